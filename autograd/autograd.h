@@ -1,0 +1,27 @@
+#pragma once
+
+#include <rewind/autograd/grad_mode.h>
+#include <rewind/autograd/record.h>
+
+namespace rw {
+
+/// Gradients of `outputs` with respect to `inputs`, returned and not stored. `grad_outputs` weighs
+/// the outputs (may be left out for one-element ones). Throws AutogradError for an input that the
+/// outputs do not depend on, unless allow_unused (then its gradient is undefined).
+std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                         const std::vector<Tensor>& grad_outputs = {}, bool retain_graph = false,
+                         bool create_graph = false, bool allow_unused = false);
+
+/// Gradients of all outputs together into the leaves' `grad()`; see Tensor::backward.
+void backward(const std::vector<Tensor>& outputs, const std::vector<Tensor>& grad_outputs = {},
+              bool retain_graph = false, bool create_graph = false);
+
+namespace detail {
+/// `g` summed over the dimensions that broadcasting `shape` added, and converted to `dtype`.
+/// Differentiable.
+Tensor reduce_to(const Tensor& g, const Shape& shape, DType dtype);
+/// a + b of the same shape, differentiable; adds into `a` when nobody else can see it.
+Tensor accumulate(Tensor a, const Tensor& b);
+}  // namespace detail
+
+}  // namespace rw

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <span>
+#include <utility>
+
+#include <rewind/tensor/tensor.h>
+
+namespace rw {
+
+/// Which inputs of an op want a gradient. Inputs past the 64th always count as wanting one.
+class Needs {
+ public:
+  explicit Needs(uint64_t bits) : bits_(bits) {}
+  bool operator[](size_t i) const { return i >= 64 || ((bits_ >> i) & 1u) != 0; }
+
+ private:
+  uint64_t bits_;
+};
+
+/// Gradients that a pullback returns, one per input in order; undefined where none is wanted.
+class Grads {
+ public:
+  Grads() = default;
+  template <class... T>
+  Grads(Tensor first, T&&... rest) : size_(1 + sizeof...(rest)) {
+    static_assert(1 + sizeof...(rest) <= inline_capacity, "return a std::vector<Tensor> instead");
+    inline_[0] = std::move(first);
+    size_t i = 1;
+    ((inline_[i++] = std::forward<T>(rest)), ...);
+  }
+  Grads(std::vector<Tensor> many) : many_(std::move(many)), size_(many_.size()) {}
+
+  size_t size() const { return size_; }
+  Tensor& operator[](size_t i) { return many_.empty() ? inline_[i] : many_[i]; }
+
+ private:
+  static constexpr size_t inline_capacity = 5;
+  Tensor inline_[inline_capacity];
+  std::vector<Tensor> many_;
+  size_t size_ = 0;
+};
+
+/// Output `nr` of `node`; no node where no gradient is required.
+struct Edge {
+  Ref<Node> node;
+  uint32_t nr = 0;
+};
+
+/// What the engine needs to know of an output in order to check and reduce its gradient.
+struct OutputInfo {
+  Shape shape;
+  DType dtype = DType::float32;
+};
+
+/// A recorded op: where its inputs came from, and how to pull gradients back. Sequence numbers
+/// grow as nodes are made, so a node's number is greater than those of everything it used.
+class Node : public RefCounted {
+ public:
+  virtual ~Node() = default;
+  /// Gradients of the inputs from those of the outputs (undefined where no gradient arrived).
+  virtual Grads apply(std::span<const Tensor> grads, Needs needs) = 0;
+  /// Drops what was saved for the pullback.
+  virtual void release_saved() = 0;
+  virtual bool released() const = 0;
+  virtual bool is_leaf() const { return false; }
+  /// Frees a node, and what only it kept alive, without recursion.
+  static void dispose(Node* node) noexcept;
+
+  const char* name() const { return name_; }
+  uint64_t sequence() const { return sequence_; }
+  std::span<const Edge> inputs() const { return {edges_, n_edges_}; }
+  std::span<const OutputInfo> outputs() const { return {outputs_, n_outputs_}; }
+  Needs needs() const;
+
+  /// Where retain_grad keeps the gradient of output `nr`.
+  Tensor retained_grad(uint32_t nr) const;
+  void retain_grad(uint32_t nr);
+
+ protected:
+  Node(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs);
+
+ private:
+  friend class Engine;
+  const char* name_;
+  uint64_t sequence_;
+  Edge* edges_;
+  OutputInfo* outputs_;
+  uint32_t n_edges_;
+  uint32_t n_outputs_;
+  /// By output: an undefined tensor until a gradient came. Empty unless retain_grad was called.
+  std::vector<std::pair<uint32_t, Tensor>> retained_;
+};
+
+/// Where the gradient of a leaf gathers. The tensor holds the node, the node not the tensor.
+class LeafNode final : public Node {
+ public:
+  static Ref<Node> make(const Tensor& leaf);
+  Grads apply(std::span<const Tensor> grads, Needs needs) override;
+  void release_saved() override {}
+  bool released() const override { return false; }
+  bool is_leaf() const override { return true; }
+
+  Tensor grad() const;
+  void set_grad(Tensor grad);
+
+ private:
+  explicit LeafNode(OutputInfo* info) : Node("leaf", nullptr, 0, info, 1) {}
+
+  mutable std::atomic_flag busy_;
+  Tensor grad_;
+};
+
+}  // namespace rw

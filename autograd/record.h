@@ -1,0 +1,154 @@
+#pragma once
+
+#include <new>
+#include <optional>
+#include <type_traits>
+
+#include <rewind/autograd/grad_mode.h>
+#include <rewind/autograd/node.h>
+
+namespace rw {
+
+/// A tensor kept for the pullback: shares the data, remembers where it stood on the tape, and
+/// refuses to be read once the data was changed in place.
+class SavedTensor {
+ public:
+  SavedTensor() = default;
+  /// The tensor, on the tape as it was when saved. Throws AutogradError, naming both ops, when the
+  /// data was changed in place since. Undefined when an undefined tensor was saved.
+  Tensor get() const;
+
+ private:
+  friend SavedTensor save(const Tensor& t);
+  friend SavedTensor save_result(const Tensor& t, uint32_t nr);
+
+  Tensor data_;  // off the tape
+  Edge edge_;
+  uint32_t version_ = 0;
+  bool own_result_ = false;
+};
+
+/// Saves an input of the op being recorded. Costs nothing in no_grad mode.
+SavedTensor save(const Tensor& t);
+/// Saves output `nr` of the op being recorded, without the node that would own itself.
+SavedTensor save_result(const Tensor& t, uint32_t nr = 0);
+
+namespace detail {
+
+struct TensorRef {
+  const Tensor* t;
+  TensorRef(const Tensor& x) : t(&x) {}
+};
+
+/// The inputs of an op: `{x, y}` or a vector of tensors; undefined ones are allowed.
+class Inputs {
+ public:
+  Inputs(std::initializer_list<TensorRef> list) : size_(list.size()) { refs_ = list.begin(); }
+  Inputs(const std::vector<Tensor>& v) : tensors_(v.data()), size_(v.size()) {}
+  size_t size() const { return size_; }
+  const Tensor& operator[](size_t i) const { return tensors_ ? tensors_[i] : *refs_[i].t; }
+
+ private:
+  const TensorRef* refs_ = nullptr;
+  const Tensor* tensors_ = nullptr;
+  size_t size_;
+};
+
+/// The node being run by backward on this thread, for save_result.
+inline thread_local Node* running_node = nullptr;
+
+bool any_requires_grad(const Inputs& inputs);
+void fill_edges(Edge* edges, const Inputs& inputs);
+/// Throws where an input is a view whose base was changed in place on the tape since.
+void attach(Tensor& result, Ref<Node> node, uint32_t nr);
+[[noreturn]] void fail_released(const char* name);
+
+/// A node with its pullback, edges and output descriptions in one block of memory.
+template <class F>
+class OpNode final : public Node {
+ public:
+  static Ref<Node> make(const char* name, const Inputs& inputs, size_t n_outputs, F&& f) {
+    const size_t head = round_up(sizeof(OpNode), alignof(Edge));
+    const size_t bytes = head + inputs.size() * sizeof(Edge) + n_outputs * sizeof(OutputInfo);
+    char* block = static_cast<char*>(::operator new(bytes));
+    Edge* edges = reinterpret_cast<Edge*>(block + head);
+    for (size_t i = 0; i < inputs.size(); ++i) new (edges + i) Edge();
+    auto* outputs = reinterpret_cast<OutputInfo*>(edges + inputs.size());
+    for (size_t i = 0; i < n_outputs; ++i) new (outputs + i) OutputInfo();
+    Ref<Node> node = Ref<Node>::adopt(
+        new (block) OpNode(name, edges, inputs.size(), outputs, n_outputs, std::move(f)));
+    fill_edges(edges, inputs);
+    return node;
+  }
+  static void operator delete(void* p) { ::operator delete(p); }
+
+  Grads apply(std::span<const Tensor> grads, Needs needs) override {
+    if (!f_) fail_released(name());
+    if constexpr (std::is_invocable_r_v<Grads, F&, const Tensor&, Needs>)
+      return (*f_)(grads[0], needs);
+    else
+      return (*f_)(grads, needs);
+  }
+  void release_saved() override { f_.reset(); }
+  bool released() const override { return !f_; }
+
+ private:
+  static constexpr size_t round_up(size_t n, size_t a) { return (n + a - 1) / a * a; }
+  static void* operator new(size_t, void* block) { return block; }
+  OpNode(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs,
+         F&& f)
+      : Node(name, edges, n_edges, outputs, n_outputs), f_(std::move(f)) {}
+
+  std::optional<F> f_;
+};
+
+}  // namespace detail
+
+/// Puts an op on the tape and returns its result.
+///
+/// `pullback(const Tensor& g, Needs needs) -> Grads` returns the gradient of every input (undefined
+/// where `needs` says that none is wanted) from that of the result. It is written with ops, so that
+/// second derivatives come for free. A gradient may have the shape the op broadcast to: it is
+/// summed to the input's shape, and converted to its dtype, by the engine. `result` must be freshly
+/// made by the op (or a fresh view), not an input itself. Nothing is kept when no input requires a
+/// gradient, or in no_grad mode.
+template <class F>
+Tensor record(const char* name, Tensor result, const detail::Inputs& inputs, F&& pullback) {
+  if (detail::any_requires_grad(inputs))
+    detail::attach(result,
+                   detail::OpNode<std::decay_t<F>>::make(name, inputs, 1, std::move(pullback)), 0);
+  return result;
+}
+
+/// The same for several results: the pullback takes `std::span<const Tensor>`, one gradient per
+/// result, undefined where none arrived. Results of integer type stay off the tape.
+template <class F>
+std::vector<Tensor> record(const char* name, std::vector<Tensor> results,
+                           const detail::Inputs& inputs, F&& pullback) {
+  if (detail::any_requires_grad(inputs)) {
+    const Ref<Node> node =
+        detail::OpNode<std::decay_t<F>>::make(name, inputs, results.size(), std::move(pullback));
+    for (size_t i = 0; i < results.size(); ++i)
+      detail::attach(results[i], node, static_cast<uint32_t>(i));
+  }
+  return results;
+}
+
+/// Checks that `self` may be changed in place by `name` with these inputs; call it before touching
+/// the data. Throws AutogradError for a leaf that requires a gradient and for views on the tape.
+void check_inplace(const char* name, const Tensor& self, const detail::Inputs& inputs);
+
+/// Records a change of `self` after the data was changed: counts it, and puts the op between
+/// `self` and its past. `inputs` contains `self` where the new value depends on the old one.
+template <class F>
+Tensor& record_inplace(const char* name, Tensor& self, const detail::Inputs& inputs, F&& pullback) {
+  self.impl()->storage->bump_version(name);
+  if (detail::any_requires_grad(inputs)) {
+    self.impl()->storage->bump_tape_version();
+    detail::attach(self,
+                   detail::OpNode<std::decay_t<F>>::make(name, inputs, 1, std::move(pullback)), 0);
+  }
+  return self;
+}
+
+}  // namespace rw

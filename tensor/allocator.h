@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace rw {
+
+/// What tensors' memory looks like, in bytes. `current` is in use, `cached` is kept for reuse.
+struct MemoryStats {
+  int64_t current = 0;
+  int64_t peak = 0;
+  int64_t cached = 0;
+  int64_t allocations = 0;  ///< blocks handed out since the start
+};
+
+MemoryStats memory_stats();
+/// Sets `peak` back to `current`.
+void reset_peak_memory();
+/// Gives all cached blocks of this thread and of the shared pool back to the system.
+void empty_cache();
+
+namespace detail {
+/// A block of at least `bytes`, 64-byte aligned, from the cache where it has one. Throws Error
+/// when the system has no memory left.
+void* allocate(size_t bytes);
+/// `bytes` as given to allocate.
+void deallocate(void* p, size_t bytes) noexcept;
+}  // namespace detail
+
+}  // namespace rw

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace rw {
+
+/// Element types. Gradients flow through the floating ones.
+enum class DType : uint8_t { boolean, uint8, int64, bfloat16, float32, float64 };
+
+inline constexpr DType boolean = DType::boolean;
+inline constexpr DType uint8 = DType::uint8;
+inline constexpr DType int64 = DType::int64;
+inline constexpr DType bfloat16 = DType::bfloat16;
+inline constexpr DType float32 = DType::float32;
+inline constexpr DType float64 = DType::float64;
+
+/// The upper half of a float32: same range, 8 bits of precision. Rounds to nearest even.
+struct BFloat16 {
+  uint16_t bits = 0;
+
+  BFloat16() = default;
+  explicit BFloat16(float f) {
+    const auto u = std::bit_cast<uint32_t>(f);
+    const bool nan = (u & 0x7fffffffu) > 0x7f800000u;
+    bits = static_cast<uint16_t>(nan ? (u >> 16) | 0x40u : (u + 0x7fffu + ((u >> 16) & 1u)) >> 16);
+  }
+  explicit BFloat16(double d) : BFloat16(static_cast<float>(d)) {}
+  explicit BFloat16(int64_t i) : BFloat16(static_cast<float>(i)) {}
+  operator float() const { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
+};
+
+/// "float32", "bfloat16", "bool", …
+const char* name(DType dtype);
+constexpr size_t itemsize(DType dtype) {
+  constexpr size_t sizes[] = {1, 1, 8, 2, 4, 8};
+  return sizes[static_cast<int>(dtype)];
+}
+constexpr bool is_floating(DType dtype) { return dtype >= DType::bfloat16; }
+/// The type two operands compute in: the larger category wins, then the larger type.
+constexpr DType promote_types(DType a, DType b) { return a > b ? a : b; }
+
+template <class T>
+struct DTypeOf;
+template <>
+struct DTypeOf<bool> {
+  static constexpr DType value = DType::boolean;
+};
+template <>
+struct DTypeOf<uint8_t> {
+  static constexpr DType value = DType::uint8;
+};
+template <>
+struct DTypeOf<int64_t> {
+  static constexpr DType value = DType::int64;
+};
+template <>
+struct DTypeOf<BFloat16> {
+  static constexpr DType value = DType::bfloat16;
+};
+template <>
+struct DTypeOf<float> {
+  static constexpr DType value = DType::float32;
+};
+template <>
+struct DTypeOf<double> {
+  static constexpr DType value = DType::float64;
+};
+/// The DType of a C++ element type: `dtype_of<float>` is float32.
+template <class T>
+inline constexpr DType dtype_of = DTypeOf<T>::value;
+
+/// A number on its way into an op (`x * 2`, `x.fill_(0.5)`): keeps its kind, so that an integer
+/// does not turn an integer tensor into a floating one.
+class Scalar {
+ public:
+  Scalar(double v) : d_(v), dtype_(DType::float64) {}
+  Scalar(float v) : Scalar(static_cast<double>(v)) {}
+  Scalar(int64_t v) : i_(v), dtype_(DType::int64) {}
+  Scalar(int v) : Scalar(static_cast<int64_t>(v)) {}
+  Scalar(unsigned v) : Scalar(static_cast<int64_t>(v)) {}
+  Scalar(size_t v) : Scalar(static_cast<int64_t>(v)) {}
+  Scalar(bool v) : i_(v), dtype_(DType::boolean) {}
+
+  /// boolean, int64 or float64: the category that counts in promotion.
+  DType dtype() const { return dtype_; }
+  bool is_floating() const { return dtype_ == DType::float64; }
+  double to_double() const { return is_floating() ? d_ : static_cast<double>(i_); }
+  int64_t to_int64() const { return is_floating() ? static_cast<int64_t>(d_) : i_; }
+
+ private:
+  union {
+    double d_;
+    int64_t i_;
+  };
+  DType dtype_;
+};
+
+/// The type of `tensor op scalar`: the tensor's, unless the scalar is of a higher category
+/// (then float32 for a floating scalar, int64 for an integer with a bool tensor).
+constexpr DType promote_scalar(DType tensor, DType scalar) {
+  if (scalar == DType::float64) return is_floating(tensor) ? tensor : DType::float32;
+  if (scalar == DType::int64 && tensor == DType::boolean) return DType::int64;
+  return tensor;
+}
+
+}  // namespace rw

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+namespace rw {
+
+/// Threads that ops may use, at least 1; the default is OpenMP's (OMP_NUM_THREADS). Counts for
+/// Rewind and oneDNN alike, in the calling thread.
+void set_num_threads(int n);
+int get_num_threads();
+
+namespace detail {
+void parallel_run(int64_t begin, int64_t end, int64_t grain, void (*body)(void*, int64_t, int64_t),
+                  void* context);
+}
+
+/// Calls `f(b, e)` on disjoint pieces of [begin, end), each of about `grain` or more, on several
+/// threads. Small ranges and calls from inside a parallel region stay on the calling thread.
+/// An exception thrown by a piece reaches the caller.
+template <class F>
+void parallel_for(int64_t begin, int64_t end, int64_t grain, F&& f) {
+  if (end <= begin) return;
+  if (end - begin <= grain) {
+    f(begin, end);
+    return;
+  }
+  detail::parallel_run(
+      begin, end, grain,
+      [](void* c, int64_t b, int64_t e) { (*static_cast<std::remove_reference_t<F>*>(c))(b, e); },
+      const_cast<void*>(static_cast<const void*>(&f)));
+}
+
+}  // namespace rw

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+namespace rw {
+
+/// A short list of sizes, strides or dimension numbers, at most eight, stored inline.
+class Shape {
+ public:
+  static constexpr int max_rank = 8;
+
+  Shape() = default;
+  /// One entry: `x.sum(0)`, `zeros(3)`.
+  Shape(int64_t n) : rank_(1) { v_[0] = n; }
+  Shape(std::initializer_list<int64_t> v) : Shape(v.begin(), v.size()) {}
+  Shape(const std::vector<int64_t>& v) : Shape(v.data(), v.size()) {}
+  /// Throws ShapeError for more than eight entries.
+  Shape(const int64_t* v, size_t n);
+  /// `rank` entries equal to `value`.
+  static Shape filled(int rank, int64_t value);
+
+  int rank() const { return rank_; }
+  bool empty() const { return rank_ == 0; }
+  /// Product of the entries (1 when there is none).
+  int64_t numel() const {
+    int64_t n = 1;
+    for (int i = 0; i < rank_; ++i) n *= v_[i];
+    return n;
+  }
+  int64_t& operator[](int i) { return v_[i]; }
+  int64_t operator[](int i) const { return v_[i]; }
+  int64_t back() const { return v_[rank_ - 1]; }
+  const int64_t* data() const { return v_; }
+  const int64_t* begin() const { return v_; }
+  const int64_t* end() const { return v_ + rank_; }
+  int64_t* begin() { return v_; }
+  int64_t* end() { return v_ + rank_; }
+
+  void push_back(int64_t n);
+  /// Inserts before position `i`.
+  void insert(int i, int64_t n);
+  void erase(int i);
+  std::vector<int64_t> vec() const { return {begin(), end()}; }
+  /// "[2, 3]".
+  std::string str() const;
+
+  friend bool operator==(const Shape& a, const Shape& b) {
+    if (a.rank_ != b.rank_) return false;
+    for (int i = 0; i < a.rank_; ++i)
+      if (a.v_[i] != b.v_[i]) return false;
+    return true;
+  }
+
+ private:
+  int64_t v_[max_rank] = {};
+  int rank_ = 0;
+};
+
+using Strides = Shape;
+/// Dimension numbers; negative ones count from the end.
+using Dims = Shape;
+
+/// Row-major strides of `shape`.
+Strides contiguous_strides(const Shape& shape);
+/// Strides of an NCHW shape whose memory is NHWC (or NCDHW in NDHWC); rank 4 or 5.
+Strides channels_last_strides(const Shape& shape);
+/// The common shape of two by NumPy's broadcasting rules; throws ShapeError naming `op`.
+Shape broadcast_shapes(const Shape& a, const Shape& b, const char* op);
+/// `dim` in [0, rank); throws IndexError naming `op`. A rank of 0 is taken as 1.
+int normalize_dim(int64_t dim, int rank, const char* op);
+
+}  // namespace rw

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <rewind/tensor/ref.h>
+
+namespace rw {
+
+/// The memory behind one or several tensors. The header and the data share one block of the
+/// caching allocator, unless the data came from outside.
+class Storage : public RefCounted {
+ public:
+  /// Uninitialised memory.
+  static Ref<Storage> allocate(size_t bytes);
+  /// Memory owned elsewhere; `deleter(context)` runs when the last tensor is gone (may be null).
+  static Ref<Storage> external(void* data, size_t bytes, void (*deleter)(void*), void* context);
+  static void dispose(Storage* s) noexcept;
+
+  void* data() const { return data_; }
+  size_t bytes() const { return bytes_; }
+
+  /// Counts in-place changes, so that a saved tensor knows it was changed.
+  uint32_t version() const { return version_.load(std::memory_order_relaxed); }
+  /// Counts those in-place changes that were recorded on the tape.
+  uint32_t tape_version() const { return tape_version_.load(std::memory_order_relaxed); }
+  /// The op that changed it last, for messages.
+  const char* last_writer() const { return last_writer_.load(std::memory_order_relaxed); }
+  void bump_version(const char* op) {
+    version_.fetch_add(1, std::memory_order_relaxed);
+    last_writer_.store(op, std::memory_order_relaxed);
+  }
+  void bump_tape_version() { tape_version_.fetch_add(1, std::memory_order_relaxed); }
+
+ private:
+  Storage() = default;
+
+  void* data_ = nullptr;
+  size_t bytes_ = 0;
+  void (*deleter_)(void*) = nullptr;
+  void* context_ = nullptr;
+  std::atomic<uint32_t> version_{0};
+  std::atomic<uint32_t> tape_version_{0};
+  std::atomic<const char*> last_writer_{""};
+};
+
+}  // namespace rw

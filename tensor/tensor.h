@@ -1,0 +1,260 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <iosfwd>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <rewind/tensor/dtype.h>
+#include <rewind/tensor/error.h>
+#include <rewind/tensor/index.h>
+#include <rewind/tensor/ref.h>
+#include <rewind/tensor/shape.h>
+#include <rewind/tensor/storage.h>
+
+/// Everything lives in `rw`. `rewind::` works as well, through an alias that is found by
+/// using-directive: C's <stdio.h> owns the global name `rewind`, a function.
+namespace rw {}
+namespace rw_names {
+namespace rewind = ::rw;
+}
+using namespace rw_names;
+
+namespace rw {
+
+class Node;
+class Tensor;
+
+/// What a Tensor points to. Ops read it; only views, in-place ops and the tape write it.
+struct TensorImpl : RefCounted {
+  Ref<Storage> storage;
+  int64_t offset = 0;  ///< of the first element, counted in elements
+  Shape shape;
+  Strides strides;  ///< in elements
+  DType dtype = DType::float32;
+  bool is_view = false;
+  uint32_t output_nr = 0;          ///< which output of `node` this is
+  uint32_t view_tape_version = 0;  ///< of the storage when this view joined the tape
+  Node* node = nullptr;            ///< owned; null when no gradient is required
+
+  static void dispose(TensorImpl* t) noexcept;
+  static void* operator new(size_t bytes);
+  static void operator delete(void* p, size_t bytes) noexcept;
+};
+
+/// Chooses an output's memory order.
+enum class MemoryFormat : uint8_t { preserve, contiguous, channels_last };
+
+/// A handle to a strided, typed array of at most eight dimensions, which may sit on the tape.
+/// Copying the handle shares the data; `clone()` copies it. A default-made Tensor is undefined.
+class Tensor {
+ public:
+  Tensor() = default;
+  explicit Tensor(Ref<TensorImpl> impl) : impl_(std::move(impl)) {}
+
+  // --- What it is -------------------------------------------------------------------------------
+  bool defined() const { return static_cast<bool>(impl_); }
+  explicit operator bool() const = delete;
+  const Shape& shape() const { return impl_->shape; }
+  const Shape& sizes() const { return impl_->shape; }
+  const Strides& strides() const { return impl_->strides; }
+  /// Size of a dimension; negative ones count from the end.
+  int64_t size(int64_t dim) const;
+  int64_t stride(int64_t dim) const;
+  int dim() const { return impl_->shape.rank(); }
+  int64_t numel() const { return impl_->shape.numel(); }
+  DType dtype() const { return impl_->dtype; }
+  size_t itemsize() const { return rw::itemsize(impl_->dtype); }
+  size_t nbytes() const { return itemsize() * static_cast<size_t>(numel()); }
+  bool is_floating_point() const { return is_floating(impl_->dtype); }
+  bool is_contiguous(MemoryFormat format = MemoryFormat::contiguous) const;
+  /// True when it views the very same TensorImpl.
+  bool is_same(const Tensor& o) const { return impl_ == o.impl_; }
+
+  // --- Its data ---------------------------------------------------------------------------------
+  /// Pointer to the first element; T must be the dtype's C++ type (BFloat16 for bfloat16).
+  /// Elements lie by `strides()`: ask for `contiguous()` first where order matters.
+  template <class T>
+  T* data() const {
+    expect_dtype(dtype_of<T>);
+    return static_cast<T*>(raw_data());
+  }
+  void* raw_data() const {
+    return static_cast<char*>(impl_->storage->data()) +
+           impl_->offset * static_cast<int64_t>(itemsize());
+  }
+  /// The value of a one-element tensor, converted to T.
+  template <class T = float>
+  T item() const {
+    const Scalar s = item_scalar();
+    return s.is_floating() ? static_cast<T>(s.to_double()) : static_cast<T>(s.to_int64());
+  }
+  Scalar item_scalar() const;
+  /// All elements in row-major order, converted to T.
+  template <class T = float>
+  std::vector<T> to_vector() const;
+
+  /// Copy in another type (itself when the type already fits). Differentiable between floating
+  /// types.
+  Tensor to(DType dtype) const;
+  Tensor to_type_of(const Tensor& other) const { return to(other.dtype()); }
+  Tensor contiguous(MemoryFormat format = MemoryFormat::contiguous) const;
+  Tensor clone(MemoryFormat format = MemoryFormat::preserve) const;
+
+  // --- The tape ---------------------------------------------------------------------------------
+  bool requires_grad() const { return impl_->node != nullptr; }
+  bool is_leaf() const;
+  /// Makes a leaf collect gradients (or stop). Throws for integer types and for results of ops.
+  Tensor& requires_grad_(bool on = true);
+  /// The gradient that backward() left on a leaf (or, after retain_grad, on a result); undefined
+  /// until then.
+  Tensor grad() const;
+  /// Replaces the gradient; an undefined tensor drops it.
+  void set_grad(const Tensor& grad) const;
+  /// Keeps the gradient of a result of an op in `grad()` too.
+  void retain_grad() const;
+  /// Shares the data, off the tape.
+  Tensor detach() const;
+  /// Gradients of this with respect to all leaves, added into their `grad()`. `gradient` may be
+  /// left out for a one-element tensor. The graph is freed unless retain_graph (default:
+  /// create_graph); with create_graph the gradients can be differentiated again.
+  void backward(const Tensor& gradient = {}, bool retain_graph = false,
+                bool create_graph = false) const;
+  /// Name of the op that made it ("" for leaves and constants).
+  const char* grad_fn() const;
+
+  // --- Views ------------------------------------------------------------------------------------
+  /// One size may be -1. `view` throws when the strides do not allow it, `reshape` then copies.
+  Tensor view(const Shape& shape) const;
+  Tensor reshape(const Shape& shape) const;
+  Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
+  Tensor unflatten(int64_t dim, const Shape& sizes) const;
+  Tensor transpose(int64_t dim0, int64_t dim1) const;
+  /// Swaps the two dims of a matrix.
+  Tensor t() const;
+  Tensor permute(const Dims& dims) const;
+  Tensor expand(const Shape& shape) const;
+  Tensor expand_as(const Tensor& other) const;
+  Tensor squeeze() const;
+  Tensor squeeze(int64_t dim) const;
+  Tensor unsqueeze(int64_t dim) const;
+  Tensor select(int64_t dim, int64_t index) const;
+  Tensor slice(int64_t dim, int64_t start, int64_t stop = Slice::none, int64_t step = 1) const;
+  Tensor narrow(int64_t dim, int64_t start, int64_t length) const;
+  /// Pieces of `size` along `dim`, the last one smaller where it does not divide.
+  std::vector<Tensor> split(int64_t size, int64_t dim = 0) const;
+  std::vector<Tensor> split(const std::vector<int64_t>& sizes, int64_t dim = 0) const;
+  std::vector<Tensor> chunk(int64_t chunks, int64_t dim = 0) const;
+  std::vector<Tensor> unbind(int64_t dim = 0) const;
+  Tensor diagonal(int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1) const;
+  Tensor operator[](int64_t index) const { return select(0, index); }
+  Tensor index(std::initializer_list<Index> indices) const;
+
+  // --- Elementwise ------------------------------------------------------------------------------
+  Tensor abs() const;
+  Tensor neg() const;
+  Tensor exp() const;
+  Tensor log() const;
+  Tensor log1p() const;
+  Tensor sqrt() const;
+  Tensor rsqrt() const;
+  Tensor reciprocal() const;
+  Tensor square() const;
+  Tensor sin() const;
+  Tensor cos() const;
+  Tensor tanh() const;
+  Tensor sigmoid() const;
+  Tensor erf() const;
+  Tensor relu() const;
+  Tensor pow(const Tensor& exponent) const;
+  Tensor pow(Scalar exponent) const;
+  Tensor clamp(double min, double max) const;
+  Tensor masked_fill(const Tensor& mask, Scalar value) const;
+  Tensor eq(const Tensor& other) const;
+
+  // --- In place (throw on a leaf that requires grad, outside no_grad) ---------------------------
+  Tensor& add_(const Tensor& other, Scalar alpha = 1);
+  Tensor& add_(Scalar other);
+  Tensor& sub_(const Tensor& other, Scalar alpha = 1);
+  Tensor& sub_(Scalar other);
+  Tensor& mul_(const Tensor& other);
+  Tensor& mul_(Scalar other);
+  Tensor& div_(const Tensor& other);
+  Tensor& div_(Scalar other);
+  Tensor& copy_(const Tensor& source);
+  Tensor& fill_(Scalar value);
+  Tensor& zero_();
+  Tensor& relu_();
+  Tensor& clamp_(double min, double max);
+  Tensor& masked_fill_(const Tensor& mask, Scalar value);
+  /// Uniform over [low, high).
+  Tensor& uniform_(double low = 0, double high = 1);
+  Tensor& normal_(double mean = 0, double std = 1);
+  Tensor& bernoulli_(double p = 0.5);
+
+  // --- Reductions (all dims when none is given) -------------------------------------------------
+  Tensor sum() const;
+  Tensor sum(const Dims& dims, bool keepdim = false) const;
+  Tensor mean() const;
+  Tensor mean(const Dims& dims, bool keepdim = false) const;
+  /// Variance; divides by n - correction.
+  Tensor var(int64_t correction = 1) const;
+  Tensor var(const Dims& dims, int64_t correction = 1, bool keepdim = false) const;
+  Tensor std(int64_t correction = 1) const;
+  Tensor std(const Dims& dims, int64_t correction = 1, bool keepdim = false) const;
+  Tensor amax(const Dims& dims = {}, bool keepdim = false) const;
+  Tensor amin(const Dims& dims = {}, bool keepdim = false) const;
+  Tensor max() const;
+  Tensor min() const;
+  /// Values and indices along one dimension.
+  std::pair<Tensor, Tensor> max(int64_t dim, bool keepdim = false) const;
+  std::pair<Tensor, Tensor> min(int64_t dim, bool keepdim = false) const;
+  /// Index into the flattened tensor.
+  Tensor argmax() const;
+  Tensor argmax(int64_t dim, bool keepdim = false) const;
+  Tensor argmin() const;
+  Tensor argmin(int64_t dim, bool keepdim = false) const;
+  Tensor prod() const;
+  Tensor prod(int64_t dim, bool keepdim = false) const;
+  Tensor logsumexp(const Dims& dims, bool keepdim = false) const;
+  Tensor all() const;
+  Tensor all(int64_t dim, bool keepdim = false) const;
+  Tensor any() const;
+  Tensor any(int64_t dim, bool keepdim = false) const;
+  Tensor softmax(int64_t dim) const;
+  Tensor log_softmax(int64_t dim) const;
+
+  // --- Products, selection ----------------------------------------------------------------------
+  Tensor matmul(const Tensor& other) const;
+  Tensor gather(int64_t dim, const Tensor& index) const;
+  Tensor index_select(int64_t dim, const Tensor& index) const;
+
+  // --- For the library --------------------------------------------------------------------------
+  TensorImpl* impl() const { return impl_.get(); }
+  const Ref<TensorImpl>& ref() const { return impl_; }
+
+ private:
+  void expect_dtype(DType asked) const;
+
+  Ref<TensorImpl> impl_;
+};
+
+/// Prints like PyTorch: aligned columns, summarised past a thousand elements.
+std::string to_string(const Tensor& t);
+std::ostream& operator<<(std::ostream& os, const Tensor& t);
+std::ostream& operator<<(std::ostream& os, const Shape& s);
+std::ostream& operator<<(std::ostream& os, DType d);
+
+namespace detail {
+/// A new tensor over fresh memory with these strides (row-major when left out).
+Tensor make_tensor(const Shape& shape, DType dtype);
+Tensor make_tensor(const Shape& shape, const Strides& strides, DType dtype);
+/// A tensor over `base`'s storage, off the tape.
+Tensor make_view(const Tensor& base, const Shape& shape, const Strides& strides, int64_t offset);
+/// Dense strides for `shape` in the memory order of `like`, which has the same shape.
+Strides dense_strides_like(const Tensor& like);
+}  // namespace detail
+
+}  // namespace rw
