@@ -56,7 +56,7 @@ struct OutputInfo {
 /// grow as nodes are made, so a node's number is greater than those of everything it used.
 class Node : public RefCounted {
  public:
-  virtual ~Node() = default;
+  virtual ~Node();
   /// Gradients of the inputs from those of the outputs (undefined where no gradient arrived).
   virtual Grads apply(std::span<const Tensor> grads, Needs needs) = 0;
   /// Drops what was saved for the pullback.
@@ -70,24 +70,26 @@ class Node : public RefCounted {
   uint64_t sequence() const { return sequence_; }
   std::span<const Edge> inputs() const { return {edges_, n_edges_}; }
   std::span<const OutputInfo> outputs() const { return {outputs_, n_outputs_}; }
-  Needs needs() const;
+  OutputInfo& output(uint32_t nr) { return outputs_[nr]; }
 
   /// Where retain_grad keeps the gradient of output `nr`.
   Tensor retained_grad(uint32_t nr) const;
   void retain_grad(uint32_t nr);
+  /// Stores the gradient of output `nr` if retain_grad asked for it.
+  void keep_retained(uint32_t nr, const Tensor& grad);
 
  protected:
   Node(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs);
 
  private:
-  friend class Engine;
   const char* name_;
   uint64_t sequence_;
   Edge* edges_;
   OutputInfo* outputs_;
   uint32_t n_edges_;
   uint32_t n_outputs_;
-  /// By output: an undefined tensor until a gradient came. Empty unless retain_grad was called.
+  Node* next_dead_ = nullptr;
+  // By output; undefined until a gradient came. Empty unless retain_grad was called.
   std::vector<std::pair<uint32_t, Tensor>> retained_;
 };
 
@@ -102,10 +104,13 @@ class LeafNode final : public Node {
 
   Tensor grad() const;
   void set_grad(Tensor grad);
+  /// Adds a gradient; out of place (and kept on the tape) with create_graph.
+  void accumulate(Tensor grad, bool create_graph);
 
  private:
-  explicit LeafNode(OutputInfo* info) : Node("leaf", nullptr, 0, info, 1) {}
+  explicit LeafNode(const Tensor& leaf);
 
+  OutputInfo info_;
   mutable std::atomic_flag busy_;
   Tensor grad_;
 };

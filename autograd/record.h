@@ -57,9 +57,11 @@ class Inputs {
 /// The node being run by backward on this thread, for save_result.
 inline thread_local Node* running_node = nullptr;
 
+/// Whether to record. Throws where an input is a view whose base was since changed in place on the
+/// tape: the view's place on the tape is stale then.
 bool any_requires_grad(const Inputs& inputs);
 void fill_edges(Edge* edges, const Inputs& inputs);
-/// Throws where an input is a view whose base was changed in place on the tape since.
+/// Makes `result` output `nr` of `node`; results of integer type stay off the tape.
 void attach(Tensor& result, Ref<Node> node, uint32_t nr);
 [[noreturn]] void fail_released(const char* name);
 
@@ -144,9 +146,9 @@ template <class F>
 Tensor& record_inplace(const char* name, Tensor& self, const detail::Inputs& inputs, F&& pullback) {
   self.impl()->storage->bump_version(name);
   if (detail::any_requires_grad(inputs)) {
+    Ref<Node> node = detail::OpNode<std::decay_t<F>>::make(name, inputs, 1, std::move(pullback));
     self.impl()->storage->bump_tape_version();
-    detail::attach(self,
-                   detail::OpNode<std::decay_t<F>>::make(name, inputs, 1, std::move(pullback)), 0);
+    detail::attach(self, std::move(node), 0);
   }
   return self;
 }

@@ -44,8 +44,11 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape, DType dtype = int6
 Tensor randperm(int64_t n, Generator& gen = default_generator());
 
 namespace detail {
+/// Fill a dense floating tensor with random numbers.
+void fill_uniform(const Tensor& t, double low, double high, Generator& gen);
+void fill_normal(const Tensor& t, double mean, double std, Generator& gen);
 Tensor from_data(const void* data, size_t count, const Shape& shape, DType dtype);
-}
+}  // namespace detail
 
 /// A copy of `values`: one dimension, or `shape` (which must hold as many).
 template <class T>

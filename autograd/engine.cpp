@@ -1,0 +1,224 @@
+#include <functional>
+#include <map>
+
+#include <rewind/autograd/autograd.h>
+#include <rewind/tensor/check.h>
+#include <rewind/tensor/factories.h>
+
+namespace rw {
+namespace {
+
+// A node whose gradients are gathering.
+struct Pending {
+  Node* node = nullptr;
+  std::vector<Tensor> grads;  // by output; undefined until one arrived
+};
+
+// Which output of which node an asked-for input is.
+struct Target {
+  Node* node;
+  uint32_t nr;
+  Tensor* result;
+};
+
+struct Options {
+  bool retain_graph;
+  bool create_graph;
+};
+
+// One backward pass. An op's sequence number is greater than those of everything it used, so the
+// pending node with the greatest number has received all of its gradients: no counting of
+// dependencies, no recursion.
+class Pass {
+ public:
+  explicit Pass(Options options) : options_(options) {}
+
+  // Gradients for these alone: nothing goes into leaves, and only nodes that lead there run.
+  void aim_at(const std::vector<Tensor>& inputs, std::vector<Tensor>& results,
+              const std::vector<Tensor>& outputs) {
+    targeted_ = true;
+    for (size_t i = 0; i < inputs.size(); ++i)
+      targets_.push_back({inputs[i].impl()->node, inputs[i].impl()->output_nr, &results[i]});
+    mark_useful(outputs);
+  }
+
+  void seed(const Tensor& output, Tensor gradient) {
+    deliver(output.impl()->node, output.impl()->output_nr, std::move(gradient));
+  }
+
+  void run() {
+    const GradMode mode(options_.create_graph);
+    while (!pending_.empty()) {
+      const auto last = std::prev(pending_.end());
+      Pending next = std::move(last->second);
+      pending_.erase(last);
+      step(next);
+    }
+  }
+
+ private:
+  bool wanted(const Edge& edge) const {
+    return edge.node && (!targeted_ || useful_.contains(edge.node->sequence()));
+  }
+
+  // Nodes on a path from the outputs to a target. Walking up the sequence numbers meets every node
+  // after those it used.
+  void mark_useful(const std::vector<Tensor>& outputs) {
+    std::map<uint64_t, Node*> reached;
+    std::vector<Node*> open;
+    for (const Tensor& t : outputs) open.push_back(t.impl()->node);
+    while (!open.empty()) {
+      Node* node = open.back();
+      open.pop_back();
+      if (!reached.emplace(node->sequence(), node).second) continue;
+      for (const Edge& e : node->inputs())
+        if (e.node) open.push_back(e.node.get());
+    }
+    for (const Target& t : targets_) useful_.emplace(t.node->sequence(), t.node);
+    for (const auto& [sequence, node] : reached)
+      for (const Edge& e : node->inputs())
+        if (e.node && useful_.contains(e.node->sequence())) useful_.emplace(sequence, node);
+  }
+
+  void deliver(Node* node, uint32_t nr, Tensor grad) {
+    Pending& p = pending_[node->sequence()];
+    if (!p.node) {
+      p.node = node;
+      p.grads.resize(node->outputs().size());
+    }
+    Tensor& slot = p.grads[nr];
+    slot = slot.defined() ? detail::accumulate(std::move(slot), grad) : std::move(grad);
+  }
+
+  void step(Pending& p) {
+    for (uint32_t nr = 0; nr < p.grads.size(); ++nr)
+      if (p.grads[nr].defined()) p.node->keep_retained(nr, p.grads[nr]);
+    for (const Target& t : targets_)
+      if (t.node == p.node) *t.result = p.grads[t.nr];
+    if (!p.node->is_leaf())
+      pull_back(p);
+    else if (!targeted_)
+      static_cast<LeafNode*>(p.node)->accumulate(std::move(p.grads[0]), options_.create_graph);
+  }
+
+  void pull_back(Pending& p) {
+    const std::span<const Edge> edges = p.node->inputs();
+    uint64_t needs = 0;
+    bool any = false;
+    for (size_t i = 0; i < edges.size(); ++i) {
+      if (!wanted(edges[i])) continue;
+      any = true;
+      if (i < 64) needs |= uint64_t{1} << i;
+    }
+    if (!any) return;
+    Grads out = apply(p, Needs(needs));
+    p.grads.clear();
+    check<AutogradError>(out.size() == edges.size(),
+                         "backward of '{}' returned {} gradients for {} inputs", p.node->name(),
+                         out.size(), edges.size());
+    for (size_t i = 0; i < edges.size(); ++i)
+      if (wanted(edges[i]) && out[i].defined())
+        deliver(edges[i].node.get(), edges[i].nr, fit(std::move(out[i]), *p.node, i));
+  }
+
+  Grads apply(const Pending& p, Needs needs) {
+    struct Running {
+      Node* before = detail::running_node;
+      ~Running() { detail::running_node = before; }
+    } restore;
+    detail::running_node = p.node;
+    Grads out = p.node->apply(p.grads, needs);
+    if (!options_.retain_graph) p.node->release_saved();
+    return out;
+  }
+
+  // The gradient in the shape and dtype of the input it belongs to.
+  static Tensor fit(Tensor g, const Node& node, size_t i) {
+    const Edge& edge = node.inputs()[i];
+    const OutputInfo& info = edge.node->outputs()[edge.nr];
+    if (g.shape() == info.shape && g.dtype() == info.dtype) return g;
+    const int extra = g.dim() - info.shape.rank();
+    bool ok = extra >= 0;
+    for (int d = 0; ok && d < info.shape.rank(); ++d)
+      ok = info.shape[d] == g.shape()[extra + d] || info.shape[d] == 1;
+    check<AutogradError>(
+        ok, "backward of '{}' returned a gradient of shape {} for input {} of shape {}",
+        node.name(), g.shape(), i, info.shape);
+    return detail::reduce_to(g, info.shape, info.dtype);
+  }
+
+  Options options_;
+  bool targeted_ = false;
+  std::vector<Target> targets_;
+  std::map<uint64_t, Node*> useful_;
+  std::map<uint64_t, Pending> pending_;
+};
+
+void check_output(const char* op, const Tensor& t) {
+  check(t.defined(), "{}: an output is undefined", op);
+  check<AutogradError>(t.requires_grad(),
+                       "{}: the output of shape {} does not require grad and was not computed from "
+                       "anything that does",
+                       op, t.shape());
+}
+
+Tensor seed_gradient(const char* op, const Tensor& output, const std::vector<Tensor>& given,
+                     size_t i) {
+  if (i < given.size() && given[i].defined()) {
+    check<ShapeError>(given[i].shape() == output.shape(),
+                      "{}: the gradient has shape {}, the output {}", op, given[i].shape(),
+                      output.shape());
+    check<DTypeError>(given[i].dtype() == output.dtype(), "{}: the gradient is {}, the output {}",
+                      op, given[i].dtype(), output.dtype());
+    return given[i];
+  }
+  check<AutogradError>(output.numel() == 1,
+                       "{}: only a one-element output has an implicit gradient; this one has shape "
+                       "{}, so pass a gradient (or reduce it, as by sum())",
+                       op, output.shape());
+  return ones_like(output);
+}
+
+void seed_all(Pass& pass, const char* op, const std::vector<Tensor>& outputs,
+              const std::vector<Tensor>& gradients) {
+  check(gradients.size() <= outputs.size(), "{}: {} gradients for {} outputs", op, gradients.size(),
+        outputs.size());
+  for (size_t i = 0; i < outputs.size(); ++i)
+    pass.seed(outputs[i], seed_gradient(op, outputs[i], gradients, i));
+}
+
+}  // namespace
+
+void backward(const std::vector<Tensor>& outputs, const std::vector<Tensor>& grad_outputs,
+              bool retain_graph, bool create_graph) {
+  for (const Tensor& t : outputs) check_output("backward", t);
+  Pass pass({retain_graph || create_graph, create_graph});
+  seed_all(pass, "backward", outputs, grad_outputs);
+  pass.run();
+}
+
+void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_graph) const {
+  rw::backward({*this}, {gradient}, retain_graph, create_graph);
+}
+
+std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                         const std::vector<Tensor>& grad_outputs, bool retain_graph,
+                         bool create_graph, bool allow_unused) {
+  for (const Tensor& t : outputs) check_output("grad", t);
+  for (size_t i = 0; i < inputs.size(); ++i)
+    check<AutogradError>(inputs[i].defined() && inputs[i].requires_grad(),
+                         "grad: input {} does not require grad", i);
+  std::vector<Tensor> results(inputs.size());
+  Pass pass({retain_graph || create_graph, create_graph});
+  pass.aim_at(inputs, results, outputs);
+  seed_all(pass, "grad", outputs, grad_outputs);
+  pass.run();
+  for (size_t i = 0; i < results.size() && !allow_unused; ++i)
+    check<AutogradError>(results[i].defined(),
+                         "grad: the outputs do not depend on input {}; pass allow_unused = true to "
+                         "get an undefined gradient for it",
+                         i);
+  return results;
+}
+
+}  // namespace rw

@@ -1,0 +1,111 @@
+#include <rewind/autograd/node.h>
+
+#include <atomic>
+
+#include <rewind/autograd/autograd.h>
+#include <rewind/tensor/check.h>
+
+namespace rw {
+
+void TensorImpl::dispose(TensorImpl* t) noexcept {
+  if (t->node && t->node->release()) Node::dispose(t->node);
+  delete t;
+}
+
+namespace {
+std::atomic<uint64_t> next_sequence{1};
+}
+
+Node::Node(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs)
+    : name_(name),
+      sequence_(next_sequence.fetch_add(1, std::memory_order_relaxed)),
+      edges_(edges),
+      outputs_(outputs),
+      n_edges_(static_cast<uint32_t>(n_edges)),
+      n_outputs_(static_cast<uint32_t>(n_outputs)) {}
+
+Node::~Node() {
+  for (uint32_t i = 0; i < n_edges_; ++i) edges_[i].~Edge();
+}
+
+// Destroying a node drops its edges and saved tensors, whose nodes may go too. They queue up here
+// rather than on the stack, which a long chain would overflow.
+void Node::dispose(Node* node) noexcept {
+  constinit thread_local static Node* dead = nullptr;
+  constinit thread_local static bool running = false;
+  node->next_dead_ = dead;
+  dead = node;
+  if (running) return;
+  running = true;
+  while (Node* n = dead) {
+    dead = n->next_dead_;
+    delete n;
+  }
+  running = false;
+}
+
+Tensor Node::retained_grad(uint32_t nr) const {
+  for (const auto& [output, grad] : retained_)
+    if (output == nr) return grad;
+  return {};
+}
+
+void Node::retain_grad(uint32_t nr) {
+  for (const auto& [output, grad] : retained_)
+    if (output == nr) return;
+  retained_.emplace_back(nr, Tensor());
+}
+
+void Node::keep_retained(uint32_t nr, const Tensor& grad) {
+  for (auto& [output, kept] : retained_)
+    if (output == nr) kept = grad;
+}
+
+LeafNode::LeafNode(const Tensor& leaf)
+    : Node("leaf", nullptr, 0, &info_, 1), info_{leaf.shape(), leaf.dtype()} {}
+
+Ref<Node> LeafNode::make(const Tensor& leaf) { return Ref<Node>::adopt(new LeafNode(leaf)); }
+
+Grads LeafNode::apply(std::span<const Tensor>, Needs) { return {}; }
+
+namespace {
+class SpinLock {
+ public:
+  explicit SpinLock(std::atomic_flag& flag) : flag_(flag) {
+    while (flag_.test_and_set(std::memory_order_acquire)) flag_.wait(true);
+  }
+  ~SpinLock() {
+    flag_.clear(std::memory_order_release);
+    flag_.notify_one();
+  }
+  SpinLock(const SpinLock&) = delete;
+  SpinLock& operator=(const SpinLock&) = delete;
+
+ private:
+  std::atomic_flag& flag_;
+};
+}  // namespace
+
+Tensor LeafNode::grad() const {
+  const SpinLock lock(busy_);
+  return grad_;
+}
+
+void LeafNode::set_grad(Tensor grad) {
+  const SpinLock lock(busy_);
+  std::swap(grad_, grad);
+}
+
+void LeafNode::accumulate(Tensor grad, bool create_graph) {
+  const SpinLock lock(busy_);
+  if (grad_.defined()) {
+    grad_ = detail::accumulate(std::move(grad_), grad);
+    return;
+  }
+  // Somebody else may see this very memory (another leaf's gradient, a view): take a copy then.
+  const bool mine = grad.impl()->use_count() == 1 && grad.impl()->storage->use_count() == 1 &&
+                    grad.strides() == detail::dense_strides_like(grad);
+  grad_ = create_graph || mine ? std::move(grad) : grad.clone();
+}
+
+}  // namespace rw

@@ -1,0 +1,152 @@
+#include <rewind/autograd/record.h>
+
+#include <rewind/tensor/check.h>
+
+namespace rw {
+
+namespace {
+
+void set_node(TensorImpl* t, Ref<Node> node, uint32_t nr) {
+  Ref<Node>::adopt(std::exchange(t->node, node.detach()));
+  t->output_nr = nr;
+}
+
+// A view in every respect but one: in-place rules do not see it as a view.
+Tensor share_data(const Tensor& t) {
+  Tensor out = detail::make_view(t, t.shape(), t.strides(), t.impl()->offset);
+  out.impl()->is_view = false;
+  return out;
+}
+
+}  // namespace
+
+SavedTensor save(const Tensor& t) {
+  SavedTensor s;
+  if (!t.defined() || !is_grad_enabled()) return s;
+  s.data_ = share_data(t);
+  s.version_ = t.impl()->storage->version();
+  if (t.impl()->node) s.edge_ = {Ref<Node>::share(t.impl()->node), t.impl()->output_nr};
+  return s;
+}
+
+SavedTensor save_result(const Tensor& t, uint32_t nr) {
+  SavedTensor s;
+  if (!is_grad_enabled()) return s;
+  s.data_ = share_data(t);
+  s.version_ = t.impl()->storage->version();
+  s.edge_.nr = nr;
+  s.own_result_ = true;
+  return s;
+}
+
+Tensor SavedTensor::get() const {
+  if (!data_.defined()) return {};
+  const Storage& storage = *data_.impl()->storage;
+  Node* running = detail::running_node;
+  check<AutogradError>(
+      storage.version() == version_,
+      "{}: a tensor of shape {} that its backward needs was changed in place by '{}' after it was "
+      "used; use the out-of-place form there, or clone() first",
+      running ? running->name() : "backward", data_.shape(), storage.last_writer());
+  Node* node = own_result_ ? running : edge_.node.get();
+  if (!node || !is_grad_enabled()) return data_;
+  Tensor t = share_data(data_);
+  set_node(t.impl(), Ref<Node>::share(node), edge_.nr);
+  return t;
+}
+
+namespace detail {
+
+bool any_requires_grad(const Inputs& inputs) {
+  if (!is_grad_enabled()) return false;
+  bool any = false;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i].defined()) continue;
+    const TensorImpl& t = *inputs[i].impl();
+    any |= t.node != nullptr;
+    if (t.is_view)
+      check<AutogradError>(
+          t.view_tape_version == t.storage->tape_version(),
+          "a view of shape {} is used after its base was changed in place by '{}'; "
+          "take the view again after the change",
+          t.shape, t.storage->last_writer());
+  }
+  return any;
+}
+
+void fill_edges(Edge* edges, const Inputs& inputs) {
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i].defined() || !inputs[i].impl()->node) continue;
+    edges[i] = {Ref<Node>::share(inputs[i].impl()->node), inputs[i].impl()->output_nr};
+  }
+}
+
+void attach(Tensor& result, Ref<Node> node, uint32_t nr) {
+  if (!result.is_floating_point()) return;
+  TensorImpl* t = result.impl();
+  node->output(nr) = {t->shape, t->dtype};
+  t->view_tape_version = t->storage->tape_version();
+  set_node(t, std::move(node), nr);
+}
+
+void fail_released(const char* name) {
+  fail<AutogradError>(
+      "backward: the graph at '{}' was freed by an earlier backward; pass retain_graph = true "
+      "there "
+      "to go through it again",
+      name);
+}
+
+}  // namespace detail
+
+void check_inplace(const char* name, const Tensor& self, const detail::Inputs& inputs) {
+  if (!is_grad_enabled()) return;
+  check<AutogradError>(!self.requires_grad() || !self.is_leaf(),
+                       "{}: a leaf of shape {} that requires grad can't be changed in place; do it "
+                       "under no_grad, or on a clone()",
+                       name, self.shape());
+  check<AutogradError>(!self.impl()->is_view || !detail::any_requires_grad(inputs),
+                       "{}: a view of shape {} can't be changed in place on the tape; change the "
+                       "whole tensor, use the out-of-place form, or work under no_grad",
+                       name, self.shape());
+}
+
+// --- Tensor's own part in the tape
+// ----------------------------------------------------------------
+
+bool Tensor::is_leaf() const { return !impl_->node || impl_->node->is_leaf(); }
+
+Tensor& Tensor::requires_grad_(bool on) {
+  check<DTypeError>(!on || is_floating_point(),
+                    "requires_grad_: only floating tensors can have gradients, got {}", dtype());
+  check<AutogradError>(on || is_leaf(),
+                       "requires_grad_(false): the tensor is a result of '{}'; use detach()",
+                       grad_fn());
+  if (on != requires_grad()) set_node(impl(), on ? LeafNode::make(*this) : Ref<Node>(), 0);
+  return *this;
+}
+
+Tensor Tensor::grad() const {
+  if (!impl_->node) return {};
+  if (is_leaf()) return static_cast<LeafNode*>(impl_->node)->grad();
+  return impl_->node->retained_grad(impl_->output_nr);
+}
+
+void Tensor::set_grad(const Tensor& grad) const {
+  check<AutogradError>(impl_->node && is_leaf(),
+                       "set_grad: only a leaf that requires grad has a gradient to set");
+  check<ShapeError>(!grad.defined() || (grad.shape() == shape() && grad.dtype() == dtype()),
+                    "set_grad: expected the tensor's own shape {} and dtype {}", shape(), dtype());
+  static_cast<LeafNode*>(impl_->node)->set_grad(grad);
+}
+
+void Tensor::retain_grad() const {
+  check<AutogradError>(requires_grad(), "retain_grad: the tensor does not require grad");
+  if (!is_leaf()) impl_->node->retain_grad(impl_->output_nr);
+}
+
+Tensor Tensor::detach() const { return share_data(*this); }
+
+const char* Tensor::grad_fn() const { return is_leaf() ? "" : impl_->node->name(); }
+
+}  // namespace rw

@@ -1,0 +1,88 @@
+#include <rewind/tensor/shape.h>
+
+#include <algorithm>
+
+#include <rewind/tensor/check.h>
+
+namespace rw {
+
+Shape::Shape(const int64_t* v, size_t n) : rank_(static_cast<int>(n)) {
+  check<ShapeError>(n <= max_rank, "at most {} dimensions are supported, got {}", max_rank, n);
+  std::copy_n(v, n, v_);
+}
+
+Shape Shape::filled(int rank, int64_t value) {
+  Shape s;
+  for (int i = 0; i < rank; ++i) s.push_back(value);
+  return s;
+}
+
+void Shape::push_back(int64_t n) {
+  check<ShapeError>(rank_ < max_rank, "at most {} dimensions are supported", max_rank);
+  v_[rank_++] = n;
+}
+
+void Shape::insert(int i, int64_t n) {
+  push_back(n);
+  std::rotate(v_ + i, v_ + rank_ - 1, v_ + rank_);
+}
+
+void Shape::erase(int i) {
+  std::copy(v_ + i + 1, v_ + rank_, v_ + i);
+  --rank_;
+}
+
+std::string Shape::str() const {
+  std::string s = "[";
+  for (int i = 0; i < rank_; ++i) s += (i ? ", " : "") + std::to_string(v_[i]);
+  return s + "]";
+}
+
+Strides contiguous_strides(const Shape& shape) {
+  Strides strides = shape;
+  int64_t step = 1;
+  for (int i = shape.rank() - 1; i >= 0; --i) {
+    strides[i] = step;
+    step *= std::max<int64_t>(shape[i], 1);
+  }
+  return strides;
+}
+
+Strides channels_last_strides(const Shape& shape) {
+  const int rank = shape.rank();
+  check<ShapeError>(rank == 4 || rank == 5,
+                    "channels_last: expected 4 or 5 dimensions, got shape {}", shape);
+  Strides strides = shape;
+  strides[1] = 1;
+  int64_t step = std::max<int64_t>(shape[1], 1);
+  for (int i = rank - 1; i >= 2; --i) {
+    strides[i] = step;
+    step *= std::max<int64_t>(shape[i], 1);
+  }
+  strides[0] = step;
+  return strides;
+}
+
+Shape broadcast_shapes(const Shape& a, const Shape& b, const char* op) {
+  if (a == b) return a;
+  Shape out = a.rank() >= b.rank() ? a : b;
+  const Shape& small = a.rank() >= b.rank() ? b : a;
+  const int offset = out.rank() - small.rank();
+  for (int i = 0; i < small.rank(); ++i) {
+    int64_t& n = out[offset + i];
+    if (n == small[i] || small[i] == 1) continue;
+    check<ShapeError>(n == 1, "{}: shapes {} and {} do not broadcast (dimension {} from the end)",
+                      op, a, b, small.rank() - i);
+    n = small[i];
+  }
+  return out;
+}
+
+int normalize_dim(int64_t dim, int rank, const char* op) {
+  const int n = std::max(rank, 1);
+  check<IndexError>(-n <= dim && dim < n,
+                    "{}: dimension {} is out of range for a tensor of rank {}", op, dim, rank);
+  return static_cast<int>(dim < 0 ? dim + n : dim);
+}
+
+}  // namespace rw

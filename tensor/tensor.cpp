@@ -1,0 +1,144 @@
+#include <rewind/tensor/tensor.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <numeric>
+
+#include <rewind/tensor/allocator.h>
+#include <rewind/tensor/check.h>
+#include <rewind/tensor/dispatch.h>
+
+namespace rw {
+
+const char* name(DType dtype) {
+  constexpr const char* names[] = {"bool", "uint8", "int64", "bfloat16", "float32", "float64"};
+  return names[static_cast<int>(dtype)];
+}
+
+void* TensorImpl::operator new(size_t bytes) { return detail::allocate(bytes); }
+void TensorImpl::operator delete(void* p, size_t bytes) noexcept { detail::deallocate(p, bytes); }
+
+int64_t Tensor::size(int64_t d) const { return impl_->shape[normalize_dim(d, dim(), "size")]; }
+int64_t Tensor::stride(int64_t d) const {
+  return impl_->strides[normalize_dim(d, dim(), "stride")];
+}
+
+namespace {
+
+// Dimensions of size one may have any stride.
+bool strides_fit(const Shape& shape, const Strides& strides, const Strides& wanted) {
+  for (int i = 0; i < shape.rank(); ++i)
+    if (shape[i] != 1 && strides[i] != wanted[i]) return false;
+  return true;
+}
+
+}  // namespace
+
+bool Tensor::is_contiguous(MemoryFormat format) const {
+  if (numel() == 0) return true;
+  if (format == MemoryFormat::channels_last)
+    return (dim() == 4 || dim() == 5) &&
+           strides_fit(shape(), strides(), channels_last_strides(shape()));
+  return strides_fit(shape(), strides(), contiguous_strides(shape()));
+}
+
+void Tensor::expect_dtype(DType asked) const {
+  check(defined(), "data: the tensor is undefined");
+  check<DTypeError>(dtype() == asked, "data: the tensor holds {}, asked for {}", dtype(), asked);
+}
+
+Scalar Tensor::item_scalar() const {
+  check(defined(), "item: the tensor is undefined");
+  check<ShapeError>(numel() == 1, "item: expected a tensor of one element, got shape {}", shape());
+  return dispatch(dtype(), [&]<class T>() -> Scalar {
+    const T v = *data<T>();
+    if constexpr (std::is_same_v<T, bool>)
+      return v;
+    else if constexpr (std::is_integral_v<T>)
+      return static_cast<int64_t>(v);
+    else
+      return static_cast<double>(v);
+  });
+}
+
+namespace {
+
+template <class To, class From>
+void gather_row_major(const Tensor& t, int dim, const From* p, std::vector<To>& out) {
+  if (dim == t.dim()) {
+    out.push_back(static_cast<To>(*p));
+    return;
+  }
+  for (int64_t i = 0; i < t.shape()[dim]; ++i)
+    gather_row_major(t, dim + 1, p + i * t.strides()[dim], out);
+}
+
+}  // namespace
+
+template <class T>
+std::vector<T> Tensor::to_vector() const {
+  std::vector<T> out;
+  out.reserve(static_cast<size_t>(numel()));
+  if (numel() > 0)
+    dispatch(dtype(), [&]<class From>() { gather_row_major<T>(*this, 0, data<From>(), out); });
+  return out;
+}
+template std::vector<bool> Tensor::to_vector<bool>() const;
+template std::vector<int> Tensor::to_vector<int>() const;
+template std::vector<uint8_t> Tensor::to_vector<uint8_t>() const;
+template std::vector<int64_t> Tensor::to_vector<int64_t>() const;
+template std::vector<float> Tensor::to_vector<float>() const;
+template std::vector<double> Tensor::to_vector<double>() const;
+
+namespace detail {
+
+Tensor make_tensor(const Shape& shape, DType dtype) {
+  return make_tensor(shape, contiguous_strides(shape), dtype);
+}
+
+Tensor make_tensor(const Shape& shape, const Strides& strides, DType dtype) {
+  int64_t n = static_cast<int64_t>(itemsize(dtype));
+  for (const int64_t size : shape)
+    check<ShapeError>(size >= 0 && !__builtin_mul_overflow(n, size, &n),
+                      "a tensor can't have the shape {}", shape);
+  auto* impl = new TensorImpl;
+  auto ref = Ref<TensorImpl>::adopt(impl);
+  impl->shape = shape;
+  impl->strides = strides;
+  impl->dtype = dtype;
+  impl->storage = Storage::allocate(static_cast<size_t>(n));
+  return Tensor(std::move(ref));
+}
+
+Tensor make_view(const Tensor& base, const Shape& shape, const Strides& strides, int64_t offset) {
+  auto* impl = new TensorImpl;
+  impl->shape = shape;
+  impl->strides = strides;
+  impl->offset = offset;
+  impl->dtype = base.dtype();
+  impl->storage = base.impl()->storage;
+  impl->is_view = true;
+  impl->view_tape_version = impl->storage->tape_version();
+  return Tensor(Ref<TensorImpl>::adopt(impl));
+}
+
+Strides dense_strides_like(const Tensor& like) {
+  if (like.is_contiguous()) return contiguous_strides(like.shape());
+  // Largest stride outermost; ties (expanded or size-one dims) keep their logical order.
+  std::array<int, Shape::max_rank> order;
+  const auto end = order.begin() + like.dim();
+  std::iota(order.begin(), end, 0);
+  std::stable_sort(order.begin(), end,
+                   [&](int a, int b) { return like.strides()[a] > like.strides()[b]; });
+  Strides strides = like.shape();
+  int64_t step = 1;
+  for (auto it = end; it != order.begin();) {
+    strides[*--it] = step;
+    step *= std::max<int64_t>(like.shape()[*it], 1);
+  }
+  return strides;
+}
+
+}  // namespace detail
+}  // namespace rw
