@@ -140,6 +140,10 @@ class Checker {
   GradcheckResult result_;
 };
 
+TensorFunction with_one_result(const OneResultFunction& f) {
+  return [&f](const std::vector<Tensor>& in) { return std::vector<Tensor>{f(in)}; };
+}
+
 TensorFunction of_one(const std::function<Tensor(const Tensor&)>& f) {
   return [&f](const std::vector<Tensor>& in) { return std::vector<Tensor>{f(in[0])}; };
 }
@@ -175,6 +179,16 @@ GradcheckResult gradgradcheck(const TensorFunction& f, const std::vector<Tensor>
     return found;
   };
   return gradcheck(gradients, extended, options);
+}
+
+GradcheckResult gradcheck(const OneResultFunction& f, const std::vector<Tensor>& inputs,
+                          const GradcheckOptions& options) {
+  return gradcheck(with_one_result(f), inputs, options);
+}
+
+GradcheckResult gradgradcheck(const OneResultFunction& f, const std::vector<Tensor>& inputs,
+                              const GradcheckOptions& options) {
+  return gradgradcheck(with_one_result(f), inputs, options);
 }
 
 GradcheckResult gradcheck(const std::function<Tensor(const Tensor&)>& f, const Tensor& input,

@@ -31,7 +31,12 @@ GradcheckResult gradcheck(const TensorFunction& f, const std::vector<Tensor>& in
 GradcheckResult gradgradcheck(const TensorFunction& f, const std::vector<Tensor>& inputs,
                               const GradcheckOptions& options = {});
 
-/// For functions of one tensor.
+/// For functions of several tensors with one result, and for functions of one tensor.
+using OneResultFunction = std::function<Tensor(const std::vector<Tensor>&)>;
+GradcheckResult gradcheck(const OneResultFunction& f, const std::vector<Tensor>& inputs,
+                          const GradcheckOptions& options = {});
+GradcheckResult gradgradcheck(const OneResultFunction& f, const std::vector<Tensor>& inputs,
+                              const GradcheckOptions& options = {});
 GradcheckResult gradcheck(const std::function<Tensor(const Tensor&)>& f, const Tensor& input,
                           const GradcheckOptions& options = {});
 GradcheckResult gradgradcheck(const std::function<Tensor(const Tensor&)>& f, const Tensor& input,
