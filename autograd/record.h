@@ -115,10 +115,9 @@ class OpNode final : public Node {
 /// made by the op (or a fresh view), not an input itself. Nothing is kept when no input requires a
 /// gradient, or in no_grad mode.
 template <class F>
-Tensor record(const char* name, Tensor result, const detail::Inputs& inputs, F&& pullback) {
+Tensor record(const char* name, Tensor result, const detail::Inputs& inputs, F pullback) {
   if (detail::any_requires_grad(inputs))
-    detail::attach(result,
-                   detail::OpNode<std::decay_t<F>>::make(name, inputs, 1, std::move(pullback)), 0);
+    detail::attach(result, detail::OpNode<F>::make(name, inputs, 1, std::move(pullback)), 0);
   return result;
 }
 
@@ -126,10 +125,10 @@ Tensor record(const char* name, Tensor result, const detail::Inputs& inputs, F&&
 /// result, undefined where none arrived. Results of integer type stay off the tape.
 template <class F>
 std::vector<Tensor> record(const char* name, std::vector<Tensor> results,
-                           const detail::Inputs& inputs, F&& pullback) {
+                           const detail::Inputs& inputs, F pullback) {
   if (detail::any_requires_grad(inputs)) {
     const Ref<Node> node =
-        detail::OpNode<std::decay_t<F>>::make(name, inputs, results.size(), std::move(pullback));
+        detail::OpNode<F>::make(name, inputs, results.size(), std::move(pullback));
     for (size_t i = 0; i < results.size(); ++i)
       detail::attach(results[i], node, static_cast<uint32_t>(i));
   }
@@ -143,10 +142,10 @@ void check_inplace(const char* name, const Tensor& self, const detail::Inputs& i
 /// Records a change of `self` after the data was changed: counts it, and puts the op between
 /// `self` and its past. `inputs` contains `self` where the new value depends on the old one.
 template <class F>
-Tensor& record_inplace(const char* name, Tensor& self, const detail::Inputs& inputs, F&& pullback) {
+Tensor& record_inplace(const char* name, Tensor& self, const detail::Inputs& inputs, F pullback) {
   self.impl()->storage->bump_version(name);
   if (detail::any_requires_grad(inputs)) {
-    Ref<Node> node = detail::OpNode<std::decay_t<F>>::make(name, inputs, 1, std::move(pullback));
+    Ref<Node> node = detail::OpNode<F>::make(name, inputs, 1, std::move(pullback));
     self.impl()->storage->bump_tape_version();
     detail::attach(self, std::move(node), 0);
   }

@@ -1,17 +1,17 @@
 #pragma once
 // Private to the library's sources (it brings in fmt): argument checks with formatted messages.
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <rewind/tensor/dtype.h>
 #include <rewind/tensor/error.h>
 #include <rewind/tensor/shape.h>
 
 template <>
-struct fmt::formatter<rw::Shape> : fmt::formatter<std::string> {
+struct fmt::formatter<rw::Shape> : fmt::formatter<fmt::string_view> {
   template <class Context>
   auto format(const rw::Shape& s, Context& ctx) const {
-    return fmt::formatter<std::string>::format(s.str(), ctx);
+    return fmt::formatter<fmt::string_view>::format(s.str(), ctx);
   }
 };
 template <>
