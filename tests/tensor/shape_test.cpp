@@ -1,0 +1,48 @@
+#include <rewind/tensor/shape.h>
+
+#include <rewind/tensor/error.h>
+#include <boost/test/unit_test.hpp>
+
+using namespace rw;
+
+BOOST_AUTO_TEST_SUITE(shape)
+
+BOOST_AUTO_TEST_CASE(sizes_and_strides) {
+  const Shape s{2, 3, 4, 5};
+  BOOST_TEST(s.numel() == 120);
+  BOOST_TEST((contiguous_strides(s) == Strides{60, 20, 5, 1}));
+  BOOST_TEST((channels_last_strides(s) == Strides{60, 1, 15, 3}));
+  BOOST_TEST(s.str() == "[2, 3, 4, 5]");
+  BOOST_TEST(Shape{}.numel() == 1);
+  BOOST_TEST((Shape{0, 3}.numel()) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(edits) {
+  Shape s{2, 4};
+  s.insert(1, 3);
+  BOOST_TEST((s == Shape{2, 3, 4}));
+  s.erase(0);
+  BOOST_TEST((s == Shape{3, 4}));
+  s.insert(2, 9);
+  BOOST_TEST((s == Shape{3, 4, 9}));
+}
+
+BOOST_AUTO_TEST_CASE(broadcasting) {
+  BOOST_TEST((broadcast_shapes({2, 1, 4}, {3, 1}, "op") == Shape{2, 3, 4}));
+  BOOST_TEST((broadcast_shapes({}, {3, 1}, "op") == Shape{3, 1}));
+  BOOST_TEST((broadcast_shapes({0}, {1}, "op") == Shape{0}));
+  BOOST_CHECK_EXCEPTION(broadcast_shapes({2, 3}, {2, 4}, "add"), ShapeError, [](const Error& e) {
+    return std::string(e.what()).find("add: shapes [2, 3] and [2, 4] do not broadcast") == 0;
+  });
+}
+
+BOOST_AUTO_TEST_CASE(dims) {
+  BOOST_TEST(normalize_dim(-1, 3, "sum") == 2);
+  BOOST_TEST(normalize_dim(0, 0, "sum") == 0);
+  BOOST_CHECK_EXCEPTION(normalize_dim(3, 3, "sum"), IndexError, [](const Error& e) {
+    return std::string(e.what()) == "sum: dimension 3 is out of range for a tensor of rank 3";
+  });
+  BOOST_CHECK_THROW((Shape{1, 1, 1, 1, 1, 1, 1, 1, 1}), ShapeError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
