@@ -16,6 +16,7 @@ install(
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT rewind-targets NAMESPACE rewind:: DESTINATION ${rewind_cmake_dir})
 
+get_target_property(rewind_type rewind TYPE)
 configure_package_config_file(
   cmake/rewind-config.cmake.in ${PROJECT_BINARY_DIR}/rewind-config.cmake
   INSTALL_DESTINATION ${rewind_cmake_dir})
