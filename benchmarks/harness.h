@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// A case: `prepare` sets everything up and returns what is timed.
+struct Case {
+  std::string name;
+  std::function<std::function<void()>()> prepare;
+};
+
+/// Runs the cases that the command line asks for and prints `name median_ms` for each, then the
+/// process's peak memory.
+///   [substring]   cases whose name contains it
+///   --exact NAME  this case alone
+///   --list        names only
+///   --json        one JSON object instead of lines
+int run(const std::vector<Case>& cases, int argc, char** argv);
+
+}  // namespace bench
