@@ -1,0 +1,102 @@
+#include <rewind/autograd/autograd.h>
+
+#include <algorithm>
+
+// The one kernel that the engine needs: plain memory in and out, it knows no tape.
+#include <rewind/ops/kernels/reduce.h>
+#include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/parallel.h>
+
+namespace rw::detail {
+
+namespace {
+
+// The inverse of summing: `g`, of rank at most that of `shape`, repeated over `shape`.
+Tensor expand_to(const Tensor& g, const Shape& shape) {
+  const int extra = shape.rank() - g.dim();
+  Strides strides = Strides::filled(shape.rank(), 0);
+  for (int d = 0; d < g.dim(); ++d)
+    if (g.shape()[d] == shape[extra + d]) strides[extra + d] = g.strides()[d];
+  return record("expand", make_view(g, shape, strides, g.impl()->offset), {g},
+                [shape = g.shape(), dtype = g.dtype()](const Tensor& gg, Needs) -> Grads {
+                  return reduce_to(gg, shape, dtype);
+                });
+}
+
+Tensor sum_to(const Tensor& g, const Shape& shape) {
+  const int extra = g.dim() - shape.rank();
+  kernels::ReduceInput in{g.raw_data(), g.dtype(), g.shape(), g.strides(), 0};
+  Tensor out = make_tensor(shape, g.dtype());
+  Strides out_strides = Strides::filled(g.dim(), 0);
+  for (int d = 0; d < g.dim(); ++d) {
+    if (d < extra || shape[d - extra] != g.shape()[d])
+      in.reduced |= 1u << d;
+    else
+      out_strides[d] = out.strides()[d - extra];
+  }
+  kernels::reduce(kernels::Fold::sum, in, out.raw_data(), out_strides);
+  return record("sum_to", out, {g}, [shape = g.shape()](const Tensor& gg, Needs) -> Grads {
+    return expand_to(gg, shape);
+  });
+}
+
+constexpr int64_t grain = 1 << 15;
+
+template <class T>
+void add_flat(const T* a, const T* b, T* out, int64_t n) {
+  parallel_for(0, n, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) out[i] = static_cast<T>(a[i] + b[i]);
+  });
+}
+
+template <class T>
+void add_strided(const Shape& shape, int d, const T* a, const Strides& as, const T* b,
+                 const Strides& bs, T* out, const Strides& os) {
+  if (d == shape.rank()) {
+    *out = static_cast<T>(*a + *b);
+    return;
+  }
+  for (int64_t i = 0; i < shape[d]; ++i)
+    add_strided(shape, d + 1, a + i * as[d], as, b + i * bs[d], bs, out + i * os[d], os);
+}
+
+bool is_dense(const Tensor& t) { return t.strides() == dense_strides_like(t); }
+
+void add_to(const Tensor& a, const Tensor& b, Tensor& out) {
+  if (out.numel() == 0) return;
+  dispatch_floating(out.dtype(), [&]<class T>() {
+    const bool flat = a.strides() == out.strides() && b.strides() == out.strides();
+    if (flat)
+      add_flat(a.data<T>(), b.data<T>(), out.data<T>(), out.numel());
+    else
+      add_strided(out.shape(), 0, a.data<T>(), a.strides(), b.data<T>(), b.strides(), out.data<T>(),
+                  out.strides());
+  });
+}
+
+// Whether `t` is the only handle to all of its memory, so that nobody sees it change.
+bool only_ours(const Tensor& t) {
+  const TensorImpl& impl = *t.impl();
+  return impl.use_count() == 1 && impl.storage->use_count() == 1 && !impl.node && !impl.is_view &&
+         is_dense(t);
+}
+
+}  // namespace
+
+Tensor reduce_to(const Tensor& g, const Shape& shape, DType dtype) {
+  const Tensor summed = g.shape() == shape ? g : sum_to(g, shape);
+  return summed.dtype() == dtype ? summed : summed.to(dtype);
+}
+
+Tensor accumulate(Tensor a, const Tensor& b) {
+  const bool recorded = is_grad_enabled() && (a.requires_grad() || b.requires_grad());
+  if (!recorded && only_ours(a)) {
+    add_to(a, b, a);
+    return a;
+  }
+  Tensor out = make_tensor(a.shape(), dense_strides_like(a), a.dtype());
+  add_to(a, b, out);
+  return record("accumulate", out, {a, b}, [](const Tensor& g, Needs) -> Grads { return {g, g}; });
+}
+
+}  // namespace rw::detail
