@@ -2,5 +2,17 @@
 // Everything but data loading: include this and write models.
 
 #include <rewind/autograd/autograd.h>
+#include <rewind/ops/conv.h>
+#include <rewind/ops/dropout.h>
+#include <rewind/ops/indexing.h>
+#include <rewind/ops/joining.h>
+#include <rewind/ops/loss.h>
+#include <rewind/ops/matmul.h>
+#include <rewind/ops/norm.h>
+#include <rewind/ops/padding.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/ops/pool.h>
+#include <rewind/ops/reduction.h>
+#include <rewind/ops/softmax.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/tensor.h>

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <rewind/ops/padding.h>
+#include <rewind/ops/size2.h>
+#include <rewind/tensor/tensor.h>
+
+namespace rw {
+
+struct Conv2dOptions {
+  Size2 stride = 1;
+  Size2 padding = 0;
+  Size2 dilation = 1;
+  int64_t groups = 1;
+  /// What stands beyond the border: zeros, or the image mirrored, replicated or continued
+  /// circularly.
+  PaddingMode padding_mode = PaddingMode::zeros;
+};
+
+/// Cross-correlation of images with a bank of filters, as deep learning calls convolution.
+/// x [N, C, H, W] or one image [C, H, W]; weight [out, C / groups, kh, kw]; bias [out] or
+/// undefined; all of one floating dtype. The result is [N, out, H', W'] with H' = floor((H + 2
+/// padding - dilation (kh - 1) - 1) / stride) + 1, in channels-last memory. Differentiable to any
+/// order.
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
+              const Conv2dOptions& options = {});
+
+}  // namespace rw

@@ -1,0 +1,1 @@
+#include <rewind/ops/dropout.h>

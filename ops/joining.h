@@ -1,0 +1,16 @@
+#pragma once
+
+#include <vector>
+
+#include <rewind/tensor/tensor.h>
+
+// Putting tensors together; taking them apart is done by Tensor's views (split, chunk, unbind).
+
+namespace rw {
+
+/// Tensors one after another along `dim`; their other sizes agree, dtypes are promoted.
+Tensor cat(const std::vector<Tensor>& tensors, int64_t dim = 0);
+/// Tensors of one shape along a new dimension.
+Tensor stack(const std::vector<Tensor>& tensors, int64_t dim = 0);
+
+}  // namespace rw

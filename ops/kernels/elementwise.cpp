@@ -1,0 +1,276 @@
+#include <rewind/ops/kernels/elementwise.h>
+
+#include <cmath>
+#include <cstring>
+#include <type_traits>
+
+#include <rewind/ops/kernels/loop.h>
+#include <rewind/ops/kernels/vector_ops.h>
+#include <rewind/tensor/dispatch.h>
+
+namespace rw::kernels {
+namespace {
+
+constexpr int64_t chunk = 512;
+
+// What a type is computed in.
+template <class T>
+using Compute = std::conditional_t<std::is_same_v<T, BFloat16>, float, T>;
+
+template <class T>
+T* at(const Operand& o, int64_t offset) {
+  return static_cast<T*>(o.data) + offset;
+}
+
+// The vector code wants contiguous float32 or float64: other operands pass through small buffers.
+template <class T>
+struct Reader {
+  Compute<T> buffer[chunk];
+
+  const Compute<T>* read(const T* x, int64_t step, int64_t n) {
+    if constexpr (std::is_same_v<T, Compute<T>>)
+      if (step == 1 || step == 0) return x;
+    const int64_t count = step == 0 ? 1 : n;
+    for (int64_t i = 0; i < count; ++i) buffer[i] = static_cast<Compute<T>>(x[i * step]);
+    return buffer;
+  }
+};
+
+// compute(y, n) fills a contiguous piece; it goes to memory of another type or stride.
+template <class T, class F>
+void write(T* y, int64_t step, int64_t n, F&& compute) {
+  if constexpr (std::is_same_v<T, Compute<T>>)
+    if (step == 1) return compute(y, n);
+  Compute<T> buffer[chunk];
+  compute(buffer, n);
+  for (int64_t i = 0; i < n; ++i) y[i * step] = static_cast<T>(buffer[i]);
+}
+
+template <class T>
+bool direct(std::initializer_list<int64_t> steps) {
+  if (!std::is_same_v<T, Compute<T>>) return false;
+  for (const int64_t s : steps)
+    if (s != 0 && s != 1) return false;
+  return true;
+}
+
+template <class T>
+void unary_floating(UnaryOp op, Parameters p, const Shape& shape, const Operand& x,
+                    const Operand& y) {
+  Loop<2>(shape, {{&x.strides, &y.strides}}).run([&](auto offset, int64_t n, auto step) {
+    const T* px = at<const T>(x, offset[0]);
+    T* py = at<T>(y, offset[1]);
+    const int64_t piece = direct<T>({step[1]}) && step[0] == 1 ? n : chunk;
+    Reader<T> reader;
+    for (int64_t i = 0; i < n; i += piece) {
+      const int64_t m = std::min(piece, n - i);
+      // An expanded input is one value: compute it once for each element all the same.
+      const Compute<T>* in = reader.read(px + i * step[0], step[0], m);
+      if (step[0] == 0) {
+        const Compute<T> value = *in;
+        std::fill_n(reader.buffer, m, value);
+        in = reader.buffer;
+      }
+      write(py + i * step[1], step[1], m,
+            [&](Compute<T>* out, int64_t k) { unary_run(op, p, in, out, k); });
+    }
+  });
+}
+
+template <class T>
+void binary_floating(BinaryOp op, Parameters p, const Shape& shape, const Operand& a,
+                     const Operand& b, const Operand& y) {
+  Loop<3>(shape, {{&a.strides, &b.strides, &y.strides}})
+      .run([&](auto offset, int64_t n, auto step) {
+        const T* pa = at<const T>(a, offset[0]);
+        const T* pb = at<const T>(b, offset[1]);
+        T* py = at<T>(y, offset[2]);
+        const int64_t piece = direct<T>({step[0], step[1]}) && step[2] == 1 ? n : chunk;
+        Reader<T> ra, rb;
+        for (int64_t i = 0; i < n; i += piece) {
+          const int64_t m = std::min(piece, n - i);
+          const Compute<T>* in_a = ra.read(pa + i * step[0], step[0], m);
+          const Compute<T>* in_b = rb.read(pb + i * step[1], step[1], m);
+          write(py + i * step[2], step[2], m, [&](Compute<T>* out, int64_t k) {
+            binary_run(op, p, in_a, step[0] != 0, in_b, step[1] != 0, out, k);
+          });
+        }
+      });
+}
+
+// f(i-th element of each operand) for types whose loops need no vector code of ours.
+template <class A, class Y, class F>
+void map(const Shape& shape, const Operand& x, const Operand& y, F&& f) {
+  Loop<2>(shape, {{&x.strides, &y.strides}}).run([&](auto offset, int64_t n, auto step) {
+    const A* px = at<const A>(x, offset[0]);
+    Y* py = at<Y>(y, offset[1]);
+    if (step[0] == 1 && step[1] == 1)
+      for (int64_t i = 0; i < n; ++i) py[i] = f(px[i]);
+    else
+      for (int64_t i = 0; i < n; ++i) py[i * step[1]] = f(px[i * step[0]]);
+  });
+}
+
+template <class A, class Y, class F>
+void map(const Shape& shape, const Operand& a, const Operand& b, const Operand& y, F&& f) {
+  Loop<3>(shape, {{&a.strides, &b.strides, &y.strides}})
+      .run([&](auto offset, int64_t n, auto step) {
+        const A* pa = at<const A>(a, offset[0]);
+        const A* pb = at<const A>(b, offset[1]);
+        Y* py = at<Y>(y, offset[2]);
+        if (step[0] == 1 && step[1] == 1 && step[2] == 1)
+          for (int64_t i = 0; i < n; ++i) py[i] = f(pa[i], pb[i]);
+        else
+          for (int64_t i = 0; i < n; ++i) py[i * step[2]] = f(pa[i * step[0]], pb[i * step[1]]);
+      });
+}
+
+int64_t integer_power(int64_t base, int64_t exponent) {
+  if (exponent < 0) return base == 1 ? 1 : base == -1 ? (exponent % 2 ? -1 : 1) : 0;
+  uint64_t result = 1;  // unsigned: overflow wraps around
+  for (auto b = static_cast<uint64_t>(base); exponent > 0; exponent /= 2, b *= b)
+    if (exponent % 2) result *= b;
+  return static_cast<int64_t>(result);
+}
+
+template <class T>
+void unary_integer(UnaryOp op, Parameters p, const Shape& shape, const Operand& x,
+                   const Operand& y) {
+  const auto each = [&](auto f) {
+    map<T, T>(shape, x, y, [f](T v) { return static_cast<T>(f(v)); });
+  };
+  switch (op) {
+    case UnaryOp::neg:
+      return each([](T v) { return -v; });
+    case UnaryOp::abs:
+      return each([](T v) { return v < 0 ? -v : v; });
+    case UnaryOp::sign:
+      return each([](T v) { return (v > 0) - (v < 0); });
+    case UnaryOp::square:
+      return each([](T v) { return v * v; });
+    case UnaryOp::relu:
+      return each([](T v) { return v < 0 ? 0 : v; });
+    default:  // clamp
+      return each([low = static_cast<T>(p.a), high = static_cast<T>(p.b)](T v) {
+        return v < low ? low : v > high ? high : v;
+      });
+  }
+}
+
+template <class T>
+void binary_integer(BinaryOp op, const Shape& shape, const Operand& a, const Operand& b,
+                    const Operand& y) {
+  const auto each = [&](auto f) {
+    map<T, T>(shape, a, b, y, [f](T u, T v) { return static_cast<T>(f(u, v)); });
+  };
+  switch (op) {
+    case BinaryOp::add:
+      return each([](T u, T v) { return u + v; });
+    case BinaryOp::sub:
+      return each([](T u, T v) { return u - v; });
+    case BinaryOp::mul:
+      return each([](T u, T v) { return u * v; });
+    case BinaryOp::maximum:
+      return each([](T u, T v) { return u > v ? u : v; });
+    case BinaryOp::minimum:
+      return each([](T u, T v) { return u < v ? u : v; });
+    default:
+      return each([](T u, T v) { return static_cast<T>(integer_power(u, v)); });
+  }
+}
+
+}  // namespace
+
+void unary(UnaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& x,
+           const Operand& y) {
+  dispatch(dtype, [&]<class T>() {
+    if constexpr (!std::is_integral_v<T>)
+      unary_floating<T>(op, p, shape, x, y);
+    else if constexpr (!std::is_same_v<T, bool>)
+      unary_integer<T>(op, p, shape, x, y);
+  });
+}
+
+void binary(BinaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& a,
+            const Operand& b, const Operand& y) {
+  dispatch(dtype, [&]<class T>() {
+    if constexpr (std::is_integral_v<T>)
+      binary_integer<T>(op, shape, a, b, y);
+    else
+      binary_floating<T>(op, p, shape, a, b, y);
+  });
+}
+
+void compare(CompareOp op, DType dtype, const Shape& shape, const Operand& a, const Operand& b,
+             const Operand& y) {
+  dispatch(dtype, [&]<class T>() {
+    using C = Compute<T>;
+    const auto each = [&](auto f) {
+      map<T, bool>(shape, a, b, y, [f](T u, T v) { return f(C(u), C(v)); });
+    };
+    switch (op) {
+      case CompareOp::eq:
+        return each([](C u, C v) { return u == v; });
+      case CompareOp::ne:
+        return each([](C u, C v) { return u != v; });
+      case CompareOp::lt:
+        return each([](C u, C v) { return u < v; });
+      case CompareOp::le:
+        return each([](C u, C v) { return u <= v; });
+      case CompareOp::gt:
+        return each([](C u, C v) { return u > v; });
+      case CompareOp::ge:
+        return each([](C u, C v) { return u >= v; });
+    }
+  });
+}
+
+void where(DType dtype, const Shape& shape, const Operand& mask, const Operand& a, const Operand& b,
+           const Operand& y) {
+  dispatch(dtype, [&]<class T>() {
+    Loop<4>(shape, {{&mask.strides, &a.strides, &b.strides, &y.strides}})
+        .run([&](auto offset, int64_t n, auto step) {
+          const bool* pm = at<const bool>(mask, offset[0]);
+          const T* pa = at<const T>(a, offset[1]);
+          const T* pb = at<const T>(b, offset[2]);
+          T* py = at<T>(y, offset[3]);
+          for (int64_t i = 0; i < n; ++i)
+            py[i * step[3]] = pm[i * step[0]] ? pa[i * step[1]] : pb[i * step[2]];
+        });
+  });
+}
+
+void copy(DType from, DType to, const Shape& shape, const Operand& x, const Operand& y) {
+  dispatch(from, [&]<class From>() {
+    dispatch(to, [&]<class To>() {
+      map<From, To>(shape, x, y, [](From v) {
+        if constexpr (std::is_same_v<To, bool>)
+          return static_cast<Compute<From>>(v) != Compute<From>{};
+        else if constexpr (std::is_same_v<From, To>)
+          return v;
+        else if constexpr (std::is_same_v<To, BFloat16>)
+          return BFloat16(static_cast<float>(v));
+        else
+          return static_cast<To>(static_cast<Compute<From>>(v));
+      });
+    });
+  });
+}
+
+void fill(DType dtype, const Shape& shape, Scalar value, const Operand& y) {
+  dispatch(dtype, [&]<class T>() {
+    T v;
+    if constexpr (std::is_same_v<T, bool>)
+      v = value.to_double() != 0;
+    else if constexpr (std::is_integral_v<T>)
+      v = static_cast<T>(value.to_int64());
+    else
+      v = static_cast<T>(value.to_double());
+    Loop<1>(shape, {{&y.strides}}).run([&](auto offset, int64_t n, auto step) {
+      T* p = at<T>(y, offset[0]);
+      for (int64_t i = 0; i < n; ++i) p[i * step[0]] = v;
+    });
+  });
+}
+
+}  // namespace rw::kernels

@@ -1,0 +1,1 @@
+#include <rewind/ops/reduction.h>

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <rewind/tensor/tensor.h>
+
+// Reductions over chosen dimensions (all of them when `dims` is empty). They are members of Tensor
+// as well. Sums and products of integers and bool are int64; mean, var, std and logsumexp take
+// floating tensors. Differentiable to any order.
+
+namespace rw {
+
+Tensor sum(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
+Tensor mean(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
+/// Variance, divided by n - correction.
+Tensor var(const Tensor& x, const Dims& dims = {}, int64_t correction = 1, bool keepdim = false);
+Tensor std(const Tensor& x, const Dims& dims = {}, int64_t correction = 1, bool keepdim = false);
+/// Greatest (least) values; ties share the gradient evenly. Throws for no element at all.
+Tensor amax(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
+Tensor amin(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
+/// Values and int64 indices along one dimension. The first of equal values counts and receives
+/// the gradient.
+std::pair<Tensor, Tensor> max(const Tensor& x, int64_t dim, bool keepdim = false);
+std::pair<Tensor, Tensor> min(const Tensor& x, int64_t dim, bool keepdim = false);
+Tensor argmax(const Tensor& x, int64_t dim, bool keepdim = false);
+Tensor argmin(const Tensor& x, int64_t dim, bool keepdim = false);
+/// Product of everything, or along one dimension.
+Tensor prod(const Tensor& x);
+Tensor prod(const Tensor& x, int64_t dim, bool keepdim = false);
+/// log(sum(exp(x))), computed without overflow.
+Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim = false);
+/// Whether all (any) elements differ from zero: bool.
+Tensor all(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
+Tensor any(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
+
+}  // namespace rw

@@ -1,0 +1,1 @@
+#include <rewind/tensor/tensor.h>
