@@ -1,1 +1,300 @@
 #include <rewind/ops/pointwise.h>
+
+#include <cmath>
+#include <limits>
+
+#include <rewind/autograd/autograd.h>
+#include <rewind/ops/elementwise.h>
+#include <rewind/tensor/factories.h>
+
+namespace rw {
+
+using namespace detail;
+
+namespace {
+
+// Both in the dtype in which they meet.
+struct Operands {
+  Tensor a, b;
+
+  Operands(const char* op, const Tensor& x, const Tensor& y) {
+    check_defined(op, x, y);
+    const DType dtype = result_type(x, y);
+    a = x.dtype() == dtype ? x : x.to(dtype);
+    b = y.dtype() == dtype ? y : y.to(dtype);
+  }
+};
+
+// x in the dtype in which it meets the number.
+Tensor promoted(const char* op, const Tensor& x, Scalar s) {
+  check_defined(op, x);
+  const DType dtype = promote_scalar(x.dtype(), s.dtype());
+  return x.dtype() == dtype ? x : x.to(dtype);
+}
+
+}  // namespace
+
+// --- Arithmetic ---------------------------------------------------------------------------------
+
+Tensor add(const Tensor& x, const Tensor& y, Scalar alpha) {
+  if (alpha.to_double() != 1) return add(x, mul(y, alpha));
+  const auto [a, b] = Operands("add", x, y);
+  return record("add", binary("add", BinaryOp::add, a, b), {a, b},
+                [](const Tensor& g, Needs) -> Grads {
+                  return {g, g};
+                });
+}
+
+Tensor add(const Tensor& x, Scalar s) {
+  const Tensor a = promoted("add", x, s);
+  return record("add", binary(BinaryOp::add, a, s), {a},
+                [](const Tensor& g, Needs) -> Grads { return g; });
+}
+
+Tensor sub(const Tensor& x, const Tensor& y, Scalar alpha) {
+  if (alpha.to_double() != 1) return sub(x, mul(y, alpha));
+  const auto [a, b] = Operands("sub", x, y);
+  return record("sub", binary("sub", BinaryOp::sub, a, b), {a, b},
+                [](const Tensor& g, Needs needs) -> Grads {
+                  return {g, needs[1] ? neg(g) : Tensor()};
+                });
+}
+
+Tensor sub(const Tensor& x, Scalar s) {
+  const Tensor a = promoted("sub", x, s);
+  return record("sub", binary(BinaryOp::sub, a, s), {a},
+                [](const Tensor& g, Needs) -> Grads { return g; });
+}
+
+static Tensor sub(Scalar s, const Tensor& x) {
+  const Tensor a = promoted("sub", x, s);
+  return record("sub", binary(BinaryOp::sub, s, a), {a},
+                [](const Tensor& g, Needs) -> Grads { return neg(g); });
+}
+
+// dx = g * y, dy = g * x; each summed back to its input's shape by the engine.
+Tensor mul(const Tensor& x, const Tensor& y) {
+  const auto [a, b] = Operands("mul", x, y);
+  return record(
+      "mul", binary("mul", BinaryOp::mul, a, b), {a, b},
+      [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
+        return {needs[0] ? mul(g, b.get()) : Tensor(), needs[1] ? mul(g, a.get()) : Tensor()};
+      });
+}
+
+Tensor mul(const Tensor& x, Scalar s) {
+  const Tensor a = promoted("mul", x, s);
+  return record("mul", binary(BinaryOp::mul, a, s), {a},
+                [s](const Tensor& g, Needs) -> Grads { return mul(g, s); });
+}
+
+// dx = g / y, dy = -g x / y^2
+Tensor div(const Tensor& x, const Tensor& y) {
+  const auto [p, q] = Operands("div", x, y);
+  const Tensor a = as_floating("div", p), b = as_floating("div", q);
+  return record("div", binary("div", BinaryOp::div, a, b), {a, b},
+                [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
+                  const Tensor by_x = div(g, b.get());
+                  return {by_x, needs[1] ? neg(mul(by_x, div(a.get(), b.get()))) : Tensor()};
+                });
+}
+
+Tensor div(const Tensor& x, Scalar s) {
+  const Tensor a = as_floating("div", x);
+  return record("div", binary(BinaryOp::div, a, s), {a},
+                [s](const Tensor& g, Needs) -> Grads { return div(g, s); });
+}
+
+static Tensor div(Scalar s, const Tensor& x) {
+  const Tensor a = as_floating("div", x);
+  return record("div", binary(BinaryOp::div, s, a), {a},
+                [s, a = save(a)](const Tensor& g, Needs) -> Grads {
+                  const Tensor r = reciprocal(a.get());
+                  return mul(mul(g, mul(r, r)), -s.to_double());
+                });
+}
+
+// d(x^y)/dx = y x^(y-1), d(x^y)/dy = x^y log(x); the latter is 0 at x = 0, y >= 0.
+Tensor pow(const Tensor& base, const Tensor& exponent) {
+  const auto [a, b] = Operands("pow", base, exponent);
+  return record("pow", binary("pow", BinaryOp::pow, a, b), {a, b},
+                [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
+                  const Tensor x = a.get(), y = b.get();
+                  Tensor dx, dy;
+                  if (needs[0]) dx = where(eq(y, 0), 0, g * (y * pow(x, sub(y, 1))));
+                  if (needs[1]) {
+                    const Tensor flat = logical_and(eq(x, 0), ge(y, 0));
+                    dy = where(flat, 0, g * (pow(x, y) * log(where(flat, 1, x))));
+                  }
+                  return {dx, dy};
+                });
+}
+
+Tensor pow(const Tensor& base, Scalar exponent) {
+  const Tensor a = promoted("pow", base, exponent);
+  const double e = exponent.to_double();
+  check(is_floating(a.dtype()) || e >= 0,
+        "pow: integers can't be raised to a negative power; convert the base to a floating dtype");
+  const Tensor y =
+      is_floating(a.dtype()) ? unary(UnaryOp::pow, a, {e, 0}) : binary(BinaryOp::pow, a, exponent);
+  return record("pow", y, {a}, [e, a = save(a)](const Tensor& g, Needs) -> Grads {
+    if (e == 0) return mul(g, 0);
+    return mul(g, mul(pow(a.get(), e - 1), e));
+  });
+}
+
+Tensor pow(Scalar base, const Tensor& exponent) {
+  check_defined("pow", exponent);
+  return pow(full({}, base, promote_scalar(exponent.dtype(), base.dtype())), exponent);
+}
+
+namespace {
+
+// Where the operands are equal, each receives half of the gradient.
+Tensor extremum(const char* name, BinaryOp op, CompareOp wins, const Tensor& x, const Tensor& y);
+
+Tensor compared(const char* name, CompareOp op, const Tensor& a, const Tensor& b) {
+  Tensor out = empty_for(name, a, b, boolean);
+  kernels::compare(op, a.dtype(), out.shape(), operand(a, out.shape()), operand(b, out.shape()),
+                   operand(out, out.shape()));
+  return out;
+}
+
+Tensor extremum(const char* name, BinaryOp op, CompareOp wins, const Tensor& x, const Tensor& y) {
+  const auto [a, b] = Operands(name, x, y);
+  return record(name, binary(name, op, a, b), {a, b},
+                [name, wins, a = save(a), b = save(b)](const Tensor& g, Needs) -> Grads {
+                  const Tensor x = a.get(), y = b.get();
+                  const Tensor tie = compared(name, CompareOp::eq, x, y);
+                  const Tensor half = where(tie, g * 0.5, g);
+                  const auto to_winner = [&](const Tensor& p, const Tensor& q) {
+                    return where(logical_or(tie, compared(name, wins, p, q)), half, 0);
+                  };
+                  return {to_winner(x, y), to_winner(y, x)};
+                });
+}
+
+}  // namespace
+
+Tensor maximum(const Tensor& a, const Tensor& b) {
+  return extremum("maximum", BinaryOp::maximum, CompareOp::gt, a, b);
+}
+Tensor minimum(const Tensor& a, const Tensor& b) {
+  return extremum("minimum", BinaryOp::minimum, CompareOp::lt, a, b);
+}
+
+Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }
+Tensor operator+(const Tensor& a, Scalar b) { return add(a, b); }
+Tensor operator+(Scalar a, const Tensor& b) { return add(b, a); }
+Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
+Tensor operator-(const Tensor& a, Scalar b) { return sub(a, b); }
+Tensor operator-(Scalar a, const Tensor& b) { return sub(a, b); }
+Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
+Tensor operator*(const Tensor& a, Scalar b) { return mul(a, b); }
+Tensor operator*(Scalar a, const Tensor& b) { return mul(b, a); }
+Tensor operator/(const Tensor& a, const Tensor& b) { return div(a, b); }
+Tensor operator/(const Tensor& a, Scalar b) { return div(a, b); }
+Tensor operator/(Scalar a, const Tensor& b) { return div(a, b); }
+Tensor operator-(const Tensor& x) { return neg(x); }
+
+// --- Comparison ---------------------------------------------------------------------------------
+
+namespace {
+
+Tensor compare(const char* name, CompareOp op, const Tensor& x, const Tensor& y) {
+  const auto [a, b] = Operands(name, x, y);
+  return compared(name, op, a, b);
+}
+
+Tensor compare(const char* name, CompareOp op, const Tensor& x, Scalar s) {
+  const no_grad guard;
+  const Tensor a = promoted(name, x, s);
+  return compared(name, op, a, full({}, s, a.dtype()));
+}
+
+}  // namespace
+
+Tensor eq(const Tensor& a, const Tensor& b) { return compare("eq", CompareOp::eq, a, b); }
+Tensor eq(const Tensor& a, Scalar b) { return compare("eq", CompareOp::eq, a, b); }
+Tensor ne(const Tensor& a, const Tensor& b) { return compare("ne", CompareOp::ne, a, b); }
+Tensor ne(const Tensor& a, Scalar b) { return compare("ne", CompareOp::ne, a, b); }
+Tensor lt(const Tensor& a, const Tensor& b) { return compare("lt", CompareOp::lt, a, b); }
+Tensor lt(const Tensor& a, Scalar b) { return compare("lt", CompareOp::lt, a, b); }
+Tensor le(const Tensor& a, const Tensor& b) { return compare("le", CompareOp::le, a, b); }
+Tensor le(const Tensor& a, Scalar b) { return compare("le", CompareOp::le, a, b); }
+Tensor gt(const Tensor& a, const Tensor& b) { return compare("gt", CompareOp::gt, a, b); }
+Tensor gt(const Tensor& a, Scalar b) { return compare("gt", CompareOp::gt, a, b); }
+Tensor ge(const Tensor& a, const Tensor& b) { return compare("ge", CompareOp::ge, a, b); }
+Tensor ge(const Tensor& a, Scalar b) { return compare("ge", CompareOp::ge, a, b); }
+Tensor operator==(const Tensor& a, const Tensor& b) { return eq(a, b); }
+Tensor operator==(const Tensor& a, Scalar b) { return eq(a, b); }
+Tensor operator!=(const Tensor& a, const Tensor& b) { return ne(a, b); }
+Tensor operator!=(const Tensor& a, Scalar b) { return ne(a, b); }
+Tensor operator<(const Tensor& a, const Tensor& b) { return lt(a, b); }
+Tensor operator<(const Tensor& a, Scalar b) { return lt(a, b); }
+Tensor operator<=(const Tensor& a, const Tensor& b) { return le(a, b); }
+Tensor operator<=(const Tensor& a, Scalar b) { return le(a, b); }
+Tensor operator>(const Tensor& a, const Tensor& b) { return gt(a, b); }
+Tensor operator>(const Tensor& a, Scalar b) { return gt(a, b); }
+Tensor operator>=(const Tensor& a, const Tensor& b) { return ge(a, b); }
+Tensor operator>=(const Tensor& a, Scalar b) { return ge(a, b); }
+
+Tensor logical_not(const Tensor& x) { return eq(x, 0); }
+Tensor logical_and(const Tensor& a, const Tensor& b) {
+  check_defined("logical_and", a, b);
+  return mul(a.to(boolean), b.to(boolean));
+}
+Tensor logical_or(const Tensor& a, const Tensor& b) {
+  check_defined("logical_or", a, b);
+  return maximum(a.to(boolean), b.to(boolean));
+}
+Tensor isnan(const Tensor& x) { return ne(x, x); }
+Tensor isfinite(const Tensor& x) {
+  check_defined("isfinite", x);
+  if (!x.is_floating_point()) return full(x.shape(), true, boolean);
+  return lt(x.detach().abs(), std::numeric_limits<double>::infinity());
+}
+
+bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol) {
+  check_defined("allclose", a, b);
+  if (a.shape() != b.shape() || a.dtype() != b.dtype()) return false;
+  const no_grad guard;
+  const Tensor x = a.to(float64), y = b.to(float64);
+  // Infinities equal each other, though their difference is NaN.
+  const Tensor close = le(abs(x - y), abs(y) * rtol + atol);
+  return logical_or(eq(x, y), close).all().item<bool>();
+}
+
+bool equal(const Tensor& a, const Tensor& b) {
+  check_defined("equal", a, b);
+  return a.shape() == b.shape() && a.dtype() == b.dtype() && eq(a, b).all().item<bool>();
+}
+
+// --- Choice -------------------------------------------------------------------------------------
+
+Tensor where(const Tensor& mask, const Tensor& x, const Tensor& y) {
+  check_defined("where", mask);
+  check<DTypeError>(mask.dtype() == boolean, "where: expected a bool mask, got {}", mask.dtype());
+  const auto [a, b] = Operands("where", x, y);
+  const Shape shape =
+      broadcast_shapes(broadcast_shapes(a.shape(), b.shape(), "where"), mask.shape(), "where");
+  const Tensor& like = b.shape() == shape && a.shape() != shape ? b : a;
+  Tensor out = like.shape() == shape ? empty_like(like) : empty(shape, a.dtype());
+  kernels::where(a.dtype(), shape, operand(mask, shape), operand(a, shape), operand(b, shape),
+                 operand(out, shape));
+  return record("where", out, {a, b}, [mask = save(mask)](const Tensor& g, Needs needs) -> Grads {
+    return {needs[0] ? where(mask.get(), g, 0) : Tensor(),
+            needs[1] ? where(mask.get(), 0, g) : Tensor()};
+  });
+}
+
+Tensor where(const Tensor& mask, const Tensor& a, Scalar b) {
+  check_defined("where", a);
+  return where(mask, a, full({}, b, promote_scalar(a.dtype(), b.dtype())));
+}
+Tensor where(const Tensor& mask, Scalar a, const Tensor& b) {
+  check_defined("where", b);
+  return where(mask, full({}, a, promote_scalar(b.dtype(), a.dtype())), b);
+}
+
+}  // namespace rw

@@ -147,6 +147,9 @@ V apply(D d, V x, Parameters p) {
   if constexpr (op == UnaryOp::log1p) return log1p_of(d, x);
   if constexpr (op == UnaryOp::sin) return by_element(d, x, [](T v) { return std::sin(v); });
   if constexpr (op == UnaryOp::cos) return by_element(d, x, [](T v) { return std::cos(v); });
+  if constexpr (op == UnaryOp::floor) return hn::Floor(x);
+  if constexpr (op == UnaryOp::ceil) return hn::Ceil(x);
+  if constexpr (op == UnaryOp::round) return hn::Round(x);
   if constexpr (op == UnaryOp::tanh) return tanh_of(d, x);
   if constexpr (op == UnaryOp::sigmoid) return sigmoid_of(d, x);
   // Not Max: NaN has to come through.

@@ -1,0 +1,139 @@
+#include <rewind/ops/elementwise.h>
+
+namespace rw::detail {
+
+using kernels::Operand;
+
+void check_defined(const char* op, const Tensor& x) {
+  check(x.defined(), "{}: the input is undefined", op);
+}
+void check_defined(const char* op, const Tensor& a, const Tensor& b) {
+  check(a.defined() && b.defined(), "{}: the {} operand is undefined", op,
+        a.defined() ? "second" : "first");
+}
+
+namespace {
+
+int category(DType dtype) { return is_floating(dtype) ? 2 : dtype == DType::boolean ? 0 : 1; }
+
+Operand as_is(const Tensor& x) { return {x.raw_data(), x.strides()}; }
+
+// A number in memory, in the dtype of the tensor that it meets.
+struct ScalarOperand {
+  union {
+    double d;
+    float f;
+    int64_t i;
+    uint8_t u;
+    bool b;
+    BFloat16 h;
+  };
+
+  ScalarOperand(Scalar s, DType dtype) : d(0) {
+    switch (dtype) {
+      case DType::float64:
+        d = s.to_double();
+        break;
+      case DType::float32:
+        f = static_cast<float>(s.to_double());
+        break;
+      case DType::bfloat16:
+        h = BFloat16(s.to_double());
+        break;
+      case DType::int64:
+        i = s.to_int64();
+        break;
+      case DType::uint8:
+        u = static_cast<uint8_t>(s.to_int64());
+        break;
+      case DType::boolean:
+        b = s.to_double() != 0;
+        break;
+    }
+  }
+  Operand over(const Shape& shape) { return {&d, Strides::filled(shape.rank(), 0)}; }
+};
+
+}  // namespace
+
+DType result_type(const Tensor& a, const Tensor& b) {
+  if (a.dtype() == b.dtype()) return a.dtype();
+  if ((a.dim() > 0) == (b.dim() > 0)) return promote_types(a.dtype(), b.dtype());
+  const Tensor& ranked = a.dim() > 0 ? a : b;
+  const Tensor& single = a.dim() > 0 ? b : a;
+  return category(single.dtype()) > category(ranked.dtype())
+             ? promote_types(ranked.dtype(), single.dtype())
+             : ranked.dtype();
+}
+
+Operand operand(const Tensor& x, const Shape& shape) {
+  if (x.shape() == shape) return as_is(x);
+  Strides strides = Strides::filled(shape.rank(), 0);
+  const int extra = shape.rank() - x.dim();
+  for (int d = 0; d < x.dim(); ++d)
+    if (x.shape()[d] != 1) strides[extra + d] = x.strides()[d];
+  return {x.raw_data(), strides};
+}
+
+Tensor empty_for(const char* op, const Tensor& a, const Tensor& b, DType dtype) {
+  if (a.shape() == b.shape()) {
+    // An expanded operand has no order of its own.
+    const bool by_b = a.dim() > 0 && !a.is_contiguous() && b.strides() == dense_strides_like(b);
+    return make_tensor(a.shape(), dense_strides_like(by_b ? b : a), dtype);
+  }
+  const Shape shape = broadcast_shapes(a.shape(), b.shape(), op);
+  for (const Tensor* x : {&a, &b})
+    if (x->shape() == shape) return make_tensor(shape, dense_strides_like(*x), dtype);
+  return make_tensor(shape, dtype);
+}
+
+Tensor unary(UnaryOp op, const Tensor& x, Parameters p) {
+  Tensor y = make_tensor(x.shape(), dense_strides_like(x), x.dtype());
+  kernels::unary(op, p, x.dtype(), x.shape(), as_is(x), as_is(y));
+  return y;
+}
+
+Tensor binary(const char* name, BinaryOp op, const Tensor& a, const Tensor& b, Parameters p) {
+  Tensor y = empty_for(name, a, b, a.dtype());
+  kernels::binary(op, p, a.dtype(), y.shape(), operand(a, y.shape()), operand(b, y.shape()),
+                  as_is(y));
+  return y;
+}
+
+Tensor binary(BinaryOp op, const Tensor& x, Scalar s) {
+  Tensor y = make_tensor(x.shape(), dense_strides_like(x), x.dtype());
+  ScalarOperand value(s, x.dtype());
+  kernels::binary(op, {}, x.dtype(), x.shape(), as_is(x), value.over(x.shape()), as_is(y));
+  return y;
+}
+
+Tensor binary(BinaryOp op, Scalar s, const Tensor& x) {
+  Tensor y = make_tensor(x.shape(), dense_strides_like(x), x.dtype());
+  ScalarOperand value(s, x.dtype());
+  kernels::binary(op, {}, x.dtype(), x.shape(), value.over(x.shape()), as_is(x), as_is(y));
+  return y;
+}
+
+void unary_into(UnaryOp op, const Tensor& x, Parameters p) {
+  kernels::unary(op, p, x.dtype(), x.shape(), as_is(x), as_is(x));
+}
+
+void binary_into(BinaryOp op, const Tensor& x, const Tensor& b) {
+  kernels::binary(op, {}, x.dtype(), x.shape(), as_is(x), operand(b, x.shape()), as_is(x));
+}
+
+void binary_into(BinaryOp op, const Tensor& x, Scalar s) {
+  ScalarOperand value(s, x.dtype());
+  kernels::binary(op, {}, x.dtype(), x.shape(), as_is(x), value.over(x.shape()), as_is(x));
+}
+
+void copy_into(const Tensor& y, const Tensor& x) {
+  kernels::copy(x.dtype(), y.dtype(), y.shape(), operand(x, y.shape()), as_is(y));
+}
+
+Tensor as_floating(const char* op, const Tensor& x) {
+  check_defined(op, x);
+  return x.is_floating_point() ? x : x.to(float32);
+}
+
+}  // namespace rw::detail

@@ -1,0 +1,45 @@
+#pragma once
+// Private to ops: runs the elementwise kernels over tensors. Nothing here is recorded.
+
+#include <rewind/ops/kernels/elementwise.h>
+#include <rewind/tensor/check.h>
+#include <rewind/tensor/tensor.h>
+
+namespace rw::detail {
+
+using kernels::BinaryOp;
+using kernels::CompareOp;
+using kernels::Parameters;
+using kernels::UnaryOp;
+
+/// Throws where one is undefined.
+void check_defined(const char* op, const Tensor& x);
+void check_defined(const char* op, const Tensor& a, const Tensor& b);
+
+/// The dtype in which two tensors meet. As in PyTorch, a tensor of rank 0 only counts where its
+/// category (bool, integer, floating) is the higher one.
+DType result_type(const Tensor& a, const Tensor& b);
+
+/// x as an operand of a walk over `shape`, which it broadcasts to.
+kernels::Operand operand(const Tensor& x, const Shape& shape);
+/// Uninitialised, of the shape that a and b broadcast to and in the memory order of the one that
+/// has this shape already.
+Tensor empty_for(const char* op, const Tensor& a, const Tensor& b, DType dtype);
+
+/// op(x) and op(a, b); a and b have one dtype, which is that of the result.
+Tensor unary(UnaryOp op, const Tensor& x, Parameters p = {});
+Tensor binary(const char* name, BinaryOp op, const Tensor& a, const Tensor& b, Parameters p = {});
+/// op(x, s) and op(s, x), in the dtype of x.
+Tensor binary(BinaryOp op, const Tensor& x, Scalar s);
+Tensor binary(BinaryOp op, Scalar s, const Tensor& x);
+/// The same into x itself. Neither versions nor the tape are touched.
+void unary_into(UnaryOp op, const Tensor& x, Parameters p = {});
+void binary_into(BinaryOp op, const Tensor& x, const Tensor& b);
+void binary_into(BinaryOp op, const Tensor& x, Scalar s);
+/// y = x, converted and broadcast.
+void copy_into(const Tensor& y, const Tensor& x);
+
+/// Floating tensors as they are, others in float32.
+Tensor as_floating(const char* op, const Tensor& x);
+
+}  // namespace rw::detail

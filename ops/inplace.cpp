@@ -1,0 +1,215 @@
+#include <rewind/autograd/autograd.h>
+#include <rewind/ops/elementwise.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/tensor/factories.h>
+
+namespace rw {
+
+using namespace detail;
+
+namespace {
+
+// `other` for a change of `self` in place: it broadcasts to self's shape and fits its dtype.
+Tensor fitting(const char* op, const Tensor& self, const Tensor& other) {
+  check_defined(op, self, other);
+  check<ShapeError>(broadcast_shapes(self.shape(), other.shape(), op) == self.shape(),
+                    "{}: shape {} does not broadcast to that of the tensor changed in place, {}",
+                    op, other.shape(), self.shape());
+  const DType dtype = result_type(self, other);
+  check<DTypeError>(promote_types(dtype, self.dtype()) == self.dtype() ||
+                        (is_floating(dtype) && self.is_floating_point()),
+                    "{}: a result of dtype {} can't be stored in a tensor of dtype {}", op, dtype,
+                    self.dtype());
+  return other.dtype() == self.dtype() ? other : other.to(self.dtype());
+}
+
+void check_scalar(const char* op, const Tensor& self, Scalar s) {
+  check_defined(op, self);
+  check<DTypeError>(promote_scalar(self.dtype(), s.dtype()) == self.dtype(),
+                    "{}: a number of kind {} can't be stored in a tensor of dtype {}", op,
+                    name(s.dtype()), self.dtype());
+}
+
+// Reads of memory that is being written would see some of the new values.
+Tensor apart(const Tensor& self, const Tensor& other) {
+  const bool overlaps = self.impl()->storage == other.impl()->storage &&
+                        !(self.shape() == other.shape() && self.strides() == other.strides() &&
+                          self.impl()->offset == other.impl()->offset);
+  return overlaps ? other.clone() : other;
+}
+
+// Whether a change by `x` goes on the tape, so that what its pullback needs must be kept.
+bool recorded(const Tensor& x) { return is_grad_enabled() && x.requires_grad(); }
+
+}  // namespace
+
+Tensor& Tensor::add_(const Tensor& other, Scalar alpha) {
+  const Tensor b = alpha.to_double() == 1 ? fitting("add_", *this, other)
+                                          : fitting("add_", *this, rw::mul(other, alpha));
+  check_inplace("add_", *this, {*this, b});
+  binary_into(BinaryOp::add, *this, apart(*this, b));
+  return record_inplace("add_", *this, {*this, b}, [](const Tensor& g, Needs) -> Grads {
+    return {g, g};
+  });
+}
+
+Tensor& Tensor::add_(Scalar s) {
+  check_scalar("add_", *this, s);
+  check_inplace("add_", *this, {*this});
+  binary_into(BinaryOp::add, *this, s);
+  return record_inplace("add_", *this, {*this}, [](const Tensor& g, Needs) -> Grads { return g; });
+}
+
+Tensor& Tensor::sub_(const Tensor& other, Scalar alpha) {
+  const Tensor b = alpha.to_double() == 1 ? fitting("sub_", *this, other)
+                                          : fitting("sub_", *this, rw::mul(other, alpha));
+  check_inplace("sub_", *this, {*this, b});
+  binary_into(BinaryOp::sub, *this, apart(*this, b));
+  return record_inplace("sub_", *this, {*this, b}, [](const Tensor& g, Needs) -> Grads {
+    return {g, rw::neg(g)};
+  });
+}
+
+Tensor& Tensor::sub_(Scalar s) {
+  check_scalar("sub_", *this, s);
+  check_inplace("sub_", *this, {*this});
+  binary_into(BinaryOp::sub, *this, s);
+  return record_inplace("sub_", *this, {*this}, [](const Tensor& g, Needs) -> Grads { return g; });
+}
+
+// The old value is needed for the gradient of `other` only: it is copied in that case alone.
+Tensor& Tensor::mul_(const Tensor& other) {
+  const Tensor b = fitting("mul_", *this, other);
+  check_inplace("mul_", *this, {*this, b});
+  const Tensor old = recorded(b) ? clone() : Tensor();
+  const SavedTensor saved_old = save(old), saved_b = save(b);
+  binary_into(BinaryOp::mul, *this, apart(*this, b));
+  return record_inplace("mul_", *this, {*this, b},
+                        [old = saved_old, b = saved_b](const Tensor& g, Needs needs) -> Grads {
+                          return {needs[0] ? rw::mul(g, b.get()) : Tensor(),
+                                  needs[1] ? rw::mul(g, old.get()) : Tensor()};
+                        });
+}
+
+Tensor& Tensor::mul_(Scalar s) {
+  check_scalar("mul_", *this, s);
+  check_inplace("mul_", *this, {*this});
+  binary_into(BinaryOp::mul, *this, s);
+  return record_inplace("mul_", *this, {*this},
+                        [s](const Tensor& g, Needs) -> Grads { return rw::mul(g, s); });
+}
+
+Tensor& Tensor::div_(const Tensor& other) {
+  check_defined("div_", *this, other);
+  check<DTypeError>(is_floating_point(), "div_: expected a floating tensor to store to, got {}",
+                    dtype());
+  const Tensor b = fitting("div_", *this, other);
+  check_inplace("div_", *this, {*this, b});
+  const Tensor old = recorded(b) ? clone() : Tensor();
+  const SavedTensor saved_old = save(old), saved_b = save(b);
+  binary_into(BinaryOp::div, *this, apart(*this, b));
+  return record_inplace(
+      "div_", *this, {*this, b},
+      [old = saved_old, b = saved_b](const Tensor& g, Needs needs) -> Grads {
+        const Tensor by_x = rw::div(g, b.get());
+        return {by_x, needs[1] ? rw::neg(by_x * (old.get() / b.get())) : Tensor()};
+      });
+}
+
+Tensor& Tensor::div_(Scalar s) {
+  check_defined("div_", *this);
+  check<DTypeError>(is_floating_point(), "div_: expected a floating tensor to store to, got {}",
+                    dtype());
+  check_inplace("div_", *this, {*this});
+  binary_into(BinaryOp::div, *this, s);
+  return record_inplace("div_", *this, {*this},
+                        [s](const Tensor& g, Needs) -> Grads { return rw::div(g, s); });
+}
+
+// The old value is gone: no gradient leads there.
+Tensor& Tensor::copy_(const Tensor& source) {
+  check_defined("copy_", *this, source);
+  check<ShapeError>(broadcast_shapes(shape(), source.shape(), "copy_") == shape(),
+                    "copy_: shape {} does not broadcast to that of the tensor changed in place, {}",
+                    source.shape(), shape());
+  check_inplace("copy_", *this, {*this, source});
+  copy_into(*this, apart(*this, source));
+  return record_inplace("copy_", *this, {source},
+                        [](const Tensor& g, Needs) -> Grads { return g; });
+}
+
+Tensor& Tensor::fill_(Scalar value) {
+  check_defined("fill_", *this);
+  check_inplace("fill_", *this, {*this});
+  kernels::fill(dtype(), shape(), value, operand(*this, shape()));
+  return record_inplace("fill_", *this, {*this},
+                        [](const Tensor& g, Needs) -> Grads { return rw::mul(g, 0); });
+}
+
+Tensor& Tensor::zero_() { return fill_(0); }
+
+Tensor& Tensor::relu_() {
+  check_defined("relu_", *this);
+  check_inplace("relu_", *this, {*this});
+  unary_into(UnaryOp::relu, *this);
+  const Tensor positive = recorded(*this) ? rw::gt(detach(), 0) : Tensor();
+  return record_inplace("relu_", *this, {*this},
+                        [positive = save(positive)](const Tensor& g, Needs) -> Grads {
+                          return rw::where(positive.get(), g, 0);
+                        });
+}
+
+Tensor& Tensor::clamp_(double min, double max) {
+  check_defined("clamp_", *this);
+  check_inplace("clamp_", *this, {*this});
+  const Tensor inside =
+      recorded(*this) ? rw::logical_and(rw::ge(detach(), min), rw::le(detach(), max)) : Tensor();
+  unary_into(UnaryOp::clamp, *this, {min, max});
+  return record_inplace("clamp_", *this, {*this},
+                        [inside = save(inside)](const Tensor& g, Needs) -> Grads {
+                          return rw::where(inside.get(), g, 0);
+                        });
+}
+
+namespace {
+
+// New random values, independent of the old ones. The generators fill dense memory.
+Tensor& fill_random(const char* name, Tensor& self, const Tensor& values) {
+  check_inplace(name, self, {self});
+  copy_into(self, values);
+  return record_inplace(name, self, {self},
+                        [](const Tensor& g, Needs) -> Grads { return rw::mul(g, 0); });
+}
+
+}  // namespace
+
+Tensor& Tensor::uniform_(double low, double high) {
+  check_defined("uniform_", *this);
+  const Tensor values = empty(shape(), dtype());
+  detail::fill_uniform(values, low, high, default_generator());
+  return fill_random("uniform_", *this, values);
+}
+
+Tensor& Tensor::normal_(double mean, double std) {
+  check_defined("normal_", *this);
+  const Tensor values = empty(shape(), dtype());
+  detail::fill_normal(values, mean, std, default_generator());
+  return fill_random("normal_", *this, values);
+}
+
+Tensor& Tensor::bernoulli_(double p) {
+  check_defined("bernoulli_", *this);
+  check(p >= 0 && p <= 1, "bernoulli_: expected a probability in [0, 1], got {}", p);
+  return fill_random("bernoulli_", *this, rw::lt(rand(shape()), p));
+}
+
+Tensor& operator+=(Tensor& a, const Tensor& b) { return a.add_(b); }
+Tensor& operator+=(Tensor& a, Scalar b) { return a.add_(b); }
+Tensor& operator-=(Tensor& a, const Tensor& b) { return a.sub_(b); }
+Tensor& operator-=(Tensor& a, Scalar b) { return a.sub_(b); }
+Tensor& operator*=(Tensor& a, const Tensor& b) { return a.mul_(b); }
+Tensor& operator*=(Tensor& a, Scalar b) { return a.mul_(b); }
+Tensor& operator/=(Tensor& a, const Tensor& b) { return a.div_(b); }
+Tensor& operator/=(Tensor& a, Scalar b) { return a.div_(b); }
+
+}  // namespace rw

@@ -1,0 +1,235 @@
+#include <limits>
+
+#include <rewind/autograd/autograd.h>
+#include <rewind/ops/elementwise.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/tensor/factories.h>
+
+namespace rw {
+
+using namespace detail;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// A function of floating tensors whose derivative is written by its input: slope(x).
+template <class Slope>
+Tensor by_input(const char* name, UnaryOp op, const Tensor& input, Slope slope) {
+  const Tensor x = as_floating(name, input);
+  return record(name, unary(op, x), {x}, [slope, x = save(x)](const Tensor& g, Needs) -> Grads {
+    return mul(g, slope(x.get()));
+  });
+}
+
+// The same by its result: slope(y).
+template <class Slope>
+Tensor by_result(const char* name, UnaryOp op, const Tensor& input, Slope slope) {
+  const Tensor x = as_floating(name, input);
+  const Tensor y = unary(op, x);
+  return record(name, y, {x}, [slope, y = save_result(y)](const Tensor& g, Needs) -> Grads {
+    return mul(g, slope(y.get()));
+  });
+}
+
+// Piecewise constant: the gradient is zero.
+Tensor step_function(const char* name, UnaryOp op, const Tensor& x) {
+  check_defined(name, x);
+  if (!x.is_floating_point() && op != UnaryOp::sign) return x;
+  return record(name, unary(op, x), {x}, [](const Tensor& g, Needs) -> Grads { return mul(g, 0); });
+}
+
+// The gradient of an activation in one pass over g and t (the activation's input or result).
+// `curve(g, t)` is its derivative by t.
+template <class Curve>
+Tensor activation_grad(const char* name, BinaryOp op, const Tensor& g, const Tensor& t,
+                       Parameters p, Curve curve) {
+  return record(name, binary(name, op, g, t, p), {g, t},
+                [=, g = save(g), t = save(t)](const Tensor& gg, Needs needs) -> Grads {
+                  const Tensor u = t.get();
+                  Tensor dt = needs[1] ? curve(g.get(), u) : Tensor();
+                  return {needs[0] ? activation_grad(name, op, gg, u, p, curve) : Tensor(),
+                          dt.defined() ? mul(gg, dt) : Tensor()};
+                });
+}
+
+// Activations that are linear in pieces.
+Tensor no_curve(const Tensor&, const Tensor&) { return {}; }
+
+template <class Curve>
+Tensor activation_by_input(const char* name, UnaryOp op, BinaryOp gradient, const Tensor& x,
+                           Parameters p, Curve curve) {
+  return record(name, unary(op, x, p), {x}, [=, x = save(x)](const Tensor& g, Needs) -> Grads {
+    return activation_grad(name, gradient, g, x.get(), p, curve);
+  });
+}
+
+template <class Curve>
+Tensor activation_by_result(const char* name, UnaryOp op, BinaryOp gradient, const Tensor& x,
+                            Curve curve) {
+  const Tensor y = unary(op, x);
+  return record(name, y, {x}, [=, y = save_result(y)](const Tensor& g, Needs) -> Grads {
+    return activation_grad(name, gradient, g, y.get(), {}, curve);
+  });
+}
+
+}  // namespace
+
+Tensor abs(const Tensor& x) {
+  check_defined("abs", x);
+  return activation_by_input("abs", UnaryOp::abs, BinaryOp::abs_grad, x, {}, no_curve);
+}
+
+Tensor neg(const Tensor& x) {
+  check_defined("neg", x);
+  check<DTypeError>(x.dtype() != boolean, "neg: not defined for bool; use logical_not");
+  return record("neg", unary(UnaryOp::neg, x), {x},
+                [](const Tensor& g, Needs) -> Grads { return neg(g); });
+}
+
+Tensor square(const Tensor& x) {
+  check_defined("square", x);
+  return record("square", unary(UnaryOp::square, x), {x},
+                [x = save(x)](const Tensor& g, Needs) -> Grads { return mul(mul(g, x.get()), 2); });
+}
+
+Tensor sign(const Tensor& x) { return step_function("sign", UnaryOp::sign, x); }
+Tensor floor(const Tensor& x) { return step_function("floor", UnaryOp::floor, x); }
+Tensor ceil(const Tensor& x) { return step_function("ceil", UnaryOp::ceil, x); }
+Tensor round(const Tensor& x) { return step_function("round", UnaryOp::round, x); }
+
+Tensor sqrt(const Tensor& x) {
+  return by_result("sqrt", UnaryOp::sqrt, x, [](const Tensor& y) { return 0.5 / y; });
+}
+Tensor rsqrt(const Tensor& x) {
+  return by_result("rsqrt", UnaryOp::rsqrt, x, [](const Tensor& y) { return y * y * y * -0.5; });
+}
+Tensor reciprocal(const Tensor& x) {
+  return by_result("reciprocal", UnaryOp::reciprocal, x, [](const Tensor& y) { return -(y * y); });
+}
+Tensor exp(const Tensor& x) {
+  return by_result("exp", UnaryOp::exp, x, [](const Tensor& y) { return y; });
+}
+Tensor expm1(const Tensor& x) {
+  return by_result("expm1", UnaryOp::expm1, x, [](const Tensor& y) { return y + 1; });
+}
+Tensor log(const Tensor& x) {
+  return by_input("log", UnaryOp::log, x, [](const Tensor& t) { return reciprocal(t); });
+}
+Tensor log1p(const Tensor& x) {
+  return by_input("log1p", UnaryOp::log1p, x, [](const Tensor& t) { return reciprocal(t + 1); });
+}
+Tensor sin(const Tensor& x) {
+  return by_input("sin", UnaryOp::sin, x, [](const Tensor& t) { return cos(t); });
+}
+Tensor cos(const Tensor& x) {
+  return by_input("cos", UnaryOp::cos, x, [](const Tensor& t) { return neg(sin(t)); });
+}
+// 2 / sqrt(pi) exp(-x^2)
+Tensor erf(const Tensor& x) {
+  return by_input("erf", UnaryOp::erf, x,
+                  [](const Tensor& t) { return exp(neg(square(t))) * 1.1283791670955126; });
+}
+
+// --- Activations --------------------------------------------------------------------------------
+
+Tensor tanh(const Tensor& x) {
+  return activation_by_result("tanh", UnaryOp::tanh, BinaryOp::tanh_grad, as_floating("tanh", x),
+                              [](const Tensor& g, const Tensor& y) { return g * y * -2; });
+}
+
+Tensor sigmoid(const Tensor& x) {
+  return activation_by_result("sigmoid", UnaryOp::sigmoid, BinaryOp::sigmoid_grad,
+                              as_floating("sigmoid", x),
+                              [](const Tensor& g, const Tensor& y) { return g * (1 - y * 2); });
+}
+
+Tensor relu(const Tensor& x) {
+  check_defined("relu", x);
+  return activation_by_result("relu", UnaryOp::relu, BinaryOp::relu_grad, x, no_curve);
+}
+
+Tensor leaky_relu(const Tensor& x, double negative_slope) {
+  return activation_by_input("leaky_relu", UnaryOp::leaky_relu, BinaryOp::leaky_relu_grad,
+                             as_floating("leaky_relu", x), {negative_slope, 0}, no_curve);
+}
+
+Tensor clamp(const Tensor& x, double min, double max) {
+  check_defined("clamp", x);
+  return activation_by_input("clamp", UnaryOp::clamp, BinaryOp::clamp_grad, x, {min, max},
+                             no_curve);
+}
+Tensor clamp_min(const Tensor& x, double min) { return clamp(x, min, infinity); }
+Tensor clamp_max(const Tensor& x, double max) { return clamp(x, -infinity, max); }
+
+// With s = sigmoid(x), the second derivative is s (1 - s) (2 + x (1 - 2 s)).
+Tensor silu(const Tensor& x) {
+  const auto curve = [](const Tensor& g, const Tensor& t) {
+    const Tensor s = sigmoid(t);
+    return g * s * (1 - s) * (t * (1 - s * 2) + 2);
+  };
+  return activation_by_input("silu", UnaryOp::silu, BinaryOp::silu_grad, as_floating("silu", x), {},
+                             curve);
+}
+
+namespace {
+
+// phi(x) (2 - x^2), phi being the standard normal density.
+Tensor gelu_curve(const Tensor& g, const Tensor& x) {
+  const Tensor density = exp(square(x) * -0.5) * 0.3989422804014327;
+  return g * density * (2 - square(x));
+}
+
+// With u = sqrt(2/pi) (x + 0.044715 x^3) and t = tanh(u):
+// (1 - t^2) (u' + x u'' / 2 - x t u'^2).
+Tensor gelu_tanh_curve(const Tensor& g, const Tensor& x) {
+  constexpr double c = 0.7978845608028654, k = 0.044715;
+  const Tensor xx = square(x);
+  const Tensor t = tanh(x * (xx * k + 1) * c);
+  const Tensor du = (xx * (3 * k) + 1) * c, ddu = x * (6 * k * c);
+  return g * (1 - square(t)) * (du + x * ddu * 0.5 - x * t * square(du));
+}
+
+}  // namespace
+
+Tensor gelu(const Tensor& input, Gelu form) {
+  const Tensor x = as_floating("gelu", input);
+  if (form == Gelu::exact)
+    return activation_by_input("gelu", UnaryOp::gelu, BinaryOp::gelu_grad, x, {}, gelu_curve);
+  return activation_by_input("gelu", UnaryOp::gelu_tanh, BinaryOp::gelu_tanh_grad, x, {},
+                             gelu_tanh_curve);
+}
+
+Tensor softplus(const Tensor& x, double beta, double threshold) {
+  check(beta > 0, "softplus: expected beta > 0, got {}", beta);
+  const auto curve = [=](const Tensor& g, const Tensor& t) {
+    const Tensor s = sigmoid(t * beta);
+    return where(gt(t * beta, threshold), 0, g * s * (1 - s) * beta);
+  };
+  return activation_by_input("softplus", UnaryOp::softplus, BinaryOp::softplus_grad,
+                             as_floating("softplus", x), {beta, threshold}, curve);
+}
+
+// --- Members ------------------------------------------------------------------------------------
+
+Tensor Tensor::abs() const { return rw::abs(*this); }
+Tensor Tensor::neg() const { return rw::neg(*this); }
+Tensor Tensor::exp() const { return rw::exp(*this); }
+Tensor Tensor::log() const { return rw::log(*this); }
+Tensor Tensor::log1p() const { return rw::log1p(*this); }
+Tensor Tensor::sqrt() const { return rw::sqrt(*this); }
+Tensor Tensor::rsqrt() const { return rw::rsqrt(*this); }
+Tensor Tensor::reciprocal() const { return rw::reciprocal(*this); }
+Tensor Tensor::square() const { return rw::square(*this); }
+Tensor Tensor::sin() const { return rw::sin(*this); }
+Tensor Tensor::cos() const { return rw::cos(*this); }
+Tensor Tensor::tanh() const { return rw::tanh(*this); }
+Tensor Tensor::sigmoid() const { return rw::sigmoid(*this); }
+Tensor Tensor::erf() const { return rw::erf(*this); }
+Tensor Tensor::relu() const { return rw::relu(*this); }
+Tensor Tensor::clamp(double min, double max) const { return rw::clamp(*this, min, max); }
+Tensor Tensor::pow(const Tensor& exponent) const { return rw::pow(*this, exponent); }
+Tensor Tensor::pow(Scalar exponent) const { return rw::pow(*this, exponent); }
+Tensor Tensor::eq(const Tensor& other) const { return rw::eq(*this, other); }
+
+}  // namespace rw
