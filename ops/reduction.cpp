@@ -1,9 +1,17 @@
 #include <rewind/ops/reduction.h>
 
+#include <algorithm>
+#include <limits>
+#include <span>
+
 #include <rewind/autograd/record.h>
+#include <rewind/ops/indexing.h>
+#include <rewind/ops/joining.h>
+#include <rewind/ops/kernels/find_first.h>
 #include <rewind/ops/kernels/reduce.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/factories.h>
 
 namespace rw {
 namespace {
@@ -97,9 +105,230 @@ Tensor mean(const Tensor& x, const Dims& dims, bool keepdim) {
                 });
 }
 
+namespace {
+
+double variance_scale(const Reduced& r, int64_t correction) {
+  return 1 / static_cast<double>(std::max<int64_t>(0, r.count - correction));
+}
+
+// In two passes: the mean, then the squares of what is left of x.
+Tensor variance_of(const Tensor& x, const Dims& dims, const Reduced& r, int64_t correction) {
+  no_grad guard;
+  if (x.dtype() == DType::bfloat16)
+    return variance_of(x.to(DType::float32), dims, r, correction).to(DType::bfloat16);
+  return fold(Fold::sum_squares, x - mean(x, dims, true), r, variance_scale(r, correction));
+}
+
+// dx = g 2 (x - mean x) / (n - correction)
+Tensor variance_pullback(const Tensor& g, const Tensor& x, const Dims& dims, const Reduced& r,
+                         int64_t correction) {
+  return put_back(g * (2 * variance_scale(r, correction)), r) * (x - mean(x, dims, true));
+}
+
+}  // namespace
+
+// y = sum (x - mean x)^2 / (n - correction)
+Tensor var(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) {
+  const Reduced r = reduced_floating("var", x, dims, keepdim);
+  return record("var", variance_of(x, dims, r, correction), {x},
+                [r, dims, correction, x = save(x)](const Tensor& g, Needs) -> Grads {
+                  return variance_pullback(g, x.get(), dims, r, correction);
+                });
+}
+
+// y = sqrt(var x).   dvar = g / (2 y), 0 where nothing varies
+Tensor std(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) {
+  const Reduced r = reduced_floating("std", x, dims, keepdim);
+  const auto forward = [&] {
+    no_grad guard;
+    return sqrt(variance_of(x, dims, r, correction));
+  };
+  const Tensor y = forward();
+  return record(
+      "std", y, {x},
+      [r, dims, correction, x = save(x), y = save_result(y)](const Tensor& g, Needs) -> Grads {
+        const Tensor dvar = where(y.get() == 0, 0, g / (y.get() * 2));
+        return variance_pullback(dvar, x.get(), dims, r, correction);
+      });
+}
+
+namespace {
+
+void check_not_empty(const char* op, const Tensor& x, const Reduced& r) {
+  check<ShapeError>(r.count > 0 || r.kept.numel() == 0,
+                    "{}: expected at least one value to choose from, got shape {}", op, x.shape());
+}
+
+// y = the extreme value.   dx = g / (number of values equal to y) where x == y
+Tensor extreme(const char* op, Fold f, const Tensor& x, const Dims& dims, bool keepdim) {
+  const Reduced r = reduced_dims(op, x, dims, keepdim);
+  check_not_empty(op, x, r);
+  const Tensor y = fold(f, x, r);
+  return record(op, y, {x},
+                [r, dims, x = save(x), y = save_result(y)](const Tensor& g, Needs) -> Grads {
+                  const Tensor ties = eq(x.get(), put_back(y.get(), r)).to(g.dtype());
+                  return ties * (put_back(g, r) / sum(ties, dims, true));
+                });
+}
+
+struct Found {
+  Tensor values, index;
+};
+
+Found find_extreme(const char* op, Fold f, const Tensor& x, int64_t dim, bool keepdim) {
+  const Reduced r = reduced_dims(op, x, dim, keepdim);
+  check_not_empty(op, x, r);
+  const Tensor values = fold(f, x, r), index = empty_like(values, DType::int64);
+  // A tensor of rank 0 is taken as one of a single dimension.
+  const Shape shape = x.dim() ? x.shape() : Shape{1};
+  const Strides x_strides = x.dim() ? x.strides() : Strides{1};
+  const Strides strides = x.dim() ? kept_strides(x, r.kept) : Strides{1};
+  kernels::find_first(x.dtype(), shape, normalize_dim(dim, x.dim(), op), {x.raw_data(), x_strides},
+                      {values.raw_data(), strides}, {index.raw_data(), strides});
+  return {values, index};
+}
+
+// y = the extreme value, and where it is.   dx = g there
+std::pair<Tensor, Tensor> extreme_along(const char* op, Fold f, const Tensor& x, int64_t dim,
+                                        bool keepdim) {
+  const Found found = find_extreme(op, f, x, dim, keepdim);
+  const auto pullback = [dim, shape = x.shape(), index = found.index, keepdim](
+                            std::span<const Tensor> g, Needs) -> Grads {
+    const auto put_back = [&](const Tensor& t) {
+      return keepdim || shape.empty() ? t : t.unsqueeze(dim);
+    };
+    return scatter_add(zeros(shape, g[0].dtype()), dim, put_back(index), put_back(g[0]));
+  };
+  const std::vector<Tensor> results = record(op, {found.values, found.index}, {x}, pullback);
+  return {results[0], results[1]};
+}
+
+}  // namespace
+
+Tensor amax(const Tensor& x, const Dims& dims, bool keepdim) {
+  return extreme("amax", Fold::max, x, dims, keepdim);
+}
+Tensor amin(const Tensor& x, const Dims& dims, bool keepdim) {
+  return extreme("amin", Fold::min, x, dims, keepdim);
+}
+std::pair<Tensor, Tensor> max(const Tensor& x, int64_t dim, bool keepdim) {
+  return extreme_along("max", Fold::max, x, dim, keepdim);
+}
+std::pair<Tensor, Tensor> min(const Tensor& x, int64_t dim, bool keepdim) {
+  return extreme_along("min", Fold::min, x, dim, keepdim);
+}
+Tensor argmax(const Tensor& x, int64_t dim, bool keepdim) {
+  return find_extreme("argmax", Fold::max, x, dim, keepdim).index;
+}
+Tensor argmin(const Tensor& x, int64_t dim, bool keepdim) {
+  return find_extreme("argmin", Fold::min, x, dim, keepdim).index;
+}
+
+namespace {
+
+// g times the product of the other values along `dim`, for every value: products of pairs, pairs of
+// pairs and so on up, and the same way down. No division, so zeros are like other numbers.
+Tensor times_others(const Tensor& g, const Tensor& x, int64_t dim) {
+  const int64_t n = x.size(dim);
+  if (n == 0) return x;
+  if (n == 1) return g;
+  if (n % 2) {
+    const Tensor one = ones_like(x.narrow(dim, 0, 1));
+    return times_others(g, cat({x, one}, dim), dim).narrow(dim, 0, n);
+  }
+  const Tensor a = x.slice(dim, 0, Slice::none, 2), b = x.slice(dim, 1, Slice::none, 2);
+  const Tensor h = times_others(g, a * b, dim);
+  return stack({h * b, h * a}, dim + 1).flatten(dim, dim + 1);
+}
+
+}  // namespace
+
+// y = prod x.   dx = g times the product of the other values
+Tensor prod(const Tensor& x, int64_t dim, bool keepdim) {
+  const Reduced r = reduced_dims("prod", x, dim, keepdim);
+  if (x.dim() == 0) return prod(x);
+  return record(
+      "prod", fold(Fold::prod, x, r), {x},
+      [r, dim = normalize_dim(dim, x.dim(), "prod"), x = save(x)](const Tensor& g, Needs) -> Grads {
+        return times_others(put_back(g, r), x.get(), dim);
+      });
+}
+Tensor prod(const Tensor& x) {
+  const Reduced r = reduced_dims("prod", x, {}, false);
+  return record("prod", fold(Fold::prod, x, r), {x},
+                [x = save(x)](const Tensor& g, Needs) -> Grads {
+                  const Tensor values = x.get();
+                  return times_others(g.reshape(1), values.reshape(-1), 0).reshape(values.shape());
+                });
+}
+
+// y = log sum exp x.   dx = g exp(x - y), which is 0 where all of x is -infinity
+Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim) {
+  const Reduced r = reduced_floating("logsumexp", x, dims, keepdim);
+  const auto forward = [&] {
+    no_grad guard;
+    const Tensor most = fold(Fold::max, x, r);
+    const Tensor shift = where(isfinite(most), most, 0);
+    return log(fold(Fold::sum, exp(x - put_back(shift, r)), r)) + shift;
+  };
+  const Tensor y = forward();
+  return record("logsumexp", y, {x},
+                [r, x = save(x), y = save_result(y)](const Tensor& g, Needs) -> Grads {
+                  const Tensor total = y.get();
+                  const double infinity = std::numeric_limits<double>::infinity();
+                  const Tensor shift = where(total == -infinity, 0, total);
+                  return put_back(g, r) * exp(x.get() - put_back(shift, r));
+                });
+}
+
+Tensor all(const Tensor& x, const Dims& dims, bool keepdim) {
+  return fold(Fold::all, x, reduced_dims("all", x, dims, keepdim));
+}
+Tensor any(const Tensor& x, const Dims& dims, bool keepdim) {
+  return fold(Fold::any, x, reduced_dims("any", x, dims, keepdim));
+}
+
+// --- Members
+// ----------------------------------------------------------------------------------------
+
 Tensor Tensor::sum() const { return rw::sum(*this); }
 Tensor Tensor::sum(const Dims& dims, bool keepdim) const { return rw::sum(*this, dims, keepdim); }
 Tensor Tensor::mean() const { return rw::mean(*this); }
 Tensor Tensor::mean(const Dims& dims, bool keepdim) const { return rw::mean(*this, dims, keepdim); }
+Tensor Tensor::var(int64_t correction) const { return rw::var(*this, {}, correction); }
+Tensor Tensor::var(const Dims& dims, int64_t correction, bool keepdim) const {
+  return rw::var(*this, dims, correction, keepdim);
+}
+Tensor Tensor::std(int64_t correction) const { return rw::std(*this, {}, correction); }
+Tensor Tensor::std(const Dims& dims, int64_t correction, bool keepdim) const {
+  return rw::std(*this, dims, correction, keepdim);
+}
+Tensor Tensor::amax(const Dims& dims, bool keepdim) const { return rw::amax(*this, dims, keepdim); }
+Tensor Tensor::amin(const Dims& dims, bool keepdim) const { return rw::amin(*this, dims, keepdim); }
+Tensor Tensor::max() const { return extreme("max", Fold::max, *this, {}, false); }
+Tensor Tensor::min() const { return extreme("min", Fold::min, *this, {}, false); }
+std::pair<Tensor, Tensor> Tensor::max(int64_t dim, bool keepdim) const {
+  return rw::max(*this, dim, keepdim);
+}
+std::pair<Tensor, Tensor> Tensor::min(int64_t dim, bool keepdim) const {
+  return rw::min(*this, dim, keepdim);
+}
+Tensor Tensor::argmax() const {
+  return find_extreme("argmax", Fold::max, reshape(-1), 0, false).index;
+}
+Tensor Tensor::argmax(int64_t dim, bool keepdim) const { return rw::argmax(*this, dim, keepdim); }
+Tensor Tensor::argmin() const {
+  return find_extreme("argmin", Fold::min, reshape(-1), 0, false).index;
+}
+Tensor Tensor::argmin(int64_t dim, bool keepdim) const { return rw::argmin(*this, dim, keepdim); }
+Tensor Tensor::prod() const { return rw::prod(*this); }
+Tensor Tensor::prod(int64_t dim, bool keepdim) const { return rw::prod(*this, dim, keepdim); }
+Tensor Tensor::logsumexp(const Dims& dims, bool keepdim) const {
+  return rw::logsumexp(*this, dims, keepdim);
+}
+Tensor Tensor::all() const { return rw::all(*this); }
+Tensor Tensor::all(int64_t dim, bool keepdim) const { return rw::all(*this, dim, keepdim); }
+Tensor Tensor::any() const { return rw::any(*this); }
+Tensor Tensor::any(int64_t dim, bool keepdim) const { return rw::any(*this, dim, keepdim); }
 
 }  // namespace rw
