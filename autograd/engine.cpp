@@ -1,5 +1,7 @@
-#include <functional>
+#include <algorithm>
 #include <map>
+#include <unordered_map>
+#include <utility>
 
 #include <rewind/autograd/autograd.h>
 #include <rewind/tensor/check.h>
@@ -8,10 +10,59 @@
 namespace rw {
 namespace {
 
-// A node whose gradients are gathering.
-struct Pending {
-  Node* node = nullptr;
-  std::vector<Tensor> grads;  // by output; undefined until one arrived
+// The gradients that have arrived at a node, by output; undefined until one came. Nearly all nodes
+// have one output: its gradient is stored here.
+class Gathered {
+ public:
+  explicit Gathered(size_t outputs) {
+    if (outputs > 1) many_.resize(outputs);
+  }
+  std::span<Tensor> all() { return many_.empty() ? std::span(&one_, 1) : std::span(many_); }
+
+  void add(uint32_t nr, Tensor grad) {
+    Tensor& slot = all()[nr];
+    slot = slot.defined() ? detail::accumulate(std::move(slot), grad) : std::move(grad);
+  }
+
+ private:
+  Tensor one_;
+  std::vector<Tensor> many_;
+};
+
+// Nodes whose gradients are gathering. Ops come out in the order of their sequence numbers, the
+// greatest first; leaves, which may be many and wait to the end, stand apart.
+class Pending {
+ public:
+  void deliver(Node* node, uint32_t nr, Tensor grad) { at(node).add(nr, std::move(grad)); }
+
+  bool has_ops() const { return !ops_.empty(); }
+  std::pair<Node*, Gathered> pop_op() {
+    std::pair<Node*, Gathered> last = std::move(ops_.back());
+    ops_.pop_back();
+    return last;
+  }
+  std::vector<std::pair<Node*, Gathered>> take_leaves() { return std::exchange(leaves_, {}); }
+
+ private:
+  Gathered& at(Node* node) { return node->is_leaf() ? at_leaf(node) : at_op(node); }
+
+  Gathered& at_leaf(Node* leaf) {
+    const auto [it, fresh] = leaf_index_.try_emplace(leaf, leaves_.size());
+    if (fresh) leaves_.emplace_back(leaf, Gathered(1));
+    return leaves_[it->second].second;
+  }
+
+  Gathered& at_op(Node* node) {
+    const auto it = std::upper_bound(
+        ops_.begin(), ops_.end(), node->sequence(),
+        [](uint64_t sequence, const auto& op) { return sequence < op.first->sequence(); });
+    if (it != ops_.begin() && std::prev(it)->first == node) return std::prev(it)->second;
+    return ops_.emplace(it, node, Gathered(node->outputs().size()))->second;
+  }
+
+  std::vector<std::pair<Node*, Gathered>> ops_;  // by sequence number
+  std::vector<std::pair<Node*, Gathered>> leaves_;
+  std::unordered_map<Node*, size_t> leaf_index_;
 };
 
 // Which output of which node an asked-for input is.
@@ -43,16 +94,20 @@ class Pass {
   }
 
   void seed(const Tensor& output, Tensor gradient) {
-    deliver(output.impl()->node, output.impl()->output_nr, std::move(gradient));
+    pending_.deliver(output.impl()->node, output.impl()->output_nr, std::move(gradient));
   }
 
   void run() {
     const GradMode mode(options_.create_graph);
-    while (!pending_.empty()) {
-      const auto last = std::prev(pending_.end());
-      Pending next = std::move(last->second);
-      pending_.erase(last);
-      step(next);
+    while (pending_.has_ops()) {
+      auto [node, grads] = pending_.pop_op();
+      keep(*node, grads.all());
+      pull_back(*node, grads);
+    }
+    for (auto& [leaf, grads] : pending_.take_leaves()) {
+      keep(*leaf, grads.all());
+      if (!targeted_)
+        static_cast<LeafNode*>(leaf)->accumulate(std::move(grads.all()[0]), options_.create_graph);
     }
   }
 
@@ -80,29 +135,16 @@ class Pass {
         if (e.node && useful_.contains(e.node->sequence())) useful_.emplace(sequence, node);
   }
 
-  void deliver(Node* node, uint32_t nr, Tensor grad) {
-    Pending& p = pending_[node->sequence()];
-    if (!p.node) {
-      p.node = node;
-      p.grads.resize(node->outputs().size());
-    }
-    Tensor& slot = p.grads[nr];
-    slot = slot.defined() ? detail::accumulate(std::move(slot), grad) : std::move(grad);
-  }
-
-  void step(Pending& p) {
-    for (uint32_t nr = 0; nr < p.grads.size(); ++nr)
-      if (p.grads[nr].defined()) p.node->keep_retained(nr, p.grads[nr]);
+  // Gradients that somebody asked to see.
+  void keep(Node& node, std::span<const Tensor> grads) {
+    for (uint32_t nr = 0; nr < grads.size(); ++nr)
+      if (grads[nr].defined()) node.keep_retained(nr, grads[nr]);
     for (const Target& t : targets_)
-      if (t.node == p.node) *t.result = p.grads[t.nr];
-    if (!p.node->is_leaf())
-      pull_back(p);
-    else if (!targeted_)
-      static_cast<LeafNode*>(p.node)->accumulate(std::move(p.grads[0]), options_.create_graph);
+      if (t.node == &node) *t.result = grads[t.nr];
   }
 
-  void pull_back(Pending& p) {
-    const std::span<const Edge> edges = p.node->inputs();
+  void pull_back(Node& node, Gathered& grads) {
+    const std::span<const Edge> edges = node.inputs();
     uint64_t needs = 0;
     bool any = false;
     for (size_t i = 0; i < edges.size(); ++i) {
@@ -111,24 +153,25 @@ class Pass {
       if (i < 64) needs |= uint64_t{1} << i;
     }
     if (!any) return;
-    Grads out = apply(p, Needs(needs));
-    p.grads.clear();
+    Grads out = apply(node, grads.all(), Needs(needs));
     check<AutogradError>(out.size() == edges.size(),
-                         "backward of '{}' returned {} gradients for {} inputs", p.node->name(),
+                         "backward of '{}' returned {} gradients for {} inputs", node.name(),
                          out.size(), edges.size());
     for (size_t i = 0; i < edges.size(); ++i)
       if (wanted(edges[i]) && out[i].defined())
-        deliver(edges[i].node.get(), edges[i].nr, fit(std::move(out[i]), *p.node, i));
+        pending_.deliver(edges[i].node.get(), edges[i].nr, fit(std::move(out[i]), node, i));
   }
 
-  Grads apply(const Pending& p, Needs needs) {
+  // Drops the node's own gradients and saved tensors as soon as they are used.
+  Grads apply(Node& node, std::span<Tensor> grads, Needs needs) {
     struct Running {
       Node* before = detail::running_node;
       ~Running() { detail::running_node = before; }
     } restore;
-    detail::running_node = p.node;
-    Grads out = p.node->apply(p.grads, needs);
-    if (!options_.retain_graph) p.node->release_saved();
+    detail::running_node = &node;
+    Grads out = node.apply(grads, needs);
+    for (Tensor& g : grads) g = Tensor();
+    if (!options_.retain_graph) node.release_saved();
     return out;
   }
 
@@ -151,7 +194,7 @@ class Pass {
   bool targeted_ = false;
   std::vector<Target> targets_;
   std::map<uint64_t, Node*> useful_;
-  std::map<uint64_t, Pending> pending_;
+  Pending pending_;
 };
 
 void check_output(const char* op, const Tensor& t) {
