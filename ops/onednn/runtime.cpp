@@ -1,0 +1,128 @@
+#include <rewind/ops/onednn/runtime.h>
+
+#include <omp.h>
+
+#include <atomic>
+
+#include <rewind/ops/onednn/support.h>
+#include <rewind/tensor/allocator.h>
+
+namespace rw::onednn {
+namespace {
+
+// A counter on a cache line of its own.
+struct alignas(64) Counter {
+  std::atomic<int64_t> value{0};
+  void add() { value.fetch_add(1, std::memory_order_relaxed); }
+  int64_t get() const { return value.load(std::memory_order_relaxed); }
+};
+Counter hits, misses, packs;
+
+const dnnl::stream& stream() {
+  thread_local const dnnl::stream s(engine());
+  return s;
+}
+
+dnnl::memory::dims dims(const Shape& s) { return {s.begin(), s.end()}; }
+
+// Memory of our allocator until the end of the scope.
+class Scratchpad {
+ public:
+  explicit Scratchpad(size_t bytes)
+      : bytes_(bytes), data_(bytes ? detail::allocate(bytes) : nullptr) {}
+  ~Scratchpad() {
+    if (data_) detail::deallocate(data_, bytes_);
+  }
+  Scratchpad(const Scratchpad&) = delete;
+  Scratchpad& operator=(const Scratchpad&) = delete;
+  void* data() const { return data_; }
+
+ private:
+  size_t bytes_;
+  void* data_;
+};
+
+}  // namespace
+
+void count_lookup(bool hit) { (hit ? hits : misses).add(); }
+void count_pack() { packs.add(); }
+CacheStats cache_stats() { return {hits.get(), misses.get(), packs.get()}; }
+
+const dnnl::engine& engine() {
+  // Never destroyed: memory objects may outlive static ones.
+  static const auto* e = new dnnl::engine(dnnl::engine::kind::cpu, 0);
+  return *e;
+}
+
+int threads() { return omp_in_parallel() ? 1 : omp_get_max_threads(); }
+
+dnnl::memory::data_type data_type(DType dtype) {
+  switch (dtype) {
+    case DType::float32:
+      return dnnl::memory::data_type::f32;
+    case DType::bfloat16:
+      return dnnl::memory::data_type::bf16;
+    default:
+      fail<DTypeError>("oneDNN does not compute in {}", dtype);
+  }
+}
+
+dnnl::memory::desc describe(DType dtype, const Shape& shape, const Strides& strides) {
+  return {dims(shape), data_type(dtype), dims(strides)};
+}
+
+dnnl::memory::desc describe(DType dtype, const Shape& shape, dnnl::memory::format_tag tag) {
+  return {dims(shape), data_type(dtype), tag};
+}
+
+dnnl::primitive_attr attributes() {
+  dnnl::primitive_attr attr;
+  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attr;
+}
+
+bool supports(DType dtype) {
+  if (dtype == DType::float32) return true;
+  if (dtype != DType::bfloat16) return false;
+  static const bool bfloat16_supported = [] {
+    const auto square = describe(DType::bfloat16, {16, 16}, dnnl::memory::format_tag::ab);
+    try {
+      primitive_desc<dnnl::matmul>(attributes(), square, square, square);
+      return true;
+    } catch (const dnnl::error&) {
+      return false;
+    }
+  }();
+  return bfloat16_supported;
+}
+
+Primitive::Primitive(const dnnl::primitive_desc_base& desc,
+                     std::initializer_list<Argument> arguments)
+    : primitive_(desc.get()), scratchpad_bytes_(desc.scratchpad_desc().get_size()) {
+  const auto add = [&](int id, const dnnl::memory::desc& md) {
+    bound_.push_back({dnnl::memory(md, engine(), DNNL_MEMORY_NONE)});
+    arguments_.push_back({id, bound_.back().memory.get()});
+  };
+  for (const Argument& a : arguments) add(a.id, a.desc);
+  add(DNNL_ARG_SCRATCHPAD, desc.scratchpad_desc());
+}
+
+// oneDNN zeroes the padding of a blocked layout whenever it is given a buffer: only tell it news.
+void Primitive::bind(Bound& bound, const void* buffer) {
+  if (bound.buffer == buffer) return;
+  bound.memory.set_data_handle(const_cast<void*>(buffer));
+  bound.buffer = buffer;
+}
+
+void Primitive::run(std::initializer_list<const void*> buffers) {
+  assert(buffers.size() + 1 == bound_.size());
+  const Scratchpad scratchpad(scratchpad_bytes_);
+  size_t i = 0;
+  for (const void* b : buffers) bind(bound_[i++], b);
+  bind(bound_[i], scratchpad.data());
+  const dnnl_status_t status = dnnl_primitive_execute(
+      primitive_.get(), stream().get(), static_cast<int>(arguments_.size()), arguments_.data());
+  check(status == dnnl_success, "oneDNN failed with status {}", static_cast<int>(status));
+}
+
+}  // namespace rw::onednn
