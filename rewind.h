@@ -2,6 +2,7 @@
 // Everything but data loading: include this and write models.
 
 #include <rewind/autograd/autograd.h>
+#include <rewind/nn/nn.h>
 #include <rewind/ops/conv.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/indexing.h>
@@ -14,5 +15,6 @@
 #include <rewind/ops/pool.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/ops/softmax.h>
+#include <rewind/optim/sgd.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/tensor.h>

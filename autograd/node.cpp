@@ -96,6 +96,14 @@ void LeafNode::set_grad(Tensor grad) {
   std::swap(grad_, grad);
 }
 
+void LeafNode::set_info(const OutputInfo& info) {
+  const SpinLock lock(busy_);
+  info_ = info;
+  if (!grad_.defined()) return;
+  const no_grad guard;
+  grad_ = grad_.shape() == info.shape ? grad_.to(info.dtype) : Tensor();
+}
+
 void LeafNode::accumulate(Tensor grad, bool create_graph) {
   const SpinLock lock(busy_);
   if (grad_.defined()) {

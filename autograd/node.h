@@ -104,6 +104,8 @@ class LeafNode final : public Node {
 
   Tensor grad() const;
   void set_grad(Tensor grad);
+  /// The tensor's shape and dtype have changed; a gradient that does not fit any more is dropped.
+  void set_info(const OutputInfo& info);
   /// Adds a gradient; out of place (and kept on the tape) with create_graph.
   void accumulate(Tensor grad, bool create_graph);
 

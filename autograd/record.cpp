@@ -140,6 +140,20 @@ void Tensor::set_grad(const Tensor& grad) const {
   static_cast<LeafNode*>(impl_->node)->set_grad(grad);
 }
 
+void Tensor::set_data(const Tensor& t) const {
+  check(t.defined(), "set_data: the tensor is undefined");
+  check<AutogradError>(is_leaf(), "set_data: the tensor is a result of '{}'; use detach()",
+                       grad_fn());
+  TensorImpl& to = *impl_;
+  const TensorImpl& from = *t.impl();
+  to.storage = from.storage;
+  to.offset = from.offset;
+  to.shape = from.shape;
+  to.strides = from.strides;
+  to.dtype = from.dtype;
+  if (to.node) static_cast<LeafNode*>(to.node)->set_info({to.shape, to.dtype});
+}
+
 void Tensor::retain_grad() const {
   check<AutogradError>(requires_grad(), "retain_grad: the tensor does not require grad");
   if (!is_leaf()) impl_->node->retain_grad(impl_->output_nr);

@@ -113,6 +113,9 @@ class Tensor {
   Tensor grad() const;
   /// Replaces the gradient; an undefined tensor drops it.
   void set_grad(const Tensor& grad) const;
+  /// Makes a leaf (or a tensor off the tape) hold the data of `t`, whatever its shape and dtype, as
+  /// seen by everyone who has a handle to it. A gradient follows in the new dtype, where it fits.
+  void set_data(const Tensor& t) const;
   /// Keeps the gradient of a result of an op in `grad()` too.
   void retain_grad() const;
   /// Shares the data, off the tape.

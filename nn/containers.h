@@ -1,0 +1,67 @@
+#pragma once
+
+#include <rewind/nn/module.h>
+
+namespace rw::nn {
+
+/// A function of one tensor as a module: `nn::Lambda([](const Tensor& x) { return x * 2; })`.
+class Lambda : public Module {
+ public:
+  explicit Lambda(std::function<Tensor(const Tensor&)> f) : f_(std::move(f)) {}
+  Tensor forward(const Tensor& x) override { return f_(x); }
+
+ private:
+  std::function<Tensor(const Tensor&)> f_;
+};
+
+/// Layers one after another, named "0", "1", … . Takes modules, and functions of one tensor:
+/// `nn::Sequential(nn::Linear(2, 8), nn::ReLU(), nn::Linear(8, 1))`.
+class Sequential : public Module {
+ public:
+  template <class... Layers>
+  explicit Sequential(Layers... layers) {
+    (append(std::move(layers)), ...);
+  }
+
+  template <class Layer>
+  Sequential& append(Layer layer) {
+    if constexpr (std::is_base_of_v<Module, Layer>)
+      layers_.push_back(
+          add(std::to_string(layers_.size()), std::make_shared<Layer>(std::move(layer))));
+    else
+      append(Lambda(std::move(layer)));
+    return *this;
+  }
+
+  Tensor forward(const Tensor& x) override {
+    Tensor y = x;
+    for (const auto& layer : layers_) y = (*layer)(y);
+    return y;
+  }
+
+  size_t size() const { return layers_.size(); }
+  bool empty() const { return layers_.empty(); }
+  Module& operator[](size_t i) { return *layers_.at(i); }
+
+ private:
+  std::vector<std::shared_ptr<Module>> layers_;
+};
+
+/// Layers of one type, named "0", "1", …, to be used as the model likes.
+template <class Layer>
+class ModuleList : public Module {
+ public:
+  Layer& append(Layer layer) {
+    layers_.push_back(
+        add(std::to_string(layers_.size()), std::make_shared<Layer>(std::move(layer))));
+    return *layers_.back();
+  }
+
+  size_t size() const { return layers_.size(); }
+  Layer& operator[](size_t i) { return *layers_.at(i); }
+
+ private:
+  std::vector<std::shared_ptr<Layer>> layers_;
+};
+
+}  // namespace rw::nn

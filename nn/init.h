@@ -1,0 +1,28 @@
+#pragma once
+
+#include <rewind/tensor/tensor.h>
+
+// Initialisation in place, under no_grad. Fan-in and fan-out of a weight [out, in, k…] are in and
+// out times the number of its k… taps.
+
+namespace rw::nn::init {
+
+Tensor uniform_(Tensor t, double low = 0, double high = 1);
+Tensor normal_(Tensor t, double mean = 0, double std = 1);
+Tensor constant_(Tensor t, double value);
+inline Tensor zeros_(Tensor t) { return constant_(std::move(t), 0); }
+inline Tensor ones_(Tensor t) { return constant_(std::move(t), 1); }
+
+enum class Fan : uint8_t { in, out };
+/// Uniform within gain * sqrt(3 / fan), or normal with a standard deviation of gain / sqrt(fan),
+/// where gain = sqrt(2 / (1 + slope^2)) suits a leaky ReLU of that slope (He et al., "Delving deep
+/// into rectifiers", 2015).
+Tensor kaiming_uniform_(Tensor t, double slope = 0, Fan fan = Fan::in);
+Tensor kaiming_normal_(Tensor t, double slope = 0, Fan fan = Fan::in);
+/// Uniform within gain * sqrt(6 / (fan_in + fan_out)), or normal with the standard deviation of
+/// gain * sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio, "Understanding the difficulty of
+/// training deep feedforward neural networks", 2010).
+Tensor xavier_uniform_(Tensor t, double gain = 1);
+Tensor xavier_normal_(Tensor t, double gain = 1);
+
+}  // namespace rw::nn::init

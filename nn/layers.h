@@ -1,0 +1,175 @@
+#pragma once
+
+#include <optional>
+
+#include <rewind/nn/module.h>
+#include <rewind/ops/conv.h>
+#include <rewind/ops/norm.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/ops/pool.h>
+
+// Layers with PyTorch's names, options, defaults and initialisation.
+
+namespace rw::nn {
+
+struct LinearOptions {
+  bool bias = true;
+};
+/// x weight^T + bias over the last dimension; weight [out, in], bias [out].
+class Linear : public Module {
+ public:
+  Linear(int64_t in_features, int64_t out_features, const LinearOptions& options = {});
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+  Parameter weight, bias;
+};
+
+struct Conv2dOptions {
+  Size2 stride = 1;
+  Size2 padding = 0;
+  Size2 dilation = 1;
+  int64_t groups = 1;
+  bool bias = true;
+  PaddingMode padding_mode = PaddingMode::zeros;
+};
+/// rw::conv2d with weight [out, in / groups, kh, kw] and bias [out].
+class Conv2d : public Module {
+ public:
+  Conv2d(int64_t in_channels, int64_t out_channels, Size2 kernel_size,
+         const Conv2dOptions& options = {});
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+  Parameter weight, bias;
+
+ private:
+  rw::Conv2dOptions options_;
+};
+
+struct BatchNormOptions {
+  double eps = 1e-5;
+  double momentum = 0.1;
+  bool affine = true;               ///< learn a weight and a bias per channel
+  bool track_running_stats = true;  ///< and normalise with these in evaluation
+};
+/// rw::batch_norm over images [N, C, H, W]: by the batch's statistics in training, by the running
+/// ones in evaluation.
+class BatchNorm2d : public Module {
+ public:
+  explicit BatchNorm2d(int64_t num_features, const BatchNormOptions& options = {});
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+  Parameter weight, bias;
+  Buffer running_mean, running_var, num_batches_tracked;
+
+ private:
+  int64_t num_features_;
+  BatchNormOptions options_;
+};
+
+class MaxPool2d : public Module {
+ public:
+  explicit MaxPool2d(Size2 kernel_size, const MaxPool2dOptions& options = {})
+      : kernel_(kernel_size), options_(options) {}
+  Tensor forward(const Tensor& x) override { return max_pool2d(x, kernel_, options_); }
+  std::string extra_repr() const override;
+
+ private:
+  Size2 kernel_;
+  MaxPool2dOptions options_;
+};
+
+class AvgPool2d : public Module {
+ public:
+  explicit AvgPool2d(Size2 kernel_size, const AvgPool2dOptions& options = {})
+      : kernel_(kernel_size), options_(options) {}
+  Tensor forward(const Tensor& x) override { return avg_pool2d(x, kernel_, options_); }
+  std::string extra_repr() const override;
+
+ private:
+  Size2 kernel_;
+  AvgPool2dOptions options_;
+};
+
+class AdaptiveAvgPool2d : public Module {
+ public:
+  explicit AdaptiveAvgPool2d(Size2 output_size) : output_size_(output_size) {}
+  Tensor forward(const Tensor& x) override { return adaptive_avg_pool2d(x, output_size_); }
+  std::string extra_repr() const override;
+
+ private:
+  Size2 output_size_;
+};
+
+class ReLU : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return relu(x); }
+};
+
+class LeakyReLU : public Module {
+ public:
+  explicit LeakyReLU(double negative_slope = 0.01) : slope_(negative_slope) {}
+  Tensor forward(const Tensor& x) override { return leaky_relu(x, slope_); }
+  std::string extra_repr() const override;
+
+ private:
+  double slope_;
+};
+
+class GELU : public Module {
+ public:
+  explicit GELU(Gelu form = Gelu::exact) : form_(form) {}
+  Tensor forward(const Tensor& x) override { return gelu(x, form_); }
+  std::string extra_repr() const override;
+
+ private:
+  Gelu form_;
+};
+
+class SiLU : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return silu(x); }
+};
+
+class Tanh : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return tanh(x); }
+};
+
+class Sigmoid : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return sigmoid(x); }
+};
+
+/// Zeroes elements with probability p in training; see rw::dropout.
+class Dropout : public Module {
+ public:
+  explicit Dropout(double p = 0.5);
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+ private:
+  double p_;
+};
+
+/// Passes x on: a place holder, as for a shortcut that needs no layer.
+class Identity : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return x; }
+};
+
+/// Joins dimensions start_dim to end_dim into one.
+class Flatten : public Module {
+ public:
+  explicit Flatten(int64_t start_dim = 1, int64_t end_dim = -1)
+      : start_(start_dim), end_(end_dim) {}
+  Tensor forward(const Tensor& x) override { return x.flatten(start_, end_); }
+  std::string extra_repr() const override;
+
+ private:
+  int64_t start_, end_;
+};
+
+}  // namespace rw::nn

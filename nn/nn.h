@@ -1,0 +1,13 @@
+#pragma once
+
+#include <rewind/nn/containers.h>
+#include <rewind/nn/init.h>
+#include <rewind/nn/layers.h>
+#include <rewind/nn/losses.h>
+#include <rewind/nn/module.h>
+
+namespace rw::nn {
+/// What PyTorch calls torch.nn.functional: `namespace F = rw::nn::functional;`. The functions are
+/// those of `rw` itself.
+namespace functional = ::rw;
+}  // namespace rw::nn

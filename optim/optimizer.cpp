@@ -1,0 +1,23 @@
+#include <rewind/optim/optimizer.h>
+
+#include <rewind/tensor/check.h>
+
+namespace rw::optim {
+
+void Optimizer::join(const char* name, const std::vector<Tensor>& params) {
+  check(!params.empty(), "{}: expected at least one parameter", name);
+  for (size_t i = 0; i < params.size(); ++i) {
+    const Tensor& p = params[i];
+    check(p.defined(), "{}: parameter {} is undefined", name, i);
+    check<AutogradError>(p.is_leaf() && p.requires_grad(),
+                         "{}: parameter {} of shape {} is not a leaf that requires grad", name, i,
+                         p.shape());
+    check(p.strides() == rw::detail::dense_strides_like(p),
+          "{}: parameter {} of shape {} has gaps in memory; use a clone()", name, i, p.shape());
+    for (const Tensor& other : all_)
+      check(!p.is_same(other), "{}: parameter {} of shape {} is given twice", name, i, p.shape());
+    all_.push_back(p);
+  }
+}
+
+}  // namespace rw::optim

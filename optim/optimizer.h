@@ -1,0 +1,40 @@
+#pragma once
+
+#include <vector>
+
+#include <rewind/tensor/tensor.h>
+
+namespace rw::optim {
+
+/// Parameters that are updated with the same options.
+template <class Options>
+struct ParamGroup {
+  std::vector<Tensor> params;
+  Options options = {};
+};
+
+/// Base of the optimizers: reads the gradients of its parameters, never writes them.
+class Optimizer {
+ public:
+  Optimizer() = default;
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+  virtual ~Optimizer() = default;
+
+  /// One update of every parameter that has a gradient.
+  virtual void step() = 0;
+  /// Drops the gradients, so that the next backward starts from none.
+  void zero_grad() const {
+    for (const Tensor& p : all_) p.set_grad({});
+  }
+
+ protected:
+  /// Checks parameters that join the optimizer `name`: floating leaves that require a gradient,
+  /// each once.
+  void join(const char* name, const std::vector<Tensor>& params);
+
+ private:
+  std::vector<Tensor> all_;
+};
+
+}  // namespace rw::optim
