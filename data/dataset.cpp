@@ -1,0 +1,48 @@
+#include <rewind/data/dataset.h>
+
+#include <cstring>
+
+#include <rewind/tensor/check.h>
+#include <rewind/tensor/factories.h>
+
+namespace rw::data {
+
+namespace detail {
+
+Tensor gather_rows(const Tensor& t, std::span<const int64_t> indices) {
+  Shape shape = t.shape();
+  const int64_t rows = shape[0];
+  for (const int64_t i : indices)
+    check<IndexError>(0 <= i && i < rows, "batch: index {} is out of range for {} samples", i,
+                      rows);
+  shape[0] = static_cast<int64_t>(indices.size());
+  Tensor out = empty(shape, t.dtype());
+  if (out.numel() == 0) return out;
+  const size_t bytes = out.nbytes() / indices.size();
+  const char* from = static_cast<const char*>(t.raw_data());
+  char* to = static_cast<char*>(out.raw_data());
+  for (size_t k = 0; k < indices.size(); ++k)
+    std::memcpy(to + k * bytes, from + static_cast<size_t>(indices[k]) * bytes, bytes);
+  return out;
+}
+
+Batch only_sample(const Batch& batch) { return {batch.data[0], batch.target[0]}; }
+
+}  // namespace detail
+
+TensorDataset::TensorDataset(const Tensor& data, const Tensor& target) {
+  check(data.defined() && target.defined(), "TensorDataset: a tensor is undefined");
+  check<ShapeError>(data.dim() > 0 && target.dim() > 0 && data.size(0) == target.size(0),
+                    "TensorDataset: expected first dimensions of equal size, got shapes {} and {}",
+                    data.shape(), target.shape());
+  data_ = data.detach().contiguous();
+  target_ = target.detach().contiguous();
+}
+
+Batch TensorDataset::get(int64_t index) const { return detail::only_sample(batch({&index, 1})); }
+
+Batch TensorDataset::batch(std::span<const int64_t> indices) const {
+  return {detail::gather_rows(data_, indices), detail::gather_rows(target_, indices)};
+}
+
+}  // namespace rw::data

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <concepts>
+#include <span>
+
+#include <rewind/tensor/tensor.h>
+
+namespace rw::data {
+
+/// Samples along the first dimension, and what a model is to make of them. `auto& [x, y] = batch`.
+struct Batch {
+  Tensor data;
+  Tensor target;
+};
+
+/// What a DataLoader draws from: `size()` samples, of which `batch(indices)` puts some together. A
+/// batch may be of any movable type. `batch` is called from several threads at once where a loader
+/// has several workers.
+template <class D>
+concept Dataset = requires(const D& dataset, std::span<const int64_t> indices) {
+  { dataset.size() } -> std::convertible_to<int64_t>;
+  { dataset.batch(indices) } -> std::movable;
+};
+
+/// A data set in memory: two tensors whose first dimensions agree.
+class TensorDataset {
+ public:
+  TensorDataset(const Tensor& data, const Tensor& target);
+
+  int64_t size() const { return data_.size(0); }
+  /// One sample, without the first dimension.
+  Batch get(int64_t index) const;
+  /// A copy of the samples at these indices, off the tape.
+  Batch batch(std::span<const int64_t> indices) const;
+
+ private:
+  Tensor data_;
+  Tensor target_;
+};
+
+namespace detail {
+/// Copies of the slices of a contiguous tensor at indices into its first dimension. Throws
+/// IndexError.
+Tensor gather_rows(const Tensor& t, std::span<const int64_t> indices);
+/// A batch of one sample without its first dimension.
+Batch only_sample(const Batch& batch);
+}  // namespace detail
+
+}  // namespace rw::data
