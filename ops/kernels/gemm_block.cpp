@@ -76,14 +76,14 @@ struct Strip {
 template <int rows, int vectors, class T>
 void tile(Matrix<T> a, const Strip<T>& strip, const T* start, bool add, T* c, int64_t c_row) {
   const Tag<T> d;
-  Vector<T> sum[rows][vectors];
+  Vector<T> sum[size_t{rows}][size_t{vectors}];
   for (int v = 0; v < vectors; ++v) {
     const Vector<T> first = hn::Load(d, start + v * lanes<T>);
     for (int i = 0; i < rows; ++i) sum[i][v] = first;
   }
   const T* b = strip.data;
   for (int64_t k = 0; k < strip.depth; ++k) {
-    Vector<T> columns[vectors];
+    Vector<T> columns[size_t{vectors}];
     for (int v = 0; v < vectors; ++v) columns[v] = hn::LoadU(d, b + v * lanes<T>);
     for (int i = 0; i < rows; ++i) {
       const Vector<T> factor = hn::Set(d, a.data[i * a.row]);
