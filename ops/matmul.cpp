@@ -1,1 +1,221 @@
 #include <rewind/ops/matmul.h>
+
+#include <rewind/autograd/record.h>
+#include <rewind/ops/kernels/gemm.h>
+#include <rewind/tensor/check.h>
+
+namespace rw {
+
+namespace {
+
+// --- Over plain memory --------------------------------------------------------------------------
+
+template <class F>
+void dispatch_product(DType dtype, F&& f) {
+  if (dtype == DType::float32) return f.template operator()<float>();
+  if (dtype == DType::bfloat16) return f.template operator()<BFloat16>();
+  if (dtype == DType::int64) return f.template operator()<int64_t>();
+  f.template operator()<double>();
+}
+
+// A tensor's last two dimensions as a matrix, or its transpose. A vector is one row.
+struct Operand {
+  const Tensor& tensor;
+  bool transposed;
+
+  int64_t rows() const { return transposed ? last().size : second_to_last().size; }
+  int64_t columns() const { return transposed ? second_to_last().size : last().size; }
+  template <class T>
+  kernels::Matrix<T> matrix() const {
+    const int64_t row = second_to_last().stride, column = last().stride;
+    return {tensor.data<T>(), transposed ? column : row, transposed ? row : column};
+  }
+
+ private:
+  struct Dimension {
+    int64_t size, stride;
+  };
+  Dimension last() const { return {tensor.shape().back(), tensor.strides().back()}; }
+  Dimension second_to_last() const {
+    const int d = tensor.dim() - 2;
+    return d < 0 ? Dimension{1, 0} : Dimension{tensor.shape()[d], tensor.strides()[d]};
+  }
+};
+
+Shape without_last(const Shape& shape, int count) {
+  return {shape.data(), static_cast<size_t>(shape.rank() - count)};
+}
+
+// Whether all dimensions but the last are rows at one distance, as those of a matrix are.
+bool folds(const Tensor& t) {
+  for (int d = t.dim() - 2; d > 0; --d)
+    if (t.strides()[d - 1] != t.strides()[d] * t.shape()[d]) return false;
+  return true;
+}
+
+// x [..., k] times the matrix b, plus bias.
+Tensor multiply_rows(const Tensor& x, const Operand& b, const Tensor& bias) {
+  const no_grad guard;
+  const Tensor a = folds(x) ? x : x.contiguous();
+  const Tensor added = bias.defined() ? bias.contiguous() : Tensor();
+  Shape shape = a.shape();
+  const int64_t k = shape.back(), n = b.columns();
+  shape[shape.rank() - 1] = n;
+  Tensor c = detail::make_tensor(shape, a.dtype());
+  const int64_t m = without_last(shape, 1).numel();
+  dispatch_product(a.dtype(), [&]<class T>() {
+    kernels::gemm<T>({m, n, k, Operand{a, false}.matrix<T>(), b.matrix<T>(),
+                      added.defined() ? added.data<T>() : nullptr, c.data<T>(), n});
+  });
+  return c;
+}
+
+// Strides of the batch dimensions of `t`, broadcast to `shape`.
+Strides batch_strides(const Tensor& t, const Shape& shape) {
+  Strides strides = Strides::filled(shape.rank(), 0);
+  const int missing = shape.rank() - (t.dim() - 2);
+  for (int d = missing; d < shape.rank(); ++d)
+    if (t.shape()[d - missing] != 1) strides[d] = t.strides()[d - missing];
+  return strides;
+}
+
+// Matrices times matrices, one by one.
+Tensor multiply_batch(const Operand& a, const Operand& b) {
+  Shape shape = broadcast_shapes(without_last(a.tensor.shape(), 2),
+                                 without_last(b.tensor.shape(), 2), "matmul");
+  const kernels::Batch batch = {shape, batch_strides(a.tensor, shape),
+                                batch_strides(b.tensor, shape)};
+  const int64_t m = a.rows(), n = b.columns(), k = a.columns();
+  shape.push_back(m);
+  shape.push_back(n);
+  Tensor c = detail::make_tensor(shape, a.tensor.dtype());
+  dispatch_product(c.dtype(), [&]<class T>() {
+    kernels::gemm<T>({m, n, k, a.matrix<T>(), b.matrix<T>(), nullptr, c.data<T>(), n}, batch);
+  });
+  return c;
+}
+
+// --- On the tape --------------------------------------------------------------------------------
+
+// [..., n] as a matrix of n columns; differentiable.
+Tensor fold(const Tensor& t) {
+  if (t.dim() == 2) return t;
+  return t.reshape({without_last(t.shape(), 1).numel(), t.shape().back()});
+}
+
+// c = a b + bias. Either matrix may be meant transposed: its transpose need not go on the tape for
+// that, nor in the pullback, which is made of such products again:
+//   da = g b^T, db = a^T g, dbias = g
+// or the transpose of these for a transposed operand. When b is a matrix, `a` may be a vector or
+// any number of dimensions of rows. The engine sums the gradients of what was broadcast.
+Tensor product(const char* name, const Tensor& a, bool a_transposed, const Tensor& b,
+               bool b_transposed, const Tensor& bias = {}) {
+  const bool rows = b.dim() == 2 && !a_transposed;
+  Tensor c = rows ? multiply_rows(a, {b, b_transposed}, bias)
+                  : multiply_batch({a, a_transposed}, {b, b_transposed});
+  return record(name, std::move(c), {a, b, bias},
+                [saved_a = b.requires_grad() ? save(a) : SavedTensor(),
+                 saved_b = a.requires_grad() ? save(b) : SavedTensor(), name, rows, a_transposed,
+                 b_transposed](const Tensor& g, Needs needs) -> Grads {
+                  Tensor da, db;
+                  if (needs[0])
+                    da = a_transposed ? product(name, saved_b.get(), b_transposed, g, true)
+                                      : product(name, g, false, saved_b.get(), !b_transposed);
+                  if (needs[1]) {
+                    const Tensor x = rows ? fold(saved_a.get()) : saved_a.get(),
+                                 gx = rows ? fold(g) : g;
+                    db = b_transposed ? product(name, gx, true, x, a_transposed)
+                                      : product(name, x, !a_transposed, gx, false);
+                  }
+                  return {da, db, needs[2] ? g : Tensor()};
+                });
+}
+
+// --- Arguments ----------------------------------------------------------------------------------
+
+void check_operands(const char* op, const Tensor& a, const Tensor& b) {
+  check(a.defined() && b.defined(), "{}: the {} tensor is undefined", op,
+        a.defined() ? "second" : "first");
+  check<DTypeError>(a.dtype() == b.dtype(), "{}: expected tensors of one dtype, got {} and {}", op,
+                    a.dtype(), b.dtype());
+  check<DTypeError>(a.is_floating_point() || a.dtype() == DType::int64,
+                    "{}: expected floating or int64 tensors, got {}", op, a.dtype());
+}
+
+void check_inner(const char* op, const Tensor& a, const Tensor& b) {
+  const bool vector = b.dim() == 1;
+  const int64_t k = a.shape().back(), rows = b.shape()[vector ? 0 : b.dim() - 2];
+  check<ShapeError>(k == rows,
+                    "{}: shapes {} and {} do not fit: expected the last dimension of the first "
+                    "({}) to equal the {} of the second ({})",
+                    op, a.shape(), b.shape(), k, vector ? "only one" : "second to last", rows);
+}
+
+void check_rank(const char* op, const Tensor& a, const Tensor& b, int rank) {
+  check<ShapeError>(a.dim() == rank && b.dim() == rank,
+                    "{}: expected two tensors of rank {}, got shapes {} and {}", op, rank,
+                    a.shape(), b.shape());
+}
+
+void check_linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  check(x.defined() && weight.defined(), "linear: the {} is undefined",
+        x.defined() ? "weight" : "input");
+  check<DTypeError>(x.is_floating_point() && x.dtype() == weight.dtype(),
+                    "linear: expected input and weight of one floating dtype, got {} and {}",
+                    x.dtype(), weight.dtype());
+  check<ShapeError>(weight.dim() == 2, "linear: expected a weight of shape [out, in], got {}",
+                    weight.shape());
+  const int64_t in = weight.shape()[1], out = weight.shape()[0];
+  check<ShapeError>(x.dim() >= 1 && x.shape().back() == in,
+                    "linear: expected an input of {} features (weight is {}), got shape {}", in,
+                    weight.shape(), x.shape());
+  if (!bias.defined()) return;
+  check<DTypeError>(bias.dtype() == x.dtype(), "linear: expected a bias of dtype {}, got {}",
+                    x.dtype(), bias.dtype());
+  check<ShapeError>(bias.dim() == 1 && bias.shape()[0] == out,
+                    "linear: expected a bias of shape [{}] (weight is {}), got {}", out,
+                    weight.shape(), bias.shape());
+}
+
+}  // namespace
+
+Tensor matmul(const Tensor& a, const Tensor& b) {
+  check_operands("matmul", a, b);
+  check<ShapeError>(a.dim() >= 1 && b.dim() >= 1,
+                    "matmul: expected tensors of rank 1 or more, got shapes {} and {}", a.shape(),
+                    b.shape());
+  check_inner("matmul", a, b);
+  if (b.dim() == 1) {
+    if (a.dim() == 2) return product("matmul", b, false, a, true);
+    return product("matmul", a, false, b.unsqueeze(1), false).squeeze(-1);
+  }
+  if (a.dim() == 1 && b.dim() > 2)
+    return product("matmul", a.unsqueeze(0), false, b, false).squeeze(-2);
+  return product("matmul", a, false, b, false);
+}
+
+Tensor mm(const Tensor& a, const Tensor& b) {
+  check_operands("mm", a, b);
+  check_rank("mm", a, b, 2);
+  check_inner("mm", a, b);
+  return product("mm", a, false, b, false);
+}
+
+Tensor bmm(const Tensor& a, const Tensor& b) {
+  check_operands("bmm", a, b);
+  check_rank("bmm", a, b, 3);
+  check_inner("bmm", a, b);
+  check<ShapeError>(a.shape()[0] == b.shape()[0],
+                    "bmm: expected batches of one size, got shapes {} and {}", a.shape(),
+                    b.shape());
+  return product("bmm", a, false, b, false);
+}
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  check_linear(x, weight, bias);
+  return product("linear", x, false, weight, true, bias);
+}
+
+Tensor Tensor::matmul(const Tensor& other) const { return rw::matmul(*this, other); }
+
+}  // namespace rw

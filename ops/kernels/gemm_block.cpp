@@ -1,0 +1,250 @@
+#include <rewind/ops/kernels/gemm_block.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include <rewind/tensor/allocator.h>
+
+// Three targets cover the machines there are; each costs its time to compile. Vectors of unknown
+// size (SVE) can't be kept in arrays, as they are here.
+#define HWY_DISABLED_TARGETS \
+  (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "rewind/ops/kernels/gemm_block.cpp"
+#include <hwy/foreach_target.h>
+// The above includes this file once per target; what follows is compiled for each.
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace rw::kernels::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class T>
+using Tag = hn::ScalableTag<T>;
+template <class T>
+using Vector = hn::Vec<Tag<T>>;
+
+template <class T>
+constexpr int64_t lanes = static_cast<int64_t>(hn::MaxLanes(Tag<T>()));
+// A tile of c is held in registers: this many rows and two vectors of columns.
+template <class T>
+constexpr int tile_rows = HWY_MAX_BYTES >= 64 ? 8 : 4;
+template <class T>
+constexpr int64_t tile_columns = 2 * lanes<T>;
+// The part of the inner dimension whose share of b (32 KB with AVX-512) fits the first-level cache.
+constexpr int64_t depth = 256;
+
+// The first `count` elements, zeros behind them. Highway's masked load would touch those, too,
+// where the machine has no such instruction.
+template <class T>
+Vector<T> load_first(const T* p, int64_t count) {
+  const Tag<T> d;
+  if (count >= lanes<T>) return hn::LoadU(d, p);
+#if HWY_MEM_OPS_MIGHT_FAULT
+  HWY_ALIGN T padded[lanes<T>] = {};
+  for (int64_t i = 0; i < count; ++i) padded[i] = p[i];
+  return hn::Load(d, padded);
+#else
+  return hn::MaskedLoad(hn::FirstN(d, static_cast<size_t>(std::max<int64_t>(count, 0))), d, p);
+#endif
+}
+
+template <class T>
+void store_first(Vector<T> v, T* p, int64_t count) {
+  const Tag<T> d;
+  if (count >= lanes<T>) return hn::StoreU(v, d, p);
+#if HWY_MEM_OPS_MIGHT_FAULT
+  HWY_ALIGN T padded[lanes<T>];
+  hn::Store(v, d, padded);
+  for (int64_t i = 0; i < count; ++i) p[i] = padded[i];
+#else
+  hn::BlendedStore(v, hn::FirstN(d, static_cast<size_t>(std::max<int64_t>(count, 0))), d, p);
+#endif
+}
+
+/// A strip of b: `width` columns, padded to whole vectors, whose rows are `row` elements apart.
+template <class T>
+struct Strip {
+  const T* data;
+  int64_t row, width, depth;
+};
+
+// c = start + a strip, or c += that: `rows` rows of a, `vectors` vectors of columns.
+template <int rows, int vectors, class T>
+void tile(Matrix<T> a, const Strip<T>& strip, const T* start, bool add, T* c, int64_t c_row) {
+  const Tag<T> d;
+  Vector<T> sum[size_t{rows}][size_t{vectors}];
+  for (int v = 0; v < vectors; ++v) {
+    const Vector<T> first = hn::Load(d, start + v * lanes<T>);
+    for (int i = 0; i < rows; ++i) sum[i][v] = first;
+  }
+  const T* b = strip.data;
+  for (int64_t k = 0; k < strip.depth; ++k) {
+    Vector<T> columns[size_t{vectors}];
+    for (int v = 0; v < vectors; ++v) columns[v] = hn::LoadU(d, b + v * lanes<T>);
+    for (int i = 0; i < rows; ++i) {
+      const Vector<T> factor = hn::Set(d, a.data[i * a.row]);
+      for (int v = 0; v < vectors; ++v) sum[i][v] = hn::MulAdd(factor, columns[v], sum[i][v]);
+    }
+    a.data += a.column;
+    b += strip.row;
+  }
+  for (int i = 0; i < rows; ++i)
+    for (int v = 0; v < vectors; ++v) {
+      T* out = c + i * c_row + v * lanes<T>;
+      const int64_t count = strip.width - v * lanes<T>;
+      if (add) sum[i][v] = hn::Add(sum[i][v], load_first(out, count));
+      store_first(sum[i][v], out, count);
+    }
+}
+
+template <class T>
+using Tile = void (*)(Matrix<T>, const Strip<T>&, const T*, bool, T*, int64_t);
+
+template <class T, int... i>
+Tile<T> tile_of(int64_t rows, int64_t width, std::integer_sequence<int, i...>) {
+  static constexpr Tile<T> tiles[][2] = {{tile<i + 1, 1, T>, tile<i + 1, 2, T>}...};
+  return tiles[rows - 1][width > lanes<T>];
+}
+
+#if HWY_TARGET != HWY_SCALAR
+// Four rows of four floats each become columns: rows `step` apart.
+void transpose4(const float* in, int64_t row, float* out, int64_t step) {
+  const hn::Full128<float> d;
+  const auto r0 = hn::LoadU(d, in), r1 = hn::LoadU(d, in + row);
+  const auto r2 = hn::LoadU(d, in + 2 * row), r3 = hn::LoadU(d, in + 3 * row);
+  const auto low0 = hn::InterleaveLower(d, r0, r1), low1 = hn::InterleaveLower(d, r2, r3);
+  const auto high0 = hn::InterleaveUpper(d, r0, r1), high1 = hn::InterleaveUpper(d, r2, r3);
+  hn::StoreU(hn::ConcatLowerLower(d, low1, low0), d, out);
+  hn::StoreU(hn::ConcatUpperUpper(d, low1, low0), d, out + step);
+  hn::StoreU(hn::ConcatLowerLower(d, high1, high0), d, out + 2 * step);
+  hn::StoreU(hn::ConcatUpperUpper(d, high1, high0), d, out + 3 * step);
+}
+#endif
+
+// Copies [rows, columns] elements of m to rows that are `step` apart.
+template <class T>
+void pack_elements(Matrix<T> m, int64_t rows, int64_t columns, T* out, int64_t step) {
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j) out[i * step + j] = m.data[i * m.row + j * m.column];
+}
+
+// The same from memory whose columns are in one piece each.
+template <class T>
+void pack_transposed(Matrix<T> m, int64_t rows, int64_t columns, T* out, int64_t step) {
+  int64_t whole_rows = 0, whole_columns = 0;
+#if HWY_TARGET != HWY_SCALAR
+  if constexpr (sizeof(T) == 4) {
+    whole_rows = rows & ~int64_t{3};
+    whole_columns = columns & ~int64_t{3};
+    for (int64_t j = 0; j < whole_columns; j += 4)
+      for (int64_t i = 0; i < whole_rows; i += 4)
+        transpose4(m.from(i, j).data, m.column, out + i * step + j, step);
+  }
+#endif
+  pack_elements(m.from(0, whole_columns), whole_rows, columns - whole_columns, out + whole_columns,
+                step);
+  pack_elements(m.from(whole_rows, 0), rows - whole_rows, columns, out + whole_rows * step, step);
+}
+
+// The first `width` columns of b in one piece, zeros behind them up to whole vectors.
+template <class T>
+void pack_strip(Matrix<T> b, int64_t rows, int64_t width, T* out) {
+  const Tag<T> d;
+  const int64_t step = width > lanes<T> ? tile_columns<T> : lanes<T>;
+  if (b.column == 1) {
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < step; j += lanes<T>)
+        hn::Store(load_first(b.data + i * b.row + j, width - j), d, out + i * step + j);
+    return;
+  }
+  if (width < step)
+    for (int64_t i = 0; i < rows; ++i) hn::Store(hn::Zero(d), d, out + (i + 1) * step - lanes<T>);
+  if (b.row == 1)
+    pack_transposed(b, rows, width, out, step);
+  else
+    pack_elements(b, rows, width, out, step);
+}
+
+struct Deallocate {
+  size_t bytes;
+  void operator()(void* p) const { detail::deallocate(p, bytes); }
+};
+
+// `rows` rows of a as one group per tile, in which the tile's rows alternate: what a tile reads is
+// in one piece then, wherever it lay before.
+template <class T>
+void pack_rows(Matrix<T> a, int64_t rows, int64_t columns, T* out) {
+  for (int64_t i = 0; i < rows; i += tile_rows<T>, out += tile_rows<T> * columns) {
+    const Matrix<T> group = a.from(i, 0);
+    const int64_t count = std::min<int64_t>(tile_rows<T>, rows - i);
+    const Matrix<T> turned = {group.data, group.column, group.row};
+    if (a.column == 1)
+      pack_transposed(turned, columns, count, out, int64_t{tile_rows<T>});
+    else
+      pack_elements(turned, columns, count, out, int64_t{tile_rows<T>});
+  }
+}
+
+template <class T>
+void multiply(const Gemm<T>& g) {
+  HWY_ALIGN T strip_memory[depth * tile_columns<T>];
+  HWY_ALIGN T start[tile_columns<T>];
+  // Copying pays where the copy is read often and the original lies scattered.
+  const bool pack_a = g.n > 4 * tile_columns<T> && g.m > tile_rows<T> && g.k > 64;
+  const size_t pack_bytes =
+      pack_a ? sizeof(T) * static_cast<size_t>((g.m + tile_rows<T>)*std::min(g.k, depth)) : 0;
+  const std::unique_ptr<void, Deallocate> rows_memory(
+      pack_a ? detail::allocate(pack_bytes) : nullptr, Deallocate{pack_bytes});
+  const bool pack_b = g.b.column != 1 || g.m > 4 * tile_rows<T>;
+
+  int64_t k = 0;
+  do {
+    const int64_t part = std::min(depth, g.k - k);
+    if (pack_a) pack_rows(g.a.from(0, k), g.m, part, static_cast<T*>(rows_memory.get()));
+    for (int64_t j = 0; j < g.n; j += tile_columns<T>) {
+      const int64_t width = std::min(tile_columns<T>, g.n - j);
+      Strip<T> strip = {g.b.from(k, j).data, g.b.row, width, part};
+      if (pack_b || width % lanes<T> != 0) {
+        pack_strip(g.b.from(k, j), part, width, strip_memory);
+        strip.data = strip_memory;
+        strip.row = width > lanes<T> ? tile_columns<T> : lanes<T>;
+      }
+      const bool biased = g.bias && k == 0;
+      for (int64_t v = 0; v < tile_columns<T>; v += lanes<T>)
+        hn::Store(biased ? load_first(g.bias + j + v, width - v) : hn::Zero(Tag<T>()), Tag<T>(),
+                  start + v);
+      for (int64_t i = 0; i < g.m; i += tile_rows<T>) {
+        const int64_t rows = std::min<int64_t>(tile_rows<T>, g.m - i);
+        const Matrix<T> a =
+            pack_a ? Matrix<T>{static_cast<T*>(rows_memory.get()) + i * part, 1, tile_rows<T>}
+                   : g.a.from(i, k);
+        const auto run = tile_of<T>(rows, width, std::make_integer_sequence<int, tile_rows<T>>());
+        run(a, strip, start, k > 0, g.c + i * g.c_row + j, g.c_row);
+      }
+    }
+    k += part;
+  } while (k < g.k);
+}
+
+void MultiplyF32(const Gemm<float>& g) { multiply(g); }
+void MultiplyF64(const Gemm<double>& g) { multiply(g); }
+
+}  // namespace
+}  // namespace rw::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace rw::kernels {
+
+HWY_EXPORT(MultiplyF32);
+HWY_EXPORT(MultiplyF64);
+
+void gemm_block(const Gemm<float>& g) { HWY_DYNAMIC_DISPATCH(MultiplyF32)(g); }
+void gemm_block(const Gemm<double>& g) { HWY_DYNAMIC_DISPATCH(MultiplyF64)(g); }
+
+}  // namespace rw::kernels
+#endif

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <rewind/ops/kernels/gemm.h>
+
+namespace rw::kernels {
+
+/// One product in vector code chosen for the machine, on the calling thread. Made for blocks of up
+/// to a few hundred rows, which it works on in pieces that stay in the caches.
+void gemm_block(const Gemm<float>& g);
+void gemm_block(const Gemm<double>& g);
+
+}  // namespace rw::kernels
