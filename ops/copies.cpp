@@ -1,6 +1,5 @@
 #include <rewind/autograd/record.h>
-#include <rewind/ops/kernels/elementwise.h>
-#include <rewind/tensor/check.h>
+#include <rewind/ops/elementwise.h>
 
 // Tensor's copies: another type, another order in memory.
 
@@ -11,8 +10,7 @@ namespace {
 // The engine converts the gradient to x's dtype.
 Tensor copy(const char* name, const Tensor& x, const Strides& strides, DType dtype) {
   Tensor out = detail::make_tensor(x.shape(), strides, dtype);
-  kernels::copy(x.dtype(), dtype, x.shape(), {x.raw_data(), x.strides()},
-                {out.raw_data(), strides});
+  detail::copy_into(out, x);
   return record(name, out, {x}, [](const Tensor& g, Needs) -> Grads { return g; });
 }
 
@@ -25,13 +23,13 @@ Strides strides_for(const Tensor& x, MemoryFormat format) {
 }  // namespace
 
 Tensor Tensor::to(DType dtype) const {
-  check(defined(), "to: the tensor is undefined");
+  detail::check_defined("to", *this);
   if (dtype == this->dtype()) return *this;
   return copy("to", *this, detail::dense_strides_like(*this), dtype);
 }
 
 Tensor Tensor::contiguous(MemoryFormat format) const {
-  check(defined(), "contiguous: the tensor is undefined");
+  detail::check_defined("contiguous", *this);
   check(format != MemoryFormat::preserve,
         "contiguous: expected the format contiguous or channels_last, got preserve");
   const Strides strides = strides_for(*this, format);
@@ -39,7 +37,7 @@ Tensor Tensor::contiguous(MemoryFormat format) const {
 }
 
 Tensor Tensor::clone(MemoryFormat format) const {
-  check(defined(), "clone: the tensor is undefined");
+  detail::check_defined("clone", *this);
   return copy("clone", *this, strides_for(*this, format), dtype());
 }
 

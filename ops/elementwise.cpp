@@ -87,6 +87,13 @@ Tensor empty_for(const char* op, const Tensor& a, const Tensor& b, DType dtype) 
   return make_tensor(shape, dtype);
 }
 
+Tensor empty_in_order_of(const Tensor& like, const Shape& shape, DType dtype) {
+  const bool channels_last = like.dim() == shape.rank() && !like.is_contiguous() &&
+                             like.is_contiguous(MemoryFormat::channels_last);
+  return make_tensor(
+      shape, channels_last ? channels_last_strides(shape) : contiguous_strides(shape), dtype);
+}
+
 Tensor unary(UnaryOp op, const Tensor& x, Parameters p) {
   Tensor y = make_tensor(x.shape(), dense_strides_like(x), x.dtype());
   kernels::unary(op, p, x.dtype(), x.shape(), as_is(x), as_is(y));

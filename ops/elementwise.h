@@ -25,6 +25,9 @@ kernels::Operand operand(const Tensor& x, const Shape& shape);
 /// Uninitialised, of the shape that a and b broadcast to and in the memory order of the one that
 /// has this shape already.
 Tensor empty_for(const char* op, const Tensor& a, const Tensor& b, DType dtype);
+/// Uninitialised, of this shape: channels-last where `like` is of this rank and so, row-major
+/// otherwise.
+Tensor empty_in_order_of(const Tensor& like, const Shape& shape, DType dtype);
 
 /// op(x) and op(a, b); a and b have one dtype, which is that of the result.
 Tensor unary(UnaryOp op, const Tensor& x, Parameters p = {});

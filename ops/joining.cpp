@@ -1,1 +1,91 @@
 #include <rewind/ops/joining.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <rewind/autograd/record.h>
+#include <rewind/ops/elementwise.h>
+
+namespace rw {
+
+using namespace detail;
+
+namespace {
+
+void check_all_defined(const char* op, const std::vector<Tensor>& tensors) {
+  check(!tensors.empty(), "{}: expected at least one tensor", op);
+  for (size_t i = 0; i < tensors.size(); ++i)
+    check(tensors[i].defined(), "{}: tensor {} is undefined", op, i);
+}
+
+DType common_dtype(const std::vector<Tensor>& tensors) {
+  DType dtype = tensors[0].dtype();
+  for (const Tensor& t : tensors) dtype = promote_types(dtype, t.dtype());
+  return dtype;
+}
+
+// The first tensor, or one that is row-major where not all are channels-last.
+const Tensor& order_of(const std::vector<Tensor>& tensors) {
+  const auto other = std::find_if(tensors.begin(), tensors.end(), [](const Tensor& t) {
+    return !t.is_contiguous(MemoryFormat::channels_last);
+  });
+  return other == tensors.end() ? tensors[0] : *other;
+}
+
+bool fits(const Shape& a, const Shape& b, int but) {
+  if (a.rank() != b.rank()) return false;
+  for (int d = 0; d < a.rank(); ++d)
+    if (d != but && a[d] != b[d]) return false;
+  return true;
+}
+
+}  // namespace
+
+Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
+  check_all_defined("cat", tensors);
+  Shape shape = tensors[0].shape();
+  check<ShapeError>(shape.rank() > 0, "cat: tensors of rank 0 have no dimension; use stack()");
+  const int d = normalize_dim(dim, shape.rank(), "cat");
+  std::vector<int64_t> sizes;
+  sizes.reserve(tensors.size());
+  shape[d] = 0;
+  for (const Tensor& t : tensors) {
+    check<ShapeError>(fits(t.shape(), shape, d),
+                      "cat: tensor {} of shape {} does not fit the first one, of shape {}, in all "
+                      "dimensions but {}",
+                      sizes.size(), t.shape(), tensors[0].shape(), d);
+    sizes.push_back(t.shape()[d]);
+    shape[d] += sizes.back();
+  }
+  const Tensor out = empty_in_order_of(order_of(tensors), shape, common_dtype(tensors));
+  int64_t offset = 0;
+  for (const Tensor& t : tensors) {
+    copy_into(make_view(out, t.shape(), out.strides(), offset), t);
+    offset += t.shape()[d] * out.strides()[d];
+  }
+  return record(
+      "cat", out, tensors,
+      [sizes = std::move(sizes), d](const Tensor& g, Needs) -> Grads { return g.split(sizes, d); });
+}
+
+Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
+  check_all_defined("stack", tensors);
+  const Shape& piece = tensors[0].shape();
+  const int d = normalize_dim(dim, piece.rank() + 1, "stack");
+  for (size_t i = 0; i < tensors.size(); ++i)
+    check<ShapeError>(tensors[i].shape() == piece,
+                      "stack: tensor {} has shape {}, the first one {}", i, tensors[i].shape(),
+                      piece);
+  Shape shape = piece;
+  shape.insert(d, static_cast<int64_t>(tensors.size()));
+  const Tensor out = make_tensor(shape, common_dtype(tensors));
+  Strides strides = out.strides();
+  strides.erase(d);
+  for (size_t i = 0; i < tensors.size(); ++i)
+    copy_into(make_view(out, piece, strides, static_cast<int64_t>(i) * out.strides()[d]),
+              tensors[i]);
+  return record("stack", out, tensors,
+                [d](const Tensor& g, Needs) -> Grads { return g.unbind(d); });
+}
+
+}  // namespace rw

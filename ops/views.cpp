@@ -3,8 +3,8 @@
 #include <utility>
 
 #include <rewind/autograd/record.h>
+#include <rewind/ops/elementwise.h>
 #include <rewind/ops/joining.h>
-#include <rewind/ops/kernels/elementwise.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 
@@ -13,26 +13,15 @@
 
 namespace rw {
 
+using namespace detail;
+
 namespace {
-
-using detail::make_tensor;
-using detail::make_view;
-
-void expect_defined(const char* op, const Tensor& x) {
-  check(x.defined(), "{}: the tensor is undefined", op);
-}
 
 // A dimension to be cut up, which a tensor of rank 0 does not have.
 int cut_dim(const char* op, const Tensor& x, int64_t dim) {
-  expect_defined(op, x);
+  check_defined(op, x);
   check<ShapeError>(x.dim() > 0, "{}: a tensor of rank 0 has no dimension to take apart", op);
   return normalize_dim(dim, x.dim(), op);
-}
-
-void copy_data(const Tensor& from, const Shape& shape, const Strides& to_strides,
-               const Tensor& to) {
-  kernels::copy(from.dtype(), to.dtype(), shape, {from.raw_data(), from.strides()},
-                {to.raw_data(), to_strides});
 }
 
 // --- Sizes --------------------------------------------------------------------------------------
@@ -92,20 +81,12 @@ Tensor view_as(const char* name, const Tensor& x, const Shape& shape, const Stri
 
 // --- Taking the gradient back -------------------------------------------------------------------
 
-// Channels-last when g is, so that gradients keep the memory order of images.
-Tensor zeros_in_order_of(const Tensor& g, const Shape& shape) {
-  const bool channels_last =
-      g.dim() == shape.rank() && !g.is_contiguous() && g.is_contiguous(MemoryFormat::channels_last);
-  return channels_last ? zeros_like(empty(shape, g.dtype(), MemoryFormat::channels_last))
-                       : zeros(shape, g.dtype());
-}
-
 // The adjoint of a view that picks elements: zeros of `shape` with g where `view` looks.
 template <class View>
 Tensor embed(const char* name, const Tensor& g, const Shape& shape, View view) {
-  Tensor out = zeros_in_order_of(g, shape);
+  Tensor out = zeros_like(empty_in_order_of(g, shape, g.dtype()));
   const Tensor window = view(out);
-  copy_data(g, g.shape(), window.strides(), window);
+  copy_into(window, g);
   return record(name, out, {g}, [view](const Tensor& gg, Needs) -> Grads { return view(gg); });
 }
 
@@ -123,7 +104,7 @@ std::vector<Tensor> fill_in(std::span<const Tensor> grads, DType dtype, PieceSha
 // --- Other sizes --------------------------------------------------------------------------------
 
 Tensor Tensor::view(const Shape& wanted) const {
-  expect_defined("view", *this);
+  check_defined("view", *this);
   const Shape sizes = infer_size("view", wanted, shape());
   const auto strides = view_strides(*this, sizes);
   check<ShapeError>(strides.has_value(),
@@ -134,12 +115,12 @@ Tensor Tensor::view(const Shape& wanted) const {
 }
 
 Tensor Tensor::reshape(const Shape& wanted) const {
-  expect_defined("reshape", *this);
+  check_defined("reshape", *this);
   const Shape sizes = infer_size("reshape", wanted, shape());
   if (const auto strides = view_strides(*this, sizes))
     return view_as("reshape", *this, sizes, *strides);
   Tensor out = make_tensor(sizes, dtype());
-  copy_data(*this, shape(), contiguous_strides(shape()), out);
+  copy_into(make_view(out, shape(), contiguous_strides(shape()), 0), *this);
   const bool channels_last = is_contiguous(MemoryFormat::channels_last);
   return record("reshape", out, {*this},
                 [shape = shape(), channels_last](const Tensor& g, Needs) -> Grads {
@@ -149,7 +130,7 @@ Tensor Tensor::reshape(const Shape& wanted) const {
 }
 
 Tensor Tensor::flatten(int64_t start_dim, int64_t end_dim) const {
-  expect_defined("flatten", *this);
+  check_defined("flatten", *this);
   const int start = normalize_dim(start_dim, dim(), "flatten");
   const int end = normalize_dim(end_dim, dim(), "flatten");
   check<ShapeError>(start <= end, "flatten: dimension {} comes after dimension {} of shape {}",
@@ -175,7 +156,7 @@ Tensor Tensor::unflatten(int64_t dim, const Shape& sizes) const {
 }
 
 Tensor Tensor::squeeze() const {
-  expect_defined("squeeze", *this);
+  check_defined("squeeze", *this);
   Shape sizes, steps;
   for (int d = 0; d < dim(); ++d) {
     if (shape()[d] == 1) continue;
@@ -186,7 +167,7 @@ Tensor Tensor::squeeze() const {
 }
 
 Tensor Tensor::squeeze(int64_t dim) const {
-  expect_defined("squeeze", *this);
+  check_defined("squeeze", *this);
   const int d = normalize_dim(dim, this->dim(), "squeeze");
   Shape sizes = shape(), steps = strides();
   if (d < this->dim() && sizes[d] == 1) {
@@ -197,7 +178,7 @@ Tensor Tensor::squeeze(int64_t dim) const {
 }
 
 Tensor Tensor::unsqueeze(int64_t dim) const {
-  expect_defined("unsqueeze", *this);
+  check_defined("unsqueeze", *this);
   const int d = normalize_dim(dim, this->dim() + 1, "unsqueeze");
   Shape sizes = shape(), steps = strides();
   steps.insert(d, d < this->dim() ? sizes[d] * steps[d] : 1);
@@ -208,7 +189,7 @@ Tensor Tensor::unsqueeze(int64_t dim) const {
 // --- Other order --------------------------------------------------------------------------------
 
 Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const {
-  expect_defined("transpose", *this);
+  check_defined("transpose", *this);
   const int a = normalize_dim(dim0, dim(), "transpose");
   const int b = normalize_dim(dim1, dim(), "transpose");
   Shape sizes = shape(), steps = strides();
@@ -219,13 +200,13 @@ Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const {
 }
 
 Tensor Tensor::t() const {
-  expect_defined("t", *this);
+  check_defined("t", *this);
   check<ShapeError>(dim() == 2, "t: expected a matrix, got shape {}", shape());
   return transpose(0, 1);
 }
 
 Tensor Tensor::permute(const Dims& dims) const {
-  expect_defined("permute", *this);
+  check_defined("permute", *this);
   check<ShapeError>(dims.rank() == dim(), "permute: expected {} dimensions for shape {}, got {}",
                     dim(), shape(), dims);
   Shape sizes = dims, steps = dims;
@@ -244,7 +225,7 @@ Tensor Tensor::permute(const Dims& dims) const {
 // The gradient is summed over the dimensions that were expanded by the engine, as for any op that
 // broadcasts.
 Tensor Tensor::expand(const Shape& wanted) const {
-  expect_defined("expand", *this);
+  check_defined("expand", *this);
   const int extra = wanted.rank() - dim();
   check<ShapeError>(extra >= 0, "expand: shape {} has more dimensions than {}", shape(), wanted);
   Shape sizes = wanted;
@@ -261,7 +242,7 @@ Tensor Tensor::expand(const Shape& wanted) const {
 }
 
 Tensor Tensor::expand_as(const Tensor& other) const {
-  expect_defined("expand_as", other);
+  check_defined("expand_as", other);
   return expand(other.shape());
 }
 
@@ -312,7 +293,7 @@ Tensor Tensor::narrow(int64_t dim, int64_t start, int64_t length) const {
 }
 
 Tensor Tensor::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
-  expect_defined("diagonal", *this);
+  check_defined("diagonal", *this);
   check<ShapeError>(dim() >= 2, "diagonal: expected at least 2 dimensions, got shape {}", shape());
   const int a = normalize_dim(dim1, dim(), "diagonal"), b = normalize_dim(dim2, dim(), "diagonal");
   check<ShapeError>(a != b, "diagonal: expected two different dimensions, got {} and {}", dim1,

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include <rewind/ops/kernels/copy.h>
 #include <rewind/ops/kernels/loop.h>
 #include <rewind/ops/kernels/vector_ops.h>
 #include <rewind/tensor/dispatch.h>
@@ -241,13 +242,12 @@ void where(DType dtype, const Shape& shape, const Operand& mask, const Operand& 
 }
 
 void copy(DType from, DType to, const Shape& shape, const Operand& x, const Operand& y) {
+  if (from == to) return copy_bytes(itemsize(from), shape, x, y);
   dispatch(from, [&]<class From>() {
     dispatch(to, [&]<class To>() {
       map<From, To>(shape, x, y, [](From v) {
         if constexpr (std::is_same_v<To, bool>)
           return static_cast<Compute<From>>(v) != Compute<From>{};
-        else if constexpr (std::is_same_v<From, To>)
-          return v;
         else if constexpr (std::is_same_v<To, BFloat16>)
           return BFloat16(static_cast<float>(v));
         else

@@ -38,25 +38,38 @@ class Loop {
     return n;
   }
 
+  int rank() const { return rank_; }
+  int64_t size(int d) const { return sizes_[d]; }
+  int64_t stride(size_t k, int d) const { return strides_[k][d]; }
+
   /// Calls run(offsets, n, steps): n elements, operand k from offsets[k] on by steps[k]. Runs lie
   /// inside [begin, end) of the walk.
   template <class Run>
   void for_each_run(int64_t begin, int64_t end, Run&& run) const {
-    const int64_t inner = rank_ ? sizes_[rank_ - 1] : 1;
-    Each<int64_t, N> steps{};
-    for (size_t k = 0; k < N; ++k) steps[k] = rank_ ? strides_[k][rank_ - 1] : 0;
-    for (int64_t at = begin; at < end;) {
-      const int64_t first = at % inner, n = std::min(inner - first, end - at);
-      Each<int64_t, N> offsets;
-      for (size_t k = 0; k < N; ++k) offsets[k] = first * steps[k];
-      int64_t rest = at / inner;
-      for (int d = rank_ - 2; d >= 0; --d) {
-        const int64_t i = rest % sizes_[d];
-        rest /= sizes_[d];
-        for (size_t k = 0; k < N; ++k) offsets[k] += i * strides_[k][d];
-      }
+    if (begin >= end) return;
+    int64_t index[Shape::max_rank] = {}, rest = begin;
+    Each<int64_t, N> offsets{}, steps{};
+    for (int d = rank_ - 1; d >= 0; --d) {
+      index[d] = rest % sizes_[d];
+      rest /= sizes_[d];
+      for (size_t k = 0; k < N; ++k) offsets[k] += index[d] * strides_[k][d];
+    }
+    const int inner = rank_ - 1;
+    for (size_t k = 0; rank_ && k < N; ++k) steps[k] = strides_[k][inner];
+    int64_t first = rank_ ? index[inner] : 0;
+    for (int64_t at = begin;;) {
+      const int64_t n = std::min((rank_ ? sizes_[inner] : 1) - first, end - at);
       run(offsets, n, steps);
       at += n;
+      if (at == end) return;
+      for (size_t k = 0; k < N; ++k) offsets[k] -= first * steps[k];
+      first = 0;
+      for (int d = inner - 1; d >= 0; --d) {
+        for (size_t k = 0; k < N; ++k) offsets[k] += strides_[k][d];
+        if (++index[d] < sizes_[d]) break;
+        for (size_t k = 0; k < N; ++k) offsets[k] -= sizes_[d] * strides_[k][d];
+        index[d] = 0;
+      }
     }
   }
 

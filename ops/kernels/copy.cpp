@@ -1,0 +1,180 @@
+#include <rewind/ops/kernels/copy.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include <rewind/ops/kernels/loop.h>
+
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "rewind/ops/kernels/copy.cpp"
+#include <hwy/foreach_target.h>
+// The above includes this file once per target; what follows is compiled for each.
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace rw::kernels::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+#if HWY_TARGET != HWY_SCALAR
+// A square of as many rows as fit elements into 16 bytes. Interleaving the two halves of the rows
+// moves one bit of the row number into the column number: log2(rows) rounds transpose.
+template <class T>
+HWY_INLINE void transpose_block(const T* x, int64_t x_step, T* y, int64_t y_step) {
+  constexpr size_t n = 16 / sizeof(T);
+  const hn::Full128<T> d;
+  hn::Vec<decltype(d)> a[n], b[n];
+  for (size_t i = 0; i < n; ++i, x += x_step) a[i] = hn::LoadU(d, x);
+  for (size_t round = 1; round < n; round *= 2) {
+    for (size_t i = 0; i < n / 2; ++i) {
+      b[2 * i] = hn::InterleaveLower(d, a[i], a[i + n / 2]);
+      b[2 * i + 1] = hn::InterleaveUpper(d, a[i], a[i + n / 2]);
+    }
+    for (size_t i = 0; i < n; ++i) a[i] = b[i];
+  }
+  for (size_t i = 0; i < n; ++i, y += y_step) hn::StoreU(a[i], d, y);
+}
+
+#else
+template <class T>
+void transpose_block(const T* x, int64_t x_step, T* y, int64_t y_step) {
+  for (size_t i = 0; i < 16 / sizeof(T); ++i, x += x_step)
+    for (size_t j = 0; j < 16 / sizeof(T); ++j) y[i + j * static_cast<size_t>(y_step)] = x[j];
+}
+#endif
+
+template <class T>
+HWY_INLINE void transpose_any(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows,
+                              int64_t columns) {
+  constexpr int64_t n = 16 / sizeof(T);
+  const int64_t whole_rows = rows - rows % n, whole_columns = columns - columns % n;
+  for (int64_t j = 0; j < whole_columns; j += n)
+    for (int64_t i = 0; i < whole_rows; i += n)
+      transpose_block(x + i * x_step + j, x_step, y + j * y_step + i, y_step);
+  for (int64_t j = whole_columns; j < columns; ++j)
+    for (int64_t i = 0; i < whole_rows; ++i) y[j * y_step + i] = x[i * x_step + j];
+  for (int64_t i = whole_rows; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j) y[j * y_step + i] = x[i * x_step + j];
+}
+
+#define REWIND_TRANSPOSE(T)                                                          \
+  void Transpose_##T(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows, \
+                     int64_t columns) {                                              \
+    transpose_any(x, x_step, y, y_step, rows, columns);                              \
+  }
+REWIND_TRANSPOSE(uint8_t)
+REWIND_TRANSPOSE(uint16_t)
+REWIND_TRANSPOSE(uint32_t)
+REWIND_TRANSPOSE(uint64_t)
+#undef REWIND_TRANSPOSE
+
+}  // namespace
+}  // namespace rw::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace rw::kernels {
+
+HWY_EXPORT(Transpose_uint8_t);
+HWY_EXPORT(Transpose_uint16_t);
+HWY_EXPORT(Transpose_uint32_t);
+HWY_EXPORT(Transpose_uint64_t);
+
+namespace {
+
+// y[j][i] = x[i][j]; x lies evenly along j, y along i.
+template <class T>
+void transpose_tile(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows,
+                    int64_t columns) {
+  if constexpr (sizeof(T) == 1)
+    HWY_DYNAMIC_DISPATCH(Transpose_uint8_t)(x, x_step, y, y_step, rows, columns);
+  else if constexpr (sizeof(T) == 2)
+    HWY_DYNAMIC_DISPATCH(Transpose_uint16_t)(x, x_step, y, y_step, rows, columns);
+  else if constexpr (sizeof(T) == 4)
+    HWY_DYNAMIC_DISPATCH(Transpose_uint32_t)(x, x_step, y, y_step, rows, columns);
+  else
+    HWY_DYNAMIC_DISPATCH(Transpose_uint64_t)(x, x_step, y, y_step, rows, columns);
+}
+
+int64_t tiles_of(int64_t n, int64_t tile) { return (n + tile - 1) / tile; }
+
+// y lies evenly along the innermost dimension, x along dimension `across`: both are read and
+// written by whole cache lines when the copy goes tile by tile.
+template <class T>
+void copy_transposed(const Loop<2>& loop, int across, const T* x, T* y) {
+  constexpr int64_t tile = 64;
+  constexpr int64_t grain = std::max<int64_t>(1, (1 << 15) / (tile * tile));
+  const int inner = loop.rank() - 1;
+  const int64_t rows = loop.size(inner), columns = loop.size(across);
+  const int64_t row_tiles = tiles_of(rows, tile), column_tiles = tiles_of(columns, tile);
+  const int64_t outer = loop.numel() / (rows * columns);
+  parallel_for(0, outer * row_tiles * column_tiles, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t at = begin; at < end; ++at) {
+      const int64_t j = at % column_tiles * tile;
+      const int64_t i = at / column_tiles % row_tiles * tile;
+      int64_t rest = at / (column_tiles * row_tiles);
+      int64_t from = i * loop.stride(0, inner) + j;
+      int64_t to = i + j * loop.stride(1, across);
+      for (int d = inner - 1; d >= 0; --d) {
+        if (d == across) continue;
+        from += rest % loop.size(d) * loop.stride(0, d);
+        to += rest % loop.size(d) * loop.stride(1, d);
+        rest /= loop.size(d);
+      }
+      transpose_tile(x + from, loop.stride(0, inner), y + to, loop.stride(1, across),
+                     std::min(tile, rows - i), std::min(tile, columns - j));
+    }
+  });
+}
+
+template <class T>
+void copy_run(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t n) {
+  if (x_step == 1 && y_step == 1)
+    std::memcpy(y, x, static_cast<size_t>(n) * sizeof(T));
+  else if (x_step == 0 && y_step == 1)
+    std::fill_n(y, n, *x);
+  else
+    for (int64_t i = 0; i < n; ++i) y[i * y_step] = x[i * x_step];
+}
+
+// The dimension along which x lies evenly, when that is not the innermost one; otherwise -1.
+int transposed_dim(const Loop<2>& loop) {
+  const int inner = loop.rank() - 1;
+  if (inner < 1 || loop.stride(1, inner) != 1 || loop.stride(0, inner) <= 1) return -1;
+  for (int d = inner - 1; d >= 0; --d)
+    if (loop.stride(0, d) == 1) return d;
+  return -1;
+}
+
+template <class T>
+void copy_as(const Shape& shape, const Operand& x, const Operand& y) {
+  const auto* from = static_cast<const T*>(x.data);
+  auto* to = static_cast<T*>(y.data);
+  const Loop<2> loop(shape, {{&x.strides, &y.strides}});
+  if (loop.numel() == 0) return;
+  if (const int across = transposed_dim(loop); across >= 0)
+    return copy_transposed(loop, across, from, to);
+  loop.run([&](auto offset, int64_t n, auto step) {
+    copy_run(from + offset[0], step[0], to + offset[1], step[1], n);
+  });
+}
+
+}  // namespace
+
+void copy_bytes(size_t itemsize, const Shape& shape, const Operand& x, const Operand& y) {
+  switch (itemsize) {
+    case 1:
+      return copy_as<uint8_t>(shape, x, y);
+    case 2:
+      return copy_as<uint16_t>(shape, x, y);
+    case 4:
+      return copy_as<uint32_t>(shape, x, y);
+    default:
+      return copy_as<uint64_t>(shape, x, y);
+  }
+}
+
+}  // namespace rw::kernels
+#endif
