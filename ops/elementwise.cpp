@@ -138,6 +138,15 @@ void copy_into(const Tensor& y, const Tensor& x) {
   kernels::copy(x.dtype(), y.dtype(), y.shape(), operand(x, y.shape()), as_is(y));
 }
 
+Tensor laid_out(const Tensor& x, const Strides& strides) {
+  bool same = true;
+  for (int d = 0; d < x.dim(); ++d) same &= x.strides()[d] == strides[d] || x.shape()[d] == 1;
+  if (same) return x;
+  const Tensor y = make_tensor(x.shape(), strides, x.dtype());
+  copy_into(y, x);
+  return y;
+}
+
 Tensor as_floating(const char* op, const Tensor& x) {
   check_defined(op, x);
   return x.is_floating_point() ? x : x.to(float32);

@@ -42,6 +42,9 @@ void binary_into(BinaryOp op, const Tensor& x, Scalar s);
 /// y = x, converted and broadcast.
 void copy_into(const Tensor& y, const Tensor& x);
 
+/// x with its elements at `strides`: itself where they lie so already, a copy otherwise.
+Tensor laid_out(const Tensor& x, const Strides& strides);
+
 /// Floating tensors as they are, others in float32.
 Tensor as_floating(const char* op, const Tensor& x);
 

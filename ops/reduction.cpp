@@ -5,12 +5,12 @@
 #include <span>
 
 #include <rewind/autograd/record.h>
+#include <rewind/ops/elementwise.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
 #include <rewind/ops/kernels/find_first.h>
 #include <rewind/ops/kernels/reduce.h>
 #include <rewind/ops/pointwise.h>
-#include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw {
@@ -27,7 +27,7 @@ struct Reduced {
 };
 
 Reduced reduced_dims(const char* op, const Tensor& x, const Dims& dims, bool keepdim) {
-  check(x.defined(), "{}: the tensor is undefined", op);
+  detail::check_defined(op, x);
   Reduced r;
   r.keepdim = keepdim;
   for (const int64_t dim : dims) {

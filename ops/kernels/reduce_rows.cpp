@@ -8,23 +8,13 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <rewind/ops/kernels/lanes-inl.h>
+
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-template <class D>
-hn::Vec<D> load(D d, const hn::TFromD<D>* p) {
-  return hn::LoadU(d, p);
-}
-template <class D>
-hn::Vec<D> load(D d, const BFloat16* p) {
-  const hn::Rebind<uint16_t, D> du16;
-  const hn::RebindToUnsigned<D> du32;
-  const auto bits = hn::LoadU(du16, reinterpret_cast<const uint16_t*>(p));
-  return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(du32, bits)));
-}
 
 struct Sum {
   static constexpr double neutral = 0;

@@ -1,0 +1,73 @@
+// Included once per target by Highway sources: loads and stores of vectors in the type that values
+// are computed in (float32 for bfloat16), whole or in part.
+#if defined(REWIND_OPS_KERNELS_LANES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef REWIND_OPS_KERNELS_LANES_INL_H_
+#undef REWIND_OPS_KERNELS_LANES_INL_H_
+#else
+#define REWIND_OPS_KERNELS_LANES_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include <rewind/tensor/dtype.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace rw::kernels::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class D>
+HWY_INLINE hn::Vec<D> load(D d, const hn::TFromD<D>* p) {
+  return hn::LoadU(d, p);
+}
+template <class D>
+HWY_INLINE hn::Vec<D> load(D d, const BFloat16* p) {
+  const hn::Rebind<uint16_t, D> du16;
+  const hn::RebindToUnsigned<D> du32;
+  const auto bits = hn::LoadU(du16, reinterpret_cast<const uint16_t*>(p));
+  return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(du32, bits)));
+}
+
+template <class D>
+HWY_INLINE void store(D d, hn::Vec<D> v, hn::TFromD<D>* p) {
+  hn::StoreU(v, d, p);
+}
+// Rounds to nearest even; NaN stays NaN.
+template <class D>
+HWY_INLINE void store(D, hn::Vec<D> v, BFloat16* p) {
+  const hn::Rebind<uint16_t, D> du16;
+  const hn::RebindToUnsigned<D> du32;
+  const hn::RebindToSigned<D> di32;
+  const auto bits = hn::BitCast(du32, v);
+  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(du32, 1));
+  const auto rounded = hn::Add(bits, hn::Add(odd, hn::Set(du32, 0x7fff)));
+  const auto quiet = hn::Or(bits, hn::Set(du32, 0x400000));
+  const auto kept = hn::IfThenElse(hn::RebindMask(du32, hn::IsNaN(v)), quiet, rounded);
+  const auto upper = hn::BitCast(di32, hn::ShiftRight<16>(kept));
+  hn::StoreU(hn::DemoteTo(du16, upper), du16, reinterpret_cast<uint16_t*>(p));
+}
+
+// The first `n` values at p, fewer than a vector holds, and `fill` after them.
+template <class D, class T>
+HWY_INLINE hn::Vec<D> load_part(D d, const T* p, int64_t n, hn::TFromD<D> fill) {
+  HWY_ALIGN hn::TFromD<D> part[hn::MaxLanes(d)];
+  hn::Store(hn::Set(d, fill), d, part);
+  for (int64_t i = 0; i < n; ++i) part[i] = static_cast<hn::TFromD<D>>(p[i]);
+  return hn::Load(d, part);
+}
+template <class D, class T>
+HWY_INLINE void store_part(D d, hn::Vec<D> v, T* p, int64_t n) {
+  HWY_ALIGN hn::TFromD<D> part[hn::MaxLanes(d)];
+  hn::Store(v, d, part);
+  for (int64_t i = 0; i < n; ++i) p[i] = static_cast<T>(part[i]);
+}
+
+}  // namespace
+}  // namespace rw::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

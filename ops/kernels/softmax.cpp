@@ -1,0 +1,328 @@
+#include <rewind/ops/kernels/softmax.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/parallel.h>
+
+// Three targets cover the machines there are; each costs its time to compile.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "rewind/ops/kernels/softmax.cpp"
+#include <hwy/foreach_target.h>
+// The above includes this file once per target; what follows is compiled for each.
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
+#include <rewind/ops/kernels/lanes-inl.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace rw::kernels::HWY_NAMESPACE {
+namespace {
+
+template <class T>
+using Compute = std::conditional_t<std::is_same_v<T, double>, double, float>;
+
+// For x <= 0 or NaN, which Highway's would take for a small number.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V exp_of(D d, V x) {
+  return hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(d, x));
+}
+
+// Calls f(i, load, store) on one vector after another of [0, n). `load(p, fill)` and `store(v, p)`
+// access the vector's place in the arrays at p.
+template <class D, class F>
+HWY_INLINE void for_each_vector(D d, int64_t n, F&& f) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    f([&](auto* p, auto) HWY_ATTR { return load(d, p + i); },
+      [&](auto v, auto* p) HWY_ATTR { store(d, v, p + i); });
+  if (i < n)
+    f([&](auto* p, auto fill) HWY_ATTR { return load_part(d, p + i, n - i, fill); },
+      [&](auto v, auto* p) HWY_ATTR { store_part(d, v, p + i, n - i); });
+}
+
+// --- Along rows: the values of a group are neighbours
+// -----------------------------------------------
+
+// NaN may get lost here: it is found again in the sum.
+template <class D, class T>
+hn::TFromD<D> row_max(D d, const T* x, int64_t n) {
+  using C = hn::TFromD<D>;
+  constexpr C least = -std::numeric_limits<C>::infinity();
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  auto m0 = hn::Set(d, least);
+  auto m1 = m0, m2 = m0, m3 = m0;
+  int64_t i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    m0 = hn::Max(m0, load(d, x + i));
+    m1 = hn::Max(m1, load(d, x + i + lanes));
+    m2 = hn::Max(m2, load(d, x + i + 2 * lanes));
+    m3 = hn::Max(m3, load(d, x + i + 3 * lanes));
+  }
+  for (; i + lanes <= n; i += lanes) m0 = hn::Max(m0, load(d, x + i));
+  if (i < n) m1 = hn::Max(m1, load_part(d, x + i, n - i, least));
+  return hn::GetLane(hn::MaxOfLanes(d, hn::Max(hn::Max(m0, m1), hn::Max(m2, m3))));
+}
+
+template <SoftmaxForm form, class T>
+void softmax_row(const T* x, T* y, int64_t n) {
+  using C = Compute<T>;
+  constexpr C least = -std::numeric_limits<C>::infinity();
+  constexpr bool keep_exp = form == SoftmaxForm::plain && std::is_same_v<T, C>;
+  const hn::ScalableTag<C> d;
+  const C most = row_max(d, x, n);
+  const auto m = hn::Set(d, most);
+  auto total = hn::Zero(d);
+  for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
+    const auto e = exp_of(d, hn::Sub(load_at(x, least), m));
+    if constexpr (keep_exp) store_at(e, y);
+    total = hn::Add(total, e);
+  });
+  const C sum = hn::GetLane(hn::SumOfLanes(d, total));
+  const auto scale = hn::Set(d, 1 / sum), shift = hn::Set(d, most + std::log(sum));
+  for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
+    if constexpr (form == SoftmaxForm::log)
+      store_at(hn::Sub(load_at(x, C(0)), shift), y);
+    else if constexpr (keep_exp)
+      store_at(hn::Mul(load_at(y, C(0)), scale), y);
+    else  // rounded once only
+      store_at(hn::Mul(exp_of(d, hn::Sub(load_at(x, C(0)), m)), scale), y);
+  });
+}
+
+template <SoftmaxForm form, class T>
+void backward_row(const T* g, const T* y, T* dx, int64_t n) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  auto total = hn::Zero(d);
+  for_each_vector(d, n, [&](auto load_at, auto) HWY_ATTR {
+    if constexpr (form == SoftmaxForm::log)
+      total = hn::Add(total, load_at(g, C(0)));
+    else
+      total = hn::MulAdd(load_at(g, C(0)), load_at(y, C(0)), total);
+  });
+  const auto sum = hn::SumOfLanes(d, total);
+  for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
+    const auto vg = load_at(g, C(0)), vy = load_at(y, C(0));
+    if constexpr (form == SoftmaxForm::log)
+      store_at(hn::NegMulAdd(exp_of(d, vy), sum, vg), dx);
+    else
+      store_at(hn::Mul(vy, hn::Sub(vg, sum)), dx);
+  });
+}
+
+template <class T>
+void cross_entropy_row(const T* y, int64_t label, double factor, T* dx, int64_t n) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  const auto f = hn::Set(d, static_cast<C>(factor));
+  for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
+    store_at(hn::Mul(f, exp_of(d, load_at(y, C(0)))), dx);
+  });
+  if (label < 0 || label >= n) return;
+  dx[label] = static_cast<T>(static_cast<C>(factor) * (std::exp(static_cast<C>(y[label])) - 1));
+}
+
+// --- Across rows: the values of neighbouring groups are neighbours, `stride` apart in a group
+// -------------------------------------------------------------------------------------------------
+
+// A vector of at most `width` groups goes down all n rows.
+template <class D, class F>
+HWY_INLINE void for_each_row(D d, int64_t n, int64_t stride, int64_t width, F&& f) {
+  const bool whole = width == static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t k = 0; k < n; ++k)
+    f(
+        k,
+        [&](auto* p) HWY_ATTR {
+          return whole ? load(d, p + k * stride) : load_part(d, p + k * stride, width, 0);
+        },
+        [&](auto v, auto* p) HWY_ATTR {
+          whole ? store(d, v, p + k * stride) : store_part(d, v, p + k * stride, width);
+        });
+}
+
+template <SoftmaxForm form, class T>
+void softmax_columns(const T* x, T* y, int64_t n, int64_t stride, int64_t width) {
+  using C = Compute<T>;
+  constexpr bool keep_exp = form == SoftmaxForm::plain && std::is_same_v<T, C>;
+  const hn::ScalableTag<C> d;
+  auto m = hn::Set(d, -std::numeric_limits<C>::infinity());
+  for_each_row(d, n, stride, width,
+               [&](int64_t, auto load_at, auto) HWY_ATTR { m = hn::Max(m, load_at(x)); });
+  auto total = hn::Zero(d);
+  for_each_row(d, n, stride, width, [&](int64_t, auto load_at, auto store_at) HWY_ATTR {
+    const auto e = exp_of(d, hn::Sub(load_at(x), m));
+    if constexpr (keep_exp) store_at(e, y);
+    total = hn::Add(total, e);
+  });
+  HWY_ALIGN C sums[hn::MaxLanes(d)];
+  hn::Store(total, d, sums);
+  for (int64_t i = 0; i < width; ++i)
+    sums[i] = form == SoftmaxForm::log ? std::log(sums[i]) : 1 / sums[i];
+  const auto scale = hn::Load(d, sums), shift = hn::Add(m, scale);
+  for_each_row(d, n, stride, width, [&](int64_t, auto load_at, auto store_at) HWY_ATTR {
+    if constexpr (form == SoftmaxForm::log)
+      store_at(hn::Sub(load_at(x), shift), y);
+    else if constexpr (keep_exp)
+      store_at(hn::Mul(load_at(y), scale), y);
+    else
+      store_at(hn::Mul(exp_of(d, hn::Sub(load_at(x), m)), scale), y);
+  });
+}
+
+template <SoftmaxForm form, class T>
+void backward_columns(const T* g, const T* y, T* dx, int64_t n, int64_t stride, int64_t width) {
+  const hn::ScalableTag<Compute<T>> d;
+  auto sum = hn::Zero(d);
+  for_each_row(d, n, stride, width, [&](int64_t, auto load_at, auto) HWY_ATTR {
+    if constexpr (form == SoftmaxForm::log)
+      sum = hn::Add(sum, load_at(g));
+    else
+      sum = hn::MulAdd(load_at(g), load_at(y), sum);
+  });
+  for_each_row(d, n, stride, width, [&](int64_t, auto load_at, auto store_at) HWY_ATTR {
+    if constexpr (form == SoftmaxForm::log)
+      store_at(hn::NegMulAdd(exp_of(d, load_at(y)), sum, load_at(g)), dx);
+    else
+      store_at(hn::Mul(load_at(y), hn::Sub(load_at(g), sum)), dx);
+  });
+}
+
+template <class T>
+void cross_entropy_columns(const T* y, const int64_t* labels, const double* factors, T* dx,
+                           int64_t n, int64_t stride, int64_t width) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  HWY_ALIGN C factor[hn::MaxLanes(d)] = {};
+  HWY_ALIGN C label[hn::MaxLanes(d)] = {};
+  for (int64_t i = 0; i < width; ++i) {
+    factor[i] = static_cast<C>(factors[i]);
+    label[i] = static_cast<C>(labels[i]);
+  }
+  const auto f = hn::Load(d, factor), l = hn::Load(d, label), one = hn::Set(d, C(1));
+  for_each_row(d, n, stride, width, [&](int64_t k, auto load_at, auto store_at) HWY_ATTR {
+    const auto hit = hn::Eq(l, hn::Set(d, static_cast<C>(k)));
+    store_at(hn::Mul(f, hn::Sub(exp_of(d, load_at(y)), hn::IfThenElseZero(hit, one))), dx);
+  });
+}
+
+// --- Any groups
+// -------------------------------------------------------------------------------------
+
+// Calls row(first value, group) for each group of neighbours, or columns(first value, first group,
+// width) for vectors of groups, on all threads.
+template <class C, class Row, class Columns>
+void for_each_group(Groups s, Row&& row, Columns&& columns) {
+  constexpr int64_t grain = 1 << 13;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<C>()));
+  if (s.inner == 1) {
+    parallel_for(0, s.outer, std::max<int64_t>(1, grain / s.n), [&](int64_t b, int64_t e) {
+      for (; b < e; ++b) row(b * s.n, b);
+    });
+    return;
+  }
+  const int64_t pieces = (s.inner + lanes - 1) / lanes;
+  parallel_for(0, s.outer * pieces, std::max<int64_t>(1, grain / (s.n * lanes)),
+               [&](int64_t b, int64_t e) {
+                 for (; b < e; ++b) {
+                   const int64_t outer = b / pieces, inner = b % pieces * lanes;
+                   columns(outer * s.n * s.inner + inner, outer * s.inner + inner,
+                           std::min(lanes, s.inner - inner));
+                 }
+               });
+}
+
+template <SoftmaxForm form, class T>
+void softmax_groups(Groups s, const T* x, T* y) {
+  for_each_group<Compute<T>>(
+      s, [&](int64_t at, int64_t) { softmax_row<form>(x + at, y + at, s.n); },
+      [&](int64_t at, int64_t, int64_t width) {
+        softmax_columns<form>(x + at, y + at, s.n, s.inner, width);
+      });
+}
+
+template <SoftmaxForm form, class T>
+void backward_groups(Groups s, const T* g, const T* y, T* dx) {
+  for_each_group<Compute<T>>(
+      s, [&](int64_t at, int64_t) { backward_row<form>(g + at, y + at, dx + at, s.n); },
+      [&](int64_t at, int64_t, int64_t width) {
+        backward_columns<form>(g + at, y + at, dx + at, s.n, s.inner, width);
+      });
+}
+
+template <class T>
+void cross_entropy_groups(Groups s, const T* y, const int64_t* labels, const double* factors,
+                          T* dx) {
+  for_each_group<Compute<T>>(
+      s,
+      [&](int64_t at, int64_t group) {
+        cross_entropy_row(y + at, labels[group], factors[group], dx + at, s.n);
+      },
+      [&](int64_t at, int64_t group, int64_t width) {
+        cross_entropy_columns(y + at, labels + group, factors + group, dx + at, s.n, s.inner,
+                              width);
+      });
+}
+
+void Softmax(SoftmaxForm form, DType dtype, Groups s, const void* x, void* y) {
+  dispatch_floating(dtype, [&]<class T>() {
+    const auto run = form == SoftmaxForm::log ? softmax_groups<SoftmaxForm::log, T>
+                                              : softmax_groups<SoftmaxForm::plain, T>;
+    run(s, static_cast<const T*>(x), static_cast<T*>(y));
+  });
+}
+
+void Backward(SoftmaxForm form, DType dtype, Groups s, const void* g, const void* y, void* dx) {
+  dispatch_floating(dtype, [&]<class T>() {
+    const auto run = form == SoftmaxForm::log ? backward_groups<SoftmaxForm::log, T>
+                                              : backward_groups<SoftmaxForm::plain, T>;
+    run(s, static_cast<const T*>(g), static_cast<const T*>(y), static_cast<T*>(dx));
+  });
+}
+
+void CrossEntropyBackward(DType dtype, Groups s, const void* y, const int64_t* labels,
+                          const double* factors, void* dx) {
+  dispatch_floating(dtype, [&]<class T>() {
+    cross_entropy_groups(s, static_cast<const T*>(y), labels, factors, static_cast<T*>(dx));
+  });
+}
+
+}  // namespace
+}  // namespace rw::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace rw::kernels {
+
+HWY_EXPORT(Softmax);
+HWY_EXPORT(Backward);
+HWY_EXPORT(CrossEntropyBackward);
+
+// A tensor without elements has no groups; one of rank 0 has one of one value.
+Groups groups_along(const Shape& shape, const Strides& dense_strides, int dim) {
+  const int64_t numel = shape.numel();
+  if (numel == 0) return {0, 1, 1};
+  if (shape.empty()) return {1, 1, 1};
+  const int64_t n = shape[dim], inner = dense_strides[dim];
+  return {numel / (n * inner), n, inner};
+}
+
+void softmax(SoftmaxForm form, DType dtype, Groups groups, const void* x, void* y) {
+  HWY_DYNAMIC_DISPATCH(Softmax)(form, dtype, groups, x, y);
+}
+void softmax_backward(SoftmaxForm form, DType dtype, Groups groups, const void* g, const void* y,
+                      void* dx) {
+  HWY_DYNAMIC_DISPATCH(Backward)(form, dtype, groups, g, y, dx);
+}
+void cross_entropy_backward(DType dtype, Groups groups, const void* y, const int64_t* labels,
+                            const double* factors, void* dx) {
+  HWY_DYNAMIC_DISPATCH(CrossEntropyBackward)(dtype, groups, y, labels, factors, dx);
+}
+
+}  // namespace rw::kernels
+#endif
