@@ -1,1 +1,120 @@
-#include <boost/test/unit_test.hpp>
+#include <rewind/optim/sgd.h>
+
+#include "../check.h"
+
+using namespace rw;
+using namespace rw::test;
+
+namespace {
+
+// The rule as PyTorch's documentation writes it, one number at a time.
+struct Reference {
+  optim::SGDOptions o;
+  double p, b = 0;
+  bool first = true;
+
+  void step(double g) {
+    if (o.maximize) g = -g;
+    g += o.weight_decay * p;
+    if (o.momentum > 0) {
+      b = first ? g : o.momentum * b + (1 - o.dampening) * g;
+      first = false;
+      g = o.nesterov ? g + o.momentum * b : b;
+    }
+    p -= o.lr * g;
+  }
+};
+
+const std::vector<optim::SGDOptions>& all_options() {
+  static const std::vector<optim::SGDOptions> options = {
+      {.lr = 0.1},
+      {.lr = 0.1, .momentum = 0.9},
+      {.lr = 0.1, .momentum = 0.9, .dampening = 0.5, .weight_decay = 0.01},
+      {.lr = 0.1, .momentum = 0.9, .weight_decay = 0.1, .nesterov = true},
+      {.lr = 0.1, .momentum = 0.5, .weight_decay = 0.1, .maximize = true},
+  };
+  return options;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(sgd)
+
+BOOST_AUTO_TEST_CASE(steps_as_defined) {
+  for (const DType dtype : {float64, float32, bfloat16}) {
+    const double tolerance = dtype == float64 ? 1e-14 : dtype == float32 ? 1e-6 : 3e-2;
+    for (const auto& options : all_options()) {
+      // 37: some vectors and a rest.
+      const Tensor p = linspace(-1, 1, 37).to(dtype).requires_grad_();
+      std::vector<Reference> expected;
+      for (const double v : p.to_vector<double>()) expected.push_back({options, v});
+      optim::SGD sgd({p}, options);
+      for (int step = 0; step < 3; ++step) {
+        sgd.zero_grad();
+        (p * p * (step + 1)).sum().backward();
+        const auto g = p.grad().to_vector<double>();
+        for (size_t i = 0; i < g.size(); ++i) expected[i].step(g[i]);
+        sgd.step();
+      }
+      const auto got = p.to_vector<double>();
+      for (size_t i = 0; i < got.size(); ++i)
+        BOOST_TEST(std::abs(got[i] - expected[i].p) <= tolerance * (1 + std::abs(got[i])));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(many_parameters_at_once) {
+  std::vector<Tensor> params;
+  for (int64_t n = 1; n < 200000; n *= 7) params.push_back(zeros(n).requires_grad_());
+  const Tensor unused = ones(3).requires_grad_();
+  params.push_back(unused);
+  optim::SGD sgd(params, {.lr = 0.5});
+  for (const Tensor& p : params)
+    if (!p.is_same(unused)) (p * 2).sum().backward();
+  sgd.step();
+  for (const Tensor& p : params)
+    BOOST_TEST((p == (p.is_same(unused) ? 1 : -1)).all().item<bool>());
+}
+
+BOOST_AUTO_TEST_CASE(groups_have_their_own_options) {
+  const Tensor a = zeros(1).requires_grad_(), b = zeros(1).requires_grad_();
+  optim::SGD sgd({{{a}, {.lr = 1}}, {{b}, {.lr = 10}}});
+  (a + b).sum().backward();
+  sgd.step();
+  BOOST_TEST(a.item() == -1);
+  BOOST_TEST(b.item() == -10);
+  sgd.groups()[1].options.lr = 0;
+  sgd.step();
+  BOOST_TEST(a.item() == -2);
+  BOOST_TEST(b.item() == -10);
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_another_memory_order) {
+  const Tensor p = zeros({2, 3}).requires_grad_();
+  const Tensor g = arange(6, float32).reshape({3, 2}).t();
+  p.set_grad(g);
+  optim::SGD({p}, {.lr = 1}).step();
+  BOOST_TEST(equal(p.detach(), -g));
+  BOOST_TEST(p.grad().is_same(p.grad()));
+}
+
+BOOST_AUTO_TEST_CASE(a_step_is_a_change_in_place) {
+  const Tensor p = ones(1).requires_grad_();
+  const Tensor y = (p * p).sum();
+  p.set_grad(ones(1));
+  optim::SGD({p}, {.lr = 1}).step();
+  BOOST_CHECK_EXCEPTION(y.backward(), AutogradError, saying("changed in place by 'SGD'"));
+}
+
+BOOST_AUTO_TEST_CASE(refusals) {
+  const Tensor p = ones(1).requires_grad_();
+  const std::vector<Tensor> none;
+  BOOST_CHECK_EXCEPTION(optim::SGD{none}, Error, saying("SGD: expected at least one parameter"));
+  BOOST_CHECK_EXCEPTION((optim::SGD({p, ones(1)})), AutogradError,
+                        saying("SGD: parameter 1 of shape [1] is not a leaf that requires grad"));
+  BOOST_CHECK_EXCEPTION((optim::SGD({p, p})), Error, saying("given twice"));
+  BOOST_CHECK_EXCEPTION(optim::SGD({p}, {.lr = -1}), Error, saying("SGD: expected lr >= 0"));
+  BOOST_CHECK_EXCEPTION(optim::SGD({p}, {.nesterov = true}), Error, saying("Nesterov"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
