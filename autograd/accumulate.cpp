@@ -60,8 +60,6 @@ void add_strided(const Shape& shape, int d, const T* a, const Strides& as, const
     add_strided(shape, d + 1, a + i * as[d], as, b + i * bs[d], bs, out + i * os[d], os);
 }
 
-bool is_dense(const Tensor& t) { return t.strides() == dense_strides_like(t); }
-
 void add_to(const Tensor& a, const Tensor& b, Tensor& out) {
   if (out.numel() == 0) return;
   dispatch_floating(out.dtype(), [&]<class T>() {

@@ -112,7 +112,7 @@ void LeafNode::accumulate(Tensor grad, bool create_graph) {
   }
   // Somebody else may see this very memory (another leaf's gradient, a view): take a copy then.
   const bool mine = grad.impl()->use_count() == 1 && grad.impl()->storage->use_count() == 1 &&
-                    grad.strides() == detail::dense_strides_like(grad);
+                    detail::is_dense(grad);
   grad_ = create_graph || mine ? std::move(grad) : grad.clone();
 }
 

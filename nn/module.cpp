@@ -14,6 +14,7 @@ namespace rw::nn {
 
 ModuleTensor::ModuleTensor(Module& owner, std::string name, unsigned kind, Tensor t)
     : Tensor(std::move(t)) {
+  owner.check_new(name);
   owner.enter(std::move(name), static_cast<Module::Kind>(kind), this);
 }
 
@@ -30,20 +31,25 @@ Module& Module::operator=(Module&& other) noexcept {
   return *this;
 }
 
+void Module::check_new(const std::string& name) const {
+  for (const Entry& e : entries_)
+    check(e.name != name, "add: there are two members of the name '{}'", name);
+}
+
 void Module::expect(Module& layer, std::string name) {
+  check_new(name);
   layer.joins_ = this;
   layer.joins_as_ = std::move(name);
 }
 
 void Module::enter(std::string name, Kind kind, const void* member) {
   const auto offset = static_cast<const char*>(member) - reinterpret_cast<const char*>(this);
-  for (const Entry& e : entries_)
-    check(e.name != name, "add: there are two members of the name '{}'", name);
   entries_.push_back({std::move(name), kind, offset, nullptr});
 }
 
 void Module::enter_owned(std::string name, std::shared_ptr<Module> layer) {
   check(layer != nullptr, "add: the layer '{}' is null", name);
+  check_new(name);
   entries_.push_back({std::move(name), module_kind, 0, std::move(layer)});
 }
 

@@ -120,6 +120,7 @@ class Module {
     std::shared_ptr<Module> owned;  // or a layer made at run time
   };
 
+  void check_new(const std::string& name) const;
   void expect(Module& layer, std::string name);
   void enter(std::string name, Kind kind, const void* member);
   void enter_owned(std::string name, std::shared_ptr<Module> layer);

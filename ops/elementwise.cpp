@@ -77,8 +77,8 @@ Operand operand(const Tensor& x, const Shape& shape) {
 
 Tensor empty_for(const char* op, const Tensor& a, const Tensor& b, DType dtype) {
   if (a.shape() == b.shape()) {
-    // An expanded operand has no order of its own.
-    const bool by_b = a.dim() > 0 && !a.is_contiguous() && b.strides() == dense_strides_like(b);
+    // The first operand gives the order, unless it is expanded and has none of its own.
+    const bool by_b = !a.is_contiguous() && !is_dense(a) && is_dense(b);
     return make_tensor(a.shape(), dense_strides_like(by_b ? b : a), dtype);
   }
   const Shape shape = broadcast_shapes(a.shape(), b.shape(), op);

@@ -12,8 +12,8 @@ void Optimizer::join(const char* name, const std::vector<Tensor>& params) {
     check<AutogradError>(p.is_leaf() && p.requires_grad(),
                          "{}: parameter {} of shape {} is not a leaf that requires grad", name, i,
                          p.shape());
-    check(p.strides() == rw::detail::dense_strides_like(p),
-          "{}: parameter {} of shape {} has gaps in memory; use a clone()", name, i, p.shape());
+    check(rw::detail::is_dense(p), "{}: parameter {} of shape {} has gaps in memory; use a clone()",
+          name, i, p.shape());
     for (const Tensor& other : all_)
       check(!p.is_same(other), "{}: parameter {} of shape {} is given twice", name, i, p.shape());
     all_.push_back(p);

@@ -125,12 +125,20 @@ Tensor make_view(const Tensor& base, const Shape& shape, const Strides& strides,
 
 Strides dense_strides_like(const Tensor& like) {
   if (like.is_contiguous()) return contiguous_strides(like.shape());
-  // Largest stride outermost; ties (expanded or size-one dims) keep their logical order.
+  // Insertion sort by stride, the largest outermost. An expanded dimension (stride 0) can't be
+  // compared: it stays where it is among its neighbours.
   std::array<int, Shape::max_rank> order;
   const auto end = order.begin() + like.dim();
   std::iota(order.begin(), end, 0);
-  std::stable_sort(order.begin(), end,
-                   [&](int a, int b) { return like.strides()[a] > like.strides()[b]; });
+  const Strides& given = like.strides();
+  for (auto it = order.begin(); it != end; ++it)
+    for (auto moving = it, other = it; other != order.begin();) {
+      --other;
+      if (given[*other] == 0 || given[*moving] == 0) continue;
+      if (given[*other] >= given[*moving]) break;
+      std::iter_swap(other, moving);
+      moving = other;
+    }
   Strides strides = like.shape();
   int64_t step = 1;
   for (auto it = end; it != order.begin();) {
@@ -138,6 +146,10 @@ Strides dense_strides_like(const Tensor& like) {
     step *= std::max<int64_t>(like.shape()[*it], 1);
   }
   return strides;
+}
+
+bool is_dense(const Tensor& t) {
+  return t.is_contiguous() || strides_fit(t.shape(), t.strides(), dense_strides_like(t));
 }
 
 }  // namespace detail

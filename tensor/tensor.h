@@ -258,6 +258,8 @@ Tensor make_tensor(const Shape& shape, const Strides& strides, DType dtype);
 Tensor make_view(const Tensor& base, const Shape& shape, const Strides& strides, int64_t offset);
 /// Dense strides for `shape` in the memory order of `like`, which has the same shape.
 Strides dense_strides_like(const Tensor& like);
+/// Whether the elements fill one piece of memory, each place once.
+bool is_dense(const Tensor& t);
 }  // namespace detail
 
 }  // namespace rw
