@@ -1,7 +1,11 @@
 #include <rewind/ops/matmul.h>
 
+#include <optional>
+
 #include <rewind/autograd/record.h>
 #include <rewind/ops/kernels/gemm.h>
+#include <rewind/ops/onednn/matmul.h>
+#include <rewind/ops/onednn/support.h>
 #include <rewind/tensor/check.h>
 
 namespace rw {
@@ -18,27 +22,47 @@ void dispatch_product(DType dtype, F&& f) {
   f.template operator()<double>();
 }
 
-// A tensor's last two dimensions as a matrix, or its transpose. A vector is one row.
+// From this many multiplications on, oneDNN's threads pay for its call.
+template <class T>
+constexpr int64_t onednn_from = std::is_same_v<T, float> ? 1 << 20 : 1 << 17;
+
+template <class T>
+onednn::Matrices batch_of(const kernels::Matrix<T>& m, Strides batch) {
+  batch.push_back(m.row);
+  batch.push_back(m.column);
+  return {const_cast<T*>(m.data), batch};
+}
+
+template <class T>
+void multiply(const kernels::Gemm<T>& g, const kernels::Batch& batch = {}) {
+  if constexpr (std::is_same_v<T, float> || std::is_same_v<T, BFloat16>) {
+    if (g.m * g.n * g.k >= onednn_from<T> && onednn::supports(dtype_of<T>) &&
+        onednn::takes_matrix(g.m, g.k, g.a.row, g.a.column) &&
+        onednn::takes_matrix(g.k, g.n, g.b.row, g.b.column)) {
+      const onednn::MatmulSizes sizes = {batch.shape, g.m, g.n, g.k};
+      Shape c_shape = batch.shape;
+      c_shape.push_back(g.m);
+      c_shape.push_back(g.n);
+      onednn::matmul(dtype_of<T>, sizes, batch_of(g.a, batch.a), batch_of(g.b, batch.b),
+                     {g.c, contiguous_strides(c_shape)}, {.bias = g.bias});
+      return;
+    }
+  }
+  kernels::gemm(g, batch);
+}
+
+// A tensor's last two dimensions as a matrix, or its transpose.
 struct Operand {
   const Tensor& tensor;
   bool transposed;
 
-  int64_t rows() const { return transposed ? last().size : second_to_last().size; }
-  int64_t columns() const { return transposed ? second_to_last().size : last().size; }
+  int row() const { return tensor.dim() - (transposed ? 1 : 2); }
+  int column() const { return tensor.dim() - (transposed ? 2 : 1); }
+  int64_t rows() const { return tensor.shape()[row()]; }
+  int64_t columns() const { return tensor.shape()[column()]; }
   template <class T>
   kernels::Matrix<T> matrix() const {
-    const int64_t row = second_to_last().stride, column = last().stride;
-    return {tensor.data<T>(), transposed ? column : row, transposed ? row : column};
-  }
-
- private:
-  struct Dimension {
-    int64_t size, stride;
-  };
-  Dimension last() const { return {tensor.shape().back(), tensor.strides().back()}; }
-  Dimension second_to_last() const {
-    const int d = tensor.dim() - 2;
-    return d < 0 ? Dimension{1, 0} : Dimension{tensor.shape()[d], tensor.strides()[d]};
+    return {tensor.data<T>(), tensor.strides()[row()], tensor.strides()[column()]};
   }
 };
 
@@ -46,26 +70,38 @@ Shape without_last(const Shape& shape, int count) {
   return {shape.data(), static_cast<size_t>(shape.rank() - count)};
 }
 
-// Whether all dimensions but the last are rows at one distance, as those of a matrix are.
-bool folds(const Tensor& t) {
-  for (int d = t.dim() - 2; d > 0; --d)
-    if (t.strides()[d - 1] != t.strides()[d] * t.shape()[d]) return false;
-  return true;
+// The distance between the rows that all dimensions but the last make up, as if they were one;
+// nothing where the distances differ.
+std::optional<int64_t> row_stride(const Tensor& t) {
+  int64_t rows = 1, stride = 0;
+  for (int d = t.dim() - 2; d >= 0; --d) {
+    if (t.shape()[d] == 1) continue;
+    if (rows == 1) stride = t.strides()[d];
+    if (t.strides()[d] != stride * rows) return {};
+    rows *= t.shape()[d];
+  }
+  return stride;
 }
 
 // x [..., k] times the matrix b, plus bias.
 Tensor multiply_rows(const Tensor& x, const Operand& b, const Tensor& bias) {
   const no_grad guard;
-  const Tensor a = folds(x) ? x : x.contiguous();
+  const std::optional<int64_t> stride = row_stride(x);
+  const Tensor a = stride ? x : x.contiguous();
   const Tensor added = bias.defined() ? bias.contiguous() : Tensor();
   Shape shape = a.shape();
-  const int64_t k = shape.back(), n = b.columns();
+  const int64_t m = without_last(shape, 1).numel(), k = shape.back(), n = b.columns();
   shape[shape.rank() - 1] = n;
   Tensor c = detail::make_tensor(shape, a.dtype());
-  const int64_t m = without_last(shape, 1).numel();
   dispatch_product(a.dtype(), [&]<class T>() {
-    kernels::gemm<T>({m, n, k, Operand{a, false}.matrix<T>(), b.matrix<T>(),
-                      added.defined() ? added.data<T>() : nullptr, c.data<T>(), n});
+    multiply<T>({m,
+                 n,
+                 k,
+                 {a.data<T>(), stride.value_or(k), a.strides().back()},
+                 b.matrix<T>(),
+                 added.defined() ? added.data<T>() : nullptr,
+                 c.data<T>(),
+                 n});
   });
   return c;
 }
@@ -90,7 +126,7 @@ Tensor multiply_batch(const Operand& a, const Operand& b) {
   shape.push_back(n);
   Tensor c = detail::make_tensor(shape, a.tensor.dtype());
   dispatch_product(c.dtype(), [&]<class T>() {
-    kernels::gemm<T>({m, n, k, a.matrix<T>(), b.matrix<T>(), nullptr, c.data<T>(), n}, batch);
+    multiply<T>({m, n, k, a.matrix<T>(), b.matrix<T>(), nullptr, c.data<T>(), n}, batch);
   });
   return c;
 }
