@@ -1,1 +1,213 @@
 #include <rewind/ops/norm.h>
+
+#include <cmath>
+
+#include <rewind/autograd/record.h>
+#include <rewind/ops/kernels/norm.h>
+#include <rewind/ops/layout.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/tensor/check.h>
+#include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/factories.h>
+
+namespace rw {
+namespace {
+
+using PerChannel = std::vector<double>;
+
+PerChannel read(const Tensor& t, int64_t channels, double otherwise) {
+  return t.defined() ? t.to_vector<double>() : PerChannel(static_cast<size_t>(channels), otherwise);
+}
+
+Tensor write(const PerChannel& v, DType dtype) {
+  Tensor t = empty({static_cast<int64_t>(v.size())}, dtype);
+  dispatch_floating(dtype, [&]<class T>() {
+    T* p = t.data<T>();
+    for (size_t i = 0; i < v.size(); ++i) p[i] = static_cast<T>(v[i]);
+  });
+  return t;
+}
+
+void check_per_channel(const char* what, const Tensor& t, const Tensor& x) {
+  if (!t.defined()) return;
+  check<ShapeError>(t.shape() == Shape{x.size(1)},
+                    "batch_norm: expected {} of shape [{}] for an input {}, got {}", what,
+                    x.size(1), x.shape(), t.shape());
+  check<DTypeError>(t.dtype() == x.dtype() || (x.dtype() == bfloat16 && t.dtype() == float32),
+                    "batch_norm: expected {} of the input's dtype {}, got {}", what, x.dtype(),
+                    t.dtype());
+}
+
+int64_t count_per_channel(const Tensor& x) {
+  int64_t n = x.shape()[0];
+  for (int d = 2; d < x.dim(); ++d) n *= x.shape()[d];
+  return n;
+}
+
+void check_arguments(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                     const Tensor& running_mean, const Tensor& running_var,
+                     const BatchNormOptions& options) {
+  check(x.defined(), "batch_norm: the input is undefined");
+  check<DTypeError>(x.is_floating_point(), "batch_norm: expected a floating input, got {}",
+                    x.dtype());
+  check<ShapeError>(x.dim() >= 2,
+                    "batch_norm: expected an input [N, C] or [N, C, ...], got shape {}", x.shape());
+  check_per_channel("a weight", weight, x);
+  check_per_channel("a bias", bias, x);
+  check_per_channel("a running_mean", running_mean, x);
+  check_per_channel("a running_var", running_var, x);
+  check(running_mean.defined() == running_var.defined(),
+        "batch_norm: expected running_mean and running_var both, or neither");
+  check(options.training || running_mean.defined(),
+        "batch_norm: expected running_mean and running_var outside of training");
+  check<ShapeError>(!options.training || count_per_channel(x) != 1,
+                    "batch_norm: expected more than 1 value per channel when training, got input "
+                    "size {}",
+                    x.shape());
+}
+
+kernels::Channels channels_of(const Tensor& x, const detail::Layout& layout) {
+  const int64_t c = x.shape()[1], n = count_per_channel(x);
+  if (layout.last || n == x.shape()[0]) return {x.dtype(), n, c, 1};
+  return {x.dtype(), x.shape()[0], c, n / std::max<int64_t>(x.shape()[0], 1)};
+}
+
+void update_running(Tensor& running, const PerChannel& now, double momentum) {
+  PerChannel next = running.to_vector<double>();
+  for (size_t i = 0; i < next.size(); ++i) next[i] += momentum * (now[i] - next[i]);
+  const no_grad guard;
+  running.copy_(write(next, running.dtype()));
+}
+
+/// What the derivatives need besides the input and the weight.
+struct Statistics {
+  PerChannel mean, inv_std;
+  bool training;
+  double eps;
+};
+using StatisticsPtr = std::shared_ptr<const Statistics>;
+
+Dims all_but_channels(const Tensor& x) {
+  Dims dims = {0};
+  for (int d = 2; d < x.dim(); ++d) dims.push_back(d);
+  return dims;
+}
+
+// The derivative of batch_norm_backward: that of
+//   L = sum(gg dx) + sum(gw dw) + sum(gb db),   xh = (x - mean) r,   r = 1 / sqrt(var + eps),
+// with dx, dw and db as there. In training, with P = sum(g xh), Q = sum(gg xh) and
+// A = sum(gg g) - n mean(gg) mean(g), sums over all but the channels,
+//   sum(gg dx) = w r (A - P Q / n),   dP/dx = r (g - mean(g) - xh P / n),   dr/dx = -r^2 xh / n.
+Grads second_order(const Tensor& g, const Tensor& x, const Tensor& weight, const Tensor& gg,
+                   const Tensor& gw, const Tensor& gb, const Statistics& s) {
+  const Dims dims = all_but_channels(x);
+  Shape shape = Shape::filled(x.dim(), 1);
+  shape[1] = x.size(1);
+  const auto total = [&](const Tensor& t) { return t.sum(dims, true); };
+  const auto mean = [&](const Tensor& t) { return t.mean(dims, true); };
+  const Tensor w = weight.defined() ? weight.reshape(shape) : ones(shape, x.dtype());
+  const Tensor u = gw.reshape(shape), v = gb.reshape(shape);
+
+  if (!s.training) {
+    const Tensor r = write(s.inv_std, x.dtype()).reshape(shape);
+    const Tensor xh = (x - write(s.mean, x.dtype()).reshape(shape)) * r;
+    return {w * r * gg + u * xh + v, u * r * g, total(gg * g * r).reshape(shape[1])};
+  }
+  const auto n = static_cast<double>(count_per_channel(x));
+  const Tensor centered = x - mean(x);
+  const Tensor r = (mean(centered.square()) + s.eps).rsqrt();
+  const Tensor xh = centered * r;
+  const Tensor p = total(g * xh), q = total(gg * xh);
+  const Tensor g_part = g - mean(g) - xh * p / n;
+  const Tensor gg_part = gg - mean(gg) - xh * q / n;
+  const Tensor both = total(gg * g) - mean(gg) * mean(g) * n - p * q / n;
+  return {w * r * gg_part + u * xh + v,
+          r * ((u - w * r * q / n) * g_part - w * r * p / n * gg_part - w * r * both / n * xh),
+          (r * both).reshape(shape[1])};
+}
+
+// With xh = (x - mean) / std over the n values of a channel:   db = sum(g),   dw = sum(g xh),
+// dx = w / std (g - db / n - xh dw / n)   in training, where mean and std depend on x, and
+// dx = w / std g   otherwise.
+std::vector<Tensor> batch_norm_backward(const Tensor& g, const Tensor& x, const Tensor& weight,
+                                        const StatisticsPtr& statistics, bool want_dx) {
+  const Statistics& s = *statistics;
+  const detail::Layout layout = detail::layout_of(x, 1);
+  const kernels::Channels c = channels_of(x, layout);
+  const Tensor dense_g = detail::dense_in(layout, g), dense_x = detail::dense_in(layout, x);
+  const auto channels = static_cast<size_t>(c.channels);
+  PerChannel db(channels), dw(channels);
+  kernels::channel_sums(c, dense_g.raw_data(), dense_x.raw_data(), s.mean.data(), db.data(),
+                        dw.data());
+  for (size_t i = 0; i < channels; ++i) dw[i] *= s.inv_std[i];
+
+  Tensor dx;
+  if (want_dx) {
+    dx = detail::empty_in(layout, x.shape(), x.dtype());
+    const double share = s.training ? 1 / static_cast<double>(c.per_channel()) : 0;
+    PerChannel a = read(weight, c.channels, 1), b(channels), shift(channels);
+    for (size_t i = 0; i < channels; ++i) {
+      a[i] *= s.inv_std[i];
+      b[i] = -a[i] * s.inv_std[i] * dw[i] * share;
+      shift[i] = -a[i] * db[i] * share;
+    }
+    kernels::channel_combine(c, dense_g.raw_data(), dense_x.raw_data(), s.mean.data(), a.data(),
+                             b.data(), shift.data(), dx.raw_data());
+  }
+  const DType dtype = x.dtype() == bfloat16 ? float32 : x.dtype();
+  return record("batch_norm_backward", {dx, write(dw, dtype), write(db, dtype)}, {g, x, weight},
+                [g = save(g), x = save(x), weight = save(weight), statistics](
+                    std::span<const Tensor> grads, Needs) -> Grads {
+                  const Tensor t = x.get();
+                  const auto or_zero = [&](size_t i, const Shape& shape) {
+                    return grads[i].defined() ? grads[i] : zeros(shape, t.dtype());
+                  };
+                  const Shape channels = {t.size(1)};
+                  return second_order(g.get(), t, weight.get(), or_zero(0, t.shape()),
+                                      or_zero(1, channels), or_zero(2, channels), *statistics);
+                });
+}
+
+}  // namespace
+
+Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor running_mean,
+                  Tensor running_var, const BatchNormOptions& options) {
+  check_arguments(x, weight, bias, running_mean, running_var, options);
+  const detail::Layout layout = detail::layout_of(x, 1);
+  const kernels::Channels c = channels_of(x, layout);
+  const Tensor dense_x = detail::dense_in(layout, x);
+  const auto channels = static_cast<size_t>(c.channels);
+
+  PerChannel mean(channels), variance(channels);
+  if (!options.training) {
+    mean = running_mean.to_vector<double>();
+    variance = running_var.to_vector<double>();
+  } else {
+    kernels::channel_moments(c, dense_x.raw_data(), mean.data(), variance.data());
+  }
+  PerChannel inv_std(channels), scale = read(weight, c.channels, 1);
+  for (size_t i = 0; i < channels; ++i) {
+    inv_std[i] = 1 / std::sqrt(variance[i] + options.eps);
+    scale[i] *= inv_std[i];
+  }
+  Tensor y = detail::empty_in(layout, x.shape(), x.dtype());
+  kernels::channel_scale(c, dense_x.raw_data(), mean.data(), scale.data(),
+                         read(bias, c.channels, 0).data(), y.raw_data());
+
+  if (options.training && running_mean.defined() && c.per_channel() > 0) {
+    const auto n = static_cast<double>(c.per_channel());
+    update_running(running_mean, mean, options.momentum);
+    for (double& v : variance) v *= n / (n - 1);
+    update_running(running_var, variance, options.momentum);
+  }
+  const auto statistics = std::make_shared<const Statistics>(
+      Statistics{std::move(mean), std::move(inv_std), options.training, options.eps});
+  return record(
+      "batch_norm", y, {x, weight, bias},
+      [x = save(x), weight = save(weight), statistics](const Tensor& g, Needs needs) -> Grads {
+        return batch_norm_backward(g, x.get(), weight.get(), statistics,
+                                   needs[0] || is_grad_enabled());
+      });
+}
+
+}  // namespace rw

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <rewind/tensor/dtype.h>
+
+namespace rw::kernels {
+
+/// An element that a window takes: where it lies along the axis, and at which place of the window.
+struct Tap {
+  int32_t source;
+  int32_t position;
+};
+
+/// What each target along one axis takes: for a window its elements, and, transposed, for an
+/// element the windows that it lies in.
+class Taps {
+ public:
+  /// Output i of `out` takes the elements i * stride - padding + k * dilation, k < kernel, that lie
+  /// in [0, in), each at position k * position_step.
+  static Taps sliding(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t padding,
+                      int64_t dilation, int64_t position_step);
+  /// Output i of `out` takes the elements from floor(i * in / out) to ceil((i + 1) * in / out).
+  static Taps adaptive(int64_t in, int64_t out);
+  Taps transposed() const;
+
+  int64_t sources() const { return sources_; }
+  int64_t targets() const { return static_cast<int64_t>(first_.size()) - 1; }
+  std::span<const Tap> of(int64_t target) const {
+    const auto t = static_cast<size_t>(target);
+    return {taps_.data() + first_[t], taps_.data() + first_[t + 1]};
+  }
+
+ private:
+  int64_t sources_ = 0;
+  std::vector<size_t> first_ = {0};
+  std::vector<Tap> taps_;
+};
+
+/// A batch of planes, channels-last: [planes, h, w, channels], where rows and cols take h and w
+/// from sources to targets. Contiguous NCHW memory is N * C planes of one channel.
+struct Pool {
+  DType dtype;
+  int64_t planes;
+  int64_t channels;
+  const Taps& rows;
+  const Taps& cols;
+};
+
+/// For each window the place of its greatest element: the sum of the positions of a row's and a
+/// column's tap. One per output, of 1 byte or 4.
+struct Winners {
+  void* data;  // null when nobody asks
+  size_t bytes;
+};
+
+/// y = the greatest element of each window, the first of equal ones; NaN wins; -infinity for a
+/// window without elements.
+void max_pool(const Pool& pool, const void* x, void* y, const Winners& winners);
+/// dx = the sum of g over the windows that each element won. `pool` is transposed.
+void max_pool_backward(const Pool& pool, const void* g, const Winners& winners, void* dx);
+/// y = the element of x at each window's winner, 0 for a window without elements.
+void max_pool_gather(const Pool& pool, const void* x, const Winners& winners, void* y);
+/// indices = h * W + w of each winner, -1 for a window without elements.
+void max_pool_indices(const Pool& pool, const Winners& winners, int64_t* indices);
+
+/// y = the sum of each window, divided by row_count[i] * col_count[j] in output (i, j).
+void avg_pool(const Pool& pool, const void* x, const std::vector<double>& row_count,
+              const std::vector<double>& col_count, void* y);
+/// dx = the sum over each element's windows of g divided by the same. `pool` is transposed.
+void avg_pool_backward(const Pool& pool, const void* g, const std::vector<double>& row_count,
+                       const std::vector<double>& col_count, void* dx);
+
+}  // namespace rw::kernels
