@@ -1,1 +1,288 @@
 #include <rewind/ops/indexing.h>
+
+#include <algorithm>
+#include <limits>
+
+#include <rewind/autograd/record.h>
+#include <rewind/ops/elementwise.h>
+#include <rewind/ops/kernels/indexing.h>
+#include <rewind/tensor/factories.h>
+
+namespace rw {
+
+using namespace detail;
+
+namespace {
+
+void check_index(const char* op, const Tensor& index, int64_t size) {
+  const auto bad = kernels::out_of_range(index.shape(), operand(index, index.shape()), 0, size);
+  if (bad) fail<IndexError>("{}: index {} is not in [0, {})", op, *bad, size);
+}
+
+// The dimension of x that an int64 tensor indexes.
+int indexed_dim(const char* op, const Tensor& x, int64_t dim, const Tensor& index) {
+  check_defined(op, x);
+  check(index.defined(), "{}: the index is undefined", op);
+  check<DTypeError>(index.dtype() == int64, "{}: expected an int64 index, got {}", op,
+                    index.dtype());
+  check<ShapeError>(x.dim() > 0, "{}: a tensor of rank 0 has no dimension to index", op);
+  return normalize_dim(dim, x.dim(), op);
+}
+
+void check_source(const char* op, const Tensor& x, const Tensor& src) {
+  check(src.defined(), "{}: the source is undefined", op);
+  check<DTypeError>(src.dtype() == x.dtype(), "{}: expected a source of {}, as the input, got {}",
+                    op, x.dtype(), src.dtype());
+  check<DTypeError>(x.dtype() != boolean, "{}: bool can't be added up", op);
+}
+
+// Whether `index` is no larger than `x` but along `d`.
+bool covers(const Tensor& x, const Tensor& index, int d) {
+  if (index.dim() != x.dim()) return false;
+  for (int i = 0; i < x.dim(); ++i)
+    if (i != d && index.shape()[i] > x.shape()[i]) return false;
+  return true;
+}
+
+// A vector of indices along `d`, repeated over the other dimensions of `shape`.
+Tensor repeated(const Tensor& index, Shape shape, int d) {
+  shape[d] = index.shape()[0];
+  Strides strides = Strides::filled(shape.rank(), 0);
+  strides[d] = index.strides()[0];
+  return make_view(index, shape, strides, index.impl()->offset);
+}
+
+Tensor gather_checked(const char* op, const Tensor& x, int d, const Tensor& index);
+
+// y[…index…] += src, y being a fresh tensor. Sums of bfloat16 are kept in float32.
+Tensor add_at(Tensor y, int d, const Tensor& index, const Tensor& src) {
+  const DType dtype = y.dtype();
+  const bool narrow = dtype == bfloat16;
+  const Tensor sums = narrow ? y.to(float32) : y;
+  const Tensor from = narrow ? src.to(float32) : src;
+  kernels::scatter_add(sums.dtype(), index.shape(), d, operand(from, from.shape()),
+                       operand(index, index.shape()), operand(sums, sums.shape()));
+  return narrow ? sums.to(dtype) : sums;
+}
+
+// The adjoint of gather: zeros of `shape` with g added where the index points.
+Tensor scatter_back(const char* op, const Tensor& g, const Shape& shape, int d,
+                    const Tensor& index) {
+  const Tensor out = [&] {
+    no_grad guard;
+    return add_at(zeros_like(empty_in_order_of(g, shape, g.dtype())), d, index, g);
+  }();
+  return record(op, out, {g}, [d, index = save(index)](const Tensor& gg, Needs) -> Grads {
+    return gather_checked("gather", gg, d, index.get());
+  });
+}
+
+Tensor gather_checked(const char* op, const Tensor& x, int d, const Tensor& index) {
+  const Tensor out = empty_in_order_of(x, index.shape(), x.dtype());
+  kernels::gather(x.dtype(), index.shape(), d, operand(x, x.shape()), operand(index, index.shape()),
+                  operand(out, out.shape()));
+  return record(op, out, {x},
+                [shape = x.shape(), d, index = save(index)](const Tensor& g, Needs) -> Grads {
+                  return scatter_back("gather_backward", g, shape, d, index.get());
+                });
+}
+
+// x + src at the index, with x's and src's gradients.
+Tensor scatter_checked(const char* op, const Tensor& x, int d, const Tensor& index,
+                       const Tensor& src) {
+  const Tensor out = [&] {
+    no_grad guard;
+    return add_at(x.clone(), d, index, src);
+  }();
+  return record(op, out, {x, src}, [d, index = save(index)](const Tensor& g, Needs needs) -> Grads {
+    return {g, needs[1] ? gather_checked("gather", g, d, index.get()) : Tensor()};
+  });
+}
+
+}  // namespace
+
+// --- By index -----------------------------------------------------------------------------------
+
+Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
+  const int d = indexed_dim("gather", x, dim, index);
+  check<ShapeError>(covers(x, index, d),
+                    "gather: expected an index of rank {} and no larger than the input, {}, but "
+                    "along dimension {}; got {}",
+                    x.dim(), x.shape(), d, index.shape());
+  check_index("gather", index, x.shape()[d]);
+  return gather_checked("gather", x, d, index);
+}
+
+// Positions of src beyond the index are left out, and get no gradient.
+Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
+  const int d = indexed_dim("scatter_add", x, dim, index);
+  check_source("scatter_add", x, src);
+  check<ShapeError>(covers(x, index, d) && covers(src, index, -1),
+                    "scatter_add: expected an index of rank {}, no larger than the source, {}, nor "
+                    "than the input, {}, but along dimension {}; got {}",
+                    x.dim(), src.shape(), x.shape(), d, index.shape());
+  check_index("scatter_add", index, x.shape()[d]);
+  Tensor used = src;
+  for (int i = 0; i < x.dim(); ++i)
+    if (used.shape()[i] != index.shape()[i]) used = used.narrow(i, 0, index.shape()[i]);
+  return scatter_checked("scatter_add", x, d, index, used);
+}
+
+Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
+  const int d = indexed_dim("index_select", x, dim, index);
+  check<ShapeError>(index.dim() == 1, "index_select: expected a vector of indices, got shape {}",
+                    index.shape());
+  check_index("index_select", index, x.shape()[d]);
+  return gather_checked("index_select", x, d, repeated(index, x.shape(), d));
+}
+
+Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
+  const int d = indexed_dim("index_add", x, dim, index);
+  check_source("index_add", x, src);
+  check<ShapeError>(index.dim() == 1, "index_add: expected a vector of indices, got shape {}",
+                    index.shape());
+  const Tensor everywhere = repeated(index, x.shape(), d);
+  check<ShapeError>(src.shape() == everywhere.shape(),
+                    "index_add: expected a source of shape {} for the input {} and {} indices "
+                    "along dimension {}, got {}",
+                    everywhere.shape(), x.shape(), index.shape()[0], d, src.shape());
+  check_index("index_add", index, x.shape()[d]);
+  return scatter_checked("index_add", x, d, everywhere, src);
+}
+
+Tensor one_hot(const Tensor& index, int64_t classes) {
+  check_defined("one_hot", index);
+  check<DTypeError>(index.dtype() == int64, "one_hot: expected an int64 index, got {}",
+                    index.dtype());
+  check(classes > 0, "one_hot: expected classes > 0, got {}", classes);
+  check_index("one_hot", index, classes);
+  Shape shape = index.shape();
+  shape.push_back(1);
+  const Tensor column = make_view(index.contiguous(), shape, contiguous_strides(shape), 0);
+  shape[index.dim()] = classes;
+  return add_at(zeros(shape, int64), index.dim(), column, ones(column.shape(), int64));
+}
+
+// --- By mask ------------------------------------------------------------------------------------
+
+namespace {
+
+void check_mask(const char* op, const Tensor& x, const Tensor& mask) {
+  check_defined(op, x);
+  check(mask.defined(), "{}: the mask is undefined", op);
+  check<DTypeError>(mask.dtype() == boolean, "{}: expected a bool mask, got {}", op, mask.dtype());
+}
+
+void check_mask_fits(const char* op, const Tensor& x, const Tensor& mask) {
+  check_mask(op, x, mask);
+  check<ShapeError>(broadcast_shapes(x.shape(), mask.shape(), op) == x.shape(),
+                    "{}: a mask of shape {} does not broadcast to the input, {}", op, mask.shape(),
+                    x.shape());
+}
+
+void fill_where(const Tensor& mask, Scalar value, const Tensor& x, const Tensor& out) {
+  const Tensor filler = full({}, value, x.dtype());
+  kernels::where(x.dtype(), x.shape(), operand(mask, x.shape()), operand(filler, x.shape()),
+                 operand(x, x.shape()), operand(out, x.shape()));
+}
+
+}  // namespace
+
+Tensor masked_fill(const Tensor& x, const Tensor& mask, Scalar value) {
+  check_mask_fits("masked_fill", x, mask);
+  const Tensor out = empty_like(x);
+  fill_where(mask, value, x, out);
+  return record("masked_fill", out, {x}, [mask = save(mask)](const Tensor& g, Needs) -> Grads {
+    return masked_fill(g, mask.get(), 0);
+  });
+}
+
+Tensor& Tensor::masked_fill_(const Tensor& mask, Scalar value) {
+  check_mask_fits("masked_fill_", *this, mask);
+  check_inplace("masked_fill_", *this, {*this});
+  const SavedTensor saved_mask = save(mask);
+  fill_where(mask, value, *this, *this);
+  return record_inplace("masked_fill_", *this, {*this},
+                        [mask = saved_mask](const Tensor& g, Needs) -> Grads {
+                          return rw::masked_fill(g, mask.get(), 0);
+                        });
+}
+
+namespace detail {
+
+Tensor nonzero_positions(const Tensor& x) {
+  const Tensor flat = x.detach().contiguous();
+  const Tensor out =
+      empty(kernels::count_nonzero(flat.dtype(), flat.raw_data(), flat.numel()), int64);
+  kernels::find_nonzero(flat.dtype(), flat.raw_data(), flat.numel(), out.data<int64_t>());
+  return out;
+}
+
+}  // namespace detail
+
+Tensor masked_select(const Tensor& x, const Tensor& mask) {
+  check_mask("masked_select", x, mask);
+  const Shape shape = broadcast_shapes(x.shape(), mask.shape(), "masked_select");
+  return gather_checked("masked_select", x.expand(shape).reshape({-1}), 0,
+                        nonzero_positions(mask.expand(shape)));
+}
+
+Tensor nonzero(const Tensor& x) {
+  check_defined("nonzero", x);
+  const Tensor positions = nonzero_positions(x);
+  const Tensor out = empty({positions.numel(), x.dim()}, int64);
+  const int64_t* from = positions.data<int64_t>();
+  int64_t* to = out.data<int64_t>();
+  for (int64_t i = 0; i < positions.numel(); ++i) {
+    int64_t rest = from[i];
+    for (int d = x.dim() - 1; d >= 0; --d) {
+      to[i * x.dim() + d] = rest % x.shape()[d];
+      rest /= x.shape()[d];
+    }
+  }
+  return out;
+}
+
+// --- Triangles ----------------------------------------------------------------------------------
+
+namespace {
+
+// Keeps the diagonals from `low` to `high` of the last two dims.
+Tensor band(const char* op, const Tensor& x, int64_t low, int64_t high) {
+  check_defined(op, x);
+  check<ShapeError>(x.dim() >= 2, "{}: expected at least 2 dimensions, got shape {}", op,
+                    x.shape());
+  const int64_t n = x.shape()[x.dim() - 2], m = x.shape().back();
+  low = std::clamp(low, -n, m);
+  high = std::clamp(high, -n - 1, m);
+  const Tensor in = x.detach().contiguous(), out = empty(x.shape(), x.dtype());
+  if (x.numel() > 0)
+    kernels::copy_band(x.itemsize(), x.numel() / (n * m), n, m, low, high, in.raw_data(),
+                       out.raw_data());
+  return record(op, out, {x}, [op, low, high](const Tensor& g, Needs) -> Grads {
+    return band(op, g, low, high);
+  });
+}
+
+}  // namespace
+
+Tensor tril(const Tensor& x, int64_t diagonal) {
+  return band("tril", x, std::numeric_limits<int64_t>::min(), diagonal);
+}
+Tensor triu(const Tensor& x, int64_t diagonal) {
+  return band("triu", x, diagonal, std::numeric_limits<int64_t>::max());
+}
+
+// --- Members of Tensor --------------------------------------------------------------------------
+
+Tensor Tensor::gather(int64_t dim, const Tensor& index) const {
+  return rw::gather(*this, dim, index);
+}
+Tensor Tensor::index_select(int64_t dim, const Tensor& index) const {
+  return rw::index_select(*this, dim, index);
+}
+Tensor Tensor::masked_fill(const Tensor& mask, Scalar value) const {
+  return rw::masked_fill(*this, mask, value);
+}
+
+}  // namespace rw

@@ -1,1 +1,133 @@
 #include <rewind/ops/padding.h>
+
+#include <algorithm>
+#include <limits>
+
+#include <rewind/autograd/record.h>
+#include <rewind/ops/elementwise.h>
+#include <rewind/ops/kernels/pad.h>
+#include <rewind/tensor/factories.h>
+
+namespace rw {
+
+using namespace detail;
+
+namespace {
+
+using Padding = std::vector<int64_t>;
+
+int64_t before(const Padding& padding, int from_last) {
+  const auto i = static_cast<size_t>(2 * from_last);
+  return i < padding.size() ? padding[i] : 0;
+}
+int64_t after(const Padding& padding, int from_last) {
+  const auto i = static_cast<size_t>(2 * from_last + 1);
+  return i < padding.size() ? padding[i] : 0;
+}
+
+Shape padded_shape(const Shape& shape, const Padding& padding, int64_t sign) {
+  Shape out = shape;
+  for (int d = 0; d < shape.rank(); ++d) {
+    const int k = shape.rank() - 1 - d;
+    out[d] += sign * (before(padding, k) + after(padding, k));
+  }
+  return out;
+}
+
+void check_padding(const Tensor& x, const Padding& padding, PaddingMode mode) {
+  check_defined("pad", x);
+  check<ShapeError>(padding.size() % 2 == 0 && padding.size() <= 2 * static_cast<size_t>(x.dim()),
+                    "pad: expected two numbers for each of at most {} dimensions, got {} numbers",
+                    x.dim(), padding.size());
+  for (int d = 0; d < x.dim(); ++d) {
+    const int64_t n = x.shape()[d], b = before(padding, x.dim() - 1 - d),
+                  a = after(padding, x.dim() - 1 - d);
+    if (b == 0 && a == 0) continue;
+    if (mode == PaddingMode::zeros) {
+      check<ShapeError>(n + b + a >= 0 && n + b >= 0 && n + a >= 0,
+                        "pad: {} and {} cut more off dimension {} of shape {} than there is", b, a,
+                        d, x.shape());
+      continue;
+    }
+    const int64_t most = mode == PaddingMode::reflect    ? n - 1
+                         : mode == PaddingMode::circular ? n
+                         : n > 0                         ? std::numeric_limits<int64_t>::max()
+                                                         : 0;
+    check<ShapeError>(std::min(a, b) >= 0 && std::max(a, b) <= most,
+                      "pad: dimension {} of shape {} can't be padded by {} and {}{}", d, x.shape(),
+                      b, a,
+                      mode == PaddingMode::reflect    ? "; reflect takes less than its size"
+                      : mode == PaddingMode::circular ? "; circular takes at most its size"
+                                                      : "; replicate needs an element to repeat");
+  }
+}
+
+// The dimensions of `shape` in the order of memory, which is that of `like`.
+std::vector<kernels::PadDim> dims_in_memory(const Shape& shape, const Padding& padding,
+                                            bool channels_last) {
+  std::vector<kernels::PadDim> dims;
+  for (int d = 0; d < shape.rank(); ++d) {
+    const int k = shape.rank() - 1 - d;
+    dims.push_back({shape[d], before(padding, k), after(padding, k)});
+  }
+  if (channels_last) std::rotate(dims.begin() + 1, dims.begin() + 2, dims.end());
+  return dims;
+}
+
+bool is_channels_last(const Tensor& x) {
+  return !x.is_contiguous() && x.is_contiguous(MemoryFormat::channels_last);
+}
+Tensor dense(const Tensor& x, bool channels_last) {
+  return x.detach().contiguous(channels_last ? MemoryFormat::channels_last
+                                             : MemoryFormat::contiguous);
+}
+
+Tensor pad_checked(const Tensor& x, const Padding& padding, PaddingMode mode, double value);
+
+// pad's adjoint: what a border was copied from gets its gradient added.
+Tensor pad_backward(const Tensor& g, const Padding& padding, PaddingMode mode) {
+  const Tensor out = [&] {
+    no_grad guard;
+    const bool channels_last = is_channels_last(g);
+    // Sums of bfloat16 are kept in float32.
+    const Tensor in = dense(g.dtype() == bfloat16 ? g.to(float32) : g, channels_last);
+    const Tensor sums =
+        zeros_like(empty_in_order_of(in, padded_shape(g.shape(), padding, -1), in.dtype()));
+    if (sums.numel() > 0)
+      kernels::unpad(in.dtype(), mode, dims_in_memory(sums.shape(), padding, channels_last),
+                     in.raw_data(), sums.raw_data());
+    return sums.to(g.dtype());
+  }();
+  return record("pad_backward", out, {g}, [padding, mode](const Tensor& gg, Needs) -> Grads {
+    return pad_checked(gg, padding, mode, 0);
+  });
+}
+
+Padding negated(Padding padding) {
+  for (int64_t& n : padding) n = -n;
+  return padding;
+}
+
+Tensor pad_checked(const Tensor& x, const Padding& padding, PaddingMode mode, double value) {
+  const bool channels_last = is_channels_last(x);
+  const Tensor in = dense(x, channels_last);
+  const Tensor out = empty_in_order_of(in, padded_shape(x.shape(), padding, 1), x.dtype());
+  if (out.numel() > 0)
+    kernels::pad(x.dtype(), mode, dims_in_memory(x.shape(), padding, channels_last), value,
+                 in.raw_data(), out.raw_data());
+  return record("pad", out, {x}, [padding, mode](const Tensor& g, Needs) -> Grads {
+    return mode == PaddingMode::zeros ? pad_checked(g, negated(padding), mode, 0)
+                                      : pad_backward(g, padding, mode);
+  });
+}
+
+}  // namespace
+
+Tensor pad(const Tensor& x, const Padding& padding, PaddingMode mode, double value) {
+  check_padding(x, padding, mode);
+  const bool nothing =
+      std::all_of(padding.begin(), padding.end(), [](int64_t n) { return n == 0; });
+  return nothing ? x.clone() : pad_checked(x, padding, mode, value);
+}
+
+}  // namespace rw

@@ -6,9 +6,13 @@
 namespace rw::kernels {
 namespace {
 
-template <class T>
-bool same(T a, T b) {
-  return a == b || (a != a && b != b);
+// Calls f(match), match telling whether an element is the value; one that is NaN matches NaN.
+template <class T, class F>
+void with_match(T value, F&& f) {
+  if (value == value)
+    f([value](T x) { return x == value; });
+  else
+    f([](T x) { return x != x; });
 }
 
 // Whole blocks without a branch per element, so that they go in vectors, then the place in the
@@ -17,15 +21,15 @@ template <class T>
 int64_t first_along(const T* x, int64_t step, int64_t n, T value) {
   constexpr int64_t block = 256;
   int64_t i = 0;
-  for (; i + block <= n; i += block) {
-    bool found = false;
-    if (step == 1)
-      for (int64_t k = i; k < i + block; ++k) found |= same(x[k], value);
-    else
-      for (int64_t k = i; k < i + block; ++k) found |= same(x[k * step], value);
-    if (found) break;
-  }
-  while (i < n - 1 && !same(x[i * step], value)) ++i;
+  with_match(value, [&](auto match) {
+    const auto count = [&](int64_t stride) {
+      int matches = 0;
+      for (int64_t k = 0; k < block; ++k) matches += match(x[i * step + k * stride]);
+      return matches;
+    };
+    while (i + block <= n && (step == 1 ? count(1) : count(step)) == 0) i += block;
+    while (i < n - 1 && !match(x[i * step])) ++i;
+  });
   return i;
 }
 
@@ -33,10 +37,15 @@ int64_t first_along(const T* x, int64_t step, int64_t n, T value) {
 template <class T>
 void first_across(const T* x, int64_t step, int64_t n, const T* values, int64_t* index,
                   int64_t width, const Each<int64_t, 3>& steps) {
+  const auto same = [](T a, T b) { return (a == b) | ((a != a) & (b != b)); };
+  const bool flat = steps[0] == 1 && steps[1] == 1 && steps[2] == 1;
   for (int64_t j = n - 1; j >= 0; --j) {
     const T* row = x + j * step;
-    for (int64_t i = 0; i < width; ++i)
-      if (same(row[i * steps[2]], values[i * steps[0]])) index[i * steps[1]] = j;
+    if (flat)
+      for (int64_t i = 0; i < width; ++i) index[i] = same(row[i], values[i]) ? j : index[i];
+    else
+      for (int64_t i = 0; i < width; ++i)
+        if (same(row[i * steps[2]], values[i * steps[0]])) index[i * steps[1]] = j;
   }
 }
 

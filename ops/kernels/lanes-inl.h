@@ -9,8 +9,8 @@
 
 #include <hwy/highway.h>
 
-#include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include <rewind/tensor/dtype.h>
 
@@ -54,6 +54,12 @@ HWY_INLINE void store(D, hn::Vec<D> v, BFloat16* p) {
 // The first `n` values at p, fewer than a vector holds, and `fill` after them.
 template <class D, class T>
 HWY_INLINE hn::Vec<D> load_part(D d, const T* p, int64_t n, hn::TFromD<D> fill) {
+#if !HWY_MEM_OPS_MIGHT_FAULT
+  if constexpr (std::is_same_v<T, hn::TFromD<D>>) {
+    const auto mask = hn::FirstN(d, static_cast<size_t>(n));
+    return hn::IfThenElse(mask, hn::MaskedLoad(mask, d, p), hn::Set(d, fill));
+  }
+#endif
   HWY_ALIGN hn::TFromD<D> part[hn::MaxLanes(d)];
   hn::Store(hn::Set(d, fill), d, part);
   for (int64_t i = 0; i < n; ++i) part[i] = static_cast<hn::TFromD<D>>(p[i]);
@@ -61,6 +67,10 @@ HWY_INLINE hn::Vec<D> load_part(D d, const T* p, int64_t n, hn::TFromD<D> fill) 
 }
 template <class D, class T>
 HWY_INLINE void store_part(D d, hn::Vec<D> v, T* p, int64_t n) {
+#if !HWY_MEM_OPS_MIGHT_FAULT
+  if constexpr (std::is_same_v<T, hn::TFromD<D>>)
+    return hn::BlendedStore(v, hn::FirstN(d, static_cast<size_t>(n)), d, p);
+#endif
   HWY_ALIGN hn::TFromD<D> part[hn::MaxLanes(d)];
   hn::Store(v, d, part);
   for (int64_t i = 0; i < n; ++i) p[i] = static_cast<T>(part[i]);

@@ -26,13 +26,31 @@ namespace {
 template <class T>
 using Compute = std::conditional_t<std::is_same_v<T, double>, double, float>;
 
-// For x <= 0 or NaN, which Highway's would take for a small number.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V exp_of(D d, V x) {
+// exp(x) for x <= 0; NaN comes through. Results below the least normal number are 0.
+HWY_INLINE auto exp_of(hn::ScalableTag<double> d, hn::Vec<hn::ScalableTag<double>> x) {
   return hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(d, x));
 }
+// x = n ln 2 + r with |r| <= ln 2 / 2; a polynomial for exp(r) from Cephes' expf. Adding a large
+// number rounds to n, and leaves the bits of n + 127 where shifting makes 2^n of them.
+HWY_INLINE auto exp_of(hn::ScalableTag<float> d, hn::Vec<hn::ScalableTag<float>> x) {
+  const hn::RebindToSigned<decltype(d)> di;
+  const auto c = [d](float v) HWY_ATTR { return hn::Set(d, v); };
+  const auto shifter = c(0x1.8p23f + 127);
+  const auto shifted = hn::MulAdd(x, c(1.44269504f), shifter);
+  const auto n = hn::Sub(shifted, shifter);
+  auto r = hn::NegMulAdd(n, c(0.693359375f), x);
+  r = hn::NegMulAdd(n, c(-2.12194440e-4f), r);
+  auto p = hn::MulAdd(c(1.9875691500e-4f), r, c(1.3981999507e-3f));
+  p = hn::MulAdd(p, r, c(8.3334519073e-3f));
+  p = hn::MulAdd(p, r, c(4.1665795894e-2f));
+  p = hn::MulAdd(p, r, c(1.6666665459e-1f));
+  p = hn::MulAdd(p, r, c(5.0000001201e-1f));
+  p = hn::MulAdd(hn::MulAdd(p, r, c(1)), r, c(1));
+  const auto power = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
+  return hn::IfThenZeroElse(hn::Lt(x, c(-87.33654f)), hn::Mul(p, power));
+}
 
-// Calls f(i, load, store) on one vector after another of [0, n). `load(p, fill)` and `store(v, p)`
+// Calls f(load, store) on one vector after another of [0, n). `load(p, fill)` and `store(v, p)`
 // access the vector's place in the arrays at p.
 template <class D, class F>
 HWY_INLINE void for_each_vector(D d, int64_t n, F&& f) {
@@ -116,6 +134,14 @@ void backward_row(const T* g, const T* y, T* dx, int64_t n) {
   });
 }
 
+// At the label, before anything is rounded.
+template <class T>
+void subtract_one(const T* y, int64_t label, double factor, T* dx, int64_t n, int64_t stride) {
+  if (label < 0 || label >= n) return;
+  const int64_t at = label * stride;
+  dx[at] = static_cast<T>(factor * std::expm1(static_cast<double>(y[at])));
+}
+
 template <class T>
 void cross_entropy_row(const T* y, int64_t label, double factor, T* dx, int64_t n) {
   using C = Compute<T>;
@@ -124,73 +150,70 @@ void cross_entropy_row(const T* y, int64_t label, double factor, T* dx, int64_t 
   for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
     store_at(hn::Mul(f, exp_of(d, load_at(y, C(0)))), dx);
   });
-  if (label < 0 || label >= n) return;
-  dx[label] = static_cast<T>(static_cast<C>(factor) * (std::exp(static_cast<C>(y[label])) - 1));
+  subtract_one(y, label, factor, dx, n, 1);
 }
 
 // --- Across rows: the values of neighbouring groups are neighbours, `stride` apart in a group
 // -------------------------------------------------------------------------------------------------
 
-// A vector of at most `width` groups goes down all n rows.
-template <class D, class F>
-HWY_INLINE void for_each_row(D d, int64_t n, int64_t stride, int64_t width, F&& f) {
-  const bool whole = width == static_cast<int64_t>(hn::Lanes(d));
-  for (int64_t k = 0; k < n; ++k)
-    f(
-        k,
-        [&](auto* p) HWY_ATTR {
-          return whole ? load(d, p + k * stride) : load_part(d, p + k * stride, width, 0);
-        },
-        [&](auto v, auto* p) HWY_ATTR {
-          whole ? store(d, v, p + k * stride) : store_part(d, v, p + k * stride, width);
-        });
-}
+// Groups that go down the rows together, with what they need in small arrays.
+constexpr int64_t max_width = 256;
 
 template <SoftmaxForm form, class T>
 void softmax_columns(const T* x, T* y, int64_t n, int64_t stride, int64_t width) {
   using C = Compute<T>;
   constexpr bool keep_exp = form == SoftmaxForm::plain && std::is_same_v<T, C>;
   const hn::ScalableTag<C> d;
-  auto m = hn::Set(d, -std::numeric_limits<C>::infinity());
-  for_each_row(d, n, stride, width,
-               [&](int64_t, auto load_at, auto) HWY_ATTR { m = hn::Max(m, load_at(x)); });
-  auto total = hn::Zero(d);
-  for_each_row(d, n, stride, width, [&](int64_t, auto load_at, auto store_at) HWY_ATTR {
-    const auto e = exp_of(d, hn::Sub(load_at(x), m));
-    if constexpr (keep_exp) store_at(e, y);
-    total = hn::Add(total, e);
-  });
-  HWY_ALIGN C sums[hn::MaxLanes(d)];
-  hn::Store(total, d, sums);
+  C most[max_width], total[max_width];
+  std::fill_n(most, width, -std::numeric_limits<C>::infinity());
+  std::fill_n(total, width, C(0));
+  for (int64_t k = 0; k < n; ++k)
+    for_each_vector(d, width, [&](auto load_at, auto store_at) HWY_ATTR {
+      store_at(hn::Max(load_at(most, C(0)), load_at(x + k * stride, C(0))), most);
+    });
+  for (int64_t k = 0; k < n; ++k)
+    for_each_vector(d, width, [&](auto load_at, auto store_at) HWY_ATTR {
+      const auto e = exp_of(d, hn::Sub(load_at(x + k * stride, C(0)), load_at(most, C(0))));
+      if constexpr (keep_exp) store_at(e, y + k * stride);
+      store_at(hn::Add(load_at(total, C(0)), e), total);
+    });
   for (int64_t i = 0; i < width; ++i)
-    sums[i] = form == SoftmaxForm::log ? std::log(sums[i]) : 1 / sums[i];
-  const auto scale = hn::Load(d, sums), shift = hn::Add(m, scale);
-  for_each_row(d, n, stride, width, [&](int64_t, auto load_at, auto store_at) HWY_ATTR {
-    if constexpr (form == SoftmaxForm::log)
-      store_at(hn::Sub(load_at(x), shift), y);
-    else if constexpr (keep_exp)
-      store_at(hn::Mul(load_at(y), scale), y);
-    else
-      store_at(hn::Mul(exp_of(d, hn::Sub(load_at(x), m)), scale), y);
-  });
+    total[i] = form == SoftmaxForm::log ? most[i] + std::log(total[i]) : 1 / total[i];
+  for (int64_t k = 0; k < n; ++k)
+    for_each_vector(d, width, [&](auto load_at, auto store_at) HWY_ATTR {
+      const auto at = load_at(total, C(0));
+      if constexpr (form == SoftmaxForm::log) {
+        store_at(hn::Sub(load_at(x + k * stride, C(0)), at), y + k * stride);
+      } else if constexpr (keep_exp) {
+        store_at(hn::Mul(load_at(y + k * stride, C(0)), at), y + k * stride);
+      } else {
+        const auto e = exp_of(d, hn::Sub(load_at(x + k * stride, C(0)), load_at(most, C(0))));
+        store_at(hn::Mul(e, at), y + k * stride);
+      }
+    });
 }
 
 template <SoftmaxForm form, class T>
 void backward_columns(const T* g, const T* y, T* dx, int64_t n, int64_t stride, int64_t width) {
-  const hn::ScalableTag<Compute<T>> d;
-  auto sum = hn::Zero(d);
-  for_each_row(d, n, stride, width, [&](int64_t, auto load_at, auto) HWY_ATTR {
-    if constexpr (form == SoftmaxForm::log)
-      sum = hn::Add(sum, load_at(g));
-    else
-      sum = hn::MulAdd(load_at(g), load_at(y), sum);
-  });
-  for_each_row(d, n, stride, width, [&](int64_t, auto load_at, auto store_at) HWY_ATTR {
-    if constexpr (form == SoftmaxForm::log)
-      store_at(hn::NegMulAdd(exp_of(d, load_at(y)), sum, load_at(g)), dx);
-    else
-      store_at(hn::Mul(load_at(y), hn::Sub(load_at(g), sum)), dx);
-  });
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  C total[max_width];
+  std::fill_n(total, width, C(0));
+  for (int64_t k = 0; k < n; ++k)
+    for_each_vector(d, width, [&](auto load_at, auto store_at) HWY_ATTR {
+      auto vg = load_at(g + k * stride, C(0));
+      if constexpr (form == SoftmaxForm::plain) vg = hn::Mul(vg, load_at(y + k * stride, C(0)));
+      store_at(hn::Add(load_at(total, C(0)), vg), total);
+    });
+  for (int64_t k = 0; k < n; ++k)
+    for_each_vector(d, width, [&](auto load_at, auto store_at) HWY_ATTR {
+      const auto vg = load_at(g + k * stride, C(0)), vy = load_at(y + k * stride, C(0));
+      const auto sum = load_at(total, C(0));
+      if constexpr (form == SoftmaxForm::log)
+        store_at(hn::NegMulAdd(exp_of(d, vy), sum, vg), dx + k * stride);
+      else
+        store_at(hn::Mul(vy, hn::Sub(vg, sum)), dx + k * stride);
+    });
 }
 
 template <class T>
@@ -198,48 +221,44 @@ void cross_entropy_columns(const T* y, const int64_t* labels, const double* fact
                            int64_t n, int64_t stride, int64_t width) {
   using C = Compute<T>;
   const hn::ScalableTag<C> d;
-  HWY_ALIGN C factor[hn::MaxLanes(d)] = {};
-  HWY_ALIGN C label[hn::MaxLanes(d)] = {};
-  for (int64_t i = 0; i < width; ++i) {
-    factor[i] = static_cast<C>(factors[i]);
-    label[i] = static_cast<C>(labels[i]);
-  }
-  const auto f = hn::Load(d, factor), l = hn::Load(d, label), one = hn::Set(d, C(1));
-  for_each_row(d, n, stride, width, [&](int64_t k, auto load_at, auto store_at) HWY_ATTR {
-    const auto hit = hn::Eq(l, hn::Set(d, static_cast<C>(k)));
-    store_at(hn::Mul(f, hn::Sub(exp_of(d, load_at(y)), hn::IfThenElseZero(hit, one))), dx);
-  });
+  C factor[max_width];
+  for (int64_t i = 0; i < width; ++i) factor[i] = static_cast<C>(factors[i]);
+  for (int64_t k = 0; k < n; ++k)
+    for_each_vector(d, width, [&](auto load_at, auto store_at) HWY_ATTR {
+      const auto e = exp_of(d, load_at(y + k * stride, C(0)));
+      store_at(hn::Mul(load_at(factor, C(0)), e), dx + k * stride);
+    });
+  for (int64_t i = 0; i < width; ++i) subtract_one(y + i, labels[i], factors[i], dx + i, n, stride);
 }
 
 // --- Any groups
 // -------------------------------------------------------------------------------------
 
 // Calls row(first value, group) for each group of neighbours, or columns(first value, first group,
-// width) for vectors of groups, on all threads.
-template <class C, class Row, class Columns>
+// width) for groups side by side, on all threads.
+template <class Row, class Columns>
 void for_each_group(Groups s, Row&& row, Columns&& columns) {
   constexpr int64_t grain = 1 << 13;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<C>()));
   if (s.inner == 1) {
     parallel_for(0, s.outer, std::max<int64_t>(1, grain / s.n), [&](int64_t b, int64_t e) {
       for (; b < e; ++b) row(b * s.n, b);
     });
     return;
   }
-  const int64_t pieces = (s.inner + lanes - 1) / lanes;
-  parallel_for(0, s.outer * pieces, std::max<int64_t>(1, grain / (s.n * lanes)),
+  const int64_t width = std::min(s.inner, max_width), pieces = (s.inner + width - 1) / width;
+  parallel_for(0, s.outer * pieces, std::max<int64_t>(1, grain / (s.n * width)),
                [&](int64_t b, int64_t e) {
                  for (; b < e; ++b) {
-                   const int64_t outer = b / pieces, inner = b % pieces * lanes;
+                   const int64_t outer = b / pieces, inner = b % pieces * width;
                    columns(outer * s.n * s.inner + inner, outer * s.inner + inner,
-                           std::min(lanes, s.inner - inner));
+                           std::min(width, s.inner - inner));
                  }
                });
 }
 
 template <SoftmaxForm form, class T>
 void softmax_groups(Groups s, const T* x, T* y) {
-  for_each_group<Compute<T>>(
+  for_each_group(
       s, [&](int64_t at, int64_t) { softmax_row<form>(x + at, y + at, s.n); },
       [&](int64_t at, int64_t, int64_t width) {
         softmax_columns<form>(x + at, y + at, s.n, s.inner, width);
@@ -248,7 +267,7 @@ void softmax_groups(Groups s, const T* x, T* y) {
 
 template <SoftmaxForm form, class T>
 void backward_groups(Groups s, const T* g, const T* y, T* dx) {
-  for_each_group<Compute<T>>(
+  for_each_group(
       s, [&](int64_t at, int64_t) { backward_row<form>(g + at, y + at, dx + at, s.n); },
       [&](int64_t at, int64_t, int64_t width) {
         backward_columns<form>(g + at, y + at, dx + at, s.n, s.inner, width);
@@ -258,7 +277,7 @@ void backward_groups(Groups s, const T* g, const T* y, T* dx) {
 template <class T>
 void cross_entropy_groups(Groups s, const T* y, const int64_t* labels, const double* factors,
                           T* dx) {
-  for_each_group<Compute<T>>(
+  for_each_group(
       s,
       [&](int64_t at, int64_t group) {
         cross_entropy_row(y + at, labels[group], factors[group], dx + at, s.n);

@@ -1,1 +1,499 @@
-#include <boost/test/unit_test.hpp>
+#include <cstring>
+
+#include "../check.h"
+
+using namespace rw;
+using namespace rw::test;
+using boost::test_tools::per_element;
+
+namespace {
+
+Strides column_major(const Shape& shape) {
+  Strides strides = shape;
+  int64_t step = 1;
+  for (int d = 0; d < shape.rank(); ++d) {
+    strides[d] = step;
+    step *= shape[d];
+  }
+  return strides;
+}
+
+Strides with_gaps(const Shape& shape) {
+  Strides strides = contiguous_strides(shape);
+  for (int64_t& s : strides) s *= 3;
+  return strides;
+}
+
+// Calls f(index, row-major number) for all elements of a shape.
+template <class F>
+void for_each_index(const Shape& shape, F&& f) {
+  for (int64_t i = 0; i < shape.numel(); ++i) {
+    Shape index = shape;
+    int64_t rest = i;
+    for (int d = shape.rank() - 1; d >= 0; --d) {
+      index[d] = rest % shape[d];
+      rest /= shape[d];
+    }
+    f(index, i);
+  }
+}
+
+int64_t offset_of(const Shape& index, const Strides& strides) {
+  int64_t offset = 0;
+  for (int d = 0; d < index.rank(); ++d) offset += index[d] * strides[d];
+  return offset;
+}
+
+// The values, given in row-major order, in memory of these strides.
+template <class T>
+Tensor laid_out(const std::vector<T>& values, const Shape& shape, const Strides& strides) {
+  std::vector<T> memory(static_cast<size_t>(3 * shape.numel() + 3), T(-1));
+  for_each_index(shape, [&](const Shape& index, int64_t i) {
+    memory[static_cast<size_t>(offset_of(index, strides) + 2)] = values[static_cast<size_t>(i)];
+  });
+  return detail::make_view(from(memory), shape, strides, 2).detach();
+}
+
+std::vector<Strides> layouts(const Shape& shape) {
+  std::vector<Strides> all = {contiguous_strides(shape), column_major(shape), with_gaps(shape)};
+  if (shape.rank() == 4) all.push_back(channels_last_strides(shape));
+  return all;
+}
+
+struct View {
+  std::string name;
+  Shape in;
+  std::function<Tensor(const Tensor&)> op;
+  Shape out;
+  std::function<Shape(const Shape&)>
+      source;  // index of the input that an index of the result shows
+};
+
+Shape index_in(const Shape& shape, int64_t number) {
+  Shape index = shape;
+  for (int d = shape.rank() - 1; d >= 0; --d) {
+    index[d] = number % shape[d];
+    number /= shape[d];
+  }
+  return index;
+}
+
+// Sizes change, the row-major order does not.
+View reordered(const std::string& name, const Shape& in, std::function<Tensor(const Tensor&)> op,
+               const Shape& out) {
+  return {name, in, std::move(op), out, [in, out](const Shape& i) {
+            return index_in(in, offset_of(i, contiguous_strides(out)));
+          }};
+}
+
+std::vector<View> views() {
+  using X = const Tensor&;
+  using I = const Shape&;
+  return {
+      reordered("reshape all", {2, 3, 4}, [](X x) { return x.reshape({-1}); }, {24}),
+      reordered("reshape ends", {2, 3, 4},
+                [](X x) {
+                  return x.reshape({6, 4});
+                },
+                {6, 4}),
+      reordered("reshape anew", {2, 3, 4},
+                [](X x) {
+                  return x.reshape({4, -1, 2});
+                },
+                {4, 3, 2}),
+      reordered("reshape ones", {2, 1, 4},
+                [](X x) {
+                  return x.reshape({1, 2, 4, 1});
+                },
+                {1, 2, 4, 1}),
+      reordered("reshape scalar", {},
+                [](X x) {
+                  return x.reshape({1, 1});
+                },
+                {1, 1}),
+      reordered("flatten", {2, 3, 2, 2}, [](X x) { return x.flatten(1); }, {2, 12}),
+      reordered("flatten middle", {2, 3, 2, 2}, [](X x) { return x.flatten(1, -2); }, {2, 6, 2}),
+      reordered("flatten scalar", {}, [](X x) { return x.flatten(); }, {1}),
+      reordered("unflatten", {2, 6},
+                [](X x) {
+                  return x.unflatten(-1, {3, -1});
+                },
+                {2, 3, 2}),
+      reordered("squeeze", {1, 3, 1, 2}, [](X x) { return x.squeeze(); }, {3, 2}),
+      reordered("squeeze 2", {1, 3, 1, 2}, [](X x) { return x.squeeze(-2); }, {1, 3, 2}),
+      reordered("squeeze nothing", {3, 2}, [](X x) { return x.squeeze(0); }, {3, 2}),
+      reordered("unsqueeze", {3, 2}, [](X x) { return x.unsqueeze(0); }, {1, 3, 2}),
+      reordered("unsqueeze -1", {3, 2}, [](X x) { return x.unsqueeze(-1); }, {3, 2, 1}),
+      {"transpose",
+       {2, 3, 4},
+       [](X x) { return x.transpose(0, -1); },
+       {4, 3, 2},
+       [](I i) {
+         return Shape{i[2], i[1], i[0]};
+       }},
+      {"t",
+       {2, 3},
+       [](X x) { return x.t(); },
+       {3, 2},
+       [](I i) {
+         return Shape{i[1], i[0]};
+       }},
+      {"permute",
+       {2, 3, 4, 2},
+       [](X x) {
+         return x.permute({1, -1, 0, 2});
+       },
+       {3, 2, 2, 4},
+       [](I i) {
+         return Shape{i[2], i[0], i[3], i[1]};
+       }},
+      {"expand",
+       {3, 1},
+       [](X x) {
+         return x.expand({2, -1, 4});
+       },
+       {2, 3, 4},
+       [](I i) {
+         return Shape{i[1], 0};
+       }},
+      {"expand scalar",
+       {},
+       [](X x) {
+         return x.expand({2, 2});
+       },
+       {2, 2},
+       [](I) { return Shape(); }},
+      {"select",
+       {2, 3, 4},
+       [](X x) { return x.select(1, -1); },
+       {2, 4},
+       [](I i) {
+         return Shape{i[0], 2, i[1]};
+       }},
+      {"[]",
+       {2, 3},
+       [](X x) { return x[1]; },
+       {3},
+       [](I i) {
+         return Shape{1, i[0]};
+       }},
+      {"slice",
+       {2, 7},
+       [](X x) { return x.slice(1, 1, -1, 2); },
+       {2, 3},
+       [](I i) {
+         return Shape{i[0], 1 + 2 * i[1]};
+       }},
+      {"slice clamped",
+       {5},
+       [](X x) { return x.slice(0, -100, 100, 3); },
+       {2},
+       [](I i) { return Shape{3 * i[0]}; }},
+      {"slice empty", {2, 3}, [](X x) { return x.slice(1, 2, 1); }, {2, 0}, [](I i) { return i; }},
+      {"narrow",
+       {2, 3, 4, 2},
+       [](X x) { return x.narrow(-3, 1, 2); },
+       {2, 2, 4, 2},
+       [](I i) {
+         return Shape{i[0], i[1] + 1, i[2], i[3]};
+       }},
+      {"narrow end",
+       {5},
+       [](X x) { return x.narrow(0, -2, 2); },
+       {2},
+       [](I i) { return Shape{i[0] + 3}; }},
+      {"diagonal",
+       {3, 4},
+       [](X x) { return x.diagonal(); },
+       {3},
+       [](I i) {
+         return Shape{i[0], i[0]};
+       }},
+      {"diagonal above",
+       {3, 2, 4},
+       [](X x) { return x.diagonal(2, 0, -1); },
+       {2, 2},
+       [](I i) {
+         return Shape{i[1], i[0], i[1] + 2};
+       }},
+      {"diagonal below",
+       {3, 4},
+       [](X x) { return x.diagonal(-1, 1, 0); },
+       {3},
+       [](I i) {
+         return Shape{i[0], i[0] + 1};
+       }},
+      {"diagonal empty", {3, 4}, [](X x) { return x.diagonal(9); }, {0}, [](I i) { return i; }},
+      {"index",
+       {3, 2, 4},
+       [](X x) {
+         return x.index({1, None, Ellipsis, Slice(1, Slice::none, 2)});
+       },
+       {1, 2, 2},
+       [](I i) {
+         return Shape{1, i[1], 1 + 2 * i[2]};
+       }},
+      {"split",
+       {2, 5},
+       [](X x) { return x.split(2, 1)[1]; },
+       {2, 2},
+       [](I i) {
+         return Shape{i[0], i[1] + 2};
+       }},
+      {"split by sizes",
+       {4, 3},
+       [](X x) {
+         return x.split({1, 0, 3})[2];
+       },
+       {3, 3},
+       [](I i) {
+         return Shape{i[0] + 1, i[1]};
+       }},
+      {"chunk",
+       {7, 2},
+       [](X x) { return x.chunk(3)[2]; },
+       {1, 2},
+       [](I i) {
+         return Shape{6, i[1]};
+       }},
+      {"unbind",
+       {2, 3},
+       [](X x) { return x.unbind(-1)[1]; },
+       {2},
+       [](I i) {
+         return Shape{i[0], 1};
+       }},
+  };
+}
+
+std::vector<double> random_values(const Shape& shape) {
+  return randn(shape, float64).to_vector<double>();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(views_show_the_elements_they_name) {
+  for (const View& view : views()) {
+    const Tensor numbers = arange(view.in.numel());
+    std::vector<int64_t> expected;
+    for_each_index(view.out, [&](const Shape& index, int64_t) {
+      expected.push_back(offset_of(view.source(index), contiguous_strides(view.in)));
+    });
+    for (const Strides& strides : layouts(view.in)) {
+      BOOST_TEST_CONTEXT(view.name << " of strides " << strides) {
+        const Tensor y = view.op(laid_out(numbers.to_vector<int64_t>(), view.in, strides));
+        BOOST_TEST(y.shape() == view.out);
+        BOOST_TEST(y.to_vector<int64_t>() == expected, per_element());
+        BOOST_TEST(y.contiguous().to_vector<int64_t>() == expected, per_element());
+        BOOST_TEST(!y.requires_grad());
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(views_have_derivatives_of_any_order) {
+  for (const View& view : views())
+    for (const Strides& strides : layouts(view.in)) {
+      const Tensor x = laid_out(random_values(view.in), view.in, strides).requires_grad_();
+      check_gradients([&](const std::vector<Tensor>& in) { return view.op(in[0]).square(); }, {x},
+                      view.name);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(views_share_memory) {
+  const Tensor x = zeros({2, 3, 4});
+  const std::vector<Tensor> shared = {
+      x.view({6, 4}),
+      x.reshape({-1}),
+      x.flatten(1),
+      x.unflatten(2, {2, 2}),
+      x.transpose(0, 1),
+      x.expand({2, 2, 3, 4}),
+      x.squeeze(),
+      x.unsqueeze(0),
+      x[0],
+      x.slice(1, 0, 2),
+      x.narrow(2, 0, 1),
+      x.diagonal(),
+      x.split(1)[0],
+      x.unbind(1)[0],
+      x.index({Ellipsis, 0}),
+      x.permute({2, 1, 0}),
+  };
+  no_grad guard;
+  for (const Tensor& view : shared) {
+    BOOST_TEST(view.raw_data() == x.raw_data());
+    BOOST_TEST(view.impl()->is_view);
+  }
+  x.view({24}).slice(0, 5, 6).fill_(7);
+  BOOST_TEST(x.index({0, 1, 1}).item() == 7);
+}
+
+BOOST_AUTO_TEST_CASE(view_needs_strides_that_allow_it) {
+  const Tensor x = zeros({2, 3, 4});
+  BOOST_TEST((x.transpose(0, 1).view({3, 2, 2, 2}).shape() == Shape{3, 2, 2, 2}));
+  BOOST_TEST((x.slice(2, 0, 2).view({6, 2}).strides() == Strides{4, 1}));
+  BOOST_TEST((zeros({0, 3}).view({3, 0, 5}).shape() == Shape{3, 0, 5}));
+  BOOST_CHECK_EXCEPTION(x.transpose(0, 1).view({6, 4}), ShapeError,
+                        saying("view: shape [3, 2, 4] with strides [4, 12, 1] can't be seen as "
+                               "[6, 4] without a copy; use reshape()"));
+  BOOST_TEST((x.transpose(0, 1).reshape({6, 4}).is_contiguous()));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_recorded_without_need) {
+  const Tensor x = randn({2, 3}, float64).requires_grad_();
+  {
+    no_grad guard;
+    BOOST_TEST(!x[0].requires_grad());
+    BOOST_TEST(!x.split(1)[0].requires_grad());
+    BOOST_TEST(!x.clone().requires_grad());
+  }
+  BOOST_TEST(x[0].grad_fn() == "select");
+  BOOST_TEST(!x.to(int64).requires_grad());
+  BOOST_TEST(x.to(float32).grad_fn() == "to");
+}
+
+BOOST_AUTO_TEST_CASE(pieces_without_gradient_count_as_zeros) {
+  const Tensor x = randn({3, 2}).requires_grad_();
+  (x.unbind()[1] * 2).sum().backward();
+  BOOST_TEST(x.grad().to_vector() == (std::vector<float>{0, 0, 2, 2, 0, 0}), per_element());
+  x.set_grad({});
+  (x.split({1, 2})[1] * 3).sum().backward();
+  BOOST_TEST(x.grad().to_vector() == (std::vector<float>{0, 0, 3, 3, 3, 3}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(chunks_are_as_even_as_pytorchs) {
+  const auto sizes = [](const std::vector<Tensor>& pieces) {
+    std::vector<int64_t> all;
+    for (const Tensor& t : pieces) all.push_back(t.size(0));
+    return all;
+  };
+  BOOST_TEST(sizes(zeros(10).chunk(4)) == (std::vector<int64_t>{3, 3, 3, 1}), per_element());
+  BOOST_TEST(sizes(zeros(5).chunk(4)) == (std::vector<int64_t>{2, 2, 1}), per_element());
+  BOOST_TEST(sizes(zeros(0).chunk(2)) == (std::vector<int64_t>{0, 0}), per_element());
+  BOOST_TEST(sizes(zeros(7).split(3)) == (std::vector<int64_t>{3, 3, 1}), per_element());
+  BOOST_TEST(sizes(zeros(0).split(3)) == (std::vector<int64_t>{0}), per_element());
+  BOOST_TEST(zeros({0, 2}).unbind().empty());
+}
+
+BOOST_AUTO_TEST_CASE(contiguous_is_the_tensor_itself_where_it_can_be) {
+  const Tensor x = zeros({2, 3, 4, 5});
+  BOOST_TEST(x.contiguous().is_same(x));
+  const Tensor last = x.contiguous(MemoryFormat::channels_last);
+  BOOST_TEST((last.strides() == Strides{60, 1, 15, 3}));
+  BOOST_TEST(last.contiguous(MemoryFormat::channels_last).is_same(last));
+  BOOST_TEST((last.clone().strides() == last.strides()));
+  BOOST_TEST(last.clone(MemoryFormat::contiguous).is_contiguous());
+  BOOST_TEST((last.to(float64).strides() == last.strides()));
+  BOOST_TEST(x.to(float32).is_same(x));
+  BOOST_TEST(!x.clone().is_same(x));
+  BOOST_CHECK_EXCEPTION(x.contiguous(MemoryFormat::preserve), Error,
+                        saying("contiguous: expected the format contiguous or channels_last"));
+  BOOST_CHECK_EXCEPTION(x[0].contiguous(MemoryFormat::channels_last), ShapeError,
+                        saying("channels_last: expected 4 or 5 dimensions, got shape [3, 4, 5]"));
+}
+
+// Runs, tiles and their edges, in all element sizes, from every memory order to every other.
+BOOST_AUTO_TEST_CASE(copies_between_memory_orders) {
+  const std::vector<Shape> shapes = {{},
+                                     {1},
+                                     {7, 5},
+                                     {64, 67},
+                                     {3, 0, 2},
+                                     {130, 3},
+                                     {2, 3, 9, 10},
+                                     {3, 40, 11, 7},
+                                     {2, 4, 1, 5},
+                                     {1, 33, 70, 2},
+                                     {2, 3, 4, 5, 3}};
+  for (const Shape& shape : shapes)
+    for (const DType dtype : {boolean, uint8, int64, bfloat16, float32, float64}) {
+      std::vector<int64_t> values(static_cast<size_t>(shape.numel()));
+      for (size_t i = 0; i < values.size(); ++i)
+        values[i] = dtype == boolean ? i % 3 == 0 : static_cast<int64_t>(i * 7 % 251);
+      for (const Strides& a : layouts(shape))
+        BOOST_TEST_CONTEXT(shape << " of strides " << a << ", " << dtype) {
+          const Tensor x = laid_out(values, shape, a).to(dtype);
+          for (const Tensor& y :
+               {x.contiguous(), x.clone(), x.transpose(0, -1).contiguous().transpose(0, -1)}) {
+            if (shape.rank() == 0) continue;
+            BOOST_TEST(y.to_vector<int64_t>() == values, per_element());
+          }
+          if (shape.rank() > 3)
+            BOOST_TEST(x.contiguous(MemoryFormat::channels_last).to_vector<int64_t>() == values,
+                       per_element());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(large_copies_on_all_threads) {
+  const Tensor x = arange(300 * 70 * 30).view({300, 70, 30});
+  const Tensor y = x.permute({2, 0, 1}).contiguous();
+  BOOST_TEST(equal(y.permute({1, 2, 0}).contiguous(), x));
+  BOOST_TEST(y.index({29, 299, 69}).item<int64_t>() == 300 * 70 * 30 - 1);
+  BOOST_TEST(equal(x.slice(1, 3).clone(), x.slice(1, 3)));
+}
+
+BOOST_AUTO_TEST_CASE(flattening_channels_last_images) {
+  const Tensor x = randn({2, 5, 6, 7}).contiguous(MemoryFormat::channels_last);
+  x.requires_grad_();
+  const Tensor y = x.flatten(1);
+  BOOST_TEST(equal(y.detach(), x.detach().contiguous().flatten(1)));
+  const Tensor g = randn({2, 210});
+  const Tensor dx = grad({y}, {x}, {g})[0];
+  BOOST_TEST(equal(dx, g.view({2, 5, 6, 7})));
+  BOOST_TEST(dx.is_contiguous(MemoryFormat::channels_last));
+}
+
+BOOST_AUTO_TEST_CASE(conversions) {
+  const Tensor x = from<double>({-1.5, 0, 2.75, 300});
+  BOOST_TEST(x.to(int64).to_vector<int64_t>() == (std::vector<int64_t>{-1, 0, 2, 300}),
+             per_element());
+  BOOST_TEST(x.to(boolean).to_vector<int>() == (std::vector<int>{1, 0, 1, 1}), per_element());
+  BOOST_TEST(x.to(bfloat16).to_vector() == (std::vector<float>{-1.5, 0, 2.75, 300}), per_element());
+  check_gradients(
+      [](const std::vector<Tensor>& in) {
+        return (in[0].clone(MemoryFormat::contiguous) * in[0].t().contiguous().t()).to(float64);
+      },
+      {random_leaf({3, 4})});
+  const Tensor leaf = randn({3}, float64).requires_grad_();
+  (leaf.to(float32) * 2).sum().backward();
+  BOOST_TEST(leaf.grad().dtype() == float64);
+}
+
+BOOST_AUTO_TEST_CASE(errors) {
+  const Tensor x = zeros({2, 3}), scalar = zeros({});
+  using S = ShapeError;
+  using I = IndexError;
+  BOOST_CHECK_EXCEPTION(Tensor().view({1}), Error, saying("view: the input is undefined"));
+  BOOST_CHECK_EXCEPTION(x.reshape({4, 2}), S,
+                        saying("reshape: shape [2, 3] holds 6 elements, which do not make [4, 2]"));
+  BOOST_CHECK_EXCEPTION(x.view({-1, 4}), S, saying("which do not make [-1, 4]"));
+  BOOST_CHECK_EXCEPTION(x.view({-1, -1}), S, saying("view: only one size can be -1"));
+  BOOST_CHECK_EXCEPTION(x.view({-2, -3}), S, saying("which do not make [-2, -3]"));
+  BOOST_CHECK_EXCEPTION(zeros({0}).view({-1, 0}), S, saying("which do not make [-1, 0]"));
+  BOOST_CHECK_EXCEPTION(x.flatten(1, 0), S, saying("flatten: dimension 1 comes after dimension 0"));
+  BOOST_CHECK_EXCEPTION(x.unflatten(1, {2, 2}), S, saying("unflatten: shape [3] holds 3 elements"));
+  BOOST_CHECK_EXCEPTION(x.transpose(0, 2), I, saying("transpose: dimension 2 is out of range"));
+  BOOST_CHECK_EXCEPTION(x[0].t(), S, saying("t: expected a matrix, got shape [3]"));
+  BOOST_CHECK_EXCEPTION(x.permute({0}), S, saying("permute: expected 2 dimensions"));
+  BOOST_CHECK_EXCEPTION(x.permute({0, -2}), S, saying("permute: dimension 0 appears twice"));
+  BOOST_CHECK_EXCEPTION(x.expand({3}), S, saying("expand: shape [2, 3] has more dimensions"));
+  BOOST_CHECK_EXCEPTION(x.expand({4, 3}), S,
+                        saying("expand: shape [2, 3] does not expand to [4, 3] (dimension 0)"));
+  BOOST_CHECK_EXCEPTION(x.expand({-1, 2, 3}), S, saying("does not expand to [-1, 2, 3]"));
+  BOOST_CHECK_EXCEPTION(scalar[0], S, saying("select: a tensor of rank 0 has no dimension"));
+  BOOST_CHECK_EXCEPTION(x[2], I,
+                        saying("select: index 2 is out of range for dimension 0 of shape [2, 3]"));
+  BOOST_CHECK_EXCEPTION(x.slice(0, 0, 2, 0), Error, saying("slice: expected a step > 0, got 0"));
+  BOOST_CHECK_EXCEPTION(x.narrow(1, 2, 2), I, saying("narrow: 2 elements from 2 on exceed"));
+  BOOST_CHECK_EXCEPTION(x.narrow(1, 0, -1), I, saying("narrow: -1 elements"));
+  BOOST_CHECK_EXCEPTION(x.split({1, 2}), S, saying("split: the sizes add up to 3, dimension 0"));
+  BOOST_CHECK_EXCEPTION(x.split({-1, 3}), S, saying("split: a piece can't have size -1"));
+  BOOST_CHECK_EXCEPTION(x.split(0), S, saying("split: expected a size > 0, got 0"));
+  BOOST_CHECK_EXCEPTION(x.chunk(0), S, saying("chunk: expected chunks > 0, got 0"));
+  BOOST_CHECK_EXCEPTION(x[0].diagonal(), S, saying("diagonal: expected at least 2 dimensions"));
+  BOOST_CHECK_EXCEPTION(x.diagonal(0, 1, -1), S, saying("expected two different dimensions"));
+  BOOST_CHECK_EXCEPTION(zeros({1, 1, 1, 1, 1, 1, 1, 1}).unsqueeze(0), S,
+                        saying("at most 8 dimensions"));
+}
