@@ -1,6 +1,5 @@
 #include <rewind/ops/joining.h>
 
-#include <algorithm>
 #include <utility>
 
 #include <rewind/autograd/record.h>
@@ -24,12 +23,14 @@ DType common_dtype(const std::vector<Tensor>& tensors) {
   return dtype;
 }
 
-// The first tensor, or one that is row-major where not all are channels-last.
+// A tensor whose memory order the result takes: row-major unless all are channels-last.
 const Tensor& order_of(const std::vector<Tensor>& tensors) {
-  const auto other = std::find_if(tensors.begin(), tensors.end(), [](const Tensor& t) {
-    return !t.is_contiguous(MemoryFormat::channels_last);
-  });
-  return other == tensors.end() ? tensors[0] : *other;
+  const Tensor* channels_last = &tensors[0];
+  for (const Tensor& t : tensors) {
+    if (!t.is_contiguous(MemoryFormat::channels_last)) return t;
+    if (!t.is_contiguous()) channels_last = &t;
+  }
+  return *channels_last;
 }
 
 bool fits(const Shape& a, const Shape& b, int but) {

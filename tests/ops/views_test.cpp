@@ -435,7 +435,7 @@ BOOST_AUTO_TEST_CASE(large_copies_on_all_threads) {
 }
 
 BOOST_AUTO_TEST_CASE(flattening_channels_last_images) {
-  const Tensor x = randn({2, 5, 6, 7}).contiguous(MemoryFormat::channels_last);
+  Tensor x = randn({2, 5, 6, 7}).contiguous(MemoryFormat::channels_last);
   x.requires_grad_();
   const Tensor y = x.flatten(1);
   BOOST_TEST(equal(y.detach(), x.detach().contiguous().flatten(1)));
