@@ -1,1 +1,207 @@
 #include <rewind/ops/conv.h>
+
+#include <utility>
+
+#include <rewind/autograd/record.h>
+#include <rewind/ops/kernels/conv.h>
+#include <rewind/ops/onednn/conv.h>
+#include <rewind/ops/onednn/support.h>
+#include <rewind/tensor/check.h>
+#include <rewind/tensor/factories.h>
+
+namespace rw {
+namespace {
+
+using kernels::ConvSizes;
+
+// --- Arguments ----------------------------------------------------------------------------------
+
+void check_tensors(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  check(x.defined() && weight.defined(), "conv2d: the {} is undefined",
+        x.defined() ? "weight" : "input");
+  check<DTypeError>(x.is_floating_point(), "conv2d: expected a floating input, got {}", x.dtype());
+  check<DTypeError>(weight.dtype() == x.dtype(),
+                    "conv2d: expected a weight of the input's dtype {}, got {}", x.dtype(),
+                    weight.dtype());
+  check<ShapeError>(x.dim() == 3 || x.dim() == 4,
+                    "conv2d: expected an input [N, C, H, W] or [C, H, W], got shape {}", x.shape());
+  check<ShapeError>(weight.dim() == 4 && weight.numel() > 0,
+                    "conv2d: expected a weight [out, C / groups, kh, kw], got shape {}",
+                    weight.shape());
+  if (!bias.defined()) return;
+  check<DTypeError>(bias.dtype() == x.dtype(),
+                    "conv2d: expected a bias of the input's dtype {}, got {}", x.dtype(),
+                    bias.dtype());
+  check<ShapeError>(bias.shape() == Shape{weight.size(0)},
+                    "conv2d: expected a bias of shape [{}], one value per filter, got {}",
+                    weight.size(0), bias.shape());
+}
+
+void check_options(const Conv2dOptions& o) {
+  check(o.stride.h > 0 && o.stride.w > 0, "conv2d: expected a positive stride, got {}x{}",
+        o.stride.h, o.stride.w);
+  check(o.dilation.h > 0 && o.dilation.w > 0, "conv2d: expected a positive dilation, got {}x{}",
+        o.dilation.h, o.dilation.w);
+  check(o.padding.h >= 0 && o.padding.w >= 0,
+        "conv2d: expected a padding that is not negative, got {}x{}", o.padding.h, o.padding.w);
+  check(o.groups > 0, "conv2d: expected a positive number of groups, got {}", o.groups);
+}
+
+void check_channels(const Tensor& x, const Tensor& weight, int64_t groups) {
+  const int64_t wanted = weight.size(1) * groups;
+  check<ShapeError>(x.size(-3) == wanted,
+                    "conv2d: expected an input with {} channels ({} groups of {}, as the weight "
+                    "{} has them), got shape {}",
+                    wanted, groups, weight.size(1), weight.shape(), x.shape());
+  check<ShapeError>(weight.size(0) % groups == 0,
+                    "conv2d: expected a number of filters that {} groups divide, got {}", groups,
+                    weight.size(0));
+}
+
+// Height or width of a window with its holes.
+int64_t extent(int64_t kernel, int64_t dilation) { return dilation * (kernel - 1) + 1; }
+
+ConvSizes conv_sizes(const Tensor& x, const Tensor& weight, const Conv2dOptions& o) {
+  ConvSizes s{.n = x.size(0),
+              .c = x.size(1),
+              .h = x.size(2),
+              .w = x.size(3),
+              .out = weight.size(0),
+              .kh = weight.size(2),
+              .kw = weight.size(3),
+              .oh = 0,
+              .ow = 0,
+              .stride = o.stride,
+              .padding = o.padding,
+              .dilation = o.dilation,
+              .groups = o.groups};
+  const Size2 room = {s.h + 2 * s.padding.h - extent(s.kh, s.dilation.h),
+                      s.w + 2 * s.padding.w - extent(s.kw, s.dilation.w)};
+  check<ShapeError>(s.h > 0 && s.w > 0 && room.h >= 0 && room.w >= 0,
+                    "conv2d: a kernel of {}x{} with dilation {}x{} is larger than an input of "
+                    "{}x{} with padding {}x{}",
+                    s.kh, s.kw, s.dilation.h, s.dilation.w, s.h, s.w, s.padding.h, s.padding.w);
+  s.oh = room.h / s.stride.h + 1;
+  s.ow = room.w / s.stride.w + 1;
+  return s;
+}
+
+// Whether the border has to be made before: it is not of zeros, or wider than oneDNN takes.
+bool needs_border(const Tensor& weight, const Conv2dOptions& o) {
+  if (o.padding == Size2(0)) return false;
+  return o.padding_mode != PaddingMode::zeros ||
+         o.padding.h >= extent(weight.size(2), o.dilation.h) ||
+         o.padding.w >= extent(weight.size(3), o.dilation.w);
+}
+
+// --- What is computed, in channels-last memory --------------------------------------------------
+
+Tensor new_image(const Shape& shape, DType dtype) {
+  return empty(shape, dtype, MemoryFormat::channels_last);
+}
+
+Tensor forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvSizes& s) {
+  const Tensor y = new_image({s.n, s.out, s.oh, s.ow}, x.dtype());
+  if (s.n == 0) return y;
+  const Tensor b = bias.defined() ? bias.contiguous() : bias;
+  if (x.dtype() == float64)
+    kernels::conv_forward(s, x.data<double>(), weight.data<double>(), weight.strides(),
+                          b.defined() ? b.data<double>() : nullptr, y.data<double>());
+  else
+    onednn::conv_forward(s, x, weight, b, y);
+  return y;
+}
+
+Tensor backward_input(const Tensor& g, const Tensor& weight, const ConvSizes& s) {
+  const Tensor dx = new_image({s.n, s.c, s.h, s.w}, g.dtype());
+  if (s.n == 0) return dx;
+  if (g.dtype() == float64)
+    kernels::conv_backward_input(s, g.data<double>(), weight.data<double>(), weight.strides(),
+                                 dx.data<double>());
+  else
+    onednn::conv_backward_input(s, g, weight, dx);
+  return dx;
+}
+
+Tensor backward_weight(const Tensor& x, const Tensor& g, const ConvSizes& s) {
+  const Shape shape = {s.out, s.c / s.groups, s.kh, s.kw};
+  if (s.n == 0) return zeros(shape, x.dtype());
+  const Tensor dweight = empty(shape, x.dtype());
+  if (x.dtype() == float64)
+    kernels::conv_backward_weight(s, x.data<double>(), g.data<double>(), dweight.data<double>());
+  else
+    onednn::conv_backward_weight(s, x, g, dweight, {});
+  return dweight;
+}
+
+// --- The ops, each with its own pullback, so that gradients can be differentiated to any order ---
+
+Tensor convolve(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvSizes& s);
+Tensor convolve_backward_input(const Tensor& g, const Tensor& weight, const ConvSizes& s);
+Tensor convolve_backward_weight(const Tensor& x, const Tensor& g, const ConvSizes& s);
+
+Tensor channels_last(const Tensor& image) { return image.contiguous(MemoryFormat::channels_last); }
+
+// Saves what only the gradient of `other` needs.
+SavedTensor save_for(const Tensor& other, const Tensor& t) {
+  return other.requires_grad() ? save(t) : SavedTensor();
+}
+
+// y = x * weight + bias, all three linear: dx and dweight are the products with the other factor,
+// dbias is the sum over all pixels.
+Tensor convolve(const Tensor& image, const Tensor& weight, const Tensor& bias, const ConvSizes& s) {
+  const Tensor x = channels_last(image);
+  return record("conv2d", forward(x, weight, bias, s), {x, weight, bias},
+                [x = save_for(weight, x), weight = save_for(x, weight), s](const Tensor& grad,
+                                                                           Needs needs) -> Grads {
+                  const Tensor g = channels_last(grad);
+                  return {needs[0] ? convolve_backward_input(g, weight.get(), s) : Tensor(),
+                          needs[1] ? convolve_backward_weight(x.get(), g, s) : Tensor(),
+                          needs[2] ? g.sum({0, 2, 3}) : Tensor()};
+                });
+}
+
+// <dx, v> = <g, v * weight>
+Tensor convolve_backward_input(const Tensor& image, const Tensor& weight, const ConvSizes& s) {
+  const Tensor g = channels_last(image);
+  return record("conv2d_backward_input", backward_input(g, weight, s), {g, weight},
+                [g = save_for(weight, g), weight = save_for(g, weight), s](const Tensor& grad,
+                                                                           Needs needs) -> Grads {
+                  const Tensor v = channels_last(grad);
+                  return {needs[0] ? convolve(v, weight.get(), {}, s) : Tensor(),
+                          needs[1] ? convolve_backward_weight(v, g.get(), s) : Tensor()};
+                });
+}
+
+// <dweight, v> = <g, x * v>
+Tensor convolve_backward_weight(const Tensor& image, const Tensor& image_g, const ConvSizes& s) {
+  const Tensor x = channels_last(image), g = channels_last(image_g);
+  return record("conv2d_backward_weight", backward_weight(x, g, s), {x, g},
+                [x = save_for(g, x), g = save_for(x, g), s](const Tensor& v, Needs needs) -> Grads {
+                  return {needs[0] ? convolve_backward_input(g.get(), v, s) : Tensor(),
+                          needs[1] ? convolve(x.get(), v, {}, s) : Tensor()};
+                });
+}
+
+}  // namespace
+
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
+              const Conv2dOptions& options) {
+  check_tensors(x, weight, bias);
+  check_options(options);
+  check_channels(x, weight, options.groups);
+  if (x.dim() == 3) return conv2d(x.unsqueeze(0), weight, bias, options).squeeze(0);
+  if (x.dtype() == bfloat16 && !onednn::supports(bfloat16))
+    return conv2d(x.to(float32), weight.to(float32), bias.defined() ? bias.to(float32) : bias,
+                  options)
+        .to(bfloat16);
+  if (needs_border(weight, options)) {
+    const Size2 p = options.padding;
+    Conv2dOptions inside = options;
+    inside.padding = 0;
+    return conv2d(pad(x, {p.w, p.w, p.h, p.h}, options.padding_mode), weight, bias, inside);
+  }
+  return convolve(x, weight, bias, conv_sizes(x, weight, options));
+}
+
+}  // namespace rw

@@ -19,7 +19,7 @@ constexpr int64_t grain = 1 << 15;
 template <class F>
 Tensor generate(Tensor t, F&& f) {
   dispatch(t.dtype(), [&]<class T>() {
-    T* p = t.data<T>();
+    T* p = static_cast<T*>(t.raw_data());
     parallel_for(0, t.numel(), grain, [&](int64_t b, int64_t e) {
       for (int64_t i = b; i < e; ++i) p[i] = static_cast<T>(f(i));
     });
@@ -112,7 +112,7 @@ void fill_uniform(const Tensor& t, double low, double high, Generator& gen) {
   const int64_t n = t.numel(), blocks = (n + per_block - 1) / per_block;
   const uint64_t first = gen.reserve(static_cast<uint64_t>(blocks));
   dispatch_floating(t.dtype(), [&]<class T>() {
-    T* p = t.data<T>();
+    T* p = static_cast<T*>(t.raw_data());
     parallel_for(0, blocks, grain / 4, [&](int64_t b, int64_t e) {
       for (int64_t i = b; i < e; ++i) {
         const Philox4 r = philox(gen.seed(), first + static_cast<uint64_t>(i));
@@ -131,7 +131,7 @@ void fill_normal(const Tensor& t, double mean, double std, Generator& gen) {
   const int64_t n = t.numel(), pairs = (n + 1) / 2;
   const uint64_t first = gen.reserve(static_cast<uint64_t>(pairs));
   dispatch_floating(t.dtype(), [&]<class T>() {
-    T* p = t.data<T>();
+    T* p = static_cast<T*>(t.raw_data());
     parallel_for(0, pairs, grain / 8, [&](int64_t b, int64_t e) {
       for (int64_t i = b; i < e; ++i) {
         const Philox4 r = philox(gen.seed(), first + static_cast<uint64_t>(i));
@@ -181,7 +181,7 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape, DType dtype, Gener
 
 Tensor randperm(int64_t n, Generator& gen) {
   Tensor t = arange(n);
-  auto* p = t.data<int64_t>();
+  auto* p = static_cast<int64_t*>(t.raw_data());
   for (int64_t i = n - 1; i > 0; --i) {
     const auto wide = static_cast<unsigned __int128>(gen.next()) * static_cast<uint64_t>(i + 1);
     std::swap(p[i], p[static_cast<int64_t>(wide >> 64)]);

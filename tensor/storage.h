@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -11,6 +12,13 @@ namespace rw {
 /// caching allocator, unless the data came from outside.
 class Storage : public RefCounted {
  public:
+  /// Something that was computed from the data and is kept with it, such as weights in the layout
+  /// of a fast kernel. It goes when the storage goes.
+  class Companion {
+   public:
+    virtual ~Companion() = default;
+  };
+
   /// Uninitialised memory.
   static Ref<Storage> allocate(size_t bytes);
   /// Memory owned elsewhere; `deleter(context)` runs when the last tensor is gone (may be null).
@@ -32,9 +40,18 @@ class Storage : public RefCounted {
   }
   void bump_tape_version() { tape_version_.fetch_add(1, std::memory_order_relaxed); }
 
+  /// Whether a pointer to the data was given away, so that it may change without being counted.
+  bool exposed() const { return exposed_.load(std::memory_order_relaxed); }
+  void expose() {
+    if (!exposed()) exposed_.store(true, std::memory_order_relaxed);
+  }
+  /// The companion, made by `make` at the first call.
+  Companion& companion(Companion* (*make)());
+
  private:
   Storage() = default;
 
+  std::atomic<bool> exposed_{false};
   void* data_ = nullptr;
   size_t bytes_ = 0;
   void (*deleter_)(void*) = nullptr;
@@ -42,6 +59,7 @@ class Storage : public RefCounted {
   std::atomic<uint32_t> version_{0};
   std::atomic<uint32_t> tape_version_{0};
   std::atomic<const char*> last_writer_{""};
+  std::atomic<Companion*> companion_{nullptr};
 };
 
 }  // namespace rw

@@ -52,7 +52,7 @@ Scalar Tensor::item_scalar() const {
   check(defined(), "item: the tensor is undefined");
   check<ShapeError>(numel() == 1, "item: expected a tensor of one element, got shape {}", shape());
   return dispatch(dtype(), [&]<class T>() -> Scalar {
-    const T v = *data<T>();
+    const T v = *static_cast<const T*>(raw_data());
     if constexpr (std::is_same_v<T, bool>)
       return v;
     else if constexpr (std::is_integral_v<T>)
@@ -81,7 +81,9 @@ std::vector<T> Tensor::to_vector() const {
   std::vector<T> out;
   out.reserve(static_cast<size_t>(numel()));
   if (numel() > 0)
-    dispatch(dtype(), [&]<class From>() { gather_row_major<T>(*this, 0, data<From>(), out); });
+    dispatch(dtype(), [&]<class From>() {
+      gather_row_major<T>(*this, 0, static_cast<const From*>(raw_data()), out);
+    });
   return out;
 }
 template std::vector<bool> Tensor::to_vector<bool>() const;

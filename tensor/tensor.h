@@ -75,12 +75,16 @@ class Tensor {
 
   // --- Its data ---------------------------------------------------------------------------------
   /// Pointer to the first element; T must be the dtype's C++ type (BFloat16 for bfloat16).
-  /// Elements lie by `strides()`: ask for `contiguous()` first where order matters.
+  /// Elements lie by `strides()`: ask for `contiguous()` first where order matters. Nobody can see
+  /// what is written through the pointer: saved tensors do not notice, and layouts prepared from
+  /// these weights are made anew at every use from now on.
   template <class T>
   T* data() const {
     expect_dtype(dtype_of<T>);
+    impl_->storage->expose();
     return static_cast<T*>(raw_data());
   }
+  /// For code that counts its changes (Storage::bump_version).
   void* raw_data() const {
     return static_cast<char*>(impl_->storage->data()) +
            impl_->offset * static_cast<int64_t>(itemsize());

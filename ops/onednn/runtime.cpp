@@ -108,18 +108,20 @@ Primitive::Primitive(const dnnl::primitive_desc_base& desc,
 }
 
 // oneDNN zeroes the padding of a blocked layout whenever it is given a buffer: only tell it news.
-void Primitive::bind(Bound& bound, const void* buffer) {
-  if (bound.buffer == buffer) return;
-  bound.memory.set_data_handle(const_cast<void*>(buffer));
-  bound.buffer = buffer;
+void Primitive::bind(size_t argument, const Operand& operand) {
+  Bound& bound = bound_[argument];
+  arguments_[argument].memory = operand.memory ? operand.memory : bound.memory.get();
+  if (operand.memory || bound.buffer == operand.buffer) return;
+  bound.memory.set_data_handle(const_cast<void*>(operand.buffer));
+  bound.buffer = operand.buffer;
 }
 
-void Primitive::run(std::initializer_list<const void*> buffers) {
-  assert(buffers.size() + 1 == bound_.size());
+void Primitive::run(std::initializer_list<Operand> operands) {
+  assert(operands.size() + 1 == bound_.size());
   const Scratchpad scratchpad(scratchpad_bytes_);
   size_t i = 0;
-  for (const void* b : buffers) bind(bound_[i++], b);
-  bind(bound_[i], scratchpad.data());
+  for (const Operand& o : operands) bind(i++, o);
+  bind(i, scratchpad.data());
   const dnnl_status_t status = dnnl_primitive_execute(
       primitive_.get(), stream().get(), static_cast<int>(arguments_.size()), arguments_.data());
   check(status == dnnl_success, "oneDNN failed with status {}", static_cast<int>(status));

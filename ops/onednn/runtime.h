@@ -31,17 +31,25 @@ class Primitive {
     dnnl::memory::desc desc;
   };
 
+  /// A plain buffer, or a memory object of the argument's layout.
+  struct Operand {
+    Operand(const void* b) : buffer(b) {}
+    Operand(const dnnl::memory& m) : memory(m.get()) {}
+    const void* buffer = nullptr;
+    dnnl_memory_t memory = nullptr;
+  };
+
   Primitive(const dnnl::primitive_desc_base& desc, std::initializer_list<Argument> arguments);
 
-  /// Runs over one buffer for each argument, in their order.
-  void run(std::initializer_list<const void*> buffers);
+  /// Runs over one operand for each argument, in their order.
+  void run(std::initializer_list<Operand> operands);
 
  private:
   struct Bound {
     dnnl::memory memory;
     const void* buffer = nullptr;  // what the memory object points to
   };
-  void bind(Bound& bound, const void* buffer);
+  void bind(size_t argument, const Operand& operand);
 
   dnnl::primitive primitive_;
   std::vector<Bound> bound_;  // by argument; the scratchpad last

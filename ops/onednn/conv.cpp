@@ -1,0 +1,213 @@
+#include <rewind/ops/onednn/conv.h>
+
+#include <optional>
+
+#include <rewind/ops/onednn/packed_weights.h>
+
+namespace rw::onednn {
+namespace {
+
+using Tag = dnnl::memory::format_tag;
+
+enum class Direction : int64_t { forward, backward_input, backward_weight };
+
+// What describes a convolution to oneDNN.
+struct Descriptors {
+  dnnl::memory::desc x, weight, bias, y;
+  dnnl::memory::dims stride, dilation, padding, padding_after;
+};
+
+// Grouped weights have a dimension for the groups.
+Shape grouped_shape(const ConvSizes& s) {
+  if (s.groups == 1) return {s.out, s.c, s.kh, s.kw};
+  return {s.groups, s.out / s.groups, s.c / s.groups, s.kh, s.kw};
+}
+
+Strides grouped_strides(const ConvSizes& s, Strides strides) {
+  if (s.groups > 1) strides.insert(0, s.out / s.groups * strides[0]);
+  return strides;
+}
+
+// What has to be added after the last row or column so that the windows end there exactly. It is
+// negative where the last windows leave something over.
+int64_t padding_after(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t dilation,
+                      int64_t padding) {
+  return (out - 1) * stride + dilation * (kernel - 1) + 1 - in - padding;
+}
+
+Descriptors describe_conv(const ConvSizes& s, DType dtype) {
+  const Size2 after = {padding_after(s.h, s.oh, s.kh, s.stride.h, s.dilation.h, s.padding.h),
+                       padding_after(s.w, s.ow, s.kw, s.stride.w, s.dilation.w, s.padding.w)};
+  return {.x = describe(dtype, {s.n, s.c, s.h, s.w}, Tag::nhwc),
+          .weight = describe(dtype, grouped_shape(s), Tag::any),
+          .bias = describe(dtype, {s.out}, Tag::a),
+          .y = describe(dtype, {s.n, s.out, s.oh, s.ow}, Tag::nhwc),
+          .stride = {s.stride.h, s.stride.w},
+          .dilation = {s.dilation.h - 1, s.dilation.w - 1},  // oneDNN counts the holes
+          .padding = {s.padding.h, s.padding.w},
+          .padding_after = {after.h, after.w}};
+}
+
+dnnl::convolution_forward::primitive_desc forward_desc(const Descriptors& d, bool bias) {
+  constexpr auto kind = dnnl::prop_kind::forward_training;
+  constexpr auto algorithm = dnnl::algorithm::convolution_direct;
+  if (bias)
+    return primitive_desc<dnnl::convolution_forward>(attributes(), kind, algorithm, d.x, d.weight,
+                                                     d.bias, d.y, d.stride, d.dilation, d.padding,
+                                                     d.padding_after);
+  return primitive_desc<dnnl::convolution_forward>(attributes(), kind, algorithm, d.x, d.weight,
+                                                   d.y, d.stride, d.dilation, d.padding,
+                                                   d.padding_after);
+}
+
+Key make_key(Direction direction, const ConvSizes& s, DType dtype, bool bias) {
+  return {threads(),    static_cast<int64_t>(direction),
+          bias,         static_cast<int64_t>(dtype),
+          s.n,          s.c,
+          s.h,          s.w,
+          s.out,        s.kh,
+          s.kw,         s.groups,
+          s.stride.h,   s.stride.w,
+          s.padding.h,  s.padding.w,
+          s.dilation.h, s.dilation.w};
+}
+
+template <class Make>
+auto explained(const ConvSizes& s, Make&& make) {
+  return or_explain(make, [&] {
+    return fmt::format("conv2d of an input of shape {} and a weight of shape {}",
+                       Shape{s.n, s.c, s.h, s.w}, Shape{s.out, s.c / s.groups, s.kh, s.kw});
+  });
+}
+
+Primitive make_reorder(const dnnl::memory::desc& from, const dnnl::memory::desc& to) {
+  const dnnl::reorder::primitive_desc desc(engine(), from, engine(), to, attributes());
+  return {desc, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}}};
+}
+
+// A primitive that reads weights, and how they get into the layout it wants.
+struct WithWeights {
+  Primitive primitive;
+  dnnl::memory::desc given, wanted;
+  std::optional<Primitive> reorder;  // none when they can be taken as they lie
+
+  void run(const void* from, const Tensor& weight, const void* bias, const void* to) {
+    const auto run_with = [&](const Primitive::Operand& w) {
+      if (bias)
+        primitive.run({from, w, to, bias});
+      else
+        primitive.run({from, w, to});
+    };
+    if (!reorder) return run_with(weight.raw_data());
+    const PackedWeights packed = pack(weight, given, wanted, *reorder);
+    run_with(packed.memory);
+  }
+};
+
+WithWeights with_weights(Primitive primitive, const dnnl::memory::desc& given,
+                         const dnnl::memory::desc& wanted) {
+  WithWeights result{std::move(primitive), given, wanted, std::nullopt};
+  if (given != wanted) result.reorder = make_reorder(given, wanted);
+  return result;
+}
+
+// The cached primitive that reads these weights.
+template <class Make>
+WithWeights& find(Direction direction, const ConvSizes& s, const Tensor& weight, bool bias,
+                  Make&& make) {
+  thread_local Cache<WithWeights> cache;
+  Key key = make_key(direction, s, weight.dtype(), bias);
+  key.add(weight.strides());
+  return cache.get(key, [&] {
+    return explained(s, [&] {
+      const auto given =
+          describe(weight.dtype(), grouped_shape(s), grouped_strides(s, weight.strides()));
+      return make(describe_conv(s, weight.dtype()), given);
+    });
+  });
+}
+
+}  // namespace
+
+void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                  const Tensor& y) {
+  const bool biased = bias.defined();
+  WithWeights& conv =
+      find(Direction::forward, s, weight, biased,
+           [&](const Descriptors& d, const dnnl::memory::desc& given) {
+             const auto desc = forward_desc(d, biased);
+             const Primitive::Argument in{DNNL_ARG_SRC, d.x},
+                 w{DNNL_ARG_WEIGHTS, desc.weights_desc()}, out{DNNL_ARG_DST, d.y};
+             return with_weights(biased ? Primitive(desc, {in, w, out, {DNNL_ARG_BIAS, d.bias}})
+                                        : Primitive(desc, {in, w, out}),
+                                 given, desc.weights_desc());
+           });
+  conv.run(x.raw_data(), weight, biased ? bias.raw_data() : nullptr, y.raw_data());
+}
+
+void conv_backward_input(const ConvSizes& s, const Tensor& g, const Tensor& weight,
+                         const Tensor& dx) {
+  WithWeights& conv =
+      find(Direction::backward_input, s, weight, false,
+           [&](const Descriptors& d, const dnnl::memory::desc& given) {
+             const auto desc = backward_desc<dnnl::convolution_backward_data>(
+                 forward_desc(d, false), attributes(), dnnl::algorithm::convolution_direct, d.x,
+                 d.weight, d.y, d.stride, d.dilation, d.padding, d.padding_after);
+             return with_weights({desc,
+                                  {{DNNL_ARG_DIFF_DST, d.y},
+                                   {DNNL_ARG_WEIGHTS, desc.weights_desc()},
+                                   {DNNL_ARG_DIFF_SRC, d.x}}},
+                                 given, desc.weights_desc());
+           });
+  conv.run(g.raw_data(), weight, nullptr, dx.raw_data());
+}
+
+namespace {
+
+struct WeightGradient {
+  Primitive primitive;
+  size_t bytes;                      // of the gradient as the primitive writes it
+  std::optional<Primitive> reorder;  // from there to row-major; none when that is the same
+};
+
+WeightGradient make_weight_gradient(const ConvSizes& s, DType dtype, bool bias) {
+  const Descriptors d = describe_conv(s, dtype);
+  constexpr auto algorithm = dnnl::algorithm::convolution_direct;
+  const auto forward = forward_desc(d, bias);
+  const auto desc = bias ? backward_desc<dnnl::convolution_backward_weights>(
+                               forward, attributes(), algorithm, d.x, d.weight, d.bias, d.y,
+                               d.stride, d.dilation, d.padding, d.padding_after)
+                         : backward_desc<dnnl::convolution_backward_weights>(
+                               forward, attributes(), algorithm, d.x, d.weight, d.y, d.stride,
+                               d.dilation, d.padding, d.padding_after);
+  const auto written = desc.diff_weights_desc();
+  const Primitive::Argument x{DNNL_ARG_SRC, d.x}, g{DNNL_ARG_DIFF_DST, d.y},
+      dweight{DNNL_ARG_DIFF_WEIGHTS, written};
+  WeightGradient result{bias ? Primitive(desc, {x, g, dweight, {DNNL_ARG_DIFF_BIAS, d.bias}})
+                             : Primitive(desc, {x, g, dweight}),
+                        written.get_size(), std::nullopt};
+  const Shape shape = grouped_shape(s);
+  const auto row_major = describe(dtype, shape, contiguous_strides(shape));
+  if (written != row_major) result.reorder = make_reorder(written, row_major);
+  return result;
+}
+
+}  // namespace
+
+void conv_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
+                          const Tensor& dweight, const Tensor& dbias) {
+  thread_local Cache<WeightGradient> cache;
+  const bool biased = dbias.defined();
+  WeightGradient& conv = cache.get(make_key(Direction::backward_weight, s, x.dtype(), biased), [&] {
+    return explained(s, [&] { return make_weight_gradient(s, x.dtype(), biased); });
+  });
+  const Ref<Storage> buffer = conv.reorder ? Storage::allocate(conv.bytes) : Ref<Storage>();
+  const void* to = conv.reorder ? buffer->data() : dweight.raw_data();
+  if (biased)
+    conv.primitive.run({x.raw_data(), g.raw_data(), to, dbias.raw_data()});
+  else
+    conv.primitive.run({x.raw_data(), g.raw_data(), to});
+  if (conv.reorder) conv.reorder->run({to, dweight.raw_data()});
+}
+
+}  // namespace rw::onednn

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <rewind/ops/kernels/conv.h>
+#include <rewind/tensor/tensor.h>
+
+namespace rw::onednn {
+
+using kernels::ConvSizes;
+
+// Convolution of float32 and bfloat16 tensors (see supports). Images lie in channels-last memory,
+// weights by any strides without overlap. Everything is overwritten. No size is zero.
+
+/// y = conv2d(x, weight) + bias; `bias` may be undefined.
+void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                  const Tensor& y);
+void conv_backward_input(const ConvSizes& s, const Tensor& g, const Tensor& weight,
+                         const Tensor& dx);
+/// `dweight` is row-major; `dbias` is computed along with it unless it is undefined.
+void conv_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
+                          const Tensor& dweight, const Tensor& dbias);
+
+}  // namespace rw::onednn
