@@ -146,9 +146,9 @@ Tensor Tensor::index(std::initializer_list<Index> indices) const {
     place = {0, place.count - 1, place.count};
   }
   const Tensor joined = joined_index(p, place);
-  const Tensor picked =
-      p.x.flatten(place.first, place.last).index_select(place.first, joined.flatten());
-  return joined.dim() == 1 ? picked : picked.unflatten(place.first, joined.shape());
+  if (place.count > 1) p.x = p.x.flatten(place.first, place.last);
+  if (joined.dim() == 1) return p.x.index_select(place.first, joined);
+  return p.x.index_select(place.first, joined.flatten()).unflatten(place.first, joined.shape());
 }
 
 }  // namespace rw

@@ -129,16 +129,6 @@ void copy_transposed(const Loop<2>& loop, int across, const T* x, T* y) {
   });
 }
 
-template <class T>
-void copy_run(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t n) {
-  if (x_step == 1 && y_step == 1)
-    std::memcpy(y, x, static_cast<size_t>(n) * sizeof(T));
-  else if (x_step == 0 && y_step == 1)
-    std::fill_n(y, n, *x);
-  else
-    for (int64_t i = 0; i < n; ++i) y[i * y_step] = x[i * x_step];
-}
-
 // The dimension along which x lies evenly, when that is not the innermost one; otherwise -1.
 int transposed_dim(const Loop<2>& loop) {
   const int inner = loop.rank() - 1;

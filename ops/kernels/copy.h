@@ -1,4 +1,9 @@
 #pragma once
+// What kernels share that move elements rather than compute with them.
+
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
 
 #include <rewind/ops/kernels/elementwise.h>
 
@@ -6,5 +11,32 @@ namespace rw::kernels {
 
 /// y = x, both of one type whose elements take `itemsize` bytes.
 void copy_bytes(size_t itemsize, const Shape& shape, const Operand& x, const Operand& y);
+
+template <class T>
+T* at(const Operand& o, int64_t offset) {
+  return static_cast<T*>(o.data) + offset;
+}
+
+/// One run of a walk: n elements by steps.
+template <class T>
+void copy_run(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t n) {
+  if (x_step == 1 && y_step == 1)
+    std::memcpy(y, x, static_cast<size_t>(n) * sizeof(T));
+  else if (x_step == 0 && y_step == 1)
+    std::fill_n(y, n, *x);
+  else
+    for (int64_t i = 0; i < n; ++i) y[i * y_step] = x[i * x_step];
+}
+
+/// A number as an element.
+template <class T>
+T element(Scalar value) {
+  if constexpr (std::is_same_v<T, bool>)
+    return value.to_double() != 0;
+  else if constexpr (std::is_integral_v<T>)
+    return static_cast<T>(value.to_int64());
+  else
+    return static_cast<T>(value.to_double());
+}
 
 }  // namespace rw::kernels

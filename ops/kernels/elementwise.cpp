@@ -18,11 +18,6 @@ constexpr int64_t chunk = 512;
 template <class T>
 using Compute = std::conditional_t<std::is_same_v<T, BFloat16>, float, T>;
 
-template <class T>
-T* at(const Operand& o, int64_t offset) {
-  return static_cast<T*>(o.data) + offset;
-}
-
 // The vector code wants contiguous float32 or float64: other operands pass through small buffers.
 template <class T>
 struct Reader {
@@ -235,8 +230,24 @@ void where(DType dtype, const Shape& shape, const Operand& mask, const Operand& 
           const T* pa = at<const T>(a, offset[1]);
           const T* pb = at<const T>(b, offset[2]);
           T* py = at<T>(y, offset[3]);
-          for (int64_t i = 0; i < n; ++i)
-            py[i * step[3]] = pm[i * step[0]] ? pa[i * step[1]] : pb[i * step[2]];
+          // Both are read, so that there is nothing to predict. Known steps make vectors of it.
+          const auto choose = [&](auto m, auto u, auto v, auto w) {
+            for (int64_t i = 0; i < n; ++i) {
+              const T chosen = pa[i * u], other = pb[i * v];
+              py[i * w] = pm[i * m] ? chosen : other;
+            }
+          };
+          constexpr std::integral_constant<int64_t, 0> zero;
+          constexpr std::integral_constant<int64_t, 1> one;
+          const bool dense = step[0] == 1 && step[3] == 1;
+          if (dense && step[1] == 1 && step[2] == 1)
+            choose(one, one, one, one);
+          else if (dense && step[1] == 0 && step[2] == 1)
+            choose(one, zero, one, one);
+          else if (dense && step[1] == 1 && step[2] == 0)
+            choose(one, one, zero, one);
+          else
+            choose(step[0], step[1], step[2], step[3]);
         });
   });
 }
@@ -259,16 +270,9 @@ void copy(DType from, DType to, const Shape& shape, const Operand& x, const Oper
 
 void fill(DType dtype, const Shape& shape, Scalar value, const Operand& y) {
   dispatch(dtype, [&]<class T>() {
-    T v;
-    if constexpr (std::is_same_v<T, bool>)
-      v = value.to_double() != 0;
-    else if constexpr (std::is_integral_v<T>)
-      v = static_cast<T>(value.to_int64());
-    else
-      v = static_cast<T>(value.to_double());
+    const T v = element<T>(value);
     Loop<1>(shape, {{&y.strides}}).run([&](auto offset, int64_t n, auto step) {
-      T* p = at<T>(y, offset[0]);
-      for (int64_t i = 0; i < n; ++i) p[i * step[0]] = v;
+      copy_run(&v, 0, at<T>(y, offset[0]), step[0], n);
     });
   });
 }

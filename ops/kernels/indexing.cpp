@@ -5,6 +5,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include <rewind/ops/kernels/copy.h>
 #include <rewind/ops/kernels/loop.h>
 #include <rewind/tensor/dispatch.h>
 
@@ -13,24 +14,11 @@ namespace {
 
 constexpr int64_t grain = 1 << 15;
 
-template <class T>
-T* at(const Operand& o, int64_t offset) {
-  return static_cast<T*>(o.data) + offset;
-}
-
 // `strides` for an operand that an index moves along `dim`.
 Strides without(const Strides& strides, int dim) {
   Strides s = strides;
   s[dim] = 0;
   return s;
-}
-
-template <class T>
-void copy_run(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t n) {
-  if (x_step == 1 && y_step == 1)
-    std::memcpy(y, x, static_cast<size_t>(n) * sizeof(T));
-  else
-    for (int64_t i = 0; i < n; ++i) y[i * y_step] = x[i * x_step];
 }
 
 template <class T>

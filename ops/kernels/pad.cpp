@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <rewind/ops/kernels/copy.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/parallel.h>
 
@@ -51,22 +52,23 @@ Level make_level(const PadDim& d, PaddingMode mode) {
   return level;
 }
 
+bool is_plain(const PadDim& d) { return d.before == 0 && d.after == 0; }
+
+// Some dimension is padded.
 Plan make_plan(const std::vector<PadDim>& dims, PaddingMode mode) {
   Plan plan;
   std::vector<PadDim> merged;
   for (const PadDim& d : dims) {
-    const bool plain = d.before == 0 && d.after == 0;
-    if (plain && !merged.empty() && merged.back().before == 0 && merged.back().after == 0)
+    if (is_plain(d) && !merged.empty() && is_plain(merged.back()))
       merged.back().size *= d.size;
     else
       merged.push_back(d);
   }
-  const auto is_plain = [](const PadDim& d) { return d.before == 0 && d.after == 0; };
-  if (!merged.empty() && is_plain(merged.back())) {
+  if (is_plain(merged.back())) {
     plan.block = merged.back().size;
     merged.pop_back();
   }
-  if (!merged.empty() && is_plain(merged.front())) {
+  if (is_plain(merged.front())) {
     plan.outer = merged.front().size;
     merged.erase(merged.begin());
   }
@@ -170,23 +172,13 @@ void for_each_range(const Plan& plan, int64_t entries, F&& f) {
                });
 }
 
-template <class T>
-T converted(Scalar value) {
-  if constexpr (std::is_same_v<T, bool>)
-    return value.to_double() != 0;
-  else if constexpr (std::is_integral_v<T>)
-    return static_cast<T>(value.to_int64());
-  else
-    return static_cast<T>(value.to_double());
-}
-
 }  // namespace
 
 void pad(DType dtype, PaddingMode mode, const std::vector<PadDim>& dims, Scalar value,
          const void* x, void* y) {
   const Plan plan = make_plan(dims, mode);
   dispatch(dtype, [&]<class T>() {
-    const Padder<T> padder{plan, converted<T>(value)};
+    const Padder<T> padder{plan, element<T>(value)};
     for_each_range(plan, plan.levels[0].dim.padded(), [&](int64_t k, int64_t begin, int64_t end) {
       padder.fill(0, begin, end, static_cast<const T*>(x) + k * plan.x_size,
                   static_cast<T*>(y) + k * plan.y_size);

@@ -13,7 +13,8 @@ struct PadDim {
   int64_t padded() const { return before + size + after; }
 };
 
-/// Pads x, whose dimensions are listed in the order of memory, outermost first, to y.
+/// Pads x, whose dimensions (at least one of them padded) are listed in the order of memory,
+/// outermost first, to y.
 void pad(DType dtype, PaddingMode mode, const std::vector<PadDim>& dims, Scalar value,
          const void* x, void* y);
 /// Adds to every element of x those of y that pad copied from it; x starts out as zeros. The order
