@@ -1,5 +1,6 @@
 #include <rewind/ops/pool.h>
 
+#include <limits>
 #include <memory>
 
 #include <rewind/autograd/record.h>
@@ -39,6 +40,9 @@ void check_sliding(const char* op, const Sliding& s) {
   at_least("a stride", s.stride, 1);
   at_least("a padding", s.padding, 0);
   at_least("a dilation", s.dilation, 1);
+  // Places in a window are kept in 32 bits.
+  check<ShapeError>(s.kernel.h <= std::numeric_limits<int32_t>::max() / s.kernel.w,
+                    "{}: the kernel ({}, {}) is too large", op, s.kernel.h, s.kernel.w);
   check<ShapeError>(2 * s.padding.h <= s.kernel.h && 2 * s.padding.w <= s.kernel.w,
                     "{}: expected a padding of at most half the kernel ({}, {}), got ({}, {})", op,
                     s.kernel.h, s.kernel.w, s.padding.h, s.padding.w);
@@ -75,7 +79,7 @@ struct Windows {
   DType dtype;
   Taps rows, cols;
   size_t winner_bytes = 1;                   // maximum
-  std::vector<double> row_count, col_count;  // average
+  std::vector<double> row_share, col_share;  // average
 
   Windows(const Tensor& x, Size2 size, Taps r, Taps c)
       : in(x.shape()),
@@ -171,7 +175,7 @@ Tensor average_backward(const Tensor& g, const WindowsPtr& windows) {
   Tensor dx = detail::empty_in(w.layout, w.in, w.dtype);
   const Taps rows = w.rows.transposed(), cols = w.cols.transposed();
   kernels::avg_pool_backward(w.pool(rows, cols), detail::dense_in(w.layout, g).raw_data(),
-                             w.row_count, w.col_count, dx.raw_data());
+                             w.row_share, w.col_share, dx.raw_data());
   return record("avg_pool2d_backward", dx, {g}, [windows](const Tensor& gg, Needs) -> Grads {
     return average("avg_pool2d", gg, windows);
   });
@@ -191,9 +195,9 @@ Tensor average(const char* op, const Tensor& x, const WindowsPtr& windows) {
     const kernels::ReduceInput in = {x.raw_data(), w.dtype, x.shape(), x.strides(),
                                      3u << (rank - 2)};
     kernels::reduce(kernels::Fold::sum, in, y.raw_data(), y.strides(),
-                    1 / (w.row_count[0] * w.col_count[0]));
+                    w.row_share[0] * w.col_share[0]);
   } else {
-    kernels::avg_pool(w.pool(), detail::dense_in(w.layout, x).raw_data(), w.row_count, w.col_count,
+    kernels::avg_pool(w.pool(), detail::dense_in(w.layout, x).raw_data(), w.row_share, w.col_share,
                       y.raw_data());
   }
   return record(op, y, {x}, [windows](const Tensor& g, Needs) -> Grads {
@@ -201,18 +205,19 @@ Tensor average(const char* op, const Tensor& x, const WindowsPtr& windows) {
   });
 }
 
-// How many elements each window counts: those of the padding belong to it, those that ceil_mode
-// adds beyond do not.
-std::vector<double> counts(const Taps& taps, int64_t kernel, int64_t stride, int64_t padding,
+// What one element counts in each window's average: elements of the padding belong to it, those
+// that ceil_mode adds beyond do not.
+std::vector<double> shares(const Taps& taps, int64_t kernel, int64_t stride, int64_t padding,
                            bool count_include_pad) {
-  std::vector<double> count;
-  count.reserve(static_cast<size_t>(taps.targets()));
+  std::vector<double> share;
+  share.reserve(static_cast<size_t>(taps.targets()));
   for (int64_t i = 0; i < taps.targets(); ++i) {
     const int64_t to_end = taps.sources() + padding - (i * stride - padding);
-    count.push_back(count_include_pad ? static_cast<double>(std::min(kernel, to_end))
-                                      : static_cast<double>(taps.of(i).size()));
+    const int64_t inside = static_cast<int64_t>(taps.of(i).size());
+    const int64_t count = count_include_pad ? std::min(kernel, to_end) : inside;
+    share.push_back(1 / static_cast<double>(count));
   }
-  return count;
+  return share;
 }
 
 }  // namespace
@@ -236,8 +241,8 @@ Tensor avg_pool2d(const Tensor& x, Size2 kernel, const AvgPool2dOptions& options
       x, out, Taps::sliding(x.size(-2), out.h, kernel.h, s.stride.h, s.padding.h, 1, 0),
       Taps::sliding(x.size(-1), out.w, kernel.w, s.stride.w, s.padding.w, 1, 0));
   const bool with_pad = options.count_include_pad;
-  windows->row_count = counts(windows->rows, kernel.h, s.stride.h, s.padding.h, with_pad);
-  windows->col_count = counts(windows->cols, kernel.w, s.stride.w, s.padding.w, with_pad);
+  windows->row_share = shares(windows->rows, kernel.h, s.stride.h, s.padding.h, with_pad);
+  windows->col_share = shares(windows->cols, kernel.w, s.stride.w, s.padding.w, with_pad);
   return average("avg_pool2d", x, windows);
 }
 
@@ -249,8 +254,8 @@ Tensor adaptive_avg_pool2d(const Tensor& x, Size2 output_size) {
   const auto windows =
       std::make_shared<Windows>(x, output_size, Taps::adaptive(x.size(-2), output_size.h),
                                 Taps::adaptive(x.size(-1), output_size.w));
-  windows->row_count = counts(windows->rows, 0, 0, 0, false);
-  windows->col_count = counts(windows->cols, 0, 0, 0, false);
+  windows->row_share = shares(windows->rows, 0, 0, 0, false);
+  windows->col_share = shares(windows->cols, 0, 0, 0, false);
   return average("adaptive_avg_pool2d", x, windows);
 }
 

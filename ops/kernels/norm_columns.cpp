@@ -8,7 +8,7 @@
 // The above includes this file once per target; what follows is compiled for each.
 #include <hwy/highway.h>
 
-#include <rewind/ops/kernels/load-inl.h>
+#include <rewind/ops/kernels/lanes-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
@@ -62,7 +62,7 @@ void combine_at(D d, const T* g, const T* x, const P* center, const P* a, const 
   const auto centered = hn::Sub(load(d, x), hn::LoadU(d, center));
   auto v = hn::MulAdd(centered, hn::LoadU(d, b), hn::LoadU(d, shift));
   if constexpr (with_g) v = hn::MulAdd(load(d, g), hn::LoadU(d, a), v);
-  store(v, d, y);
+  store(d, v, y);
 }
 
 template <bool with_g, class T, class P>

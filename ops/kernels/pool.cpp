@@ -15,13 +15,17 @@
 // The above includes this file once per target; what follows is compiled for each.
 #include <hwy/highway.h>
 
-#include <rewind/ops/kernels/load-inl.h>
+#include <rewind/ops/kernels/lanes-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
+
+// What a type is computed in.
+template <class T>
+using Compute = std::conditional_t<std::is_same_v<T, BFloat16>, float, T>;
 
 // A lane's winner, as wide as what is compared.
 template <class D>
@@ -94,7 +98,7 @@ struct Max {
   }
   template <class D>
   void finish(D d, const State<D>& s, int64_t target, int64_t, int64_t) const {
-    store(s.best, d, y + target);
+    store(d, s.best, y + target);
     if constexpr (!std::is_void_v<W>) store_winners(s.winner, DWinner<D>(), winners + target);
   }
 };
@@ -124,7 +128,7 @@ struct SumWinners {
   }
   template <class D>
   void finish(D d, const State<D>& sum, int64_t target, int64_t, int64_t) const {
-    store(sum, d, y + target);
+    store(d, sum, y + target);
   }
 };
 
@@ -133,8 +137,8 @@ struct Average {
   using Value = T;
   const T* x;
   T* y;
-  const double* row_count;
-  const double* col_count;
+  const double* row_share;
+  const double* col_share;
 
   template <class D>
   using State = hn::Vec<D>;
@@ -148,8 +152,8 @@ struct Average {
   }
   template <class D>
   void finish(D d, const State<D>& sum, int64_t target, int64_t i, int64_t j) const {
-    const auto count = static_cast<Compute<T>>(row_count[i] * col_count[j]);
-    store(hn::Div(sum, hn::Set(d, count)), d, y + target);
+    const auto share = static_cast<Compute<T>>(row_share[i] * col_share[j]);
+    store(d, hn::Mul(sum, hn::Set(d, share)), y + target);
   }
 };
 
@@ -158,8 +162,8 @@ struct AverageBackward {
   using Value = T;
   const T* g;
   T* dx;
-  const double* row_count;
-  const double* col_count;
+  const double* row_share;
+  const double* col_share;
 
   template <class D>
   using State = hn::Vec<D>;
@@ -169,13 +173,12 @@ struct AverageBackward {
   }
   template <class D>
   void add(D d, State<D>& sum, int64_t source, int64_t, const Tap& row, const Tap& col) const {
-    const double count = row_count[row.source] * col_count[col.source];
-    const auto share = hn::Set(d, static_cast<Compute<T>>(1 / count));
-    sum = hn::MulAdd(load(d, g + source), share, sum);
+    const auto share = static_cast<Compute<T>>(row_share[row.source] * col_share[col.source]);
+    sum = hn::MulAdd(load(d, g + source), hn::Set(d, share), sum);
   }
   template <class D>
   void finish(D d, const State<D>& sum, int64_t target, int64_t, int64_t) const {
-    store(sum, d, dx + target);
+    store(d, sum, dx + target);
   }
 };
 
@@ -282,18 +285,18 @@ void max_gather_rows(const Pool& pool, const void* x, const Winners& w, void* y,
   dispatch_floating(pool.dtype,
                     [&]<class T>() { sum_winners_of<T, false>(pool, x, w, y, begin, end); });
 }
-void avg_rows(const Pool& pool, const void* x, const double* row_count, const double* col_count,
+void avg_rows(const Pool& pool, const void* x, const double* row_share, const double* col_share,
               void* y, int64_t begin, int64_t end) {
   dispatch_floating(pool.dtype, [&]<class T>() {
     run(pool, begin, end,
-        Average<T>{static_cast<const T*>(x), static_cast<T*>(y), row_count, col_count});
+        Average<T>{static_cast<const T*>(x), static_cast<T*>(y), row_share, col_share});
   });
 }
-void avg_backward_rows(const Pool& pool, const void* g, const double* row_count,
-                       const double* col_count, void* dx, int64_t begin, int64_t end) {
+void avg_backward_rows(const Pool& pool, const void* g, const double* row_share,
+                       const double* col_share, void* dx, int64_t begin, int64_t end) {
   dispatch_floating(pool.dtype, [&]<class T>() {
     run(pool, begin, end,
-        AverageBackward<T>{static_cast<const T*>(g), static_cast<T*>(dx), row_count, col_count});
+        AverageBackward<T>{static_cast<const T*>(g), static_cast<T*>(dx), row_share, col_share});
   });
 }
 
@@ -380,17 +383,17 @@ void max_pool_gather(const Pool& pool, const void* x, const Winners& winners, vo
     HWY_DYNAMIC_DISPATCH(max_gather_rows)(pool, x, winners, y, begin, end);
   });
 }
-void avg_pool(const Pool& pool, const void* x, const std::vector<double>& row_count,
-              const std::vector<double>& col_count, void* y) {
+void avg_pool(const Pool& pool, const void* x, const std::vector<double>& row_share,
+              const std::vector<double>& col_share, void* y) {
   for_rows(pool, [&](int64_t begin, int64_t end) {
-    HWY_DYNAMIC_DISPATCH(avg_rows)(pool, x, row_count.data(), col_count.data(), y, begin, end);
+    HWY_DYNAMIC_DISPATCH(avg_rows)(pool, x, row_share.data(), col_share.data(), y, begin, end);
   });
 }
-void avg_pool_backward(const Pool& pool, const void* g, const std::vector<double>& row_count,
-                       const std::vector<double>& col_count, void* dx) {
+void avg_pool_backward(const Pool& pool, const void* g, const std::vector<double>& row_share,
+                       const std::vector<double>& col_share, void* dx) {
   for_rows(pool, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(avg_backward_rows)
-    (pool, g, row_count.data(), col_count.data(), dx, begin, end);
+    (pool, g, row_share.data(), col_share.data(), dx, begin, end);
   });
 }
 

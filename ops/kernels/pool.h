@@ -66,11 +66,11 @@ void max_pool_gather(const Pool& pool, const void* x, const Winners& winners, vo
 /// indices = h * W + w of each winner, -1 for a window without elements.
 void max_pool_indices(const Pool& pool, const Winners& winners, int64_t* indices);
 
-/// y = the sum of each window, divided by row_count[i] * col_count[j] in output (i, j).
-void avg_pool(const Pool& pool, const void* x, const std::vector<double>& row_count,
-              const std::vector<double>& col_count, void* y);
-/// dx = the sum over each element's windows of g divided by the same. `pool` is transposed.
-void avg_pool_backward(const Pool& pool, const void* g, const std::vector<double>& row_count,
-                       const std::vector<double>& col_count, void* dx);
+/// y = the sum of each window, times row_share[i] * col_share[j] in output (i, j).
+void avg_pool(const Pool& pool, const void* x, const std::vector<double>& row_share,
+              const std::vector<double>& col_share, void* y);
+/// dx = the sum over each element's windows of g times the same. `pool` is transposed.
+void avg_pool_backward(const Pool& pool, const void* g, const std::vector<double>& row_share,
+                       const std::vector<double>& col_share, void* dx);
 
 }  // namespace rw::kernels
