@@ -46,7 +46,7 @@ struct Max {
   static constexpr double neutral = -std::numeric_limits<double>::infinity();
   template <class V>
   static V fold(V acc, V x) {
-    return hn::IfThenElse(hn::Or(hn::Gt(acc, x), hn::Ne(acc, acc)), acc, x);
+    return hn::IfThenElse(hn::Or(hn::Gt(acc, x), hn::IsNaN(acc)), acc, x);
   }
   template <class V>
   static V combine(V a, V b) {
@@ -62,7 +62,7 @@ struct Min {
   static constexpr double neutral = std::numeric_limits<double>::infinity();
   template <class V>
   static V fold(V acc, V x) {
-    return hn::IfThenElse(hn::Or(hn::Lt(acc, x), hn::Ne(acc, acc)), acc, x);
+    return hn::IfThenElse(hn::Or(hn::Lt(acc, x), hn::IsNaN(acc)), acc, x);
   }
   template <class V>
   static V combine(V a, V b) {
