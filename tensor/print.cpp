@@ -1,3 +1,5 @@
+#include <rewind/tensor/tensor.h>
+
 #include <algorithm>
 #include <cmath>
 #include <ostream>
