@@ -112,9 +112,9 @@ Header read_header(File& file) {
   for (size_t i = 0; i < sizes.size(); i += 4) {
     const int64_t size = big_endian<uint32_t>(&sizes[i]);
     header.shape.push_back(size);
-    header.bytes *= size;
     check<IOError>(!__builtin_mul_overflow(extent, std::max<int64_t>(size, 1), &extent),
                    "read_idx: {} claims an impossible shape, {}…", file.path(), header.shape);
+    header.bytes *= size;
   }
   return header;
 }

@@ -1,3 +1,5 @@
+#include <rewind/tensor/tensor.h>
+
 #include <algorithm>
 #include <cmath>
 #include <ostream>
@@ -147,7 +149,7 @@ std::vector<std::string> suffixes(const Tensor& t) {
   if (!t.is_leaf())
     list.push_back(fmt::format("grad_fn=<{}>", t.grad_fn()));
   else if (t.requires_grad())
-    list.push_back("requires_grad=True");
+    list.emplace_back("requires_grad=True");
   return list;
 }
 
