@@ -23,18 +23,20 @@ class File {
  public:
   explicit File(const std::string& path) : path_(path), file_(gzopen(path.c_str(), "rb")) {
     check<IOError>(file_ != nullptr, "read_idx: cannot open {}: {}", path_, std::strerror(errno));
-    gzbuffer(file_.get(), 1 << 17);
+    gzbuffer(file_.get(), 1 << 16);
   }
 
   const std::string& path() const { return path_; }
 
-  // Appends up to `count` bytes, fewer only where the file ends.
+  // Appends up to `count` bytes, fewer only where the file ends. Makes room for as much as there
+  // was so far, so that a false count costs nothing.
   void read(int64_t count, Bytes& out) {
     while (count > 0) {
-      const auto chunk = static_cast<unsigned>(std::min<int64_t>(count, 1 << 20));
       const size_t before = out.size();
+      const size_t chunk = std::min(static_cast<size_t>(count),
+                                    std::clamp(before, size_t{1} << 16, size_t{1} << 30));
       out.resize(before + chunk);
-      const int got = gzread(file_.get(), out.data() + before, chunk);
+      const int got = gzread(file_.get(), out.data() + before, static_cast<unsigned>(chunk));
       out.resize(before + static_cast<size_t>(std::max(got, 0)));
       if (got <= 0) return check_end();
       count -= got;

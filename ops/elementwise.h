@@ -44,6 +44,7 @@ void copy_into(const Tensor& y, const Tensor& x);
 
 /// x with its elements at `strides`: itself where they lie so already, a copy otherwise.
 Tensor laid_out(const Tensor& x, const Strides& strides);
+
 /// Where x differs from zero: positions in row-major order, int64.
 Tensor nonzero_positions(const Tensor& x);
 

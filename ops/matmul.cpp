@@ -36,8 +36,8 @@ onednn::Matrices batch_of(const kernels::Matrix<T>& m, Strides batch) {
 template <class T>
 void multiply(const kernels::Gemm<T>& g, const kernels::Batch& batch = {}) {
   if constexpr (std::is_same_v<T, float> || std::is_same_v<T, BFloat16>) {
-    if (g.m * g.n * g.k >= onednn_from<T> && onednn::supports(dtype_of<T>) &&
-        onednn::takes_matrix(g.m, g.k, g.a.row, g.a.column) &&
+    if (g.m * g.n * g.k >= onednn_from<T> && batch.shape.numel() > 0 &&
+        onednn::supports(dtype_of<T>) && onednn::takes_matrix(g.m, g.k, g.a.row, g.a.column) &&
         onednn::takes_matrix(g.k, g.n, g.b.row, g.b.column)) {
       const onednn::MatmulSizes sizes = {batch.shape, g.m, g.n, g.k};
       Shape c_shape = batch.shape;

@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(large_and_infinite_values) {
                 std::vector<float>{-std::numeric_limits<float>::infinity(), 0}));
     for (const bool log : {false, true}) {
       BOOST_TEST(isnan(either(of({1, NAN, 2}), 0, log)).all().item<bool>());
-      BOOST_TEST(isnan(either(of({1, infinity}), 0, log)).all().item<bool>() != log);
+      BOOST_TEST(isnan(either(of({1, infinity}), 0, log)).all().item<bool>());
       BOOST_TEST(isnan(either(of({-infinity, -infinity}), 0, log)).all().item<bool>());
       // Across rows, one column does not disturb its neighbours.
       const Tensor pair = from<double>({{1, NAN}, {2, 0}}).to(dtype);

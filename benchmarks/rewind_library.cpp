@@ -1,0 +1,157 @@
+#include <rewind/rewind.h>
+
+#include "library.h"
+
+namespace bench {
+
+using rw::Tensor;
+
+struct Value {
+  Tensor t;
+};
+
+namespace {
+
+namespace nn = rw::nn;
+
+ValuePtr wrap(Tensor t) { return std::make_shared<Value>(Value{std::move(t)}); }
+
+nn::Conv2d conv3x3(int64_t in, int64_t out, int64_t stride) {
+  return nn::Conv2d(in, out, 3, {.stride = stride, .padding = 1, .bias = false});
+}
+
+struct BasicBlock : nn::Module {
+  BasicBlock(int64_t in, int64_t out, int64_t stride)
+      : conv1(add("conv1", conv3x3(in, out, stride))),
+        bn1(add("bn1", nn::BatchNorm2d(out))),
+        conv2(add("conv2", conv3x3(out, out, 1))),
+        bn2(add("bn2", nn::BatchNorm2d(out))) {
+    if (stride == 1 && in == out) return;
+    shortcut.append(nn::Conv2d(in, out, 1, {.stride = stride, .bias = false}));
+    shortcut.append(nn::BatchNorm2d(out));
+  }
+  Tensor forward(const Tensor& x) override {
+    const Tensor y = bn2(conv2(relu(bn1(conv1(x)))));
+    return relu(y + shortcut(x));
+  }
+
+  nn::Conv2d conv1;
+  nn::BatchNorm2d bn1;
+  nn::Conv2d conv2;
+  nn::BatchNorm2d bn2;
+  nn::Sequential shortcut = add("shortcut", nn::Sequential());
+};
+
+nn::Sequential resnet18() {
+  nn::Sequential net(conv3x3(3, 64, 1), nn::BatchNorm2d(64), nn::ReLU());
+  int64_t in = 64;
+  for (const int64_t out : {64, 128, 256, 512}) {
+    net.append(BasicBlock(in, out, out == 64 ? 1 : 2));
+    net.append(BasicBlock(out, out, 1));
+    in = out;
+  }
+  net.append(nn::AdaptiveAvgPool2d(1));
+  net.append(nn::Flatten());
+  net.append(nn::Linear(512, 10));
+  return net;
+}
+
+nn::Sequential lenet() {
+  return nn::Sequential(nn::Conv2d(1, 6, 5, {.padding = 2}), nn::ReLU(), nn::MaxPool2d(2),
+                        nn::Conv2d(6, 16, 5), nn::ReLU(), nn::MaxPool2d(2), nn::Flatten(),
+                        nn::Linear(400, 120), nn::ReLU(), nn::Linear(120, 84), nn::ReLU(),
+                        nn::Linear(84, 10));
+}
+
+nn::Sequential mlp(int64_t in, int64_t hidden) {
+  return nn::Sequential(nn::Linear(in, hidden), nn::ReLU(), nn::Linear(hidden, hidden), nn::ReLU(),
+                        nn::Linear(hidden, 10));
+}
+
+nn::Sequential make(Net net) {
+  switch (net) {
+    case Net::mlp32:
+      return mlp(32, 32);
+    case Net::mlp512:
+      return mlp(784, 512);
+    case Net::lenet:
+      return lenet();
+    case Net::resnet18:
+      break;
+  }
+  return resnet18();
+}
+
+rw::Shape shape_of(const std::vector<int64_t>& sizes) { return rw::Shape(sizes); }
+
+}  // namespace
+
+ValuePtr leaf(const std::vector<int64_t>& shape) {
+  return wrap(rw::randn(shape_of(shape)).requires_grad_());
+}
+ValuePtr constant(const std::vector<int64_t>& shape) { return wrap(rw::randn(shape_of(shape))); }
+ValuePtr labels(int64_t count, int64_t classes) { return wrap(rw::randint(0, classes, count)); }
+std::vector<int64_t> shape(const ValuePtr& y) { return y->t.shape().vec(); }
+
+std::function<ValuePtr(const ValuePtr&)> op(const std::string& name) {
+  const auto parameter = [](const rw::Shape& s) { return rw::randn(s).requires_grad_(); };
+  const Tensor w64 = parameter(64), b64 = parameter(64);
+  const auto of = [](auto f) { return [f](const ValuePtr& x) { return wrap(f(x->t)); }; };
+  if (name == "conv3x3_64")
+    return of([w = parameter({64, 64, 3, 3}), b64](const Tensor& x) {
+      return rw::conv2d(x, w, b64, {.padding = 1});
+    });
+  if (name == "conv_depthwise")
+    return of([w = parameter({64, 1, 3, 3}), b64](const Tensor& x) {
+      return rw::conv2d(x, w, b64, {.padding = 1, .groups = 64});
+    });
+  if (name == "maxpool2") return of([](const Tensor& x) { return rw::max_pool2d(x, 2); });
+  if (name == "avgpool2") return of([](const Tensor& x) { return rw::avg_pool2d(x, 2); });
+  if (name == "batchnorm")
+    return of([w64, b64, mean = rw::zeros(64), var = rw::ones(64)](const Tensor& x) {
+      return rw::batch_norm(x, w64, b64, mean, var, {.training = true});
+    });
+  if (name == "relu") return of([](const Tensor& x) { return rw::relu(x); });
+  if (name == "gelu") return of([](const Tensor& x) { return rw::gelu(x); });
+  if (name == "tanh") return of([](const Tensor& x) { return rw::tanh(x); });
+  if (name == "add") return of([](const Tensor& x) { return x + x; });
+  if (name == "sum_nhw") return of([](const Tensor& x) { return x.sum({0, 2, 3}); });
+  if (name == "softmax") return of([](const Tensor& x) { return rw::softmax(x, -1); });
+  if (name == "matmul1024") return of([](const Tensor& x) { return rw::matmul(x, x); });
+  return {};
+}
+
+void backward(const ValuePtr& x, const ValuePtr& y, const ValuePtr& g) {
+  x->t.set_grad({});
+  y->t.backward(g->t);
+}
+
+std::function<void()> chain(int64_t elements, int ops) {
+  return [a = rw::randn(elements).requires_grad_(), ops] {
+    Tensor b = a;
+    for (int i = 0; i < ops; ++i) b = b * 1.0001;
+    b.sum().backward();
+  };
+}
+
+std::function<void()> training_step(Net net, const ValuePtr& x, const ValuePtr& y) {
+  auto model = std::make_shared<nn::Sequential>(make(net));
+  auto sgd = std::make_shared<rw::optim::SGD>(model->parameters(),
+                                              rw::optim::SGDOptions{.lr = 0.1, .momentum = 0.9});
+  return [model, sgd, input = x->t, target = y->t] {
+    sgd->zero_grad();
+    rw::cross_entropy((*model)(input), target).backward();
+    sgd->step();
+  };
+}
+
+std::function<void()> inference(Net net, const ValuePtr& x) {
+  auto model = std::make_shared<nn::Sequential>(make(net));
+  model->eval();
+  return [model, input = x->t] {
+    const rw::no_grad guard;
+    (*model)(input);
+  };
+}
+
+}  // namespace bench

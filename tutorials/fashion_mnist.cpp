@@ -1,0 +1,96 @@
+// Trains a small convolutional network on Fashion-MNIST: 60,000 grey pictures of clothing,
+// 28 x 28, of ten kinds. Run it by ./dev demo.
+//
+// usage: fashion_mnist [--data FOLDER] [--epochs N] [--seed N]
+
+#include <cstdio>
+
+#include <rewind/data/data_loader.h>
+#include <rewind/data/mnist.h>
+#include <rewind/rewind.h>
+
+#include "options.h"
+#include "progress.h"
+
+using namespace rw;
+
+// Two convolutions, each followed by batch normalization, ReLU and max pooling, find features; two
+// linear layers tell the kinds apart by them.
+struct Net : nn::Module {
+  nn::Conv2d conv1 = add("conv1", nn::Conv2d(1, 16, 3, {.padding = 1, .bias = false}));
+  nn::BatchNorm2d bn1 = add("bn1", nn::BatchNorm2d(16));
+  nn::Conv2d conv2 = add("conv2", nn::Conv2d(16, 32, 3, {.padding = 1, .bias = false}));
+  nn::BatchNorm2d bn2 = add("bn2", nn::BatchNorm2d(32));
+  nn::Linear fc1 = add("fc1", nn::Linear(32 * 7 * 7, 128));
+  nn::Dropout dropout = add("dropout", nn::Dropout(0.25));
+  nn::Linear fc2 = add("fc2", nn::Linear(128, 10));
+
+  Tensor forward(const Tensor& images) override {
+    Tensor x = max_pool2d(relu(bn1(conv1(images))), 2);  // [N, 16, 14, 14]
+    x = max_pool2d(relu(bn2(conv2(x))), 2);              // [N, 32, 7, 7]
+    x = relu(fc1(x.flatten(1)));
+    return fc2(dropout(x));  // a score per kind
+  }
+};
+
+void train_epoch(Net& net, optim::SGD& sgd, data::DataLoader<data::ImageDataset>& loader,
+                 const std::string& title) {
+  Progress progress(title, loader.dataset().size());
+  net.train();
+  for (const auto& [images, labels] : loader) {
+    sgd.zero_grad();
+    const Tensor scores = net(images);
+    const Tensor loss = cross_entropy(scores, labels);
+    loss.backward();
+    sgd.step();
+
+    const auto correct = (scores.argmax(1) == labels).sum().item<int64_t>();
+    progress.update(images.size(0), loss.item<double>(), correct);
+  }
+  progress.finish();
+}
+
+// The share of right answers; prints it per kind.
+double evaluate(Net& net, const data::ImageDataset& test) {
+  const no_grad guard;
+  net.eval();
+  Tensor right = zeros(10, int64), seen = zeros(10, int64);
+  data::DataLoader loader(test, {.batch_size = 500, .workers = 1});
+  for (const auto& [images, labels] : loader) {
+    const Tensor kind = one_hot(labels, 10);
+    seen += kind.sum(0);
+    right += (kind * (net(images).argmax(1) == labels).unsqueeze(1)).sum(0);
+  }
+  std::printf("\naccuracy on %ld test images\n", static_cast<long>(test.size()));
+  for (int64_t k = 0; k < 10; ++k)
+    std::printf("  %-12s %6.2f %%\n", test.classes()[static_cast<size_t>(k)].c_str(),
+                100 * (right[k] / seen[k]).item<double>());
+  const double accuracy = (right.sum() / seen.sum()).item<double>();
+  std::printf("  %-12s %6.2f %%\n", "all", 100 * accuracy);
+  return accuracy;
+}
+
+int main(int argc, char** argv) {
+  const Options options = parse(argc, argv);
+  const auto [train, test, goal] = load_images(options);
+  manual_seed(options.seed);
+
+  Net net;
+  std::printf("%s\n%ld parameters\n\n", to_string(net).c_str(),
+              static_cast<long>(net.num_parameters()));
+  optim::SGD sgd(net.parameters(),
+                 {.lr = 0.1, .momentum = 0.9, .weight_decay = 5e-4, .nesterov = true});
+  data::DataLoader loader(train,
+                          {.batch_size = 128, .shuffle = true, .seed = options.seed, .workers = 1});
+
+  for (int epoch = 0; epoch < options.epochs; ++epoch) {
+    // The steps grow shorter, so that the last ones settle.
+    sgd.groups()[0].options.lr = 0.1 * (1 - static_cast<double>(epoch) / options.epochs);
+    train_epoch(net, sgd, loader, "epoch " + std::to_string(epoch + 1));
+  }
+
+  const double accuracy = evaluate(net, test);
+  if (accuracy >= goal) return 0;
+  std::printf("\nThat is less than the %.0f %% expected.\n", 100 * goal);
+  return 1;
+}

@@ -1,0 +1,24 @@
+#pragma once
+// What surrounds the first tutorial: its command line and its data.
+
+#include <cstdint>
+#include <string>
+
+#include <rewind/data/images.h>
+
+struct Options {
+  std::string folder;  ///< of the data set; Debian's when empty
+  int epochs = 4;
+  uint64_t seed = 1;
+};
+
+/// Exits with a usage message where the command line is not understood.
+Options parse(int argc, char** argv);
+
+struct Images {
+  rw::data::ImageDataset train, test;
+  double goal;  ///< accuracy that training is expected to reach on `test`
+};
+
+/// Fashion-MNIST, or, where it can't be had and no folder was asked for, generated shapes.
+Images load_images(const Options& options);
