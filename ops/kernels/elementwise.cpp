@@ -221,35 +221,53 @@ void compare(CompareOp op, DType dtype, const Shape& shape, const Operand& a, co
   });
 }
 
+namespace {
+
+// Bits are chosen with masks: a branch per element could not be predicted.
+template <class Bits>
+void where_bits(const Shape& shape, const Operand& mask, const Operand& a, const Operand& b,
+                const Operand& y) {
+  constexpr std::integral_constant<int64_t, 0> zero;
+  constexpr std::integral_constant<int64_t, 1> one;
+  Loop<4>(shape, {{&mask.strides, &a.strides, &b.strides, &y.strides}})
+      .run([&](auto offset, int64_t n, auto step) {
+        const auto choose = [&](auto m, auto u, auto v, auto w) {
+          const uint8_t* pm = at<const uint8_t>(mask, offset[0]);
+          const Bits* pa = at<const Bits>(a, offset[1]);
+          const Bits* pb = at<const Bits>(b, offset[2]);
+          Bits* py = at<Bits>(y, offset[3]);
+          for (int64_t i = 0; i < n; ++i) {
+            const Bits first = static_cast<Bits>(Bits{0} - Bits{pm[i * m]});
+            py[i * w] = static_cast<Bits>((pa[i * u] & first) | (pb[i * v] & ~first));
+          }
+        };
+        // Steps known to the compiler become vectors.
+        const bool dense = step[0] == 1 && step[3] == 1;
+        if (dense && step[1] == 1 && step[2] == 1)
+          choose(one, one, one, one);
+        else if (dense && step[1] == 0 && step[2] == 1)
+          choose(one, zero, one, one);
+        else if (dense && step[1] == 1 && step[2] == 0)
+          choose(one, one, zero, one);
+        else
+          choose(step[0], step[1], step[2], step[3]);
+      });
+}
+
+}  // namespace
+
 void where(DType dtype, const Shape& shape, const Operand& mask, const Operand& a, const Operand& b,
            const Operand& y) {
-  dispatch(dtype, [&]<class T>() {
-    Loop<4>(shape, {{&mask.strides, &a.strides, &b.strides, &y.strides}})
-        .run([&](auto offset, int64_t n, auto step) {
-          const bool* pm = at<const bool>(mask, offset[0]);
-          const T* pa = at<const T>(a, offset[1]);
-          const T* pb = at<const T>(b, offset[2]);
-          T* py = at<T>(y, offset[3]);
-          // Both are read, so that there is nothing to predict. Known steps make vectors of it.
-          const auto choose = [&](auto m, auto u, auto v, auto w) {
-            for (int64_t i = 0; i < n; ++i) {
-              const T chosen = pa[i * u], other = pb[i * v];
-              py[i * w] = pm[i * m] ? chosen : other;
-            }
-          };
-          constexpr std::integral_constant<int64_t, 0> zero;
-          constexpr std::integral_constant<int64_t, 1> one;
-          const bool dense = step[0] == 1 && step[3] == 1;
-          if (dense && step[1] == 1 && step[2] == 1)
-            choose(one, one, one, one);
-          else if (dense && step[1] == 0 && step[2] == 1)
-            choose(one, zero, one, one);
-          else if (dense && step[1] == 1 && step[2] == 0)
-            choose(one, one, zero, one);
-          else
-            choose(step[0], step[1], step[2], step[3]);
-        });
-  });
+  switch (itemsize(dtype)) {
+    case 1:
+      return where_bits<uint8_t>(shape, mask, a, b, y);
+    case 2:
+      return where_bits<uint16_t>(shape, mask, a, b, y);
+    case 4:
+      return where_bits<uint32_t>(shape, mask, a, b, y);
+    default:
+      return where_bits<uint64_t>(shape, mask, a, b, y);
+  }
 }
 
 void copy(DType from, DType to, const Shape& shape, const Operand& x, const Operand& y) {
