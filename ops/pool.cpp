@@ -104,8 +104,7 @@ struct Windows {
 };
 using WindowsPtr = std::shared_ptr<const Windows>;
 
-// --- Maximum
-// --------------------------------------------------------------------------------------
+// --- Maximum -------------------------------------------------------------------------------------
 
 Tensor max_gather(const Tensor& x, const Tensor& winners, const WindowsPtr& windows);
 
@@ -164,8 +163,7 @@ std::pair<Tensor, Tensor> max_pool(const char* op, const Tensor& x, Size2 kernel
           indices};
 }
 
-// --- Average
-// --------------------------------------------------------------------------------------
+// --- Average -------------------------------------------------------------------------------------
 
 Tensor average(const char* op, const Tensor& x, const WindowsPtr& windows);
 

@@ -18,8 +18,7 @@ using Compute = std::conditional_t<std::is_same_v<T, BFloat16>, float, T>;
 
 constexpr int64_t grain = 1 << 15;
 
-// --- Channels-last memory: rows of pixels
-// ---------------------------------------------------------
+// --- Channels-last memory: rows of pixels --------------------------------------------------------
 
 // Adjacent rows of whole pixels: several to a row, so that a few channels fill whole vectors.
 struct Piece {
@@ -178,8 +177,7 @@ void combine_last(const Channels& c, const T* g, const T* x, const Coefficients&
   rows(c.outer / repeat * width, c.outer % repeat, c.channels);
 }
 
-// --- Rows of one channel: [outer, channels, inner]
-// ------------------------------------------------
+// --- Rows of one channel: [outer, channels, inner] -----------------------------------------------
 
 // The run of a channel is taken in rows of this width, the rest of it as one shorter row.
 constexpr int64_t run_width = 64;
