@@ -181,7 +181,7 @@ void pack_rows(Matrix<T> a, int64_t rows, int64_t columns, T* out) {
   for (int64_t i = 0; i < rows; i += tile_rows<T>, out += tile_rows<T> * columns) {
     const Matrix<T> group = a.from(i, 0);
     const int64_t count = std::min<int64_t>(tile_rows<T>, rows - i);
-    const Matrix<T> turned = {group.data, group.column, group.row};
+    const Matrix<T> turned = group.transpose();
     if (a.column == 1)
       pack_transposed(turned, columns, count, out, int64_t{tile_rows<T>});
     else
@@ -189,8 +189,45 @@ void pack_rows(Matrix<T> a, int64_t rows, int64_t columns, T* out) {
   }
 }
 
+// One row of a by `columns` columns of b, all in one piece each.
+template <int columns, class T>
+void dot_products(const T* a, const T* b, int64_t b_column, int64_t length, const T* bias, T* c) {
+  const Tag<T> d;
+  Vector<T> sum[size_t{columns}];
+  for (int j = 0; j < columns; ++j) sum[j] = hn::Zero(d);
+  for (int64_t k = 0; k < length; k += lanes<T>) {
+    const Vector<T> factor = load_first(a + k, length - k);
+    for (int j = 0; j < columns; ++j)
+      sum[j] = hn::MulAdd(factor, load_first(b + j * b_column + k, length - k), sum[j]);
+  }
+  for (int j = 0; j < columns; ++j)
+    c[j] = hn::GetLane(hn::SumOfLanes(d, sum[j])) + (bias ? bias[j] : T(0));
+}
+
+// Few rows: turning b into rows would cost more than the product.
+template <class T>
+void multiply_few_rows(const Gemm<T>& g) {
+  constexpr int64_t together = 8;
+  for (int64_t i = 0; i < g.m; ++i) {
+    const T* a = g.a.from(i, 0).data;
+    for (int64_t j = 0; j < g.n; j += together) {
+      const T* bias = g.bias ? g.bias + j : nullptr;
+      T* c = g.c + i * g.c_row + j;
+      const int64_t rest = g.n - j;
+      if (rest >= together) {
+        dot_products<together>(a, g.b.from(0, j).data, g.b.column, g.k, bias, c);
+        continue;
+      }
+      for (int64_t r = 0; r < rest; ++r)
+        dot_products<1>(a, g.b.from(0, j + r).data, g.b.column, g.k, bias ? bias + r : nullptr,
+                        c + r);
+    }
+  }
+}
+
 template <class T>
 void multiply(const Gemm<T>& g) {
+  if (g.m < 4 && g.a.column == 1 && g.b.row == 1) return multiply_few_rows(g);
   HWY_ALIGN T strip_memory[depth * tile_columns<T>];
   HWY_ALIGN T start[tile_columns<T>];
   // Copying pays where the copy is read often and the original lies scattered.
