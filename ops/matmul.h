@@ -2,8 +2,8 @@
 
 #include <rewind/tensor/tensor.h>
 
-// Matrix products over floating tensors of one dtype, in oneDNN (float32, bfloat16) or Eigen
-// (float64). Differentiable to any order.
+// Matrix products over tensors of one dtype, floating or int64; linear takes floating ones only.
+// Operands of any strides are used where they lie. Differentiable to any order.
 
 namespace rw {
 

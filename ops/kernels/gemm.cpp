@@ -78,8 +78,12 @@ Gemm<T> product_of(const Gemm<T>& g, const Batch& batch, int64_t index) {
 
 }  // namespace
 
+// A vector is worked on as a row.
 template <class T>
 void gemm(const Gemm<T>& g, const Batch& batch) {
+  if (g.n == 1 && g.m > 1 && g.c_row == 1 && !g.bias)
+    return gemm<T>({1, g.m, g.k, g.b.transpose(), g.a.transpose(), nullptr, g.c, g.m},
+                   {batch.shape, batch.b, batch.a});
   const int64_t row_blocks = (g.m + block_rows - 1) / block_rows;
   const int64_t column_blocks = (g.n + block_columns - 1) / block_columns;
   const int64_t blocks = row_blocks * column_blocks;

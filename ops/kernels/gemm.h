@@ -12,6 +12,8 @@ struct Matrix {
   const T* data;
   int64_t row, column;
 
+  Matrix transpose() const { return {data, column, row}; }
+  /// The part that begins at row i and column j.
   Matrix from(int64_t i, int64_t j) const { return {data + i * row + j * column, row, column}; }
 };
 

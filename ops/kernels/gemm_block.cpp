@@ -1,8 +1,7 @@
 #include <rewind/ops/kernels/gemm_block.h>
 
 #include <algorithm>
-#include <cstring>
-#include <memory>
+#include <utility>
 
 #include <rewind/tensor/allocator.h>
 
@@ -30,7 +29,6 @@ using Vector = hn::Vec<Tag<T>>;
 template <class T>
 constexpr int64_t lanes = static_cast<int64_t>(hn::MaxLanes(Tag<T>()));
 // A tile of c is held in registers: this many rows and two vectors of columns.
-template <class T>
 constexpr int tile_rows = HWY_MAX_BYTES >= 64 ? 8 : 4;
 template <class T>
 constexpr int64_t tile_columns = 2 * lanes<T>;
@@ -169,65 +167,122 @@ void pack_strip(Matrix<T> b, int64_t rows, int64_t width, T* out) {
     pack_elements(b, rows, width, out, step);
 }
 
-struct Deallocate {
-  size_t bytes;
-  void operator()(void* p) const { detail::deallocate(p, bytes); }
-};
-
 // `rows` rows of a as one group per tile, in which the tile's rows alternate: what a tile reads is
 // in one piece then, wherever it lay before.
 template <class T>
 void pack_rows(Matrix<T> a, int64_t rows, int64_t columns, T* out) {
-  for (int64_t i = 0; i < rows; i += tile_rows<T>, out += tile_rows<T> * columns) {
+  for (int64_t i = 0; i < rows; i += tile_rows, out += tile_rows * columns) {
     const Matrix<T> group = a.from(i, 0);
-    const int64_t count = std::min<int64_t>(tile_rows<T>, rows - i);
-    const Matrix<T> turned = {group.data, group.column, group.row};
+    const int64_t count = std::min<int64_t>(tile_rows, rows - i);
+    const Matrix<T> turned = group.transpose();
     if (a.column == 1)
-      pack_transposed(turned, columns, count, out, int64_t{tile_rows<T>});
+      pack_transposed(turned, columns, count, out, int64_t{tile_rows});
     else
-      pack_elements(turned, columns, count, out, int64_t{tile_rows<T>});
+      pack_elements(turned, columns, count, out, int64_t{tile_rows});
+  }
+}
+
+// The rows of a as tiles read them: where they lie, or copied where the copy is read often enough.
+template <class T>
+class Rows {
+ public:
+  explicit Rows(const Gemm<T>& g) : a_(g.a), rows_(g.m) {
+    if (g.n <= 4 * tile_columns<T> || g.m <= tile_rows || g.k <= 64) return;
+    bytes_ = sizeof(T) * static_cast<size_t>((g.m + tile_rows) * std::min(g.k, depth));
+    copy_ = static_cast<T*>(detail::allocate(bytes_));
+  }
+  ~Rows() {
+    if (copy_) detail::deallocate(copy_, bytes_);
+  }
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
+
+  // Goes on to `part` columns from k on.
+  void take(int64_t k, int64_t part) {
+    k_ = k;
+    part_ = part;
+    if (copy_) pack_rows(a_.from(0, k), rows_, part, copy_);
+  }
+  Matrix<T> from(int64_t i) const {
+    return copy_ ? Matrix<T>{copy_ + i * part_, 1, tile_rows} : a_.from(i, k_);
+  }
+
+ private:
+  Matrix<T> a_;
+  int64_t rows_, k_ = 0, part_ = 0;
+  T* copy_ = nullptr;
+  size_t bytes_ = 0;
+};
+
+// The strip of b from row k and column j on: where it lies, or copied to `memory`.
+template <class T>
+Strip<T> strip_of(const Gemm<T>& g, int64_t k, int64_t j, T* memory) {
+  const Matrix<T> b = g.b.from(k, j);
+  const int64_t part = std::min(depth, g.k - k), width = std::min(tile_columns<T>, g.n - j);
+  const bool whole = b.column == 1 && width % lanes<T> == 0;
+  if (whole && g.m <= 4 * tile_rows) return {b.data, b.row, width, part};
+  pack_strip(b, part, width, memory);
+  return {memory, width > lanes<T> ? tile_columns<T> : lanes<T>, width, part};
+}
+
+// One row of a by `columns` columns of b, all in one piece each.
+template <int columns, class T>
+void dot_products(const T* a, const T* b, int64_t b_column, int64_t length, const T* bias, T* c) {
+  const Tag<T> d;
+  Vector<T> sum[size_t{columns}];
+  for (int j = 0; j < columns; ++j) sum[j] = hn::Zero(d);
+  for (int64_t k = 0; k < length; k += lanes<T>) {
+    const Vector<T> factor = load_first(a + k, length - k);
+    for (int j = 0; j < columns; ++j)
+      sum[j] = hn::MulAdd(factor, load_first(b + j * b_column + k, length - k), sum[j]);
+  }
+  for (int j = 0; j < columns; ++j)
+    c[j] = hn::GetLane(hn::SumOfLanes(d, sum[j])) + (bias ? bias[j] : T(0));
+}
+
+// Few rows: turning b into rows would cost more than the product.
+template <class T>
+void multiply_few_rows(const Gemm<T>& g) {
+  constexpr int64_t together = 8;
+  for (int64_t i = 0; i < g.m; ++i) {
+    const T* a = g.a.from(i, 0).data;
+    for (int64_t j = 0; j < g.n; j += together) {
+      const T* bias = g.bias ? g.bias + j : nullptr;
+      T* c = g.c + i * g.c_row + j;
+      const int64_t rest = g.n - j;
+      if (rest >= together) {
+        dot_products<together>(a, g.b.from(0, j).data, g.b.column, g.k, bias, c);
+        continue;
+      }
+      for (int64_t r = 0; r < rest; ++r)
+        dot_products<1>(a, g.b.from(0, j + r).data, g.b.column, g.k, bias ? bias + r : nullptr,
+                        c + r);
+    }
   }
 }
 
 template <class T>
 void multiply(const Gemm<T>& g) {
-  HWY_ALIGN T strip_memory[depth * tile_columns<T>];
+  if (g.m < 3 && g.a.column == 1 && g.b.row == 1) return multiply_few_rows(g);
+  const Tag<T> d;
+  HWY_ALIGN T memory[depth * tile_columns<T>];
   HWY_ALIGN T start[tile_columns<T>];
-  // Copying pays where the copy is read often and the original lies scattered.
-  const bool pack_a = g.n > 4 * tile_columns<T> && g.m > tile_rows<T> && g.k > 64;
-  const size_t pack_bytes =
-      pack_a ? sizeof(T) * static_cast<size_t>((g.m + tile_rows<T>)*std::min(g.k, depth)) : 0;
-  const std::unique_ptr<void, Deallocate> rows_memory(
-      pack_a ? detail::allocate(pack_bytes) : nullptr, Deallocate{pack_bytes});
-  const bool pack_b = g.b.column != 1 || g.m > 4 * tile_rows<T>;
-
-  int64_t k = 0;
-  do {
-    const int64_t part = std::min(depth, g.k - k);
-    if (pack_a) pack_rows(g.a.from(0, k), g.m, part, static_cast<T*>(rows_memory.get()));
+  Rows<T> rows(g);
+  for (int64_t k = 0; k == 0 || k < g.k; k += depth) {
+    rows.take(k, std::min(depth, g.k - k));
     for (int64_t j = 0; j < g.n; j += tile_columns<T>) {
-      const int64_t width = std::min(tile_columns<T>, g.n - j);
-      Strip<T> strip = {g.b.from(k, j).data, g.b.row, width, part};
-      if (pack_b || width % lanes<T> != 0) {
-        pack_strip(g.b.from(k, j), part, width, strip_memory);
-        strip.data = strip_memory;
-        strip.row = width > lanes<T> ? tile_columns<T> : lanes<T>;
+      const Strip<T> strip = strip_of(g, k, j, memory);
+      for (int64_t v = 0; v < tile_columns<T>; v += lanes<T>) {
+        const bool biased = g.bias && k == 0;
+        hn::Store(biased ? load_first(g.bias + j + v, strip.width - v) : hn::Zero(d), d, start + v);
       }
-      const bool biased = g.bias && k == 0;
-      for (int64_t v = 0; v < tile_columns<T>; v += lanes<T>)
-        hn::Store(biased ? load_first(g.bias + j + v, width - v) : hn::Zero(Tag<T>()), Tag<T>(),
-                  start + v);
-      for (int64_t i = 0; i < g.m; i += tile_rows<T>) {
-        const int64_t rows = std::min<int64_t>(tile_rows<T>, g.m - i);
-        const Matrix<T> a =
-            pack_a ? Matrix<T>{static_cast<T*>(rows_memory.get()) + i * part, 1, tile_rows<T>}
-                   : g.a.from(i, k);
-        const auto run = tile_of<T>(rows, width, std::make_integer_sequence<int, tile_rows<T>>());
-        run(a, strip, start, k > 0, g.c + i * g.c_row + j, g.c_row);
+      for (int64_t i = 0; i < g.m; i += tile_rows) {
+        const auto run = tile_of<T>(std::min<int64_t>(tile_rows, g.m - i), strip.width,
+                                    std::make_integer_sequence<int, tile_rows>());
+        run(rows.from(i), strip, start, k > 0, g.c + i * g.c_row + j, g.c_row);
       }
     }
-    k += part;
-  } while (k < g.k);
+  }
 }
 
 void MultiplyF32(const Gemm<float>& g) { multiply(g); }
