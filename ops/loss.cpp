@@ -124,8 +124,8 @@ Tensor pick_losses(const Tensor& y, const kernels::Groups& groups, const Labels&
   return losses;
 }
 
-// float64, by label: g w[t] scale, g being one for all or one each.
-Tensor label_factors(const Tensor& g, const Labels& labels, double scale) {
+// float64, by label: g w[t] / divisor, g being one for all or one each.
+Tensor label_factors(const Tensor& g, const Labels& labels, double divisor) {
   Tensor factors = detail::make_tensor(labels.target.shape(), float64);
   const Tensor each = g.contiguous();
   const auto* weights = labels.weights.data<double>();
@@ -134,7 +134,7 @@ Tensor label_factors(const Tensor& g, const Labels& labels, double scale) {
     const T* p = each.data<T>();
     const int64_t step = each.dim() == 0 ? 0 : 1;
     for (int64_t i = 0; i < labels.count(); ++i)
-      out[i] = weights[i] == 0 ? 0 : static_cast<double>(p[i * step]) * weights[i] * scale;
+      out[i] = weights[i] == 0 ? 0 : static_cast<double>(p[i * step]) * weights[i] / divisor;
   });
   return factors;
 }
@@ -146,12 +146,12 @@ Tensor one_hot_along(const Labels& labels, DType dtype) {
   return eq(labels.target.unsqueeze(labels.dim), arange(labels.classes).view(shape)).to(dtype);
 }
 
-// dx = f (exp(y) - [t]), f = g w[t] scale.   With its gradient h and s = softmax(x):
-// dg = sum h (s - [t]) w[t] scale, and d(dx) by x as for a softmax.
+// dx = f (exp(y) - [t]), f = g w[t] / divisor.   With its gradient h and s = softmax(x):
+// dg = sum h (s - [t]) w[t] / divisor, and d(dx) by x as for a softmax.
 Tensor cross_entropy_backward(const Tensor& g, const Tensor& x, const Tensor& y,
-                              const Labels& labels, double scale) {
+                              const Labels& labels, double divisor) {
   const auto groups = kernels::groups_along(y.shape(), y.strides(), labels.dim);
-  const Tensor factors = label_factors(g, labels, scale);
+  const Tensor factors = label_factors(g, labels, divisor);
   Tensor dx = detail::make_tensor(y.shape(), y.strides(), y.dtype());
   kernels::cross_entropy_backward(y.dtype(), groups, y.raw_data(), labels.target.data<int64_t>(),
                                   factors.data<double>(), dx.raw_data());
@@ -160,7 +160,8 @@ Tensor cross_entropy_backward(const Tensor& g, const Tensor& x, const Tensor& y,
                   const int dim = labels.dim;
                   const Tensor s = softmax(x.get(), dim);
                   const Tensor ones = full(labels.target.shape(), 1, h.dtype());
-                  const Tensor c = label_factors(ones, labels, scale).to(h.dtype()).unsqueeze(dim);
+                  const Tensor c =
+                      label_factors(ones, labels, divisor).to(h.dtype()).unsqueeze(dim);
                   Tensor dg, dx;
                   if (needs[0]) dg = sum(h * (s - one_hot_along(labels, h.dtype())) * c, dim);
                   if (needs[1]) {
@@ -178,26 +179,26 @@ Tensor in_label_order(const Tensor& x) {
   return detail::laid_out(x, contiguous_strides(x.shape()));
 }
 
-// y = -sum w[t] log softmax(x)[t] * scale
+// y = -sum w[t] log softmax(x)[t] / divisor
 Tensor cross_entropy_of_labels(const Tensor& x, const Labels& labels, Reduction reduction) {
   const Tensor dense = in_label_order(x);
   const Strides strides = detail::dense_strides_like(dense);
   const auto groups = kernels::groups_along(x.shape(), strides, labels.dim);
   const Tensor y = detail::make_tensor(x.shape(), strides, x.dtype());
   kernels::softmax(kernels::SoftmaxForm::log, x.dtype(), groups, dense.raw_data(), y.raw_data());
-  const double scale = reduction == Reduction::mean ? 1 / labels.total_weight : 1;
+  const double divisor = reduction == Reduction::mean ? labels.total_weight : 1;
   Tensor loss = pick_losses(y, groups, labels);
   if (reduction != Reduction::none) {
     const Tensor losses = std::exchange(loss, detail::make_tensor({}, x.dtype()));
     kernels::reduce(kernels::Fold::sum,
                     {losses.raw_data(), losses.dtype(), losses.shape(), losses.strides(), ~0u},
-                    loss.raw_data(), losses.strides(), scale);
+                    loss.raw_data(), losses.strides(), divisor);
   }
   return record("cross_entropy", loss, {x},
-                [labels, scale, x = save(x), y, target = save(labels.target)](const Tensor& g,
-                                                                              Needs) -> Grads {
+                [labels, divisor, x = save(x), y, target = save(labels.target)](const Tensor& g,
+                                                                                Needs) -> Grads {
                   target.get();  // throws where the labels were changed since
-                  return cross_entropy_backward(g, x.get(), y, labels, scale);
+                  return cross_entropy_backward(g, x.get(), y, labels, divisor);
                 });
 }
 

@@ -193,7 +193,7 @@ Tensor average(const char* op, const Tensor& x, const WindowsPtr& windows) {
     const kernels::ReduceInput in = {x.raw_data(), w.dtype, x.shape(), x.strides(),
                                      3u << (rank - 2)};
     kernels::reduce(kernels::Fold::sum, in, y.raw_data(), y.strides(),
-                    w.row_share[0] * w.col_share[0]);
+                    1 / (w.row_share[0] * w.col_share[0]));
   } else {
     kernels::avg_pool(w.pool(), detail::dense_in(w.layout, x).raw_data(), w.row_share, w.col_share,
                       y.raw_data());

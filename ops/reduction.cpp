@@ -71,11 +71,11 @@ Tensor make_result(const Reduced& r, const Strides& strides, DType dtype) {
   return detail::make_tensor(shape, left, dtype);
 }
 
-Tensor fold(Fold f, const Tensor& x, const Reduced& r, double scale = 1) {
+Tensor fold(Fold f, const Tensor& x, const Reduced& r, double divisor = 1) {
   const Strides strides = kept_strides(x, r.kept);
   Tensor out = make_result(r, strides, kernels::fold_result(f, x.dtype()));
   kernels::reduce(f, {x.raw_data(), x.dtype(), x.shape(), x.strides(), r.mask}, out.raw_data(),
-                  strides, scale);
+                  strides, divisor);
   return out;
 }
 
@@ -98,17 +98,17 @@ Tensor sum(const Tensor& x, const Dims& dims, bool keepdim) {
 // y = sum x / n.   dx = g / n
 Tensor mean(const Tensor& x, const Dims& dims, bool keepdim) {
   const Reduced r = reduced_floating("mean", x, dims, keepdim);
-  const double scale = 1 / static_cast<double>(r.count);
-  return record("mean", fold(Fold::sum, x, r, scale), {x},
-                [r, scale, shape = x.shape()](const Tensor& g, Needs) -> Grads {
-                  return put_back(g * scale, r).expand(shape);
+  const auto n = static_cast<double>(r.count);
+  return record("mean", fold(Fold::sum, x, r, n), {x},
+                [r, n, shape = x.shape()](const Tensor& g, Needs) -> Grads {
+                  return put_back(g / n, r).expand(shape);
                 });
 }
 
 namespace {
 
-double variance_scale(const Reduced& r, int64_t correction) {
-  return 1 / static_cast<double>(std::max<int64_t>(0, r.count - correction));
+double variance_divisor(const Reduced& r, int64_t correction) {
+  return static_cast<double>(std::max<int64_t>(0, r.count - correction));
 }
 
 // In two passes: the mean, then the squares of what is left of x.
@@ -116,13 +116,13 @@ Tensor variance_of(const Tensor& x, const Dims& dims, const Reduced& r, int64_t 
   no_grad guard;
   if (x.dtype() == DType::bfloat16)
     return variance_of(x.to(DType::float32), dims, r, correction).to(DType::bfloat16);
-  return fold(Fold::sum_squares, x - mean(x, dims, true), r, variance_scale(r, correction));
+  return fold(Fold::sum_squares, x - mean(x, dims, true), r, variance_divisor(r, correction));
 }
 
 // dx = g 2 (x - mean x) / (n - correction)
 Tensor variance_pullback(const Tensor& g, const Tensor& x, const Dims& dims, const Reduced& r,
                          int64_t correction) {
-  return put_back(g * (2 * variance_scale(r, correction)), r) * (x - mean(x, dims, true));
+  return put_back(g * (2 / variance_divisor(r, correction)), r) * (x - mean(x, dims, true));
 }
 
 }  // namespace

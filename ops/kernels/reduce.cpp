@@ -228,12 +228,12 @@ struct Reducer {
   }
 
   template <class Out>
-  static void write(const Plan& plan, const A* totals, int64_t first, int64_t n, double scale,
+  static void write(const Plan& plan, const A* totals, int64_t first, int64_t n, double divisor,
                     Out* out) {
     Walker result(plan.kept, plan.kept.rank, first);
     for (int64_t i = 0; i < n; ++i, result.advance(1)) {
       if constexpr (std::is_same_v<A, double>)
-        out[result.out] = static_cast<Out>(totals[i] * scale);
+        out[result.out] = static_cast<Out>(totals[i] / divisor);
       else
         out[result.out] = static_cast<Out>(totals[i]);
     }
@@ -242,7 +242,7 @@ struct Reducer {
   // Work is shared out by results, or where these are few, by pieces of the values whose totals
   // are then put together in order. Both depend on the shape only, not on the number of threads.
   template <class Out>
-  static void run(const Plan& plan, const T* in, Out* out, double scale) {
+  static void run(const Plan& plan, const T* in, Out* out, double divisor) {
     const int64_t results = plan.kept.numel(), values = plan.reduced.numel();
     constexpr int64_t grain = 1 << 15;
     if (results <= max_outputs && values > 1 && results * values > 2 * grain) {
@@ -257,7 +257,7 @@ struct Reducer {
         for (int64_t i = 0; i < results; ++i)
           totals[static_cast<size_t>(i)] = combine<fold, A>(
               totals[static_cast<size_t>(i)], totals[static_cast<size_t>(k * results + i)]);
-      write(plan, totals.data(), 0, results, scale, out);
+      write(plan, totals.data(), 0, results, divisor, out);
       return;
     }
     parallel_for(0, results, std::max<int64_t>(1, grain / std::max<int64_t>(values, 1)),
@@ -267,20 +267,20 @@ struct Reducer {
                      const int64_t n = std::min(max_outputs, e - b);
                      std::fill_n(totals, n, neutral<fold, A>());
                      fold_range(plan, in, b, n, 0, values, totals);
-                     write(plan, totals, b, n, scale, out);
+                     write(plan, totals, b, n, divisor, out);
                    }
                  });
   }
 };
 
 template <Fold fold>
-void reduce_any_type(const ReduceInput& in, void* out, const Strides& out_strides, double scale) {
+void reduce_any_type(const ReduceInput& in, void* out, const Strides& out_strides, double divisor) {
   const Plan plan = make_plan(in, out_strides);
   dispatch(in.dtype, [&]<class T>() {
     using Wide = std::conditional_t<std::is_integral_v<T>, int64_t, T>;
     using Summed = std::conditional_t<fold == Fold::max || fold == Fold::min, T, Wide>;
     using Out = std::conditional_t<Reducer<fold, T>::flag, bool, Summed>;
-    Reducer<fold, T>::run(plan, static_cast<const T*>(in.data), static_cast<Out*>(out), scale);
+    Reducer<fold, T>::run(plan, static_cast<const T*>(in.data), static_cast<Out*>(out), divisor);
   });
 }
 
@@ -292,22 +292,22 @@ DType fold_result(Fold fold, DType dtype) {
   return DType::int64;
 }
 
-void reduce(Fold fold, const ReduceInput& in, void* out, const Strides& out_strides, double scale) {
+void reduce(Fold fold, const ReduceInput& in, void* out, const Strides& out_strides, double divisor) {
   switch (fold) {
     case Fold::sum:
-      return reduce_any_type<Fold::sum>(in, out, out_strides, scale);
+      return reduce_any_type<Fold::sum>(in, out, out_strides, divisor);
     case Fold::sum_squares:
-      return reduce_any_type<Fold::sum_squares>(in, out, out_strides, scale);
+      return reduce_any_type<Fold::sum_squares>(in, out, out_strides, divisor);
     case Fold::prod:
-      return reduce_any_type<Fold::prod>(in, out, out_strides, scale);
+      return reduce_any_type<Fold::prod>(in, out, out_strides, divisor);
     case Fold::max:
-      return reduce_any_type<Fold::max>(in, out, out_strides, scale);
+      return reduce_any_type<Fold::max>(in, out, out_strides, divisor);
     case Fold::min:
-      return reduce_any_type<Fold::min>(in, out, out_strides, scale);
+      return reduce_any_type<Fold::min>(in, out, out_strides, divisor);
     case Fold::any:
-      return reduce_any_type<Fold::any>(in, out, out_strides, scale);
+      return reduce_any_type<Fold::any>(in, out, out_strides, divisor);
     case Fold::all:
-      return reduce_any_type<Fold::all>(in, out, out_strides, scale);
+      return reduce_any_type<Fold::all>(in, out, out_strides, divisor);
   }
 }
 

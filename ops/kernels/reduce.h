@@ -25,10 +25,10 @@ DType fold_result(Fold fold, DType dtype);
 
 /// Folds the reduced dimensions of `in` into `out`, of type fold_result(fold, in.dtype).
 /// `out_strides` has an entry per dimension of the input; those of reduced ones are ignored.
-/// Floating results are multiplied by `scale` before they are rounded to their type. Sums are
+/// Floating results are divided by `divisor` before they are rounded to their type. Sums are
 /// accurate to about one unit in the last place, and do not depend on the number of threads. No
 /// value at all gives the neutral element: 0 for a sum, -infinity for a maximum, and so on.
 void reduce(Fold fold, const ReduceInput& in, void* out, const Strides& out_strides,
-            double scale = 1);
+            double divisor = 1);
 
 }  // namespace rw::kernels
