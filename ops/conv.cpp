@@ -48,14 +48,14 @@ void check_options(const Conv2dOptions& o) {
 }
 
 void check_channels(const Tensor& x, const Tensor& weight, int64_t groups) {
-  const int64_t wanted = weight.size(1) * groups;
-  check<ShapeError>(x.size(-3) == wanted,
-                    "conv2d: expected an input with {} channels ({} groups of {}, as the weight "
-                    "{} has them), got shape {}",
-                    wanted, groups, weight.size(1), weight.shape(), x.shape());
+  check<ShapeError>(x.size(-3) == weight.size(1) * groups,
+                    "conv2d: a weight of shape {} with groups = {} takes inputs with {} channels, "
+                    "got shape {}",
+                    weight.shape(), groups, weight.size(1) * groups, x.shape());
   check<ShapeError>(weight.size(0) % groups == 0,
-                    "conv2d: expected a number of filters that {} groups divide, got {}", groups,
-                    weight.size(0));
+                    "conv2d: groups = {} has to divide the number of filters, got a weight of "
+                    "shape {}",
+                    groups, weight.shape());
 }
 
 // Height or width of a window with its holes.
@@ -130,7 +130,7 @@ Tensor backward_weight(const Tensor& x, const Tensor& g, const ConvSizes& s) {
   if (x.dtype() == float64)
     kernels::conv_backward_weight(s, x.data<double>(), g.data<double>(), dweight.data<double>());
   else
-    onednn::conv_backward_weight(s, x, g, dweight, {});
+    onednn::conv_backward_weight(s, x, g, dweight);
   return dweight;
 }
 
@@ -195,13 +195,14 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
     return conv2d(x.to(float32), weight.to(float32), bias.defined() ? bias.to(float32) : bias,
                   options)
         .to(bfloat16);
+  const ConvSizes sizes = conv_sizes(x, weight, options);
   if (needs_border(weight, options)) {
     const Size2 p = options.padding;
     Conv2dOptions inside = options;
     inside.padding = 0;
     return conv2d(pad(x, {p.w, p.w, p.h, p.h}, options.padding_mode), weight, bias, inside);
   }
-  return convolve(x, weight, bias, conv_sizes(x, weight, options));
+  return convolve(x, weight, bias, sizes);
 }
 
 }  // namespace rw

@@ -60,16 +60,30 @@ dnnl::convolution_forward::primitive_desc forward_desc(const Descriptors& d, boo
                                                    d.padding_after);
 }
 
-Key make_key(Direction direction, const ConvSizes& s, DType dtype, bool bias) {
-  return {threads(),    static_cast<int64_t>(direction),
-          bias,         static_cast<int64_t>(dtype),
-          s.n,          s.c,
-          s.h,          s.w,
-          s.out,        s.kh,
-          s.kw,         s.groups,
-          s.stride.h,   s.stride.w,
-          s.padding.h,  s.padding.w,
-          s.dilation.h, s.dilation.w};
+int64_t multiplications(const ConvSizes& s) {
+  return s.n * s.oh * s.ow * s.out * (s.c / s.groups) * s.kh * s.kw;
+}
+
+Key make_key(const Threads& threads, Direction direction, const ConvSizes& s, DType dtype,
+             bool bias) {
+  return {threads.count(),
+          static_cast<int64_t>(direction),
+          bias,
+          static_cast<int64_t>(dtype),
+          s.n,
+          s.c,
+          s.h,
+          s.w,
+          s.out,
+          s.kh,
+          s.kw,
+          s.groups,
+          s.stride.h,
+          s.stride.w,
+          s.padding.h,
+          s.padding.w,
+          s.dilation.h,
+          s.dilation.w};
 }
 
 template <class Make>
@@ -113,10 +127,10 @@ WithWeights with_weights(Primitive primitive, const dnnl::memory::desc& given,
 
 // The cached primitive that reads these weights.
 template <class Make>
-WithWeights& find(Direction direction, const ConvSizes& s, const Tensor& weight, bool bias,
-                  Make&& make) {
+WithWeights& find(const Threads& threads, Direction direction, const ConvSizes& s,
+                  const Tensor& weight, bool bias, Make&& make) {
   thread_local Cache<WithWeights> cache;
-  Key key = make_key(direction, s, weight.dtype(), bias);
+  Key key = make_key(threads, direction, s, weight.dtype(), bias);
   key.add(weight.strides());
   return cache.get(key, [&] {
     return explained(s, [&] {
@@ -132,8 +146,9 @@ WithWeights& find(Direction direction, const ConvSizes& s, const Tensor& weight,
 void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
                   const Tensor& y) {
   const bool biased = bias.defined();
+  const Threads threads(multiplications(s));
   WithWeights& conv =
-      find(Direction::forward, s, weight, biased,
+      find(threads, Direction::forward, s, weight, biased,
            [&](const Descriptors& d, const dnnl::memory::desc& given) {
              const auto desc = forward_desc(d, biased);
              const Primitive::Argument in{DNNL_ARG_SRC, d.x},
@@ -147,8 +162,9 @@ void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, con
 
 void conv_backward_input(const ConvSizes& s, const Tensor& g, const Tensor& weight,
                          const Tensor& dx) {
+  const Threads threads(multiplications(s));
   WithWeights& conv =
-      find(Direction::backward_input, s, weight, false,
+      find(threads, Direction::backward_input, s, weight, false,
            [&](const Descriptors& d, const dnnl::memory::desc& given) {
              const auto desc = backward_desc<dnnl::convolution_backward_data>(
                  forward_desc(d, false), attributes(), dnnl::algorithm::convolution_direct, d.x,
@@ -170,24 +186,18 @@ struct WeightGradient {
   std::optional<Primitive> reorder;  // from there to row-major; none when that is the same
 };
 
-WeightGradient make_weight_gradient(const ConvSizes& s, DType dtype, bool bias) {
+WeightGradient make_weight_gradient(const ConvSizes& s, DType dtype) {
   const Descriptors d = describe_conv(s, dtype);
-  constexpr auto algorithm = dnnl::algorithm::convolution_direct;
-  const auto forward = forward_desc(d, bias);
-  const auto desc = bias ? backward_desc<dnnl::convolution_backward_weights>(
-                               forward, attributes(), algorithm, d.x, d.weight, d.bias, d.y,
-                               d.stride, d.dilation, d.padding, d.padding_after)
-                         : backward_desc<dnnl::convolution_backward_weights>(
-                               forward, attributes(), algorithm, d.x, d.weight, d.y, d.stride,
-                               d.dilation, d.padding, d.padding_after);
+  const auto desc = backward_desc<dnnl::convolution_backward_weights>(
+      forward_desc(d, false), attributes(), dnnl::algorithm::convolution_direct, d.x, d.weight, d.y,
+      d.stride, d.dilation, d.padding, d.padding_after);
   const auto written = desc.diff_weights_desc();
-  const Primitive::Argument x{DNNL_ARG_SRC, d.x}, g{DNNL_ARG_DIFF_DST, d.y},
-      dweight{DNNL_ARG_DIFF_WEIGHTS, written};
-  WeightGradient result{bias ? Primitive(desc, {x, g, dweight, {DNNL_ARG_DIFF_BIAS, d.bias}})
-                             : Primitive(desc, {x, g, dweight}),
-                        written.get_size(), std::nullopt};
   const Shape shape = grouped_shape(s);
   const auto row_major = describe(dtype, shape, contiguous_strides(shape));
+  WeightGradient result{
+      {desc, {{DNNL_ARG_SRC, d.x}, {DNNL_ARG_DIFF_DST, d.y}, {DNNL_ARG_DIFF_WEIGHTS, written}}},
+      written.get_size(),
+      std::nullopt};
   if (written != row_major) result.reorder = make_reorder(written, row_major);
   return result;
 }
@@ -195,19 +205,16 @@ WeightGradient make_weight_gradient(const ConvSizes& s, DType dtype, bool bias) 
 }  // namespace
 
 void conv_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
-                          const Tensor& dweight, const Tensor& dbias) {
+                          const Tensor& dweight) {
   thread_local Cache<WeightGradient> cache;
-  const bool biased = dbias.defined();
-  WeightGradient& conv = cache.get(make_key(Direction::backward_weight, s, x.dtype(), biased), [&] {
-    return explained(s, [&] { return make_weight_gradient(s, x.dtype(), biased); });
-  });
-  const Ref<Storage> buffer = conv.reorder ? Storage::allocate(conv.bytes) : Ref<Storage>();
-  const void* to = conv.reorder ? buffer->data() : dweight.raw_data();
-  if (biased)
-    conv.primitive.run({x.raw_data(), g.raw_data(), to, dbias.raw_data()});
-  else
-    conv.primitive.run({x.raw_data(), g.raw_data(), to});
-  if (conv.reorder) conv.reorder->run({to, dweight.raw_data()});
+  const Threads threads(multiplications(s));
+  WeightGradient& conv =
+      cache.get(make_key(threads, Direction::backward_weight, s, x.dtype(), false),
+                [&] { return explained(s, [&] { return make_weight_gradient(s, x.dtype()); }); });
+  if (!conv.reorder) return conv.primitive.run({x.raw_data(), g.raw_data(), dweight.raw_data()});
+  const Scratchpad packed(conv.bytes);
+  conv.primitive.run({x.raw_data(), g.raw_data(), packed.data()});
+  conv.reorder->run({packed.data(), dweight.raw_data()});
 }
 
 }  // namespace rw::onednn

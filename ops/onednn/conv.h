@@ -15,8 +15,8 @@ void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, con
                   const Tensor& y);
 void conv_backward_input(const ConvSizes& s, const Tensor& g, const Tensor& weight,
                          const Tensor& dx);
-/// `dweight` is row-major; `dbias` is computed along with it unless it is undefined.
+/// `dweight` is row-major.
 void conv_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
-                          const Tensor& dweight, const Tensor& dbias);
+                          const Tensor& dweight);
 
 }  // namespace rw::onednn

@@ -62,7 +62,8 @@ bool takes_matrix(int64_t rows, int64_t columns, int64_t row_stride, int64_t col
 void matmul(DType dtype, const MatmulSizes& sizes, const Matrices& a, const Matrices& b,
             const Matrices& c, const MatmulOptions& options) {
   thread_local Cache<Primitive> cache;
-  Key key{threads(),
+  const Threads threads(sizes.batch.numel() * sizes.m * sizes.n * sizes.k);
+  Key key{threads.count(),
           static_cast<int64_t>(dtype),
           options.bias != nullptr,
           options.accumulate,

@@ -5,7 +5,6 @@
 #include <atomic>
 
 #include <rewind/ops/onednn/support.h>
-#include <rewind/tensor/allocator.h>
 
 namespace rw::onednn {
 namespace {
@@ -25,23 +24,6 @@ const dnnl::stream& stream() {
 
 dnnl::memory::dims dims(const Shape& s) { return {s.begin(), s.end()}; }
 
-// Memory of our allocator until the end of the scope.
-class Scratchpad {
- public:
-  explicit Scratchpad(size_t bytes)
-      : bytes_(bytes), data_(bytes ? detail::allocate(bytes) : nullptr) {}
-  ~Scratchpad() {
-    if (data_) detail::deallocate(data_, bytes_);
-  }
-  Scratchpad(const Scratchpad&) = delete;
-  Scratchpad& operator=(const Scratchpad&) = delete;
-  void* data() const { return data_; }
-
- private:
-  size_t bytes_;
-  void* data_;
-};
-
 }  // namespace
 
 void count_lookup(bool hit) { (hit ? hits : misses).add(); }
@@ -54,7 +36,15 @@ const dnnl::engine& engine() {
   return *e;
 }
 
-int threads() { return omp_in_parallel() ? 1 : omp_get_max_threads(); }
+Threads::Threads(int64_t multiplications) : before_(omp_get_max_threads()) {
+  constexpr int64_t worth_sharing = 1 << 17;  // a few microseconds
+  count_ = omp_in_parallel() || multiplications < worth_sharing ? 1 : before_;
+  if (count_ != before_) omp_set_num_threads(count_);
+}
+
+Threads::~Threads() {
+  if (count_ != before_) omp_set_num_threads(before_);
+}
 
 dnnl::memory::data_type data_type(DType dtype) {
   switch (dtype) {

@@ -7,14 +7,28 @@
 
 #include <rewind/ops/onednn/cache.h>
 #include <rewind/ops/onednn/compat.h>
+#include <rewind/tensor/allocator.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/dtype.h>
 #include <rewind/tensor/shape.h>
 
 namespace rw::onednn {
 
-/// Threads that a primitive made now would be made for: part of every key.
-int threads();
+/// The threads that oneDNN may use, until the end of the scope, for so many multiplications: one
+/// where sharing them out would take longer than doing them. A primitive is made for a number of
+/// threads, so `count` is part of every key.
+class Threads {
+ public:
+  explicit Threads(int64_t multiplications);
+  ~Threads();
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+  int count() const { return count_; }
+
+ private:
+  int before_;
+  int count_;
+};
 
 dnnl::memory::data_type data_type(DType dtype);
 dnnl::memory::desc describe(DType dtype, const Shape& shape, const Strides& strides);
@@ -22,6 +36,23 @@ dnnl::memory::desc describe(DType dtype, const Shape& shape, dnnl::memory::forma
 
 /// Attributes that all our primitives share: the scratchpad is given by us.
 dnnl::primitive_attr attributes();
+
+/// Memory of our allocator until the end of the scope.
+class Scratchpad {
+ public:
+  explicit Scratchpad(size_t bytes)
+      : bytes_(bytes), data_(bytes ? detail::allocate(bytes) : nullptr) {}
+  ~Scratchpad() {
+    if (data_) detail::deallocate(data_, bytes_);
+  }
+  Scratchpad(const Scratchpad&) = delete;
+  Scratchpad& operator=(const Scratchpad&) = delete;
+  void* data() const { return data_; }
+
+ private:
+  size_t bytes_;
+  void* data_;
+};
 
 /// A primitive with everything that it needs to run but the buffers. For the thread that made it.
 class Primitive {

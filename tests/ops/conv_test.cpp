@@ -323,11 +323,12 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong) {
   rejects("conv2d: expected a bias of shape [6], one value per filter, got [4]", x, weight,
           randn({4}));
   rejects(
-      "conv2d: expected an input with 4 channels (1 groups of 4, as the weight [6, 4, 3, 3] has "
-      "them), got shape [2, 3, 5, 5]",
+      "conv2d: a weight of shape [6, 4, 3, 3] with groups = 1 takes inputs with 4 channels, got "
+      "shape [2, 3, 5, 5]",
       randn({2, 3, 5, 5}), weight);
-  rejects("conv2d: expected a number of filters that 4 groups divide, got 6", x,
-          randn({6, 1, 3, 3}), bias, {.groups = 4});
+  rejects(
+      "conv2d: groups = 4 has to divide the number of filters, got a weight of shape [6, 1, 3, 3]",
+      x, randn({6, 1, 3, 3}), bias, {.groups = 4});
   rejects("conv2d: expected a positive number of groups, got 0", x, weight, bias, {.groups = 0});
   rejects("conv2d: expected a positive stride, got 1x0", x, weight, bias, {.stride = {1, 0}});
   rejects("conv2d: expected a positive dilation, got 0x1", x, weight, bias, {.dilation = {0, 1}});
