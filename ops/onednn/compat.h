@@ -29,4 +29,23 @@ typename P::primitive_desc backward_desc(const Forward& forward, const dnnl::pri
 #endif
 }
 
+/// How a blocked layout places its elements. Dimension inner_dims[k] is cut into blocks of
+/// inner_sizes[k], the last of which vary fastest; `strides` lead from block to block.
+struct Blocking {
+  dnnl::memory::dims padded, strides, inner_sizes, inner_dims;
+};
+
+inline Blocking blocking_of(const dnnl::memory::desc& desc) {
+#if DNNL_VERSION_MAJOR >= 3
+  return {desc.get_padded_dims(), desc.get_strides(), desc.get_inner_blks(), desc.get_inner_idxs()};
+#else
+  const auto& b = desc.data.format_desc.blocking;
+  const auto list = [](const dnnl_dims_t& values, int n) {
+    return dnnl::memory::dims(values, values + n);
+  };
+  return {list(desc.data.padded_dims, desc.data.ndims), list(b.strides, desc.data.ndims),
+          list(b.inner_blks, b.inner_nblks), list(b.inner_idxs, b.inner_nblks)};
+#endif
+}
+
 }  // namespace rw::onednn

@@ -28,6 +28,10 @@ Strides grouped_strides(const ConvSizes& s, Strides strides) {
   return strides;
 }
 
+dnnl::memory::desc row_major(DType dtype, const Shape& shape) {
+  return describe(dtype, shape, contiguous_strides(shape));
+}
+
 // What has to be added after the last row or column so that the windows end there exactly. It is
 // negative where the last windows leave something over.
 int64_t padding_after(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t dilation,
@@ -94,16 +98,11 @@ auto explained(const ConvSizes& s, Make&& make) {
   });
 }
 
-Primitive make_reorder(const dnnl::memory::desc& from, const dnnl::memory::desc& to) {
-  const dnnl::reorder::primitive_desc desc(engine(), from, engine(), to, attributes());
-  return {desc, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}}};
-}
-
 // A primitive that reads weights, and how they get into the layout it wants.
 struct WithWeights {
   Primitive primitive;
-  dnnl::memory::desc given, wanted;
-  std::optional<Primitive> reorder;  // none when they can be taken as they lie
+  dnnl::memory::desc wanted;
+  std::optional<Relayout> relayout;  // none when they can be taken as they lie
 
   void run(const void* from, const Tensor& weight, const void* bias, const void* to) {
     const auto run_with = [&](const Primitive::Operand& w) {
@@ -112,16 +111,19 @@ struct WithWeights {
       else
         primitive.run({from, w, to});
     };
-    if (!reorder) return run_with(weight.raw_data());
-    const PackedWeights packed = pack(weight, given, wanted, *reorder);
+    if (!relayout) return run_with(weight.raw_data());
+    const PackedWeights packed = pack(weight, wanted, *relayout);
     run_with(packed.memory);
   }
 };
 
-WithWeights with_weights(Primitive primitive, const dnnl::memory::desc& given,
+WithWeights with_weights(Primitive primitive, const ConvSizes& s, const Tensor& weight,
                          const dnnl::memory::desc& wanted) {
-  WithWeights result{std::move(primitive), given, wanted, std::nullopt};
-  if (given != wanted) result.reorder = make_reorder(given, wanted);
+  WithWeights result{std::move(primitive), wanted, std::nullopt};
+  const Shape shape = grouped_shape(s);
+  if (!weight.is_contiguous() || wanted != row_major(weight.dtype(), shape))
+    result.relayout =
+        Relayout::pack(weight.dtype(), shape, grouped_strides(s, weight.strides()), wanted);
   return result;
 }
 
@@ -132,13 +134,8 @@ WithWeights& find(const Threads& threads, Direction direction, const ConvSizes& 
   thread_local Cache<WithWeights> cache;
   Key key = make_key(threads, direction, s, weight.dtype(), bias);
   key.add(weight.strides());
-  return cache.get(key, [&] {
-    return explained(s, [&] {
-      const auto given =
-          describe(weight.dtype(), grouped_shape(s), grouped_strides(s, weight.strides()));
-      return make(describe_conv(s, weight.dtype()), given);
-    });
-  });
+  return cache.get(
+      key, [&] { return explained(s, [&] { return make(describe_conv(s, weight.dtype())); }); });
 }
 
 }  // namespace
@@ -148,15 +145,14 @@ void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, con
   const bool biased = bias.defined();
   const Threads threads(multiplications(s));
   WithWeights& conv =
-      find(threads, Direction::forward, s, weight, biased,
-           [&](const Descriptors& d, const dnnl::memory::desc& given) {
-             const auto desc = forward_desc(d, biased);
-             const Primitive::Argument in{DNNL_ARG_SRC, d.x},
-                 w{DNNL_ARG_WEIGHTS, desc.weights_desc()}, out{DNNL_ARG_DST, d.y};
-             return with_weights(biased ? Primitive(desc, {in, w, out, {DNNL_ARG_BIAS, d.bias}})
-                                        : Primitive(desc, {in, w, out}),
-                                 given, desc.weights_desc());
-           });
+      find(threads, Direction::forward, s, weight, biased, [&](const Descriptors& d) {
+        const auto desc = forward_desc(d, biased);
+        const Primitive::Argument in{DNNL_ARG_SRC, d.x}, w{DNNL_ARG_WEIGHTS, desc.weights_desc()},
+            out{DNNL_ARG_DST, d.y};
+        return with_weights(biased ? Primitive(desc, {in, w, out, {DNNL_ARG_BIAS, d.bias}})
+                                   : Primitive(desc, {in, w, out}),
+                            s, weight, desc.weights_desc());
+      });
   conv.run(x.raw_data(), weight, biased ? bias.raw_data() : nullptr, y.raw_data());
 }
 
@@ -164,17 +160,16 @@ void conv_backward_input(const ConvSizes& s, const Tensor& g, const Tensor& weig
                          const Tensor& dx) {
   const Threads threads(multiplications(s));
   WithWeights& conv =
-      find(threads, Direction::backward_input, s, weight, false,
-           [&](const Descriptors& d, const dnnl::memory::desc& given) {
-             const auto desc = backward_desc<dnnl::convolution_backward_data>(
-                 forward_desc(d, false), attributes(), dnnl::algorithm::convolution_direct, d.x,
-                 d.weight, d.y, d.stride, d.dilation, d.padding, d.padding_after);
-             return with_weights({desc,
-                                  {{DNNL_ARG_DIFF_DST, d.y},
-                                   {DNNL_ARG_WEIGHTS, desc.weights_desc()},
-                                   {DNNL_ARG_DIFF_SRC, d.x}}},
-                                 given, desc.weights_desc());
-           });
+      find(threads, Direction::backward_input, s, weight, false, [&](const Descriptors& d) {
+        const auto desc = backward_desc<dnnl::convolution_backward_data>(
+            forward_desc(d, false), attributes(), dnnl::algorithm::convolution_direct, d.x,
+            d.weight, d.y, d.stride, d.dilation, d.padding, d.padding_after);
+        return with_weights({desc,
+                             {{DNNL_ARG_DIFF_DST, d.y},
+                              {DNNL_ARG_WEIGHTS, desc.weights_desc()},
+                              {DNNL_ARG_DIFF_SRC, d.x}}},
+                            s, weight, desc.weights_desc());
+      });
   conv.run(g.raw_data(), weight, nullptr, dx.raw_data());
 }
 
@@ -183,7 +178,7 @@ namespace {
 struct WeightGradient {
   Primitive primitive;
   size_t bytes;                      // of the gradient as the primitive writes it
-  std::optional<Primitive> reorder;  // from there to row-major; none when that is the same
+  std::optional<Relayout> relayout;  // from there to row-major; none when that is the same
 };
 
 WeightGradient make_weight_gradient(const ConvSizes& s, DType dtype) {
@@ -193,12 +188,11 @@ WeightGradient make_weight_gradient(const ConvSizes& s, DType dtype) {
       d.stride, d.dilation, d.padding, d.padding_after);
   const auto written = desc.diff_weights_desc();
   const Shape shape = grouped_shape(s);
-  const auto row_major = describe(dtype, shape, contiguous_strides(shape));
   WeightGradient result{
       {desc, {{DNNL_ARG_SRC, d.x}, {DNNL_ARG_DIFF_DST, d.y}, {DNNL_ARG_DIFF_WEIGHTS, written}}},
       written.get_size(),
       std::nullopt};
-  if (written != row_major) result.reorder = make_reorder(written, row_major);
+  if (written != row_major(dtype, shape)) result.relayout = Relayout::unpack(dtype, shape, written);
   return result;
 }
 
@@ -211,10 +205,10 @@ void conv_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
   WeightGradient& conv =
       cache.get(make_key(threads, Direction::backward_weight, s, x.dtype(), false),
                 [&] { return explained(s, [&] { return make_weight_gradient(s, x.dtype()); }); });
-  if (!conv.reorder) return conv.primitive.run({x.raw_data(), g.raw_data(), dweight.raw_data()});
+  if (!conv.relayout) return conv.primitive.run({x.raw_data(), g.raw_data(), dweight.raw_data()});
   const Scratchpad packed(conv.bytes);
   conv.primitive.run({x.raw_data(), g.raw_data(), packed.data()});
-  conv.reorder->run({packed.data(), dweight.raw_data()});
+  conv.relayout->run(packed.data(), dweight.raw_data());
 }
 
 }  // namespace rw::onednn

@@ -8,8 +8,9 @@ namespace {
 
 struct Pack {
   int64_t offset;  // of the weight in its storage
+  Strides strides;
+  dnnl::memory::desc to;
   uint32_t version;
-  dnnl::memory::desc from, to;
   PackedWeights packed;
 };
 
@@ -31,27 +32,26 @@ PackedWeights allocate(const dnnl::memory::desc& desc) {
 
 }  // namespace
 
-PackedWeights pack(const Tensor& weight, const dnnl::memory::desc& from,
-                   const dnnl::memory::desc& to, Primitive& reorder) {
+PackedWeights pack(const Tensor& weight, const dnnl::memory::desc& to, Relayout& relayout) {
   Storage& storage = *weight.impl()->storage;
   auto& kept = static_cast<Packs&>(storage.companion(Packs::make));
   const std::lock_guard lock(kept.mutex);
   auto& packs = kept.packs;
   const int64_t offset = weight.impl()->offset;
   auto found = std::find_if(packs.begin(), packs.end(), [&](const Pack& p) {
-    return p.offset == offset && p.to == to && p.from == from;
+    return p.offset == offset && p.strides == weight.strides() && p.to == to;
   });
   const uint32_t version = storage.version();
   if (found != packs.end() && found->version == version && !storage.exposed()) return found->packed;
 
   if (found == packs.end()) {
     if (packs.size() == Packs::limit) packs.erase(packs.begin());
-    packs.push_back({offset, version, from, to, allocate(to)});
+    packs.push_back({offset, weight.strides(), to, version, allocate(to)});
     found = packs.end() - 1;
   } else if (found->packed.buffer->use_count() > 1) {
     found->packed = allocate(to);  // another thread still works with the old one
   }
-  reorder.run({weight.raw_data(), found->packed.memory});
+  relayout.run(weight.raw_data(), found->packed.buffer->data());
   found->version = version;
   count_pack();
   return found->packed;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <rewind/ops/onednn/runtime.h>
+#include <rewind/ops/onednn/relayout.h>
 #include <rewind/tensor/tensor.h>
 
 namespace rw::onednn {
@@ -11,10 +11,9 @@ struct PackedWeights {
   Ref<Storage> buffer;
 };
 
-/// `weight`, which lies by `from`, in the layout `to`, brought there by `reorder`. The result is
-/// kept with the weight's storage until that changes, so a network that only infers packs its
-/// weights once. Threads may share it.
-PackedWeights pack(const Tensor& weight, const dnnl::memory::desc& from,
-                   const dnnl::memory::desc& to, Primitive& reorder);
+/// `weight` in the layout `to`, brought there by `relayout`. The result is kept with the weight's
+/// storage until that changes, so a network that only infers packs its weights once. Threads may
+/// share it.
+PackedWeights pack(const Tensor& weight, const dnnl::memory::desc& to, Relayout& relayout);
 
 }  // namespace rw::onednn
