@@ -82,12 +82,6 @@ void flush_statistics() {
   }
 }
 
-void count(int64_t bytes) {
-  cache.current += bytes;
-  cache.allocations += bytes > 0;
-  if (cache.current > flush_at || cache.current < -flush_at) flush_statistics();
-}
-
 void release_thread_cache() {
   for (FreeBlock*& list : cache.free)
     while (list) std::free(std::exchange(list, list->next));
@@ -102,6 +96,14 @@ struct ThreadCacheCloser {
     cache.closed = true;
   }
 };
+
+void count(int64_t bytes) {
+  static thread_local ThreadCacheCloser closer;
+  static_cast<void>(closer);
+  cache.current += bytes;
+  cache.allocations += bytes > 0;
+  if (cache.current > flush_at || cache.current < -flush_at) flush_statistics();
+}
 
 // Larger blocks are shared by all threads.
 struct SharedPool {
@@ -157,8 +159,6 @@ void deallocate(void* p, size_t bytes) noexcept {
   }
   cache.cached += static_cast<int64_t>(rounded);
   if (rounded <= thread_cached) {
-    static thread_local ThreadCacheCloser closer;
-    static_cast<void>(closer);
     cache.held += rounded;
     cache.free[c] = new (p) FreeBlock{cache.free[c]};
   } else {
