@@ -110,8 +110,7 @@ Plan make_plan(const ReduceInput& in, const Strides& out_strides) {
   return plan;
 }
 
-// --- What is folded, for the types and folds without vector code
-// ----------------------------------
+// --- What is folded, for the types and folds without vector code -------------------------------
 
 template <class T>
 using Total = std::conditional_t<std::is_integral_v<T>, int64_t, double>;
