@@ -291,7 +291,8 @@ DType fold_result(Fold fold, DType dtype) {
   return DType::int64;
 }
 
-void reduce(Fold fold, const ReduceInput& in, void* out, const Strides& out_strides, double divisor) {
+void reduce(Fold fold, const ReduceInput& in, void* out, const Strides& out_strides,
+            double divisor) {
   switch (fold) {
     case Fold::sum:
       return reduce_any_type<Fold::sum>(in, out, out_strides, divisor);
