@@ -1,5 +1,6 @@
 #include <rewind/ops/loss.h>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include <rewind/ops/softmax.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/parallel.h>
 
 namespace rw {
 
@@ -114,12 +116,17 @@ Tensor pick_losses(const Tensor& y, const kernels::Groups& groups, const Labels&
     const auto* target = labels.target.data<int64_t>();
     const auto* weights = labels.weights.data<double>();
     T* out = losses.data<T>();
-    for (int64_t i = 0; i < labels.count(); ++i) {
-      const int64_t row = i / groups.inner * groups.n + target[i];
-      out[i] = T(0.f);
-      if (weights[i] != 0)
-        out[i] = T(-weights[i] * static_cast<double>(p[row * groups.inner + i % groups.inner]));
-    }
+    const int64_t inner = groups.inner;
+    const int64_t grain = std::max<int64_t>(1, (1 << 13) / inner);
+    parallel_for(0, groups.outer, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t o = begin; o < end; ++o)
+        for (int64_t k = 0; k < inner; ++k) {
+          const int64_t i = o * inner + k;
+          const double w = weights[i];
+          // What is ignored has no value to read.
+          out[i] = w == 0 ? T(0.f) : T(-w * double{p[(o * groups.n + target[i]) * inner + k]});
+        }
+    });
   });
   return losses;
 }

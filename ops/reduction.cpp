@@ -288,8 +288,7 @@ Tensor any(const Tensor& x, const Dims& dims, bool keepdim) {
   return fold(Fold::any, x, reduced_dims("any", x, dims, keepdim));
 }
 
-// --- Members
-// ----------------------------------------------------------------------------------------
+// --- Members -----------------------------------------------------------------------------------
 
 Tensor Tensor::sum() const { return rw::sum(*this); }
 Tensor Tensor::sum(const Dims& dims, bool keepdim) const { return rw::sum(*this, dims, keepdim); }

@@ -36,8 +36,9 @@ void philox_numbers(uint64_t seed, uint64_t first, int64_t blocks, uint32_t* out
   const auto multiply = [=](auto a, uint32_t b)
                             HWY_ATTR { return hn::MulEven(hn::BitCast(d32, a), hn::Set(d32, b)); };
   const auto low = hn::Set(d, 0xffffffffu);
-  for (int64_t i = 0; i < blocks; i += lanes) {
-    const auto counter = hn::Iota(d, first + static_cast<uint64_t>(i));
+  const auto step = hn::Set(d, static_cast<uint64_t>(lanes));
+  auto counter = hn::Iota(d, first);
+  for (int64_t i = 0; i < blocks; i += lanes, counter = hn::Add(counter, step)) {
     auto x0 = counter, x1 = hn::ShiftRight<32>(counter);
     auto x2 = hn::Zero(d), x3 = x2;
     auto k0 = static_cast<uint32_t>(seed), k1 = static_cast<uint32_t>(seed >> 32);

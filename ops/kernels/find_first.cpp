@@ -37,7 +37,7 @@ int64_t first_along(const T* x, int64_t step, int64_t n, T value) {
 template <class T>
 void first_across(const T* x, int64_t step, int64_t n, const T* values, int64_t* index,
                   int64_t width, const Each<int64_t, 3>& steps) {
-  const auto same = [](T a, T b) { return (a == b) | ((a != a) & (b != b)); };
+  const auto same = [](T a, T b) { return a == b || (a != a && b != b); };
   const bool flat = steps[0] == 1 && steps[1] == 1 && steps[2] == 1;
   for (int64_t j = n - 1; j >= 0; --j) {
     const T* row = x + j * step;
@@ -68,7 +68,7 @@ void find_first(DType dtype, const Shape& shape, int dim, const Operand& x, cons
         const T* v = static_cast<const T*>(values.data) + offset[0];
         int64_t* found = static_cast<int64_t*>(index.data) + offset[1];
         const T* p = static_cast<const T*>(x.data) + offset[2];
-        if (step > steps[2]) return first_across(p, step, n, v, found, count, steps);
+        if (count > 1 && step > steps[2]) return first_across(p, step, n, v, found, count, steps);
         for (int64_t i = 0; i < count; ++i)
           found[i * steps[1]] = first_along(p + i * steps[2], step, n, v[i * steps[0]]);
       });

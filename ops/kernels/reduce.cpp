@@ -110,8 +110,7 @@ Plan make_plan(const ReduceInput& in, const Strides& out_strides) {
   return plan;
 }
 
-// --- What is folded, for the types and folds without vector code
-// ----------------------------------
+// --- What is folded, for the types and folds without vector code -------------------------------
 
 template <class T>
 using Total = std::conditional_t<std::is_integral_v<T>, int64_t, double>;
@@ -292,7 +291,8 @@ DType fold_result(Fold fold, DType dtype) {
   return DType::int64;
 }
 
-void reduce(Fold fold, const ReduceInput& in, void* out, const Strides& out_strides, double divisor) {
+void reduce(Fold fold, const ReduceInput& in, void* out, const Strides& out_strides,
+            double divisor) {
   switch (fold) {
     case Fold::sum:
       return reduce_any_type<Fold::sum>(in, out, out_strides, divisor);

@@ -64,8 +64,7 @@ HWY_INLINE void for_each_vector(D d, int64_t n, F&& f) {
       [&](auto v, auto* p) HWY_ATTR { store_part(d, v, p + i, n - i); });
 }
 
-// --- Along rows: the values of a group are neighbours
-// -----------------------------------------------
+// --- Along rows: the values of a group are neighbours ------------------------------------------
 
 // NaN may get lost here: it is found again in the sum.
 template <class D, class T>
@@ -153,8 +152,7 @@ void cross_entropy_row(const T* y, int64_t label, double factor, T* dx, int64_t 
   subtract_one(y, label, factor, dx, n, 1);
 }
 
-// --- Across rows: the values of neighbouring groups are neighbours, `stride` apart in a group
-// -------------------------------------------------------------------------------------------------
+// --- Across rows: the values of neighbouring groups are neighbours, `stride` apart in a group --
 
 // Groups that go down the rows together, with what they need in small arrays.
 constexpr int64_t max_width = 256;
@@ -231,8 +229,7 @@ void cross_entropy_columns(const T* y, const int64_t* labels, const double* fact
   for (int64_t i = 0; i < width; ++i) subtract_one(y + i, labels[i], factors[i], dx + i, n, stride);
 }
 
-// --- Any groups
-// -------------------------------------------------------------------------------------
+// --- Any groups --------------------------------------------------------------------------------
 
 // Calls row(first value, group) for each group of neighbours, or columns(first value, first group,
 // width) for groups side by side, on all threads.

@@ -275,6 +275,17 @@ BOOST_AUTO_TEST_CASE(nan_wins) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(nan_wins_wherever_it_is) {
+  for (const DType dtype : {float32, float64, bfloat16})
+    for (int64_t at = 0; at < 150; at += 7) {
+      Tensor x = randn({150, 3}).to(dtype);
+      x[at].fill_(NAN);
+      BOOST_TEST(isnan(x.amax(0)).all().item<bool>());
+      BOOST_TEST(isnan(x.t().contiguous().amin(1)).all().item<bool>());
+      BOOST_TEST((x.argmax(0).to_vector<int64_t>() == std::vector<int64_t>(3, at)));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(logsumexp_does_not_overflow) {
   BOOST_TEST(from<double>({1000, 1000}).logsumexp(0).item<double>() == 1000 + std::log(2.0));
   BOOST_TEST(from<double>({-infinity, 2}).logsumexp(0).item<double>() == 2);
