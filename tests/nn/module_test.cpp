@@ -47,8 +47,8 @@ BOOST_AUTO_TEST_CASE(names_follow_the_tree) {
   BOOST_TEST(m.num_parameters() == 3 + 9 + 3 + 6 + 2);
   std::vector<std::string> modules;
   for (const auto& [name, module] : m.named_modules()) modules.push_back(name);
-  BOOST_TEST(modules == (std::vector<std::string>{"", "block", "block.linear", "head", "head.0",
-                                                  "head.1"}));
+  BOOST_TEST(modules ==
+             (std::vector<std::string>{"", "block", "block.linear", "head", "head.0", "head.1"}));
   BOOST_TEST(m.parameters()[0].requires_grad());
 }
 
@@ -153,7 +153,8 @@ BOOST_AUTO_TEST_CASE(the_tree_is_printed) {
 }
 
 BOOST_AUTO_TEST_CASE(containers) {
-  nn::Sequential s(nn::Linear(2, 3), [](const Tensor& x) { return x * 2; }, nn::ReLU());
+  nn::Sequential s(
+      nn::Linear(2, 3), [](const Tensor& x) { return x * 2; }, nn::ReLU());
   s.append(nn::Linear(3, 1));
   BOOST_TEST(s.size() == 4);
   BOOST_TEST((s(ones({7, 2})).shape() == Shape{7, 1}));

@@ -72,8 +72,7 @@ BOOST_AUTO_TEST_CASE(many_parameters_at_once) {
   for (const Tensor& p : params)
     if (!p.is_same(unused)) (p * 2).sum().backward();
   sgd.step();
-  for (const Tensor& p : params)
-    BOOST_TEST((p == (p.is_same(unused) ? 1 : -1)).all().item<bool>());
+  for (const Tensor& p : params) BOOST_TEST((p == (p.is_same(unused) ? 1 : -1)).all().item<bool>());
 }
 
 BOOST_AUTO_TEST_CASE(groups_have_their_own_options) {
