@@ -23,8 +23,9 @@ Tensor share_data(const Tensor& t) {
 SavedTensor save(const Tensor& t) {
   SavedTensor s;
   if (!t.defined() || !is_grad_enabled()) return s;
-  s.data_ = share_data(t);
-  s.version_ = t.impl()->storage->version();
+  s.data_ = t;
+  s.storage_ = t.impl()->storage.get();
+  s.version_ = s.storage_->version();
   if (t.impl()->node) s.edge_ = {Ref<Node>::share(t.impl()->node), t.impl()->output_nr};
   return s;
 }
@@ -33,7 +34,8 @@ SavedTensor save_result(const Tensor& t, uint32_t nr) {
   SavedTensor s;
   if (!is_grad_enabled()) return s;
   s.data_ = share_data(t);
-  s.version_ = t.impl()->storage->version();
+  s.storage_ = t.impl()->storage.get();
+  s.version_ = s.storage_->version();
   s.edge_.nr = nr;
   s.own_result_ = true;
   return s;
@@ -42,14 +44,16 @@ SavedTensor save_result(const Tensor& t, uint32_t nr) {
 Tensor SavedTensor::get() const {
   if (!data_.defined()) return {};
   const Storage& storage = *data_.impl()->storage;
+  const bool same_storage = &storage == storage_;
   Node* running = detail::running_node;
   check<AutogradError>(
-      storage.version() == version_,
+      same_storage && storage.version() == version_,
       "{}: a tensor of shape {} that its backward needs was changed in place by '{}' after it was "
       "used; use the out-of-place form there, or clone() first",
-      running ? running->name() : "backward", data_.shape(), storage.last_writer());
+      running ? running->name() : "backward", data_.shape(),
+      same_storage ? storage.last_writer() : "set_data");
   Node* node = own_result_ ? running : edge_.node.get();
-  if (!node || !is_grad_enabled()) return data_;
+  if (!is_grad_enabled() || data_.impl()->node == node) return data_;
   Tensor t = share_data(data_);
   set_node(t.impl(), Ref<Node>::share(node), edge_.nr);
   return t;

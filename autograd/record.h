@@ -6,6 +6,7 @@
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/autograd/node.h>
+#include <rewind/tensor/allocator.h>
 
 namespace rw {
 
@@ -22,8 +23,9 @@ class SavedTensor {
   friend SavedTensor save(const Tensor& t);
   friend SavedTensor save_result(const Tensor& t, uint32_t nr);
 
-  Tensor data_;  // off the tape
-  Edge edge_;
+  Tensor data_;  // an input itself; an own result off the tape
+  Edge edge_;    // where it stood on the tape
+  const Storage* storage_ = nullptr;
   uint32_t version_ = 0;
   bool own_result_ = false;
 };
@@ -72,17 +74,21 @@ class OpNode final : public Node {
   static Ref<Node> make(const char* name, const Inputs& inputs, size_t n_outputs, F&& f) {
     const size_t head = round_up(sizeof(OpNode), alignof(Edge));
     const size_t bytes = head + inputs.size() * sizeof(Edge) + n_outputs * sizeof(OutputInfo);
-    char* block = static_cast<char*>(::operator new(bytes));
+    char* block = static_cast<char*>(detail::allocate(bytes));
     Edge* edges = reinterpret_cast<Edge*>(block + head);
     for (size_t i = 0; i < inputs.size(); ++i) new (edges + i) Edge();
     auto* outputs = reinterpret_cast<OutputInfo*>(edges + inputs.size());
     for (size_t i = 0; i < n_outputs; ++i) new (outputs + i) OutputInfo();
     Ref<Node> node = Ref<Node>::adopt(
-        new (block) OpNode(name, edges, inputs.size(), outputs, n_outputs, std::move(f)));
+        new (block) OpNode(name, edges, inputs.size(), outputs, n_outputs, bytes, std::move(f)));
     fill_edges(edges, inputs);
     return node;
   }
-  static void operator delete(void* p) { ::operator delete(p); }
+  static void operator delete(OpNode* node, std::destroying_delete_t) {
+    const size_t bytes = node->bytes_;
+    node->~OpNode();
+    detail::deallocate(node, bytes);
+  }
 
   Grads apply(std::span<const Tensor> grads, Needs needs) override {
     if (!f_) fail_released(name());
@@ -98,9 +104,10 @@ class OpNode final : public Node {
   static constexpr size_t round_up(size_t n, size_t a) { return (n + a - 1) / a * a; }
   static void* operator new(size_t, void* block) { return block; }
   OpNode(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs,
-         F&& f)
-      : Node(name, edges, n_edges, outputs, n_outputs), f_(std::move(f)) {}
+         size_t bytes, F&& f)
+      : Node(name, edges, n_edges, outputs, n_outputs), bytes_(bytes), f_(std::move(f)) {}
 
+  size_t bytes_;  // of the block
   std::optional<F> f_;
 };
 
@@ -140,7 +147,9 @@ std::vector<Tensor> record(const char* name, std::vector<Tensor> results,
 void check_inplace(const char* name, const Tensor& self, const detail::Inputs& inputs);
 
 /// Records a change of `self` after the data was changed: counts it, and puts the op between
-/// `self` and its past. `inputs` contains `self` where the new value depends on the old one.
+/// `self` and its past. `inputs` contains `self` where the new value depends on the old one. The
+/// pullback must not hold `self`, which is about to own it: save a copy of the old value, or a
+/// mask.
 template <class F>
 Tensor& record_inplace(const char* name, Tensor& self, const detail::Inputs& inputs, F pullback) {
   self.impl()->storage->bump_version(name);

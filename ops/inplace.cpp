@@ -9,6 +9,18 @@ using namespace detail;
 
 namespace {
 
+// Whether a change by `x` goes on the tape, so that what its pullback needs must be kept.
+bool recorded(const Tensor& x) { return is_grad_enabled() && x.requires_grad(); }
+
+// `other` in memory of its own where it shares that of `self`: its old values count, while reading
+// and in the pullback.
+Tensor apart(const Tensor& self, const Tensor& other) {
+  if (self.impl()->storage != other.impl()->storage) return other;
+  const bool same_places = self.shape() == other.shape() && self.strides() == other.strides() &&
+                           self.impl()->offset == other.impl()->offset;
+  return same_places && !recorded(other) ? other : other.clone();
+}
+
 // `other` for a change of `self` in place: it broadcasts to self's shape and fits its dtype.
 Tensor fitting(const char* op, const Tensor& self, const Tensor& other) {
   check_defined(op, self, other);
@@ -20,7 +32,7 @@ Tensor fitting(const char* op, const Tensor& self, const Tensor& other) {
                         (is_floating(dtype) && self.is_floating_point()),
                     "{}: a result of dtype {} can't be stored in a tensor of dtype {}", op, dtype,
                     self.dtype());
-  return other.dtype() == self.dtype() ? other : other.to(self.dtype());
+  return apart(self, other.dtype() == self.dtype() ? other : other.to(self.dtype()));
 }
 
 void check_scalar(const char* op, const Tensor& self, Scalar s) {
@@ -30,24 +42,13 @@ void check_scalar(const char* op, const Tensor& self, Scalar s) {
                     name(s.dtype()), self.dtype());
 }
 
-// Reads of memory that is being written would see some of the new values.
-Tensor apart(const Tensor& self, const Tensor& other) {
-  const bool overlaps = self.impl()->storage == other.impl()->storage &&
-                        !(self.shape() == other.shape() && self.strides() == other.strides() &&
-                          self.impl()->offset == other.impl()->offset);
-  return overlaps ? other.clone() : other;
-}
-
-// Whether a change by `x` goes on the tape, so that what its pullback needs must be kept.
-bool recorded(const Tensor& x) { return is_grad_enabled() && x.requires_grad(); }
-
 }  // namespace
 
 Tensor& Tensor::add_(const Tensor& other, Scalar alpha) {
   const Tensor b = alpha.to_double() == 1 ? fitting("add_", *this, other)
                                           : fitting("add_", *this, rw::mul(other, alpha));
   check_inplace("add_", *this, {*this, b});
-  binary_into(BinaryOp::add, *this, apart(*this, b));
+  binary_into(BinaryOp::add, *this, b);
   return record_inplace("add_", *this, {*this, b}, [](const Tensor& g, Needs) -> Grads {
     return {g, g};
   });
@@ -64,7 +65,7 @@ Tensor& Tensor::sub_(const Tensor& other, Scalar alpha) {
   const Tensor b = alpha.to_double() == 1 ? fitting("sub_", *this, other)
                                           : fitting("sub_", *this, rw::mul(other, alpha));
   check_inplace("sub_", *this, {*this, b});
-  binary_into(BinaryOp::sub, *this, apart(*this, b));
+  binary_into(BinaryOp::sub, *this, b);
   return record_inplace("sub_", *this, {*this, b}, [](const Tensor& g, Needs) -> Grads {
     return {g, rw::neg(g)};
   });
@@ -83,7 +84,7 @@ Tensor& Tensor::mul_(const Tensor& other) {
   check_inplace("mul_", *this, {*this, b});
   const Tensor old = recorded(b) ? clone() : Tensor();
   const SavedTensor saved_old = save(old), saved_b = save(b);
-  binary_into(BinaryOp::mul, *this, apart(*this, b));
+  binary_into(BinaryOp::mul, *this, b);
   return record_inplace("mul_", *this, {*this, b},
                         [old = saved_old, b = saved_b](const Tensor& g, Needs needs) -> Grads {
                           return {needs[0] ? rw::mul(g, b.get()) : Tensor(),
@@ -107,7 +108,7 @@ Tensor& Tensor::div_(const Tensor& other) {
   check_inplace("div_", *this, {*this, b});
   const Tensor old = recorded(b) ? clone() : Tensor();
   const SavedTensor saved_old = save(old), saved_b = save(b);
-  binary_into(BinaryOp::div, *this, apart(*this, b));
+  binary_into(BinaryOp::div, *this, b);
   return record_inplace(
       "div_", *this, {*this, b},
       [old = saved_old, b = saved_b](const Tensor& g, Needs needs) -> Grads {
@@ -133,8 +134,9 @@ Tensor& Tensor::copy_(const Tensor& source) {
                     "copy_: shape {} does not broadcast to that of the tensor changed in place, {}",
                     source.shape(), shape());
   check_inplace("copy_", *this, {*this, source});
-  copy_into(*this, apart(*this, source));
-  return record_inplace("copy_", *this, {source},
+  const Tensor values = apart(*this, source);
+  copy_into(*this, values);
+  return record_inplace("copy_", *this, {values},
                         [](const Tensor& g, Needs) -> Grads { return g; });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <type_traits>
 
 #include <rewind/tensor/random.h>
@@ -52,17 +53,16 @@ Tensor from_data(const void* data, size_t count, const Shape& shape, DType dtype
 
 /// A copy of `values`: one dimension, or `shape` (which must hold as many).
 template <class T>
-Tensor from(const std::vector<T>& values, const Shape& shape) {
+Tensor from(std::span<const T> values, const Shape& shape) {
   return detail::from_data(values.data(), values.size(), shape, dtype_of<T>);
+}
+template <class T>
+Tensor from(const std::vector<T>& values, const Shape& shape) {
+  return from(std::span<const T>(values), shape);
 }
 template <class T>
 Tensor from(const std::vector<T>& values) {
   return from(values, Shape{static_cast<int64_t>(values.size())});
-}
-/// A copy of `count` values at `data`.
-template <class T>
-Tensor from(const T* data, size_t count, const Shape& shape) {
-  return detail::from_data(data, count, shape, dtype_of<T>);
 }
 /// `from({1.5, 2.5})` is float32; `from<double>({…})`, `from<int64_t>({…})` choose.
 template <class T = float>
@@ -73,14 +73,14 @@ Tensor from(std::initializer_list<std::type_identity_t<T>> values) {
 /// A matrix by rows, which must be of equal length.
 template <class T = float>
 Tensor from(std::initializer_list<std::initializer_list<std::type_identity_t<T>>> rows) {
-  std::vector<T> all;
+  const auto n = static_cast<int64_t>(rows.size());
+  Tensor t = empty({n, n ? static_cast<int64_t>(rows.begin()->size()) : 0}, dtype_of<T>);
+  T* to = static_cast<T*>(t.raw_data());
   for (const auto& row : rows) {
     if (row.size() != rows.begin()->size()) throw ShapeError("from: rows differ in length");
-    all.insert(all.end(), row.begin(), row.end());
+    for (const T value : row) *to++ = value;
   }
-  const auto n = static_cast<int64_t>(rows.size());
-  return detail::from_data(all.data(), all.size(),
-                           {n, n ? static_cast<int64_t>(rows.begin()->size()) : 0}, dtype_of<T>);
+  return t;
 }
 /// A tensor over memory that you own; it must outlive every tensor made of it.
 Tensor from_blob(void* data, const Shape& shape, DType dtype);

@@ -33,21 +33,27 @@ struct Net : nn::Module {
   }
 };
 
-void train_epoch(Net& net, optim::SGD& sgd, data::DataLoader<data::ImageDataset>& loader,
-                 const std::string& title) {
-  Progress progress(title, loader.dataset().size());
+void train(Net& net, data::DataLoader<data::ImageDataset>& loader, int epochs) {
+  optim::SGD sgd(net.parameters(),
+                 {.lr = 0.1, .momentum = 0.9, .weight_decay = 5e-4, .nesterov = true});
+  const auto steps = static_cast<double>(epochs * loader.size());
+  double step = 0;
   net.train();
-  for (const auto& [images, labels] : loader) {
-    sgd.zero_grad();
-    const Tensor scores = net(images);
-    const Tensor loss = cross_entropy(scores, labels);
-    loss.backward();
-    sgd.step();
+  for (int epoch = 1; epoch <= epochs; ++epoch) {
+    Progress progress("epoch " + std::to_string(epoch), loader.dataset().size());
+    for (const auto& [images, labels] : loader) {
+      sgd.groups()[0].options.lr = 0.1 * (1 - step++ / steps);  // ever shorter steps settle
+      sgd.zero_grad();
+      const Tensor scores = net(images);
+      const Tensor loss = cross_entropy(scores, labels);
+      loss.backward();
+      sgd.step();
 
-    const auto correct = (scores.argmax(1) == labels).sum().item<int64_t>();
-    progress.update(images.size(0), loss.item<double>(), correct);
+      const auto correct = (scores.argmax(1) == labels).sum().item<int64_t>();
+      progress.update(images.size(0), loss.item<double>(), correct);
+    }
+    progress.finish();
   }
-  progress.finish();
 }
 
 // The share of right answers; prints it per kind.
@@ -72,24 +78,17 @@ double evaluate(Net& net, const data::ImageDataset& test) {
 
 int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
-  const auto [train, test, goal] = load_images(options);
+  const auto [train_set, test_set, goal] = load_images(options);
   manual_seed(options.seed);
 
   Net net;
   std::printf("%s\n%ld parameters\n\n", to_string(net).c_str(),
               static_cast<long>(net.num_parameters()));
-  optim::SGD sgd(net.parameters(),
-                 {.lr = 0.1, .momentum = 0.9, .weight_decay = 5e-4, .nesterov = true});
-  data::DataLoader loader(train,
+  data::DataLoader loader(train_set,
                           {.batch_size = 128, .shuffle = true, .seed = options.seed, .workers = 1});
+  train(net, loader, options.epochs);
 
-  for (int epoch = 0; epoch < options.epochs; ++epoch) {
-    // The steps grow shorter, so that the last ones settle.
-    sgd.groups()[0].options.lr = 0.1 * (1 - static_cast<double>(epoch) / options.epochs);
-    train_epoch(net, sgd, loader, "epoch " + std::to_string(epoch + 1));
-  }
-
-  const double accuracy = evaluate(net, test);
+  const double accuracy = evaluate(net, test_set);
   if (accuracy >= goal) return 0;
   std::printf("\nThat is less than the %.0f %% expected.\n", 100 * goal);
   return 1;

@@ -218,7 +218,7 @@ V apply(D d, V x, V y, Parameters p) {
   if constexpr (op == BinaryOp::clamp_grad)
     return hn::IfThenElseZero(hn::And(hn::Ge(y, a), hn::Le(y, b)), x);
   if constexpr (op == BinaryOp::abs_grad)
-    return hn::IfThenElseZero(hn::Ne(y, zero), hn::Mul(x, hn::CopySign(one, y)));
+    return hn::IfThenElse(hn::Eq(y, zero), zero, hn::Mul(x, hn::CopySign(one, y)));
 }
 
 template <UnaryOp op, class T>

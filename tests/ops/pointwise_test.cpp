@@ -332,6 +332,7 @@ BOOST_AUTO_TEST_CASE(in_place_derivatives) {
   check("copy_", [](Tensor& t, const Tensor& b) { t.copy_(b); });
   check("relu_", [](Tensor& t, const Tensor&) { t.relu_(); });
   check("clamp_", [](Tensor& t, const Tensor&) { t.clamp_(-0.5, 0.5); });
+  check("mul_ by itself", [](Tensor& t, const Tensor&) { t.mul_(t).add_(t); });
   check("fill_", [](Tensor& t, const Tensor& b) { t.fill_(2).mul_(b); });
 }
 
