@@ -3,6 +3,7 @@
 
 #include <rewind/autograd/autograd.h>
 #include <rewind/nn/nn.h>
+#include <rewind/ops/autocast.h>
 #include <rewind/ops/conv.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/indexing.h>

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <rewind/autograd/record.h>
+#include <rewind/ops/autocast.h>
 #include <rewind/ops/kernels/conv.h>
 #include <rewind/ops/onednn/conv.h>
 #include <rewind/ops/onednn/support.h>
@@ -187,6 +188,8 @@ Tensor convolve_backward_weight(const Tensor& image, const Tensor& image_g, cons
 
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
               const Conv2dOptions& options) {
+  if (detail::must_lower(x, weight, bias))
+    return conv2d(detail::lowered(x), detail::lowered(weight), detail::lowered(bias), options);
   check_tensors(x, weight, bias);
   check_options(options);
   check_channels(x, weight, options.groups);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <rewind/autograd/record.h>
+#include <rewind/ops/autocast.h>
 #include <rewind/ops/elementwise.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/kernels/reduce.h>
@@ -249,6 +250,7 @@ Tensor smoothed_cross_entropy(const Tensor& x, const Labels& labels,
 }  // namespace
 
 Tensor cross_entropy(const Tensor& x, const Tensor& target, const CrossEntropyOptions& options) {
+  if (detail::must_raise(x)) return cross_entropy(x.to(float32), target, options);
   check_input("cross_entropy", x, target);
   const double smoothing = options.label_smoothing;
   check(0 <= smoothing && smoothing <= 1,
@@ -267,6 +269,7 @@ Tensor cross_entropy(const Tensor& x, const Tensor& target, const CrossEntropyOp
 }
 
 Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const NllLossOptions& options) {
+  if (detail::must_raise(log_probs)) return nll_loss(log_probs.to(float32), target, options);
   check_input("nll_loss", log_probs, target);
   const Labels labels =
       checked_labels("nll_loss", log_probs, target, options.weight, options.ignore_index);
@@ -292,11 +295,13 @@ void check_pair(const char* op, const Tensor& x, const Tensor& target) {
 }  // namespace
 
 Tensor mse_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
+  if (detail::must_raise(x)) return mse_loss(x.to(float32), target, reduction);
   check_pair("mse_loss", x, target);
   return reduced(square(x - target), reduction);
 }
 
 Tensor l1_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
+  if (detail::must_raise(x)) return l1_loss(x.to(float32), target, reduction);
   check_pair("l1_loss", x, target);
   return reduced(abs(x - target), reduction);
 }
@@ -304,6 +309,8 @@ Tensor l1_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
 // -t log s - (1 - t) log (1 - s) with s = sigmoid(x) is log(1 + exp(x)) - t x.
 Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target,
                                         Reduction reduction) {
+  if (detail::must_raise(x))
+    return binary_cross_entropy_with_logits(x.to(float32), target, reduction);
   check_pair("binary_cross_entropy_with_logits", x, target);
   // Beyond 36 the logarithm is x to the last bit of a float64.
   return reduced(softplus(x, 1, 36) - x * target, reduction);

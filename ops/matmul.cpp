@@ -3,6 +3,7 @@
 #include <optional>
 
 #include <rewind/autograd/record.h>
+#include <rewind/ops/autocast.h>
 #include <rewind/ops/kernels/gemm.h>
 #include <rewind/ops/onednn/matmul.h>
 #include <rewind/ops/onednn/support.h>
@@ -217,6 +218,7 @@ void check_linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 }  // namespace
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
+  if (detail::must_lower(a, b)) return matmul(detail::lowered(a), detail::lowered(b));
   check_operands("matmul", a, b);
   check<ShapeError>(a.dim() >= 1 && b.dim() >= 1,
                     "matmul: expected tensors of rank 1 or more, got shapes {} and {}", a.shape(),
@@ -232,6 +234,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 }
 
 Tensor mm(const Tensor& a, const Tensor& b) {
+  if (detail::must_lower(a, b)) return mm(detail::lowered(a), detail::lowered(b));
   check_operands("mm", a, b);
   check_rank("mm", a, b, 2);
   check_inner("mm", a, b);
@@ -239,6 +242,7 @@ Tensor mm(const Tensor& a, const Tensor& b) {
 }
 
 Tensor bmm(const Tensor& a, const Tensor& b) {
+  if (detail::must_lower(a, b)) return bmm(detail::lowered(a), detail::lowered(b));
   check_operands("bmm", a, b);
   check_rank("bmm", a, b, 3);
   check_inner("bmm", a, b);
@@ -249,6 +253,8 @@ Tensor bmm(const Tensor& a, const Tensor& b) {
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  if (detail::must_lower(x, weight, bias))
+    return linear(detail::lowered(x), detail::lowered(weight), detail::lowered(bias));
   check_linear(x, weight, bias);
   return product("linear", x, false, weight, true, bias);
 }
