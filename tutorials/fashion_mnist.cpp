@@ -35,14 +35,14 @@ struct Net : nn::Module {
 
 void train(Net& net, data::DataLoader<data::ImageDataset>& loader, int epochs) {
   optim::SGD sgd(net.parameters(),
-                 {.lr = 0.1, .momentum = 0.9, .weight_decay = 5e-4, .nesterov = true});
+                 {.lr = 0.05, .momentum = 0.9, .weight_decay = 5e-4, .nesterov = true});
   const auto steps = static_cast<double>(epochs * loader.size());
   double step = 0;
   net.train();
   for (int epoch = 1; epoch <= epochs; ++epoch) {
     Progress progress("epoch " + std::to_string(epoch), loader.dataset().size());
     for (const auto& [images, labels] : loader) {
-      sgd.groups()[0].options.lr = 0.1 * (1 - step++ / steps);  // ever shorter steps settle
+      sgd.groups()[0].options.lr = 0.05 * (1 - step++ / steps);  // ever shorter steps settle
       sgd.zero_grad();
       const Tensor scores = net(images);
       const Tensor loss = cross_entropy(scores, labels);

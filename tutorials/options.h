@@ -8,7 +8,7 @@
 
 struct Options {
   std::string folder;  ///< of the data set; Debian's when empty
-  int epochs = 4;
+  int epochs = 5;
   uint64_t seed = 1;
 };
 
