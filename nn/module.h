@@ -94,15 +94,15 @@ class Module {
  protected:
   /// For the initializer of a member: `nn::Conv2d conv = add("conv", nn::Conv2d(3, 8, 3));`.
   template <class T>
-  T add(std::string name, T layer) {
+  T add(const std::string& name, T layer) {
     static_assert(std::is_base_of_v<Module, T>, "add: expected a layer, as nn::Linear(2, 3)");
-    expect(layer, std::move(name));
+    expect(layer, name);
     return T(std::move(layer));  // made in place as the member; its base enters it in the registry
   }
   /// For layers that are made at run time: owned by this module as well.
   template <class T>
-  std::shared_ptr<T> add(std::string name, std::shared_ptr<T> layer) {
-    enter_owned(std::move(name), layer);
+  std::shared_ptr<T> add(const std::string& name, std::shared_ptr<T> layer) {
+    enter_owned(name, layer);
     return layer;
   }
   /// `nn::Parameter scale = parameter("scale", ones({3}));`. An undefined tensor stands for a

@@ -142,7 +142,7 @@ Tensor laid_out(const Tensor& x, const Strides& strides) {
   bool same = true;
   for (int d = 0; d < x.dim(); ++d) same &= x.strides()[d] == strides[d] || x.shape()[d] == 1;
   if (same) return x;
-  const Tensor y = make_tensor(x.shape(), strides, x.dtype());
+  Tensor y = make_tensor(x.shape(), strides, x.dtype());
   copy_into(y, x);
   return y;
 }
