@@ -44,6 +44,7 @@ bool recorded(const Tensor& x) { return is_grad_enabled() && x.requires_grad(); 
 }  // namespace
 
 Tensor& Tensor::add_(const Tensor& other, Scalar alpha) {
+  const profile_scope scope("add_");
   const Tensor b = alpha.to_double() == 1 ? fitting("add_", *this, other)
                                           : fitting("add_", *this, rw::mul(other, alpha));
   check_inplace("add_", *this, {*this, b});
@@ -54,6 +55,7 @@ Tensor& Tensor::add_(const Tensor& other, Scalar alpha) {
 }
 
 Tensor& Tensor::add_(Scalar s) {
+  const profile_scope scope("add_");
   check_scalar("add_", *this, s);
   check_inplace("add_", *this, {*this});
   binary_into(BinaryOp::add, *this, s);
@@ -61,6 +63,7 @@ Tensor& Tensor::add_(Scalar s) {
 }
 
 Tensor& Tensor::sub_(const Tensor& other, Scalar alpha) {
+  const profile_scope scope("sub_");
   const Tensor b = alpha.to_double() == 1 ? fitting("sub_", *this, other)
                                           : fitting("sub_", *this, rw::mul(other, alpha));
   check_inplace("sub_", *this, {*this, b});
@@ -71,6 +74,7 @@ Tensor& Tensor::sub_(const Tensor& other, Scalar alpha) {
 }
 
 Tensor& Tensor::sub_(Scalar s) {
+  const profile_scope scope("sub_");
   check_scalar("sub_", *this, s);
   check_inplace("sub_", *this, {*this});
   binary_into(BinaryOp::sub, *this, s);
@@ -79,6 +83,7 @@ Tensor& Tensor::sub_(Scalar s) {
 
 // The old value is needed for the gradient of `other` only: it is copied in that case alone.
 Tensor& Tensor::mul_(const Tensor& other) {
+  const profile_scope scope("mul_");
   const Tensor b = fitting("mul_", *this, other);
   check_inplace("mul_", *this, {*this, b});
   const Tensor old = recorded(b) ? clone() : Tensor();
@@ -92,6 +97,7 @@ Tensor& Tensor::mul_(const Tensor& other) {
 }
 
 Tensor& Tensor::mul_(Scalar s) {
+  const profile_scope scope("mul_");
   check_scalar("mul_", *this, s);
   check_inplace("mul_", *this, {*this});
   binary_into(BinaryOp::mul, *this, s);
@@ -100,6 +106,7 @@ Tensor& Tensor::mul_(Scalar s) {
 }
 
 Tensor& Tensor::div_(const Tensor& other) {
+  const profile_scope scope("div_");
   check_defined("div_", *this, other);
   check<DTypeError>(is_floating_point(), "div_: expected a floating tensor to store to, got {}",
                     dtype());
@@ -117,6 +124,7 @@ Tensor& Tensor::div_(const Tensor& other) {
 }
 
 Tensor& Tensor::div_(Scalar s) {
+  const profile_scope scope("div_");
   check_defined("div_", *this);
   check<DTypeError>(is_floating_point(), "div_: expected a floating tensor to store to, got {}",
                     dtype());
@@ -128,6 +136,7 @@ Tensor& Tensor::div_(Scalar s) {
 
 // The old value is gone: no gradient leads there.
 Tensor& Tensor::copy_(const Tensor& source) {
+  const profile_scope scope("copy_");
   check_defined("copy_", *this, source);
   check<ShapeError>(broadcast_shapes(shape(), source.shape(), "copy_") == shape(),
                     "copy_: shape {} does not broadcast to that of the tensor changed in place, {}",
@@ -139,6 +148,7 @@ Tensor& Tensor::copy_(const Tensor& source) {
 }
 
 Tensor& Tensor::fill_(Scalar value) {
+  const profile_scope scope("fill_");
   check_defined("fill_", *this);
   check_inplace("fill_", *this, {*this});
   kernels::fill(dtype(), shape(), value, operand(*this, shape()));
@@ -149,6 +159,7 @@ Tensor& Tensor::fill_(Scalar value) {
 Tensor& Tensor::zero_() { return fill_(0); }
 
 Tensor& Tensor::relu_() {
+  const profile_scope scope("relu_");
   check_defined("relu_", *this);
   check_inplace("relu_", *this, {*this});
   unary_into(UnaryOp::relu, *this);
@@ -160,6 +171,7 @@ Tensor& Tensor::relu_() {
 }
 
 Tensor& Tensor::clamp_(double min, double max) {
+  const profile_scope scope("clamp_");
   check_defined("clamp_", *this);
   check_inplace("clamp_", *this, {*this});
   const Tensor inside =
@@ -184,6 +196,7 @@ Tensor& fill_random(const char* name, Tensor& self, const Tensor& values) {
 }  // namespace
 
 Tensor& Tensor::uniform_(double low, double high) {
+  const profile_scope scope("uniform_");
   check_defined("uniform_", *this);
   const Tensor values = empty(shape(), dtype());
   detail::fill_uniform(values, low, high, default_generator());
@@ -191,6 +204,7 @@ Tensor& Tensor::uniform_(double low, double high) {
 }
 
 Tensor& Tensor::normal_(double mean, double std) {
+  const profile_scope scope("normal_");
   check_defined("normal_", *this);
   const Tensor values = empty(shape(), dtype());
   detail::fill_normal(values, mean, std, default_generator());
@@ -198,6 +212,7 @@ Tensor& Tensor::normal_(double mean, double std) {
 }
 
 Tensor& Tensor::bernoulli_(double p) {
+  const profile_scope scope("bernoulli_");
   check_defined("bernoulli_", *this);
   check(p >= 0 && p <= 1, "bernoulli_: expected a probability in [0, 1], got {}", p);
   return fill_random("bernoulli_", *this, rw::lt(rand(shape()), p));
