@@ -225,7 +225,8 @@ std::string json_string(std::string_view s) {
 // Microseconds, as the format wants them, without losing a nanosecond.
 std::string microseconds(int64_t ns) { return fmt::format("{}.{:03}", ns / 1000, ns % 1000); }
 
-// https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU, "complete events"
+// https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU, "complete
+// events"
 std::string trace_event(const Call& call, int64_t start) {
   std::string args = fmt::format(R"("bytes":{},"reorders":{},"cache_hits":{},"cache_misses":{})",
                                  call.bytes - call.bytes_inside, call.reorders, call.cache_hits,

@@ -33,7 +33,7 @@ class profile {
     int64_t calls = 0;
     double total_ms = 0;  ///< with the ops inside; an op inside one of its own name counts once
     double self_ms = 0;   ///< without
-    int64_t bytes = 0;    ///< allocated for tensors and scratch on this thread, without those inside
+    int64_t bytes = 0;  ///< allocated for tensors and scratch on this thread, without those inside
     int64_t reorders = 0;      ///< times that memory was brought into a primitive's layout
     int64_t cache_hits = 0;    ///< primitives found ready-made
     int64_t cache_misses = 0;  ///< primitives made
