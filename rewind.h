@@ -18,4 +18,5 @@
 #include <rewind/ops/softmax.h>
 #include <rewind/optim/sgd.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/profile.h>
 #include <rewind/tensor/tensor.h>

@@ -13,6 +13,7 @@ namespace {
 
 // The inverse of summing: `g`, of rank at most that of `shape`, repeated over `shape`.
 Tensor expand_to(const Tensor& g, const Shape& shape) {
+  const profile_scope scope("expand");
   const int extra = shape.rank() - g.dim();
   Strides strides = Strides::filled(shape.rank(), 0);
   for (int d = 0; d < g.dim(); ++d)
@@ -24,6 +25,7 @@ Tensor expand_to(const Tensor& g, const Shape& shape) {
 }
 
 Tensor sum_to(const Tensor& g, const Shape& shape) {
+  const profile_scope scope("sum_to");
   const int extra = g.dim() - shape.rank();
   kernels::ReduceInput in{g.raw_data(), g.dtype(), g.shape(), g.strides(), 0};
   Tensor out = make_tensor(shape, g.dtype());
@@ -87,6 +89,7 @@ Tensor reduce_to(const Tensor& g, const Shape& shape, DType dtype) {
 }
 
 Tensor accumulate(Tensor a, const Tensor& b) {
+  const profile_scope scope("accumulate");
   const bool recorded = is_grad_enabled() && (a.requires_grad() || b.requires_grad());
   if (!recorded && only_ours(a)) {
     add_to(a, b, a);

@@ -98,6 +98,7 @@ class Pass {
   }
 
   void run() {
+    const profile_scope scope("engine", profile_scope::Phase::backward);
     const GradMode mode(options_.create_graph);
     while (pending_.has_ops()) {
       auto [node, grads] = pending_.pop_op();
@@ -169,6 +170,7 @@ class Pass {
       ~Running() { detail::running_node = before; }
     } restore;
     detail::running_node = &node;
+    const profile_scope scope(node.name(), profile_scope::Phase::pullback);
     Grads out = node.apply(grads, needs);
     for (Tensor& g : grads) g = Tensor();
     if (!options_.retain_graph) node.release_saved();

@@ -7,6 +7,7 @@
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/autograd/node.h>
 #include <rewind/tensor/allocator.h>
+#include <rewind/tensor/profile_scope.h>
 
 namespace rw {
 

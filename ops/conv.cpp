@@ -151,6 +151,7 @@ SavedTensor save_for(const Tensor& other, const Tensor& t) {
 // y = x * weight + bias, all three linear: dx and dweight are the products with the other factor,
 // dbias is the sum over all pixels.
 Tensor convolve(const Tensor& image, const Tensor& weight, const Tensor& bias, const ConvSizes& s) {
+  const profile_scope scope("conv2d");
   const Tensor x = channels_last(image);
   return record("conv2d", forward(x, weight, bias, s), {x, weight, bias},
                 [x = save_for(weight, x), weight = save_for(x, weight), s](const Tensor& grad,
@@ -164,6 +165,7 @@ Tensor convolve(const Tensor& image, const Tensor& weight, const Tensor& bias, c
 
 // <dx, v> = <g, v * weight>
 Tensor convolve_backward_input(const Tensor& image, const Tensor& weight, const ConvSizes& s) {
+  const profile_scope scope("conv2d_backward_input");
   const Tensor g = channels_last(image);
   return record("conv2d_backward_input", backward_input(g, weight, s), {g, weight},
                 [g = save_for(weight, g), weight = save_for(g, weight), s](const Tensor& grad,
@@ -176,6 +178,7 @@ Tensor convolve_backward_input(const Tensor& image, const Tensor& weight, const 
 
 // <dweight, v> = <g, x * v>
 Tensor convolve_backward_weight(const Tensor& image, const Tensor& image_g, const ConvSizes& s) {
+  const profile_scope scope("conv2d_backward_weight");
   const Tensor x = channels_last(image), g = channels_last(image_g);
   return record("conv2d_backward_weight", backward_weight(x, g, s), {x, g},
                 [x = save_for(g, x), g = save_for(x, g), s](const Tensor& v, Needs needs) -> Grads {

@@ -9,6 +9,7 @@ namespace {
 
 // The engine converts the gradient to x's dtype.
 Tensor copy(const char* name, const Tensor& x, const Strides& strides, DType dtype) {
+  const profile_scope scope(name);
   Tensor out = detail::make_tensor(x.shape(), strides, dtype);
   detail::copy_into(out, x);
   return record(name, out, {x}, [](const Tensor& g, Needs) -> Grads { return g; });

@@ -20,6 +20,7 @@ struct Drop {
   Strides strides;
 
   Tensor operator()(const Tensor& x) const {
+    const profile_scope scope("dropout");
     const Tensor dense = detail::laid_out(x, strides);
     Tensor y = detail::make_tensor(x.shape(), strides, x.dtype());
     kernels::dropout(x.dtype(), mask, scale, dense.raw_data(), y.raw_data(), y.numel());

@@ -68,6 +68,7 @@ Tensor add_at(Tensor y, int d, const Tensor& index, const Tensor& src) {
 // The adjoint of gather: zeros of `shape` with g added where the index points.
 Tensor scatter_back(const char* op, const Tensor& g, const Shape& shape, int d,
                     const Tensor& index) {
+  const profile_scope scope(op);
   const Tensor out = [&] {
     no_grad guard;
     return add_at(zeros_like(empty_in_order_of(g, shape, g.dtype())), d, index, g);
@@ -78,6 +79,7 @@ Tensor scatter_back(const char* op, const Tensor& g, const Shape& shape, int d,
 }
 
 Tensor gather_checked(const char* op, const Tensor& x, int d, const Tensor& index) {
+  const profile_scope scope(op);
   const Tensor out = empty_in_order_of(x, index.shape(), x.dtype());
   kernels::gather(x.dtype(), index.shape(), d, operand(x, x.shape()), operand(index, index.shape()),
                   operand(out, out.shape()));
@@ -90,6 +92,7 @@ Tensor gather_checked(const char* op, const Tensor& x, int d, const Tensor& inde
 // x + src at the index, with x's and src's gradients.
 Tensor scatter_checked(const char* op, const Tensor& x, int d, const Tensor& index,
                        const Tensor& src) {
+  const profile_scope scope(op);
   const Tensor out = [&] {
     no_grad guard;
     return add_at(x.clone(), d, index, src);
@@ -151,6 +154,7 @@ Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor
 }
 
 Tensor one_hot(const Tensor& index, int64_t classes) {
+  const profile_scope scope("one_hot");
   check_defined("one_hot", index);
   check<DTypeError>(index.dtype() == int64, "one_hot: expected an int64 index, got {}",
                     index.dtype());
@@ -189,6 +193,7 @@ void fill_where(const Tensor& mask, Scalar value, const Tensor& x, const Tensor&
 }  // namespace
 
 Tensor masked_fill(const Tensor& x, const Tensor& mask, Scalar value) {
+  const profile_scope scope("masked_fill");
   check_mask_fits("masked_fill", x, mask);
   const Tensor out = empty_like(x);
   fill_where(mask, value, x, out);
@@ -198,6 +203,7 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, Scalar value) {
 }
 
 Tensor& Tensor::masked_fill_(const Tensor& mask, Scalar value) {
+  const profile_scope scope("masked_fill_");
   check_mask_fits("masked_fill_", *this, mask);
   check_inplace("masked_fill_", *this, {*this});
   const SavedTensor saved_mask = save(mask);
@@ -228,6 +234,7 @@ Tensor masked_select(const Tensor& x, const Tensor& mask) {
 }
 
 Tensor nonzero(const Tensor& x) {
+  const profile_scope scope("nonzero");
   check_defined("nonzero", x);
   const Tensor positions = nonzero_positions(x);
   const Tensor out = empty({positions.numel(), x.dim()}, int64);
@@ -249,6 +256,7 @@ namespace {
 
 // Keeps the diagonals from `low` to `high` of the last two dims.
 Tensor band(const char* op, const Tensor& x, int64_t low, int64_t high) {
+  const profile_scope scope(op);
   check_defined(op, x);
   check<ShapeError>(x.dim() >= 2, "{}: expected at least 2 dimensions, got shape {}", op,
                     x.shape());

@@ -45,6 +45,7 @@ void check_scalar(const char* op, const Tensor& self, Scalar s) {
 }  // namespace
 
 Tensor& Tensor::add_(const Tensor& other, Scalar alpha) {
+  const profile_scope scope("add_");
   const Tensor b = alpha.to_double() == 1 ? fitting("add_", *this, other)
                                           : fitting("add_", *this, rw::mul(other, alpha));
   check_inplace("add_", *this, {*this, b});
@@ -55,6 +56,7 @@ Tensor& Tensor::add_(const Tensor& other, Scalar alpha) {
 }
 
 Tensor& Tensor::add_(Scalar s) {
+  const profile_scope scope("add_");
   check_scalar("add_", *this, s);
   check_inplace("add_", *this, {*this});
   binary_into(BinaryOp::add, *this, s);
@@ -62,6 +64,7 @@ Tensor& Tensor::add_(Scalar s) {
 }
 
 Tensor& Tensor::sub_(const Tensor& other, Scalar alpha) {
+  const profile_scope scope("sub_");
   const Tensor b = alpha.to_double() == 1 ? fitting("sub_", *this, other)
                                           : fitting("sub_", *this, rw::mul(other, alpha));
   check_inplace("sub_", *this, {*this, b});
@@ -72,6 +75,7 @@ Tensor& Tensor::sub_(const Tensor& other, Scalar alpha) {
 }
 
 Tensor& Tensor::sub_(Scalar s) {
+  const profile_scope scope("sub_");
   check_scalar("sub_", *this, s);
   check_inplace("sub_", *this, {*this});
   binary_into(BinaryOp::sub, *this, s);
@@ -80,6 +84,7 @@ Tensor& Tensor::sub_(Scalar s) {
 
 // The old value is needed for the gradient of `other` only: it is copied in that case alone.
 Tensor& Tensor::mul_(const Tensor& other) {
+  const profile_scope scope("mul_");
   const Tensor b = fitting("mul_", *this, other);
   check_inplace("mul_", *this, {*this, b});
   const Tensor old = recorded(b) ? clone() : Tensor();
@@ -93,6 +98,7 @@ Tensor& Tensor::mul_(const Tensor& other) {
 }
 
 Tensor& Tensor::mul_(Scalar s) {
+  const profile_scope scope("mul_");
   check_scalar("mul_", *this, s);
   check_inplace("mul_", *this, {*this});
   binary_into(BinaryOp::mul, *this, s);
@@ -101,6 +107,7 @@ Tensor& Tensor::mul_(Scalar s) {
 }
 
 Tensor& Tensor::div_(const Tensor& other) {
+  const profile_scope scope("div_");
   check_defined("div_", *this, other);
   check<DTypeError>(is_floating_point(), "div_: expected a floating tensor to store to, got {}",
                     dtype());
@@ -118,6 +125,7 @@ Tensor& Tensor::div_(const Tensor& other) {
 }
 
 Tensor& Tensor::div_(Scalar s) {
+  const profile_scope scope("div_");
   check_defined("div_", *this);
   check<DTypeError>(is_floating_point(), "div_: expected a floating tensor to store to, got {}",
                     dtype());
@@ -129,6 +137,7 @@ Tensor& Tensor::div_(Scalar s) {
 
 // The old value is gone: no gradient leads there.
 Tensor& Tensor::copy_(const Tensor& source) {
+  const profile_scope scope("copy_");
   check_defined("copy_", *this, source);
   check<ShapeError>(broadcast_shapes(shape(), source.shape(), "copy_") == shape(),
                     "copy_: shape {} does not broadcast to that of the tensor changed in place, {}",
@@ -141,6 +150,7 @@ Tensor& Tensor::copy_(const Tensor& source) {
 }
 
 Tensor& Tensor::fill_(Scalar value) {
+  const profile_scope scope("fill_");
   check_defined("fill_", *this);
   check_inplace("fill_", *this, {*this});
   kernels::fill(dtype(), shape(), value, operand(*this, shape()));
@@ -151,6 +161,7 @@ Tensor& Tensor::fill_(Scalar value) {
 Tensor& Tensor::zero_() { return fill_(0); }
 
 Tensor& Tensor::relu_() {
+  const profile_scope scope("relu_");
   check_defined("relu_", *this);
   check_inplace("relu_", *this, {*this});
   unary_into(UnaryOp::relu, *this);
@@ -162,6 +173,7 @@ Tensor& Tensor::relu_() {
 }
 
 Tensor& Tensor::clamp_(double min, double max) {
+  const profile_scope scope("clamp_");
   check_defined("clamp_", *this);
   check_inplace("clamp_", *this, {*this});
   const Tensor inside =
@@ -186,6 +198,7 @@ Tensor& fill_random(const char* name, Tensor& self, const Tensor& values) {
 }  // namespace
 
 Tensor& Tensor::uniform_(double low, double high) {
+  const profile_scope scope("uniform_");
   check_defined("uniform_", *this);
   const Tensor values = empty(shape(), dtype());
   detail::fill_uniform(values, low, high, default_generator());
@@ -193,6 +206,7 @@ Tensor& Tensor::uniform_(double low, double high) {
 }
 
 Tensor& Tensor::normal_(double mean, double std) {
+  const profile_scope scope("normal_");
   check_defined("normal_", *this);
   const Tensor values = empty(shape(), dtype());
   detail::fill_normal(values, mean, std, default_generator());
@@ -200,6 +214,7 @@ Tensor& Tensor::normal_(double mean, double std) {
 }
 
 Tensor& Tensor::bernoulli_(double p) {
+  const profile_scope scope("bernoulli_");
   check_defined("bernoulli_", *this);
   check(p >= 0 && p <= 1, "bernoulli_: expected a probability in [0, 1], got {}", p);
   return fill_random("bernoulli_", *this, rw::lt(rand(shape()), p));

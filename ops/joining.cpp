@@ -43,6 +43,7 @@ bool fits(const Shape& a, const Shape& b, int but) {
 }  // namespace
 
 Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
+  const profile_scope scope("cat");
   check_all_defined("cat", tensors);
   Shape shape = tensors[0].shape();
   check<ShapeError>(shape.rank() > 0, "cat: tensors of rank 0 have no dimension; use stack()");
@@ -70,6 +71,7 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
 }
 
 Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
+  const profile_scope scope("stack");
   check_all_defined("stack", tensors);
   const Shape& piece = tensors[0].shape();
   const int d = normalize_dim(dim, piece.rank() + 1, "stack");

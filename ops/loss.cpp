@@ -158,6 +158,7 @@ Tensor one_hot_along(const Labels& labels, DType dtype) {
 // dg = sum h (s - [t]) w[t] / divisor, and d(dx) by x as for a softmax.
 Tensor cross_entropy_backward(const Tensor& g, const Tensor& x, const Tensor& y,
                               const Labels& labels, double divisor) {
+  const profile_scope scope("cross_entropy_backward");
   const auto groups = kernels::groups_along(y.shape(), y.strides(), labels.dim);
   const Tensor factors = label_factors(g, labels, divisor);
   Tensor dx = detail::make_tensor(y.shape(), y.strides(), y.dtype());
@@ -251,6 +252,7 @@ Tensor smoothed_cross_entropy(const Tensor& x, const Labels& labels,
 
 Tensor cross_entropy(const Tensor& x, const Tensor& target, const CrossEntropyOptions& options) {
   if (detail::must_raise(x)) return cross_entropy(x.to(float32), target, options);
+  const profile_scope scope("cross_entropy");
   check_input("cross_entropy", x, target);
   const double smoothing = options.label_smoothing;
   check(0 <= smoothing && smoothing <= 1,

@@ -50,7 +50,10 @@ void multiply(const kernels::Gemm<T>& g, const kernels::Batch& batch = {}) {
                          onednn::supports(dtype_of<T>) &&
                          onednn::takes_matrix(g.m, g.k, g.a.row, g.a.column) &&
                          onednn::takes_matrix(g.k, g.n, g.b.row, g.b.column);
-  if (!by_onednn) return kernels::gemm(g, batch);
+  if (!by_onednn) {
+    detail::report_implementation("own kernel");
+    return kernels::gemm(g, batch);
+  }
   Shape c_shape = batch.shape;
   c_shape.push_back(g.m);
   c_shape.push_back(g.n);
@@ -148,6 +151,7 @@ Tensor fold(const Tensor& t) {
 // any number of dimensions of rows. The engine sums the gradients of what was broadcast.
 Tensor product(const char* name, const Tensor& a, bool a_transposed, const Tensor& b,
                bool b_transposed, const Tensor& bias = {}) {
+  const profile_scope scope(name);
   const bool rows = b.dim() == 2 && !a_transposed;
   Tensor c = rows ? multiply_rows(a, {b, b_transposed}, bias)
                   : multiply_batch({a, a_transposed}, {b, b_transposed});

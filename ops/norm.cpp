@@ -131,6 +131,7 @@ Grads second_order(const Tensor& g, const Tensor& x, const Tensor& weight, const
 // dx = w / std g   otherwise.
 std::vector<Tensor> batch_norm_backward(const Tensor& g, const Tensor& x, const Tensor& weight,
                                         const StatisticsPtr& statistics, bool want_dx) {
+  const profile_scope scope("batch_norm_backward");
   const Statistics& s = *statistics;
   const detail::Layout layout = detail::layout_of(x, 1);
   const kernels::Channels c = channels_of(x, layout);
@@ -172,6 +173,7 @@ std::vector<Tensor> batch_norm_backward(const Tensor& g, const Tensor& x, const 
 
 Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor running_mean,
                   Tensor running_var, const BatchNormOptions& options) {
+  const profile_scope scope("batch_norm");
   check_arguments(x, weight, bias, running_mean, running_var, options);
   const detail::Layout layout = detail::layout_of(x, 1);
   const kernels::Channels c = channels_of(x, layout);

@@ -86,6 +86,7 @@ Tensor pad_checked(const Tensor& x, const Padding& padding, PaddingMode mode, do
 
 // pad's adjoint: what a border was copied from gets its gradient added.
 Tensor pad_backward(const Tensor& g, const Padding& padding, PaddingMode mode) {
+  const profile_scope scope("pad_backward");
   const Tensor out = [&] {
     no_grad guard;
     const bool channels_last = is_channels_last(g);
@@ -109,6 +110,7 @@ Padding negated(Padding padding) {
 }
 
 Tensor pad_checked(const Tensor& x, const Padding& padding, PaddingMode mode, double value) {
+  const profile_scope scope("pad");
   const bool channels_last = is_channels_last(x);
   const Tensor in = dense(x, channels_last);
   const Tensor out = empty_in_order_of(in, padded_shape(x.shape(), padding, 1), x.dtype());

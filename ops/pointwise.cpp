@@ -38,6 +38,7 @@ Tensor promoted(const char* op, const Tensor& x, Scalar s) {
 
 Tensor add(const Tensor& x, const Tensor& y, Scalar alpha) {
   if (alpha.to_double() != 1) return add(x, mul(y, alpha));
+  const profile_scope scope("add");
   const auto [a, b] = Operands("add", x, y);
   return record("add", binary("add", BinaryOp::add, a, b), {a, b},
                 [](const Tensor& g, Needs) -> Grads {
@@ -46,6 +47,7 @@ Tensor add(const Tensor& x, const Tensor& y, Scalar alpha) {
 }
 
 Tensor add(const Tensor& x, Scalar s) {
+  const profile_scope scope("add");
   const Tensor a = promoted("add", x, s);
   return record("add", binary(BinaryOp::add, a, s), {a},
                 [](const Tensor& g, Needs) -> Grads { return g; });
@@ -53,6 +55,7 @@ Tensor add(const Tensor& x, Scalar s) {
 
 Tensor sub(const Tensor& x, const Tensor& y, Scalar alpha) {
   if (alpha.to_double() != 1) return sub(x, mul(y, alpha));
+  const profile_scope scope("sub");
   const auto [a, b] = Operands("sub", x, y);
   return record("sub", binary("sub", BinaryOp::sub, a, b), {a, b},
                 [](const Tensor& g, Needs needs) -> Grads {
@@ -61,12 +64,14 @@ Tensor sub(const Tensor& x, const Tensor& y, Scalar alpha) {
 }
 
 Tensor sub(const Tensor& x, Scalar s) {
+  const profile_scope scope("sub");
   const Tensor a = promoted("sub", x, s);
   return record("sub", binary(BinaryOp::sub, a, s), {a},
                 [](const Tensor& g, Needs) -> Grads { return g; });
 }
 
 static Tensor sub(Scalar s, const Tensor& x) {
+  const profile_scope scope("sub");
   const Tensor a = promoted("sub", x, s);
   return record("sub", binary(BinaryOp::sub, s, a), {a},
                 [](const Tensor& g, Needs) -> Grads { return neg(g); });
@@ -74,6 +79,7 @@ static Tensor sub(Scalar s, const Tensor& x) {
 
 // dx = g * y, dy = g * x; each summed back to its input's shape by the engine.
 Tensor mul(const Tensor& x, const Tensor& y) {
+  const profile_scope scope("mul");
   const auto [a, b] = Operands("mul", x, y);
   return record(
       "mul", binary("mul", BinaryOp::mul, a, b), {a, b},
@@ -83,6 +89,7 @@ Tensor mul(const Tensor& x, const Tensor& y) {
 }
 
 Tensor mul(const Tensor& x, Scalar s) {
+  const profile_scope scope("mul");
   const Tensor a = promoted("mul", x, s);
   return record("mul", binary(BinaryOp::mul, a, s), {a},
                 [s](const Tensor& g, Needs) -> Grads { return mul(g, s); });
@@ -90,6 +97,7 @@ Tensor mul(const Tensor& x, Scalar s) {
 
 // dx = g / y, dy = -g x / y^2
 Tensor div(const Tensor& x, const Tensor& y) {
+  const profile_scope scope("div");
   const auto [p, q] = Operands("div", x, y);
   const Tensor a = as_floating("div", p), b = as_floating("div", q);
   return record("div", binary("div", BinaryOp::div, a, b), {a, b},
@@ -100,12 +108,14 @@ Tensor div(const Tensor& x, const Tensor& y) {
 }
 
 Tensor div(const Tensor& x, Scalar s) {
+  const profile_scope scope("div");
   const Tensor a = as_floating("div", x);
   return record("div", binary(BinaryOp::div, a, s), {a},
                 [s](const Tensor& g, Needs) -> Grads { return div(g, s); });
 }
 
 static Tensor div(Scalar s, const Tensor& x) {
+  const profile_scope scope("div");
   const Tensor a = as_floating("div", x);
   return record("div", binary(BinaryOp::div, s, a), {a},
                 [s, a = save(a)](const Tensor& g, Needs) -> Grads {
@@ -116,6 +126,7 @@ static Tensor div(Scalar s, const Tensor& x) {
 
 // d(x^y)/dx = y x^(y-1), d(x^y)/dy = x^y log(x); the latter is 0 at x = 0, y >= 0.
 Tensor pow(const Tensor& base, const Tensor& exponent) {
+  const profile_scope scope("pow");
   const auto [a, b] = Operands("pow", base, exponent);
   return record("pow", binary("pow", BinaryOp::pow, a, b), {a, b},
                 [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
@@ -131,6 +142,7 @@ Tensor pow(const Tensor& base, const Tensor& exponent) {
 }
 
 Tensor pow(const Tensor& base, Scalar exponent) {
+  const profile_scope scope("pow");
   const Tensor a = promoted("pow", base, exponent);
   const double e = exponent.to_double();
   check(is_floating(a.dtype()) || e >= 0,
@@ -154,6 +166,7 @@ namespace {
 Tensor extremum(const char* name, BinaryOp op, CompareOp wins, const Tensor& x, const Tensor& y);
 
 Tensor compared(const char* name, CompareOp op, const Tensor& a, const Tensor& b) {
+  const profile_scope scope(name);
   Tensor out = empty_for(name, a, b, boolean);
   kernels::compare(op, a.dtype(), out.shape(), operand(a, out.shape()), operand(b, out.shape()),
                    operand(out, out.shape()));
@@ -161,6 +174,7 @@ Tensor compared(const char* name, CompareOp op, const Tensor& a, const Tensor& b
 }
 
 Tensor extremum(const char* name, BinaryOp op, CompareOp wins, const Tensor& x, const Tensor& y) {
+  const profile_scope scope(name);
   const auto [a, b] = Operands(name, x, y);
   return record(name, binary(name, op, a, b), {a, b},
                 [name, wins, a = save(a), b = save(b)](const Tensor& g, Needs) -> Grads {
@@ -273,6 +287,7 @@ bool equal(const Tensor& a, const Tensor& b) {
 // --- Choice -------------------------------------------------------------------------------------
 
 Tensor where(const Tensor& mask, const Tensor& x, const Tensor& y) {
+  const profile_scope scope("where");
   check_defined("where", mask);
   check<DTypeError>(mask.dtype() == boolean, "where: expected a bool mask, got {}", mask.dtype());
   const auto [a, b] = Operands("where", x, y);

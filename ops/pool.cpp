@@ -110,6 +110,7 @@ Tensor max_gather(const Tensor& x, const Tensor& winners, const WindowsPtr& wind
 
 // dx = g summed over the windows that each element won; linear in g.
 Tensor max_backward(const Tensor& g, const Tensor& winners, const WindowsPtr& windows) {
+  const profile_scope scope("max_pool2d_backward");
   const Windows& w = *windows;
   Tensor dx = detail::empty_in(w.layout, w.in, w.dtype);
   const Taps rows = w.rows.transposed(), cols = w.cols.transposed();
@@ -123,6 +124,7 @@ Tensor max_backward(const Tensor& g, const Tensor& winners, const WindowsPtr& wi
 
 // y = each window's winner out of x; linear in x, the transpose of max_backward.
 Tensor max_gather(const Tensor& x, const Tensor& winners, const WindowsPtr& windows) {
+  const profile_scope scope("max_pool2d_gather");
   const Windows& w = *windows;
   Tensor y = detail::empty_in(w.layout, w.out, w.dtype);
   kernels::max_pool_gather(w.pool(), detail::dense_in(w.layout, x).raw_data(), w.winners(winners),
@@ -134,6 +136,7 @@ Tensor max_gather(const Tensor& x, const Tensor& winners, const WindowsPtr& wind
 
 std::pair<Tensor, Tensor> max_pool(const char* op, const Tensor& x, Size2 kernel,
                                    const MaxPool2dOptions& options, bool want_indices) {
+  const profile_scope scope(op);
   check_images(op, x);
   const Sliding s = {kernel, options.stride.value_or(kernel), options.padding, options.dilation,
                      options.ceil_mode};
@@ -169,6 +172,7 @@ Tensor average(const char* op, const Tensor& x, const WindowsPtr& windows);
 
 // dx = g shared out over its windows; linear in g.
 Tensor average_backward(const Tensor& g, const WindowsPtr& windows) {
+  const profile_scope scope("avg_pool2d_backward");
   const Windows& w = *windows;
   Tensor dx = detail::empty_in(w.layout, w.in, w.dtype);
   const Taps rows = w.rows.transposed(), cols = w.cols.transposed();
@@ -186,6 +190,7 @@ bool takes_all(const Taps& taps) {
 // One window over everything is a sum: more accurate, and shared out over threads even for one
 // image.
 Tensor average(const char* op, const Tensor& x, const WindowsPtr& windows) {
+  const profile_scope scope(op);
   const Windows& w = *windows;
   Tensor y = detail::empty_in(w.layout, w.out, w.dtype);
   if (takes_all(w.rows) && takes_all(w.cols)) {

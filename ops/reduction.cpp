@@ -88,6 +88,7 @@ Tensor put_back(const Tensor& t, const Reduced& r) {
 
 // y = sum x.   dx = g
 Tensor sum(const Tensor& x, const Dims& dims, bool keepdim) {
+  const profile_scope scope("sum");
   const Reduced r = reduced_dims("sum", x, dims, keepdim);
   return record("sum", fold(Fold::sum, x, r), {x},
                 [r, shape = x.shape()](const Tensor& g, Needs) -> Grads {
@@ -97,6 +98,7 @@ Tensor sum(const Tensor& x, const Dims& dims, bool keepdim) {
 
 // y = sum x / n.   dx = g / n
 Tensor mean(const Tensor& x, const Dims& dims, bool keepdim) {
+  const profile_scope scope("mean");
   const Reduced r = reduced_floating("mean", x, dims, keepdim);
   const auto n = static_cast<double>(r.count);
   return record("mean", fold(Fold::sum, x, r, n), {x},
@@ -129,6 +131,7 @@ Tensor variance_pullback(const Tensor& g, const Tensor& x, const Dims& dims, con
 
 // y = sum (x - mean x)^2 / (n - correction)
 Tensor var(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) {
+  const profile_scope scope("var");
   const Reduced r = reduced_floating("var", x, dims, keepdim);
   return record("var", variance_of(x, dims, r, correction), {x},
                 [r, dims, correction, x = save(x)](const Tensor& g, Needs) -> Grads {
@@ -138,6 +141,7 @@ Tensor var(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) 
 
 // y = sqrt(var x).   dvar = g / (2 y), 0 where nothing varies
 Tensor std(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) {
+  const profile_scope scope("std");
   const Reduced r = reduced_floating("std", x, dims, keepdim);
   const auto forward = [&] {
     no_grad guard;
@@ -161,6 +165,7 @@ void check_not_empty(const char* op, const Tensor& x, const Reduced& r) {
 
 // y = the extreme value.   dx = g / (number of values equal to y) where x == y
 Tensor extreme(const char* op, Fold f, const Tensor& x, const Dims& dims, bool keepdim) {
+  const profile_scope scope(op);
   const Reduced r = reduced_dims(op, x, dims, keepdim);
   check_not_empty(op, x, r);
   const Tensor y = fold(f, x, r);
@@ -176,6 +181,7 @@ struct Found {
 };
 
 Found find_extreme(const char* op, Fold f, const Tensor& x, int64_t dim, bool keepdim) {
+  const profile_scope scope(op);
   const Reduced r = reduced_dims(op, x, dim, keepdim);
   check_not_empty(op, x, r);
   const Tensor values = fold(f, x, r), index = empty_like(values, DType::int64);
@@ -247,6 +253,7 @@ Tensor times_others(const Tensor& g, const Tensor& x, int64_t dim) {
 Tensor prod(const Tensor& x, int64_t dim, bool keepdim) {
   const Reduced r = reduced_dims("prod", x, dim, keepdim);
   if (x.dim() == 0) return prod(x);
+  const profile_scope scope("prod");
   return record(
       "prod", fold(Fold::prod, x, r), {x},
       [r, dim = normalize_dim(dim, x.dim(), "prod"), x = save(x)](const Tensor& g, Needs) -> Grads {
@@ -254,6 +261,7 @@ Tensor prod(const Tensor& x, int64_t dim, bool keepdim) {
       });
 }
 Tensor prod(const Tensor& x) {
+  const profile_scope scope("prod");
   const Reduced r = reduced_dims("prod", x, {}, false);
   return record("prod", fold(Fold::prod, x, r), {x},
                 [x = save(x)](const Tensor& g, Needs) -> Grads {
@@ -264,6 +272,7 @@ Tensor prod(const Tensor& x) {
 
 // y = log sum exp x.   dx = g exp(x - y), which is 0 where all of x is -infinity
 Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim) {
+  const profile_scope scope("logsumexp");
   const Reduced r = reduced_floating("logsumexp", x, dims, keepdim);
   const auto forward = [&] {
     no_grad guard;
@@ -282,9 +291,11 @@ Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim) {
 }
 
 Tensor all(const Tensor& x, const Dims& dims, bool keepdim) {
+  const profile_scope scope("all");
   return fold(Fold::all, x, reduced_dims("all", x, dims, keepdim));
 }
 Tensor any(const Tensor& x, const Dims& dims, bool keepdim) {
+  const profile_scope scope("any");
   return fold(Fold::any, x, reduced_dims("any", x, dims, keepdim));
 }
 

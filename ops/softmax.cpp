@@ -34,6 +34,7 @@ Tensor backward(SoftmaxForm form, const Tensor& g, const Tensor& y, int dim) {
 
 // dx = y (g - sum g y).   dg = y (h - sum h y), dy = h (g - sum g y) - g sum h y for its gradient h
 Tensor softmax_backward(const Tensor& g, const Tensor& y, int dim) {
+  const profile_scope scope("softmax_backward");
   return record("softmax_backward", backward(SoftmaxForm::plain, g, y, dim), {g, y},
                 [dim, g = save(g), y = save(y)](const Tensor& h, Needs needs) -> Grads {
                   const Tensor u = g.get(), v = y.get();
@@ -45,6 +46,7 @@ Tensor softmax_backward(const Tensor& g, const Tensor& y, int dim) {
 
 // dx = g - exp(y) sum g.   dg = h - sum h exp(y), dy = -h exp(y) sum g for its gradient h
 Tensor log_softmax_backward(const Tensor& g, const Tensor& y, int dim) {
+  const profile_scope scope("log_softmax_backward");
   return record("log_softmax_backward", backward(SoftmaxForm::log, g, y, dim), {g, y},
                 [dim, g = save(g), y = save(y)](const Tensor& h, Needs needs) -> Grads {
                   const Tensor weighed = h * exp(y.get());
@@ -56,6 +58,7 @@ Tensor log_softmax_backward(const Tensor& g, const Tensor& y, int dim) {
 }  // namespace
 
 Tensor softmax(const Tensor& x, int64_t along) {
+  const profile_scope scope("softmax");
   detail::check_defined("softmax", x);
   const int dim = normalize_dim(along, x.dim(), "softmax");
   const Tensor y = forward("softmax", SoftmaxForm::plain, x, dim);
@@ -65,6 +68,7 @@ Tensor softmax(const Tensor& x, int64_t along) {
 }
 
 Tensor log_softmax(const Tensor& x, int64_t along) {
+  const profile_scope scope("log_softmax");
   detail::check_defined("log_softmax", x);
   const int dim = normalize_dim(along, x.dim(), "log_softmax");
   const Tensor y = forward("log_softmax", SoftmaxForm::log, x, dim);

@@ -16,6 +16,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 // A function of floating tensors whose derivative is written by its input: slope(x).
 template <class Slope>
 Tensor by_input(const char* name, UnaryOp op, const Tensor& input, Slope slope) {
+  const profile_scope scope(name);
   const Tensor x = as_floating(name, input);
   return record(name, unary(op, x), {x}, [slope, x = save(x)](const Tensor& g, Needs) -> Grads {
     return mul(g, slope(x.get()));
@@ -25,6 +26,7 @@ Tensor by_input(const char* name, UnaryOp op, const Tensor& input, Slope slope) 
 // The same by its result: slope(y).
 template <class Slope>
 Tensor by_result(const char* name, UnaryOp op, const Tensor& input, Slope slope) {
+  const profile_scope scope(name);
   const Tensor x = as_floating(name, input);
   const Tensor y = unary(op, x);
   return record(name, y, {x}, [slope, y = save_result(y)](const Tensor& g, Needs) -> Grads {
@@ -34,6 +36,7 @@ Tensor by_result(const char* name, UnaryOp op, const Tensor& input, Slope slope)
 
 // Piecewise constant: the gradient is zero.
 Tensor step_function(const char* name, UnaryOp op, const Tensor& x) {
+  const profile_scope scope(name);
   check_defined(name, x);
   if (!x.is_floating_point() && op != UnaryOp::sign) return x;
   return record(name, unary(op, x), {x}, [](const Tensor& g, Needs) -> Grads { return mul(g, 0); });
@@ -44,6 +47,7 @@ Tensor step_function(const char* name, UnaryOp op, const Tensor& x) {
 template <class Curve>
 Tensor activation_grad(const char* name, BinaryOp op, const Tensor& g, const Tensor& t,
                        Parameters p, Curve curve) {
+  const profile_scope scope(name);
   return record(name, binary(name, op, g, t, p), {g, t},
                 [=, g = save(g), t = save(t)](const Tensor& gg, Needs needs) -> Grads {
                   const Tensor u = t.get();
@@ -59,6 +63,7 @@ Tensor no_curve(const Tensor&, const Tensor&) { return {}; }
 template <class Curve>
 Tensor activation_by_input(const char* name, UnaryOp op, BinaryOp gradient, const Tensor& x,
                            Parameters p, Curve curve) {
+  const profile_scope scope(name);
   return record(name, unary(op, x, p), {x}, [=, x = save(x)](const Tensor& g, Needs) -> Grads {
     return activation_grad(name, gradient, g, x.get(), p, curve);
   });
@@ -67,6 +72,7 @@ Tensor activation_by_input(const char* name, UnaryOp op, BinaryOp gradient, cons
 template <class Curve>
 Tensor activation_by_result(const char* name, UnaryOp op, BinaryOp gradient, const Tensor& x,
                             Curve curve) {
+  const profile_scope scope(name);
   const Tensor y = unary(op, x);
   return record(name, y, {x}, [=, y = save_result(y)](const Tensor& g, Needs) -> Grads {
     return activation_grad(name, gradient, g, y.get(), {}, curve);
@@ -81,6 +87,7 @@ Tensor abs(const Tensor& x) {
 }
 
 Tensor neg(const Tensor& x) {
+  const profile_scope scope("neg");
   check_defined("neg", x);
   check<DTypeError>(x.dtype() != boolean, "neg: not defined for bool; use logical_not");
   return record("neg", unary(UnaryOp::neg, x), {x},
@@ -88,6 +95,7 @@ Tensor neg(const Tensor& x) {
 }
 
 Tensor square(const Tensor& x) {
+  const profile_scope scope("square");
   check_defined("square", x);
   return record("square", unary(UnaryOp::square, x), {x},
                 [x = save(x)](const Tensor& g, Needs) -> Grads { return mul(mul(g, x.get()), 2); });

@@ -75,6 +75,7 @@ std::optional<Strides> view_strides(const Tensor& x, const Shape& shape) {
 
 // A view that keeps all elements and their order.
 Tensor view_as(const char* name, const Tensor& x, const Shape& shape, const Strides& strides) {
+  const profile_scope scope(name);
   return record(name, make_view(x, shape, strides, x.impl()->offset), {x},
                 [shape = x.shape()](const Tensor& g, Needs) -> Grads { return g.reshape(shape); });
 }
@@ -84,6 +85,7 @@ Tensor view_as(const char* name, const Tensor& x, const Shape& shape, const Stri
 // The adjoint of a view that picks elements: zeros of `shape` with g where `view` looks.
 template <class View>
 Tensor embed(const char* name, const Tensor& g, const Shape& shape, View view) {
+  const profile_scope scope(name);
   Tensor out = zeros_like(empty_in_order_of(g, shape, g.dtype()));
   const Tensor window = view(out);
   copy_into(window, g);
@@ -119,6 +121,7 @@ Tensor Tensor::reshape(const Shape& wanted) const {
   const Shape sizes = infer_size("reshape", wanted, shape());
   if (const auto strides = view_strides(*this, sizes))
     return view_as("reshape", *this, sizes, *strides);
+  const profile_scope scope("reshape");
   Tensor out = make_tensor(sizes, dtype());
   copy_into(make_view(out, shape(), contiguous_strides(shape()), 0), *this);
   const bool channels_last = is_contiguous(MemoryFormat::channels_last);
@@ -189,6 +192,7 @@ Tensor Tensor::unsqueeze(int64_t dim) const {
 // --- Other order --------------------------------------------------------------------------------
 
 Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const {
+  const profile_scope scope("transpose");
   check_defined("transpose", *this);
   const int a = normalize_dim(dim0, dim(), "transpose");
   const int b = normalize_dim(dim1, dim(), "transpose");
@@ -206,6 +210,7 @@ Tensor Tensor::t() const {
 }
 
 Tensor Tensor::permute(const Dims& dims) const {
+  const profile_scope scope("permute");
   check_defined("permute", *this);
   check<ShapeError>(dims.rank() == dim(), "permute: expected {} dimensions for shape {}, got {}",
                     dim(), shape(), dims);
@@ -225,6 +230,7 @@ Tensor Tensor::permute(const Dims& dims) const {
 // The gradient is summed over the dimensions that were expanded by the engine, as for any op that
 // broadcasts.
 Tensor Tensor::expand(const Shape& wanted) const {
+  const profile_scope scope("expand");
   check_defined("expand", *this);
   const int extra = wanted.rank() - dim();
   check<ShapeError>(extra >= 0, "expand: shape {} has more dimensions than {}", shape(), wanted);
@@ -249,6 +255,7 @@ Tensor Tensor::expand_as(const Tensor& other) const {
 // --- Parts --------------------------------------------------------------------------------------
 
 Tensor Tensor::select(int64_t dim, int64_t index) const {
+  const profile_scope scope("select");
   const int d = cut_dim("select", *this, dim);
   const int64_t size = shape()[d];
   check<IndexError>(-size <= index && index < size,
@@ -266,6 +273,7 @@ Tensor Tensor::select(int64_t dim, int64_t index) const {
 }
 
 Tensor Tensor::slice(int64_t dim, int64_t start, int64_t stop, int64_t step) const {
+  const profile_scope scope("slice");
   const int d = cut_dim("slice", *this, dim);
   check(step > 0, "slice: expected a step > 0, got {}", step);
   const int64_t size = shape()[d];
@@ -293,6 +301,7 @@ Tensor Tensor::narrow(int64_t dim, int64_t start, int64_t length) const {
 }
 
 Tensor Tensor::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
+  const profile_scope scope("diagonal");
   check_defined("diagonal", *this);
   check<ShapeError>(dim() >= 2, "diagonal: expected at least 2 dimensions, got shape {}", shape());
   const int a = normalize_dim(dim1, dim(), "diagonal"), b = normalize_dim(dim2, dim(), "diagonal");
@@ -319,6 +328,7 @@ Tensor Tensor::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
 
 // One node for all pieces, whose gradients are joined again: linear in the whole.
 std::vector<Tensor> Tensor::split(const std::vector<int64_t>& sizes, int64_t dim) const {
+  const profile_scope scope("split");
   const int d = cut_dim("split", *this, dim);
   int64_t total = 0;
   for (const int64_t n : sizes) {
@@ -369,6 +379,7 @@ std::vector<Tensor> Tensor::chunk(int64_t chunks, int64_t dim) const {
 }
 
 std::vector<Tensor> Tensor::unbind(int64_t dim) const {
+  const profile_scope scope("unbind");
   const int d = cut_dim("unbind", *this, dim);
   Shape piece = shape(), steps = strides();
   piece.erase(d);

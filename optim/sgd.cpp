@@ -4,6 +4,7 @@
 #include <rewind/ops/kernels/sgd.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/profile_scope.h>
 
 namespace rw::optim {
 
@@ -33,6 +34,7 @@ SGD::SGD(std::vector<Group> groups) : groups_(std::move(groups)) {
 }
 
 void SGD::step() {
+  const profile_scope scope("SGD");
   const no_grad guard;
   std::vector<kernels::SgdUpdate> updates;
   std::vector<Tensor> grads;  // kept alive to the end

@@ -66,6 +66,7 @@ struct ThreadCache {
   int64_t current;  // changes not yet added to the totals, as are the next two
   int64_t cached;
   int64_t allocations;
+  int64_t ever_allocated;
   bool closed;
 };
 constinit thread_local ThreadCache cache{};
@@ -143,6 +144,7 @@ void* allocate(size_t bytes) {
   check(c < num_classes && bytes < (size_t{1} << 46), "out of memory: {} bytes asked for", bytes);
   const size_t rounded = class_bytes(c);
   count(static_cast<int64_t>(rounded));
+  cache.ever_allocated += static_cast<int64_t>(rounded);
   void* p = nullptr;
   if (caching)
     p = rounded <= thread_cached ? take_from_thread(c, rounded) : take_from_pool(c, rounded);
@@ -166,6 +168,8 @@ void deallocate(void* p, size_t bytes) noexcept {
     pool().free[c].push_back(p);
   }
 }
+
+int64_t allocated_by_thread() noexcept { return cache.ever_allocated; }
 
 }  // namespace detail
 

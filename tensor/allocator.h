@@ -25,6 +25,8 @@ namespace detail {
 void* allocate(size_t bytes);
 /// `bytes` as given to allocate.
 void deallocate(void* p, size_t bytes) noexcept;
+/// Bytes that allocate() has handed out to this thread since it started.
+int64_t allocated_by_thread() noexcept;
 }  // namespace detail
 
 }  // namespace rw

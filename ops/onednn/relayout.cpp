@@ -101,6 +101,7 @@ void Relayout::move(const T* from, T* to) const {
 }
 
 void Relayout::run(const void* from, void* to) {
+  detail::report_reorder();
   if (reorder_) return reorder_->run({from, to});
   if (clear_) std::memset(to, 0, clear_);
   if (dtype_ == DType::float32)

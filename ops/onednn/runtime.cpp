@@ -26,7 +26,10 @@ dnnl::memory::dims dims(const Shape& s) { return {s.begin(), s.end()}; }
 
 }  // namespace
 
-void count_lookup(bool hit) { (hit ? hits : misses).add(); }
+void count_lookup(bool hit) {
+  (hit ? hits : misses).add();
+  detail::report_lookup(hit);
+}
 void count_pack() { packs.add(); }
 CacheStats cache_stats() { return {hits.get(), misses.get(), packs.get()}; }
 
@@ -106,8 +109,18 @@ void Primitive::bind(size_t argument, const Operand& operand) {
   bound.buffer = operand.buffer;
 }
 
+// Tells a profile what runs. Reorders are counted by those who know why they do them.
+void Primitive::report() const {
+  if (primitive_.get_kind() == dnnl::primitive::kind::reorder) return;
+  const char* name = "";
+  dnnl_primitive_desc_query(primitive_.get_primitive_desc(), dnnl_query_impl_info_str, 0, &name);
+  detail::report_implementation(fmt::format("oneDNN {}", name));
+}
+
 void Primitive::run(std::initializer_list<Operand> operands) {
   assert(operands.size() + 1 == bound_.size());
+  if (detail::recorder) [[unlikely]]
+    report();
   const Scratchpad scratchpad(scratchpad_bytes_);
   size_t i = 0;
   for (const Operand& o : operands) bind(i++, o);

@@ -10,6 +10,7 @@
 #include <rewind/tensor/allocator.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/dtype.h>
+#include <rewind/tensor/profile_scope.h>
 #include <rewind/tensor/shape.h>
 
 namespace rw::onednn {
@@ -81,6 +82,7 @@ class Primitive {
     const void* buffer = nullptr;  // what the memory object points to
   };
   void bind(size_t argument, const Operand& operand);
+  void report() const;
 
   dnnl::primitive primitive_;
   std::vector<Bound> bound_;  // by argument; the scratchpad last
