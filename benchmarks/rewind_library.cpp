@@ -111,6 +111,14 @@ std::function<ValuePtr(const ValuePtr&)> op(const std::string& name) {
     return of([w64, b64, mean = rw::zeros(64), var = rw::ones(64)](const Tensor& x) {
       return rw::batch_norm(x, w64, b64, mean, var, {.training = true});
     });
+  if (name == "groupnorm")
+    return of([w64, b64](const Tensor& x) { return rw::group_norm(x, 8, w64, b64); });
+  if (name == "instancenorm")
+    return of([w64, b64](const Tensor& x) { return rw::instance_norm(x, w64, b64); });
+  if (name == "layernorm")
+    return of([w = parameter(512), b = parameter(512)](const Tensor& x) {
+      return rw::layer_norm(x, 512, w, b);
+    });
   if (name == "relu") return of([](const Tensor& x) { return rw::relu(x); });
   if (name == "gelu") return of([](const Tensor& x) { return rw::gelu(x); });
   if (name == "tanh") return of([](const Tensor& x) { return rw::tanh(x); });

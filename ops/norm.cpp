@@ -5,6 +5,7 @@
 #include <rewind/autograd/record.h>
 #include <rewind/ops/kernels/norm.h>
 #include <rewind/ops/layout.h>
+#include <rewind/ops/normalization.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/dispatch.h>
@@ -28,16 +29,6 @@ Tensor write(const PerChannel& v, DType dtype) {
   return t;
 }
 
-void check_per_channel(const char* what, const Tensor& t, const Tensor& x) {
-  if (!t.defined()) return;
-  check<ShapeError>(t.shape() == Shape{x.size(1)},
-                    "batch_norm: expected {} of shape [{}] for an input {}, got {}", what,
-                    x.size(1), x.shape(), t.shape());
-  check<DTypeError>(t.dtype() == x.dtype() || (x.dtype() == bfloat16 && t.dtype() == float32),
-                    "batch_norm: expected {} of the input's dtype {}, got {}", what, x.dtype(),
-                    t.dtype());
-}
-
 int64_t count_per_channel(const Tensor& x) {
   int64_t n = x.shape()[0];
   for (int d = 2; d < x.dim(); ++d) n *= x.shape()[d];
@@ -52,10 +43,11 @@ void check_arguments(const Tensor& x, const Tensor& weight, const Tensor& bias,
                     x.dtype());
   check<ShapeError>(x.dim() >= 2,
                     "batch_norm: expected an input [N, C] or [N, C, ...], got shape {}", x.shape());
-  check_per_channel("a weight", weight, x);
-  check_per_channel("a bias", bias, x);
-  check_per_channel("a running_mean", running_mean, x);
-  check_per_channel("a running_var", running_var, x);
+  const Shape channels = {x.size(1)};
+  detail::check_parameter("batch_norm", "a weight", weight, channels, x);
+  detail::check_parameter("batch_norm", "a bias", bias, channels, x);
+  detail::check_parameter("batch_norm", "a running_mean", running_mean, channels, x);
+  detail::check_parameter("batch_norm", "a running_var", running_var, channels, x);
   check(running_mean.defined() == running_var.defined(),
         "batch_norm: expected running_mean and running_var both, or neither");
   check(options.training || running_mean.defined(),
@@ -72,13 +64,6 @@ kernels::Channels channels_of(const Tensor& x, const detail::Layout& layout) {
   return {x.dtype(), x.shape()[0], c, n / std::max<int64_t>(x.shape()[0], 1)};
 }
 
-void update_running(Tensor& running, const PerChannel& now, double momentum) {
-  PerChannel next = running.to_vector<double>();
-  for (size_t i = 0; i < next.size(); ++i) next[i] += momentum * (now[i] - next[i]);
-  const no_grad guard;
-  running.copy_(write(next, running.dtype()));
-}
-
 /// What the derivatives need besides the input and the weight.
 struct Statistics {
   PerChannel mean, inv_std;
@@ -93,37 +78,22 @@ Dims all_but_channels(const Tensor& x) {
   return dims;
 }
 
-// The derivative of batch_norm_backward: that of
-//   L = sum(gg dx) + sum(gw dw) + sum(gb db),   xh = (x - mean) r,   r = 1 / sqrt(var + eps),
-// with dx, dw and db as there. In training, with P = sum(g xh), Q = sum(gg xh) and
-// A = sum(gg g) - n mean(gg) mean(g), sums over all but the channels,
-//   sum(gg dx) = w r (A - P Q / n),   dP/dx = r (g - mean(g) - xh P / n),   dr/dx = -r^2 xh / n.
+// The derivative of batch_norm_backward.
 Grads second_order(const Tensor& g, const Tensor& x, const Tensor& weight, const Tensor& gg,
                    const Tensor& gw, const Tensor& gb, const Statistics& s) {
   const Dims dims = all_but_channels(x);
   Shape shape = Shape::filled(x.dim(), 1);
   shape[1] = x.size(1);
-  const auto total = [&](const Tensor& t) { return t.sum(dims, true); };
-  const auto mean = [&](const Tensor& t) { return t.mean(dims, true); };
   const Tensor w = weight.defined() ? weight.reshape(shape) : ones(shape, x.dtype());
   const Tensor u = gw.reshape(shape), v = gb.reshape(shape);
-
-  if (!s.training) {
-    const Tensor r = write(s.inv_std, x.dtype()).reshape(shape);
-    const Tensor xh = (x - write(s.mean, x.dtype()).reshape(shape)) * r;
-    return {w * r * gg + u * xh + v, u * r * g, total(gg * g * r).reshape(shape[1])};
+  if (s.training) {
+    Grads grads = detail::second_order({dims, dims, s.eps}, g, x, w, gg, u, v);
+    grads[2] = grads[2].reshape(shape[1]);
+    return grads;
   }
-  const auto n = static_cast<double>(count_per_channel(x));
-  const Tensor centered = x - mean(x);
-  const Tensor r = (mean(centered.square()) + s.eps).rsqrt();
-  const Tensor xh = centered * r;
-  const Tensor p = total(g * xh), q = total(gg * xh);
-  const Tensor g_part = g - mean(g) - xh * p / n;
-  const Tensor gg_part = gg - mean(gg) - xh * q / n;
-  const Tensor both = total(gg * g) - mean(gg) * mean(g) * n - p * q / n;
-  return {w * r * gg_part + u * xh + v,
-          r * ((u - w * r * q / n) * g_part - w * r * p / n * gg_part - w * r * both / n * xh),
-          (r * both).reshape(shape[1])};
+  const Tensor r = write(s.inv_std, x.dtype()).reshape(shape);
+  const Tensor xh = (x - write(s.mean, x.dtype()).reshape(shape)) * r;
+  return {w * r * gg + u * xh + v, u * r * g, (gg * g * r).sum(dims)};
 }
 
 // With xh = (x - mean) / std over the n values of a channel:   db = sum(g),   dw = sum(g xh),
@@ -171,6 +141,49 @@ std::vector<Tensor> batch_norm_backward(const Tensor& g, const Tensor& x, const 
 
 }  // namespace
 
+namespace detail {
+
+void check_parameter(const char* op, const char* what, const Tensor& t, const Shape& shape,
+                     const Tensor& x) {
+  if (!t.defined()) return;
+  check<ShapeError>(t.shape() == shape, "{}: expected {} of shape {} for an input {}, got {}", op,
+                    what, shape, x.shape(), t.shape());
+  check<DTypeError>(t.dtype() == x.dtype() || (x.dtype() == bfloat16 && t.dtype() == float32),
+                    "{}: expected {} of the input's dtype {}, got {}", op, what, x.dtype(),
+                    t.dtype());
+}
+
+void update_running(Tensor& running, const std::vector<double>& now, double momentum) {
+  PerChannel next = running.to_vector<double>();
+  for (size_t i = 0; i < next.size(); ++i) next[i] += momentum * (now[i] - next[i]);
+  const no_grad guard;
+  running.copy_(write(next, running.dtype()));
+}
+
+// With part(t) = t - mean(t) - xh mean(t xh), the derivative of xh by x is r part, and that of dx
+// by h as well. By x, h being fixed, with n the number of values, P = sum(h xh), Q = sum(gg xh) and
+// A = sum(gg h) - n mean(gg) mean(h),
+//   sum(gg dx) = r (A - P Q / n),   dP/dx = r part(h),   dr/dx = -r^2 xh / n.
+Grads second_order(const Normalization& norm, const Tensor& g, const Tensor& x, const Tensor& w,
+                   const Tensor& gg, const Tensor& gw, const Tensor& gb) {
+  const auto mean = [&](const Tensor& t) { return t.mean(norm.statistics, true); };
+  const Tensor centered = x - mean(x);
+  const Tensor r = (mean(centered.square()) + norm.eps).rsqrt();
+  const Tensor xh = centered * r, h = g * w;
+  const Tensor p = mean(h * xh), q = mean(gg * xh);
+  const auto part = [&](const Tensor& t, const Tensor& along_xh) {
+    return t - mean(t) - xh * along_xh;
+  };
+  const Tensor h_part = part(h, p), gg_part = part(gg, q);
+  const Tensor both = mean(gg * h) - mean(gg) * mean(h) - p * q;
+  const Tensor by_gw = g * gw;
+  return {w * r * gg_part + gw * xh + gb,
+          r * (part(by_gw, mean(by_gw * xh)) - r * (q * h_part + p * gg_part + both * xh)),
+          (g * r * gg_part).sum(norm.parameters, true)};
+}
+
+}  // namespace detail
+
 Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor running_mean,
                   Tensor running_var, const BatchNormOptions& options) {
   const profile_scope scope("batch_norm");
@@ -198,9 +211,9 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Ten
 
   if (options.training && running_mean.defined() && c.per_channel() > 0) {
     const auto n = static_cast<double>(c.per_channel());
-    update_running(running_mean, mean, options.momentum);
+    detail::update_running(running_mean, mean, options.momentum);
     for (double& v : variance) v *= n / (n - 1);
-    update_running(running_var, variance, options.momentum);
+    detail::update_running(running_var, variance, options.momentum);
   }
   const auto statistics = std::make_shared<const Statistics>(
       Statistics{std::move(mean), std::move(inv_std), options.training, options.eps});

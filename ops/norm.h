@@ -18,4 +18,29 @@ struct BatchNormOptions {
 Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor running_mean,
                   Tensor running_var, const BatchNormOptions& options = {});
 
+/// (x - mean) / sqrt(var + eps) * weight + bias, mean and var (divided by n) being those over the
+/// last dimensions, of sizes `normalized_shape` (Ba, Kiros and Hinton, "Layer normalization",
+/// 2016). weight and bias have these sizes or are undefined; for bfloat16 x they may be float32.
+/// Differentiable to any order.
+Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight = {},
+                  const Tensor& bias = {}, double eps = 1e-5);
+
+/// The same for x [N, C, …] over each of `num_groups` groups of neighbouring channels in each
+/// sample, with weight and bias [C] (Wu and He, "Group normalization", 2018). Channels-last memory
+/// is kept.
+Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight = {},
+                  const Tensor& bias = {}, double eps = 1e-5);
+
+struct InstanceNormOptions {
+  bool use_input_stats = true;  ///< otherwise the running ones, which have to be given
+  double momentum = 0.1;        ///< share of the new statistics in the running ones
+  double eps = 1e-5;
+};
+/// The same for x [N, C, L, …] over each channel of each sample (Ulyanov, Vedaldi and Lempitsky,
+/// "Instance normalization", 2016). running_mean and running_var [C], where defined, are updated
+/// with the samples' averages (var divided by n - 1).
+Tensor instance_norm(const Tensor& x, const Tensor& weight = {}, const Tensor& bias = {},
+                     Tensor running_mean = {}, Tensor running_var = {},
+                     const InstanceNormOptions& options = {});
+
 }  // namespace rw

@@ -18,9 +18,7 @@ struct Channels {
   int64_t per_channel() const { return outer * inner; }
 };
 
-/// Mean and variance (divided by n) of each channel, in one pass over memory; 0 for n = 0. (Chan,
-/// Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances",
-/// 1979.)
+/// Mean and variance (divided by n) of each channel, in one pass over memory; 0 for n = 0.
 void channel_moments(const Channels& c, const void* x, double* mean, double* variance);
 /// y = (x - mean) * scale + shift
 void channel_scale(const Channels& c, const void* x, const double* mean, const double* scale,
@@ -28,7 +26,7 @@ void channel_scale(const Channels& c, const void* x, const double* mean, const d
 /// Sums of g and of g * (x - mean) over each channel.
 void channel_sums(const Channels& c, const void* g, const void* x, const double* mean,
                   double* sum_g, double* sum_gx);
-/// y = g * a + (x - mean) * b + shift
+/// y = g * a + (x - mean) * b + shift; without g the first term is left out.
 void channel_combine(const Channels& c, const void* g, const void* x, const double* mean,
                      const double* a, const double* b, const double* shift, void* y);
 

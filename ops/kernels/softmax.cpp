@@ -50,20 +50,6 @@ HWY_INLINE auto exp_of(hn::ScalableTag<float> d, hn::Vec<hn::ScalableTag<float>>
   return hn::IfThenZeroElse(hn::Lt(x, c(-87.33654f)), hn::Mul(p, power));
 }
 
-// Calls f(load, store) on one vector after another of [0, n). `load(p, fill)` and `store(v, p)`
-// access the vector's place in the arrays at p.
-template <class D, class F>
-HWY_INLINE void for_each_vector(D d, int64_t n, F&& f) {
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  int64_t i = 0;
-  for (; i + lanes <= n; i += lanes)
-    f([&](auto* p, auto) HWY_ATTR { return load(d, p + i); },
-      [&](auto v, auto* p) HWY_ATTR { store(d, v, p + i); });
-  if (i < n)
-    f([&](auto* p, auto fill) HWY_ATTR { return load_part(d, p + i, n - i, fill); },
-      [&](auto v, auto* p) HWY_ATTR { store_part(d, v, p + i, n - i); });
-}
-
 // --- Along rows: the values of a group are neighbours ------------------------------------------
 
 // NaN may get lost here: it is found again in the sum.
