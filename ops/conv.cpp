@@ -1,10 +1,12 @@
 #include <rewind/ops/conv.h>
 
+#include <atomic>
 #include <utility>
 
 #include <rewind/autograd/record.h>
 #include <rewind/ops/autocast.h>
 #include <rewind/ops/kernels/conv.h>
+#include <rewind/ops/kernels/winograd.h>
 #include <rewind/ops/onednn/conv.h>
 #include <rewind/ops/onednn/support.h>
 #include <rewind/tensor/check.h>
@@ -97,6 +99,12 @@ bool needs_border(const Tensor& weight, const Conv2dOptions& o) {
 
 // --- What is computed, in channels-last memory --------------------------------------------------
 
+std::atomic<bool> winograd_allowed{true};
+
+bool takes_winograd(const ConvSizes& s, DType dtype) {
+  return dtype == float32 && winograd_enabled() && kernels::winograd_pays(s);
+}
+
 Tensor new_image(const Shape& shape, DType dtype) {
   return empty(shape, dtype, MemoryFormat::channels_last);
 }
@@ -108,6 +116,9 @@ Tensor forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const 
   if (x.dtype() == float64)
     kernels::conv_forward(s, x.data<double>(), weight.data<double>(), weight.strides(),
                           b.defined() ? b.data<double>() : nullptr, y.data<double>());
+  else if (takes_winograd(s, x.dtype()))
+    kernels::winograd_forward(s, x.data<float>(), weight.data<float>(), weight.strides(),
+                              b.defined() ? b.data<float>() : nullptr, y.data<float>());
   else
     onednn::conv_forward(s, x, weight, b, y);
   return y;
@@ -119,6 +130,9 @@ Tensor backward_input(const Tensor& g, const Tensor& weight, const ConvSizes& s)
   if (g.dtype() == float64)
     kernels::conv_backward_input(s, g.data<double>(), weight.data<double>(), weight.strides(),
                                  dx.data<double>());
+  else if (takes_winograd(s, g.dtype()))
+    kernels::winograd_backward_input(s, g.data<float>(), weight.data<float>(), weight.strides(),
+                                     dx.data<float>());
   else
     onednn::conv_backward_input(s, g, weight, dx);
   return dx;
@@ -130,6 +144,8 @@ Tensor backward_weight(const Tensor& x, const Tensor& g, const ConvSizes& s) {
   const Tensor dweight = empty(shape, x.dtype());
   if (x.dtype() == float64)
     kernels::conv_backward_weight(s, x.data<double>(), g.data<double>(), dweight.data<double>());
+  else if (takes_winograd(s, x.dtype()))
+    kernels::winograd_backward_weight(s, x.data<float>(), g.data<float>(), dweight.data<float>());
   else
     onednn::conv_backward_weight(s, x, g, dweight);
   return dweight;
@@ -210,5 +226,8 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
   }
   return convolve(x, weight, bias, sizes);
 }
+
+void set_winograd(bool enabled) { winograd_allowed.store(enabled, std::memory_order_relaxed); }
+bool winograd_enabled() { return winograd_allowed.load(std::memory_order_relaxed); }
 
 }  // namespace rw

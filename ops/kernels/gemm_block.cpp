@@ -262,8 +262,8 @@ void multiply_few_rows(const Gemm<T>& g) {
 }
 
 template <class T>
-void multiply(const Gemm<T>& g) {
-  if (g.m < 3 && g.a.column == 1 && g.b.row == 1) return multiply_few_rows(g);
+void multiply(const Gemm<T>& g, bool add) {
+  if (!add && g.m < 3 && g.a.column == 1 && g.b.row == 1) return multiply_few_rows(g);
   const Tag<T> d;
   HWY_ALIGN T memory[depth * tile_columns<T>];
   HWY_ALIGN T start[tile_columns<T>];
@@ -279,14 +279,14 @@ void multiply(const Gemm<T>& g) {
       for (int64_t i = 0; i < g.m; i += tile_rows) {
         const auto run = tile_of<T>(std::min<int64_t>(tile_rows, g.m - i), strip.width,
                                     std::make_integer_sequence<int, tile_rows>());
-        run(rows.from(i), strip, start, k > 0, g.c + i * g.c_row + j, g.c_row);
+        run(rows.from(i), strip, start, add || k > 0, g.c + i * g.c_row + j, g.c_row);
       }
     }
   }
 }
 
-void MultiplyF32(const Gemm<float>& g) { multiply(g); }
-void MultiplyF64(const Gemm<double>& g) { multiply(g); }
+void MultiplyF32(const Gemm<float>& g, bool add) { multiply(g, add); }
+void MultiplyF64(const Gemm<double>& g, bool add) { multiply(g, add); }
 
 }  // namespace
 }  // namespace rw::kernels::HWY_NAMESPACE
@@ -298,8 +298,8 @@ namespace rw::kernels {
 HWY_EXPORT(MultiplyF32);
 HWY_EXPORT(MultiplyF64);
 
-void gemm_block(const Gemm<float>& g) { HWY_DYNAMIC_DISPATCH(MultiplyF32)(g); }
-void gemm_block(const Gemm<double>& g) { HWY_DYNAMIC_DISPATCH(MultiplyF64)(g); }
+void gemm_block(const Gemm<float>& g, bool add) { HWY_DYNAMIC_DISPATCH(MultiplyF32)(g, add); }
+void gemm_block(const Gemm<double>& g, bool add) { HWY_DYNAMIC_DISPATCH(MultiplyF64)(g, add); }
 
 }  // namespace rw::kernels
 #endif

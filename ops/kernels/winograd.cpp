@@ -1,0 +1,255 @@
+#include <rewind/ops/kernels/winograd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <rewind/ops/kernels/gemm_block.h>
+#include <rewind/ops/kernels/winograd_tiles.h>
+#include <rewind/tensor/parallel.h>
+#include <rewind/tensor/storage.h>
+
+namespace rw::kernels {
+namespace {
+
+// Tiles whose transforms stay in the second-level cache.
+constexpr int64_t block = 64;
+// Columns of a product that are worked on together: what one needs of the filters stays in the
+// first-level cache.
+constexpr int64_t strip = 32;
+// Input channels by strips whose filters' transforms stay in the second-level cache.
+constexpr int64_t chunk = 64;
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// Room for spectra. An odd number of cache lines from matrix to matrix and from row to row keeps
+// what is used together in different sets of the caches.
+class Workspace {
+ public:
+  Workspace(int64_t rows, int64_t columns, int64_t count = 1)
+      : row_(odd_lines(columns)),
+        matrix_(odd_lines(rows * row_)),
+        memory_(Storage::allocate(static_cast<size_t>(count * size()) * sizeof(float))) {}
+
+  int64_t size() const { return winograd_products * matrix_; }
+  Spectrum at(int64_t index = 0) const {
+    return {static_cast<float*>(memory_->data()) + index * size(), matrix_, row_};
+  }
+
+ private:
+  static int64_t odd_lines(int64_t elements) {
+    constexpr int64_t line = 16;
+    return (ceil_div(elements, line) | 1) * line;
+  }
+
+  int64_t row_, matrix_;
+  Ref<Storage> memory_;
+};
+
+template <class T>
+TiledImages<T> tiled(const ConvSizes& s, T* data, int64_t h, int64_t w, int64_t channels,
+                     Size2 offset) {
+  return {.data = data,
+          .h = h,
+          .w = w,
+          .pixel = channels,
+          .channels = channels,
+          .offset = offset,
+          .rows = ceil_div(s.oh, winograd_tile),
+          .columns = ceil_div(s.ow, winograd_tile)};
+}
+TiledImages<const float> input_tiles(const ConvSizes& s, const float* x) {
+  return tiled(s, x, s.h, s.w, s.c, s.padding);
+}
+template <class T>
+TiledImages<T> output_tiles(const ConvSizes& s, T* y) {
+  return tiled(s, y, s.oh, s.ow, s.out, 0);
+}
+
+template <class F>
+void for_each_tile(int64_t tiles, int64_t channels, F&& f) {
+  parallel_for(0, tiles, 1 + (1 << 15) / (winograd_products * channels), f);
+}
+
+// The 36 products m = v u, or added to m: one strip of columns of m, [tiles, in] by [in, columns].
+void multiply(const Spectrum& v, const Spectrum& u, const Spectrum& m, int64_t tiles, int64_t in,
+              int64_t columns, bool add) {
+  constexpr int64_t rows = 32;
+  for (int64_t p = 0; p < winograd_products; ++p)
+    for (int64_t t = 0; t < tiles; t += rows)
+      gemm_block({.m = std::min(rows, tiles - t),
+                  .n = columns,
+                  .k = in,
+                  .a = {v.from(t, 0).product(p), v.row, 1},
+                  .b = {u.product(p), u.row, 1},
+                  .bias = nullptr,
+                  .c = m.from(t, 0).product(p),
+                  .c_row = m.row},
+                 add);
+}
+
+// du = z' v, or added to it: [filters, tiles] by [tiles, columns].
+void multiply_transposed(const Spectrum& z, const Spectrum& v, const Spectrum& du, int64_t tiles,
+                         int64_t filters, int64_t columns, bool add) {
+  for (int64_t p = 0; p < winograd_products; ++p)
+    gemm_block({.m = filters,
+                .n = columns,
+                .k = tiles,
+                .a = {z.product(p), 1, z.row},
+                .b = {v.product(p), v.row, 1},
+                .bias = nullptr,
+                .c = du.product(p),
+                .c_row = du.row},
+               add);
+}
+
+// Whether there are so few tiles that their transforms may be read once for each strip of filters,
+// rather than the filters' once for each block of tiles.
+bool few_tiles(const ConvSizes& s, int64_t tiles) { return tiles < std::min(s.c, s.out); }
+
+// All tiles are transformed first, then every strip is finished by one thread.
+void forward_by_strips(const ConvSizes& s, const float* x, const Filters& w, const float* bias,
+                       float* y) {
+  const auto in = input_tiles(s, x);
+  const auto out = output_tiles(s, y);
+  const int64_t tiles = in.tiles(s.n);
+  const Workspace v(tiles, s.c);
+  for_each_tile(tiles, s.c, [&](int64_t begin, int64_t end) {
+    transform_windows(in, begin, end - begin, v.at().from(begin, 0));
+  });
+  parallel_for(0, ceil_div(s.out, strip), 1, [&](int64_t begin, int64_t end) {
+    const Workspace u(chunk, strip), m(tiles, strip);
+    for (int64_t k = begin * strip; k < std::min(end * strip, s.out); k += strip) {
+      const int64_t filters = std::min(strip, s.out - k);
+      for (int64_t c = 0; c < s.c; c += chunk) {
+        const int64_t channels = std::min(chunk, s.c - c);
+        transform_filters(w.part(k, filters, c, channels), u.at());
+        multiply(v.at().from(0, c), u.at(), m.at(), tiles, channels, filters, c > 0);
+      }
+      transform_results(m.at(), bias ? bias + k : nullptr, 0, tiles, out.narrow(k, filters));
+    }
+  });
+}
+
+// All filters are transformed first, then every block of tiles is finished by one thread.
+void forward_by_blocks(const ConvSizes& s, const float* x, const Filters& w, const float* bias,
+                       float* y) {
+  const auto in = input_tiles(s, x);
+  const auto out = output_tiles(s, y);
+  const int64_t tiles = in.tiles(s.n), strips = ceil_div(s.out, strip);
+  const Workspace u(s.c, strip, strips);
+  const int64_t chunks = ceil_div(s.c, chunk);
+  parallel_for(0, strips * chunks, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t k = i / chunks * strip, c = i % chunks * chunk;
+      transform_filters(w.part(k, std::min(strip, s.out - k), c, std::min(chunk, s.c - c)),
+                        u.at(i / chunks).from(c, 0));
+    }
+  });
+  parallel_for(0, ceil_div(tiles, block), 1, [&](int64_t begin, int64_t end) {
+    const Workspace v(block, s.c), m(block, s.out);
+    for (int64_t t = begin * block; t < std::min(end * block, tiles); t += block) {
+      const int64_t count = std::min(block, tiles - t);
+      transform_windows(in, t, count, v.at());
+      for (int64_t k = 0; k < s.out; k += strip)
+        multiply(v.at(), u.at(k / strip), m.at().from(0, k), count, s.c, std::min(strip, s.out - k),
+                 false);
+      transform_results(m.at(), bias, t, count, out);
+    }
+  });
+}
+
+void forward(const ConvSizes& s, const float* x, const Filters& w, const float* bias, float* y) {
+  if (few_tiles(s, input_tiles(s, x).tiles(s.n)))
+    forward_by_strips(s, x, w, bias, y);
+  else
+    forward_by_blocks(s, x, w, bias, y);
+}
+
+void backward_weight_by_strips(const ConvSizes& s, const float* x, const float* g, float* dweight) {
+  const auto in = input_tiles(s, x);
+  const auto out = output_tiles(s, g);
+  const int64_t tiles = in.tiles(s.n);
+  const Workspace v(tiles, s.c), z(tiles, s.out);
+  for_each_tile(tiles, s.c + s.out, [&](int64_t begin, int64_t end) {
+    transform_windows(in, begin, end - begin, v.at().from(begin, 0));
+    transform_result_gradients(out, begin, end - begin, z.at().from(begin, 0));
+  });
+  const int64_t strips = ceil_div(s.c, strip), chunks = ceil_div(s.out, chunk);
+  parallel_for(0, strips * chunks, 1, [&](int64_t begin, int64_t end) {
+    const Workspace du(chunk, strip);
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t k = i / strips * chunk, c = i % strips * strip;
+      const int64_t filters = std::min(chunk, s.out - k), channels = std::min(strip, s.c - c);
+      multiply_transposed(z.at().from(0, k), v.at().from(0, c), du.at(), tiles, filters, channels,
+                          false);
+      for (int64_t f = 0; f < filters; ++f)
+        transform_filter_gradient(du.at().from(f, 0), 1, 0, channels,
+                                  dweight + ((k + f) * s.c + c) * 9);
+    }
+  });
+}
+
+// The tiles are cut into parts whose sums are computed by one thread each, and added in the end. So
+// the result does not depend on the number of threads.
+void backward_weight_by_blocks(const ConvSizes& s, const float* x, const float* g, float* dweight) {
+  const auto in = input_tiles(s, x);
+  const auto out = output_tiles(s, g);
+  const int64_t tiles = in.tiles(s.n);
+  constexpr int64_t max_parts = 16;
+  const int64_t part = ceil_div(ceil_div(tiles, max_parts), block) * block;
+  const int64_t parts = ceil_div(tiles, part);
+  const Workspace du(s.out, s.c, parts);
+  parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
+    const Workspace v(block, s.c), z(block, s.out);
+    for (int64_t t = begin * part; t < std::min(end * part, tiles); t += block) {
+      const int64_t count = std::min(block, tiles - t);
+      transform_windows(in, t, count, v.at());
+      transform_result_gradients(out, t, count, z.at());
+      for (int64_t c = 0; c < s.c; c += strip)
+        multiply_transposed(z.at(), v.at().from(0, c), du.at(t / part).from(0, c), count, s.out,
+                            std::min(strip, s.c - c), t % part > 0);
+    }
+  });
+  parallel_for(0, s.out, 1 + (1 << 12) / s.c, [&](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end; ++k)
+      transform_filter_gradient(du.at().from(k, 0), parts, du.size(), s.c, dweight + k * s.c * 9);
+  });
+}
+
+}  // namespace
+
+bool winograd_pays(const ConvSizes& s) {
+  const bool possible = s.kh == 3 && s.kw == 3 && s.stride == Size2(1) && s.dilation == Size2(1) &&
+                        s.groups == 1 && s.padding.h <= 2 && s.padding.w <= 2;
+  const int64_t tiles = s.n * ceil_div(s.oh, winograd_tile) * ceil_div(s.ow, winograd_tile);
+  const int64_t used = s.n * s.oh * s.ow;
+  return possible && s.c >= 32 && s.out >= 32 && tiles >= 32 && 2 * used >= 16 * tiles;
+}
+
+void winograd_forward(const ConvSizes& s, const float* x, const float* weight,
+                      const Strides& weight_strides, const float* bias, float* y) {
+  const Strides& w = weight_strides;
+  forward(s, x, {weight, s.out, s.c, w[0], w[1], {w[2], w[3]}}, bias, y);
+}
+
+// The convolution of g with the filters turned around, input and output channels exchanged.
+void winograd_backward_input(const ConvSizes& s, const float* g, const float* weight,
+                             const Strides& weight_strides, float* dx) {
+  ConvSizes r = s;
+  std::swap(r.c, r.out);
+  std::swap(r.h, r.oh);
+  std::swap(r.w, r.ow);
+  r.padding = {2 - s.padding.h, 2 - s.padding.w};
+  const Strides& w = weight_strides;
+  forward(r, g, {weight + 2 * w[2] + 2 * w[3], s.c, s.out, w[1], w[0], {-w[2], -w[3]}}, nullptr,
+          dx);
+}
+
+void winograd_backward_weight(const ConvSizes& s, const float* x, const float* g, float* dweight) {
+  if (few_tiles(s, input_tiles(s, x).tiles(s.n)))
+    backward_weight_by_strips(s, x, g, dweight);
+  else
+    backward_weight_by_blocks(s, x, g, dweight);
+}
+
+}  // namespace rw::kernels

@@ -1,0 +1,274 @@
+#include <rewind/ops/kernels/winograd_tiles.h>
+
+#include <algorithm>
+
+// Three targets cover the machines there are; each costs its time to compile. Vectors of unknown
+// size (SVE) can't be kept in arrays, as they are here.
+#define HWY_DISABLED_TARGETS \
+  (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "rewind/ops/kernels/winograd_tiles.cpp"
+#include <hwy/foreach_target.h>
+// The above includes this file once per target; what follows is compiled for each.
+#include <hwy/highway.h>
+
+#include <rewind/ops/kernels/lanes-inl.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace rw::kernels::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+constexpr int64_t lanes = static_cast<int64_t>(hn::MaxLanes(D()));
+
+V constant(float v) { return hn::Set(D(), v); }
+
+// --- The transforms along one dimension ---------------------------------------------------------
+// The matrices are those of Lavin and Gray; prime stands for transposed.
+
+// B'
+struct Window {
+  static constexpr size_t in = 6, out = 6;
+  static HWY_INLINE void apply(const V (&x)[in], V (&y)[out]) {
+    const V two = constant(2), four = constant(4), five = constant(5);
+    const V even4 = hn::NegMulAdd(four, x[2], x[4]), odd4 = hn::NegMulAdd(four, x[1], x[3]);
+    const V even1 = hn::Sub(x[4], x[2]), odd1 = hn::Sub(x[3], x[1]);
+    y[0] = hn::MulAdd(four, x[0], hn::NegMulAdd(five, x[2], x[4]));
+    y[1] = hn::Add(even4, odd4);
+    y[2] = hn::Sub(even4, odd4);
+    y[3] = hn::MulAdd(two, odd1, even1);
+    y[4] = hn::NegMulAdd(two, odd1, even1);
+    y[5] = hn::MulAdd(four, x[1], hn::NegMulAdd(five, x[3], x[5]));
+  }
+};
+
+// A'
+struct Result {
+  static constexpr size_t in = 6, out = 4;
+  static HWY_INLINE void apply(const V (&x)[in], V (&y)[out]) {
+    const V sum1 = hn::Add(x[1], x[2]), difference1 = hn::Sub(x[1], x[2]);
+    const V sum2 = hn::Add(x[3], x[4]), difference2 = hn::Sub(x[3], x[4]);
+    y[0] = hn::Add(hn::Add(x[0], sum1), sum2);
+    y[1] = hn::MulAdd(constant(2), difference2, difference1);
+    y[2] = hn::MulAdd(constant(4), sum2, sum1);
+    y[3] = hn::MulAdd(constant(8), difference2, hn::Add(difference1, x[5]));
+  }
+};
+
+// A
+struct ResultGradient {
+  static constexpr size_t in = 4, out = 6;
+  static HWY_INLINE void apply(const V (&x)[in], V (&y)[out]) {
+    const V even1 = hn::Add(x[0], x[2]), odd1 = hn::Add(x[1], x[3]);
+    const V even2 = hn::MulAdd(constant(4), x[2], x[0]);
+    const V odd2 = hn::Mul(constant(2), hn::MulAdd(constant(4), x[3], x[1]));
+    y[0] = x[0];
+    y[1] = hn::Add(even1, odd1);
+    y[2] = hn::Sub(even1, odd1);
+    y[3] = hn::Add(even2, odd2);
+    y[4] = hn::Sub(even2, odd2);
+    y[5] = x[3];
+  }
+};
+
+// G
+struct Filter {
+  static constexpr size_t in = 3, out = 6;
+  static HWY_INLINE void apply(const V (&x)[in], V (&y)[out]) {
+    const V sixth = constant(-1.0f / 6);
+    const V even1 = hn::Mul(sixth, hn::Add(x[0], x[2])), odd1 = hn::Mul(sixth, x[1]);
+    const V even2 = hn::MulAdd(constant(1.0f / 24), x[0], hn::Mul(constant(1.0f / 6), x[2]));
+    const V odd2 = hn::Mul(constant(1.0f / 12), x[1]);
+    y[0] = hn::Mul(constant(0.25f), x[0]);
+    y[1] = hn::Add(even1, odd1);
+    y[2] = hn::Sub(even1, odd1);
+    y[3] = hn::Add(even2, odd2);
+    y[4] = hn::Sub(even2, odd2);
+    y[5] = x[2];
+  }
+};
+
+// G'
+struct FilterGradient {
+  static constexpr size_t in = 6, out = 3;
+  static HWY_INLINE void apply(const V (&x)[in], V (&y)[out]) {
+    const V sixth = constant(1.0f / 6);
+    const V sum1 = hn::Add(x[1], x[2]), sum2 = hn::Add(x[3], x[4]);
+    y[0] = hn::MulAdd(constant(0.25f), x[0],
+                      hn::MulAdd(constant(1.0f / 24), sum2, hn::Mul(constant(-1.0f / 6), sum1)));
+    y[1] =
+        hn::MulAdd(constant(1.0f / 12), hn::Sub(x[3], x[4]), hn::Mul(sixth, hn::Sub(x[2], x[1])));
+    y[2] = hn::MulAdd(sixth, hn::Sub(sum2, sum1), x[5]);
+  }
+};
+
+// Applies F down the columns of a square and then along its rows.
+template <class F, class Load, class Store>
+HWY_INLINE void transform(const Load& load_at, const Store& store_at) {
+  V half[F::out][F::in];
+  for (size_t j = 0; j < F::in; ++j) {
+    V x[F::in], y[F::out];
+    for (size_t i = 0; i < F::in; ++i) x[i] = load_at(i, j);
+    F::apply(x, y);
+    for (size_t i = 0; i < F::out; ++i) half[i][j] = y[i];
+  }
+  for (size_t i = 0; i < F::out; ++i) {
+    V y[F::out];
+    F::apply(half[i], y);
+    for (size_t j = 0; j < F::out; ++j) store_at(i, j, y[j]);
+  }
+}
+
+// --- Images -------------------------------------------------------------------------------------
+
+V load_up_to(const float* p, int64_t count) {
+  const D d;
+  return count < lanes ? load_part(d, p, count, 0) : hn::LoadU(d, p);
+}
+void store_up_to(V v, float* p, int64_t count) {
+  const D d;
+  if (count < lanes)
+    store_part(d, v, p, count);
+  else
+    hn::StoreU(v, d, p);
+}
+
+// Where the pixels of a tile lie; null beyond the border.
+template <size_t side, class T>
+void find_pixels(const TiledImages<T>& x, int64_t tile, T* (&pixels)[side][side]) {
+  const int64_t image = tile / (x.rows * x.columns);
+  const int64_t top = tile / x.columns % x.rows * winograd_tile - x.offset.h;
+  const int64_t left = tile % x.columns * winograd_tile - x.offset.w;
+  for (size_t i = 0; i < side; ++i)
+    for (size_t j = 0; j < side; ++j) {
+      const int64_t row = top + static_cast<int64_t>(i), column = left + static_cast<int64_t>(j);
+      const bool inside = row >= 0 && row < x.h && column >= 0 && column < x.w;
+      pixels[i][j] = inside ? x.data + ((image * x.h + row) * x.w + column) * x.pixel : nullptr;
+    }
+}
+
+int64_t index_of(size_t i, size_t j) { return static_cast<int64_t>(i * winograd_window + j); }
+
+// Tiles of F::in pixels each way become rows of the spectrum.
+template <class F>
+void analyse(const TiledImages<const float>& x, int64_t first, int64_t count, const Spectrum& to) {
+  for (int64_t t = 0; t < count; ++t) {
+    const float* pixels[F::in][F::in];
+    find_pixels(x, first + t, pixels);
+    for (int64_t c = 0; c < x.channels; c += lanes) {
+      const int64_t rest = x.channels - c;
+      const Spectrum out = to.from(t, c);
+      transform<F>(
+          [&](size_t i, size_t j) {
+            return pixels[i][j] ? load_up_to(pixels[i][j] + c, rest) : hn::Zero(D());
+          },
+          [&](size_t i, size_t j, V v) { store_up_to(v, out.product(index_of(i, j)), rest); });
+    }
+  }
+}
+
+void Windows(const TiledImages<const float>& x, int64_t first, int64_t count, const Spectrum& to) {
+  analyse<Window>(x, first, count, to);
+}
+void ResultGradients(const TiledImages<const float>& g, int64_t first, int64_t count,
+                     const Spectrum& to) {
+  analyse<ResultGradient>(g, first, count, to);
+}
+
+void Results(const Spectrum& from, const float* bias, int64_t first, int64_t count,
+             const TiledImages<float>& y) {
+  for (int64_t t = 0; t < count; ++t) {
+    float* pixels[Result::out][Result::out];
+    find_pixels(y, first + t, pixels);
+    for (int64_t c = 0; c < y.channels; c += lanes) {
+      const int64_t rest = y.channels - c;
+      const Spectrum in = from.from(t, c);
+      const V offset = bias ? load_up_to(bias + c, rest) : hn::Zero(D());
+      transform<Result>(
+          [&](size_t i, size_t j) { return load_up_to(in.product(index_of(i, j)), rest); },
+          [&](size_t i, size_t j, V v) {
+            if (pixels[i][j]) store_up_to(hn::Add(v, offset), pixels[i][j] + c, rest);
+          });
+    }
+  }
+}
+
+// --- Filters ------------------------------------------------------------------------------------
+
+// One vector of filters at a time, which have to be brought side by side first.
+void FiltersOf(const Filters& w, const Spectrum& to) {
+  const D d;
+  HWY_ALIGN float taps[Filter::in][Filter::in][lanes] = {};
+  for (int64_t c = 0; c < w.in; ++c)
+    for (int64_t f = 0; f < w.out; f += lanes) {
+      const int64_t rest = std::min(lanes, w.out - f);
+      const float* const from = w.data + f * w.out_stride + c * w.in_stride;
+      for (int64_t k = 0; k < rest; ++k)
+        for (int64_t i = 0; i < 3; ++i)
+          for (int64_t j = 0; j < 3; ++j)
+            taps[i][j][k] = from[k * w.out_stride + i * w.stride.h + j * w.stride.w];
+      const Spectrum out = to.from(c, f);
+      transform<Filter>(
+          [&](size_t i, size_t j) { return hn::Load(d, taps[i][j]); },
+          [&](size_t i, size_t j, V v) { store_up_to(v, out.product(index_of(i, j)), rest); });
+    }
+}
+
+void FilterGradientOf(const Spectrum& from, int64_t parts, int64_t part, int64_t in, float* dw) {
+  const D d;
+  constexpr int64_t side = FilterGradient::out, size = side * side;
+  HWY_ALIGN float taps[side][side][lanes];
+  for (int64_t c = 0; c < in; c += lanes) {
+    const int64_t rest = std::min(lanes, in - c);
+    const Spectrum u = from.from(0, c);
+    transform<FilterGradient>(
+        [&](size_t i, size_t j) {
+          const float* p = u.product(index_of(i, j));
+          V sum = load_up_to(p, rest);
+          for (int64_t k = 1; k < parts; ++k) sum = hn::Add(sum, load_up_to(p + k * part, rest));
+          return sum;
+        },
+        [&](size_t i, size_t j, V v) { hn::Store(v, d, taps[i][j]); });
+    for (int64_t k = 0; k < rest; ++k)
+      for (int64_t i = 0; i < size; ++i) dw[(c + k) * size + i] = taps[i / side][i % side][k];
+  }
+}
+
+}  // namespace
+}  // namespace rw::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace rw::kernels {
+
+HWY_EXPORT(Windows);
+HWY_EXPORT(Results);
+HWY_EXPORT(ResultGradients);
+HWY_EXPORT(FiltersOf);
+HWY_EXPORT(FilterGradientOf);
+
+void transform_windows(const TiledImages<const float>& x, int64_t first, int64_t count,
+                       const Spectrum& to) {
+  HWY_DYNAMIC_DISPATCH(Windows)(x, first, count, to);
+}
+void transform_results(const Spectrum& from, const float* bias, int64_t first, int64_t count,
+                       const TiledImages<float>& y) {
+  HWY_DYNAMIC_DISPATCH(Results)(from, bias, first, count, y);
+}
+void transform_result_gradients(const TiledImages<const float>& g, int64_t first, int64_t count,
+                                const Spectrum& to) {
+  HWY_DYNAMIC_DISPATCH(ResultGradients)(g, first, count, to);
+}
+void transform_filters(const Filters& w, const Spectrum& to) {
+  HWY_DYNAMIC_DISPATCH(FiltersOf)(w, to);
+}
+void transform_filter_gradient(const Spectrum& from, int64_t parts, int64_t part, int64_t in,
+                               float* dw) {
+  HWY_DYNAMIC_DISPATCH(FilterGradientOf)(from, parts, part, in, dw);
+}
+
+}  // namespace rw::kernels
+#endif
