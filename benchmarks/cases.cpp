@@ -5,49 +5,57 @@ namespace {
 
 using namespace bench;
 
-Case training(const std::string& name, Net net, const std::vector<int64_t>& shape) {
-  return {"train_" + name,
-          [=] { return training_step(net, constant(shape), labels(shape[0], 10)); }};
-}
+// Only what the library has.
+class Cases {
+ public:
+  void add(const std::string& name, const Prepare& prepare) {
+    if (prepare) all_.push_back({name, prepare});
+  }
 
-void add_op(std::vector<Case>& cases, const std::string& name, const std::vector<int64_t>& shape) {
-  const auto f = op(name);
-  if (!f) return;
-  cases.push_back({"fwd_" + name, [=] {
-                     const ValuePtr x = leaf(shape);
-                     return [=] { f(x); };
-                   }});
-  cases.push_back({"fwdbwd_" + name, [=] {
-                     const ValuePtr x = leaf(shape);
-                     const ValuePtr g = constant(bench::shape(f(x)));
-                     return [=] { backward(x, f(x), g); };
-                   }});
-}
+  void add_training(const std::string& name, Net net, const std::vector<int64_t>& input,
+                    Precision precision = Precision::float32) {
+    add("train_" + name, training(net, precision, input));
+  }
 
-std::vector<Case> all_cases() {
-  std::vector<Case> cases = {
-      {"chain1000_elems10", [] { return chain(10, 1000); }},
-      training("mlp32_b8", Net::mlp32, {8, 32}),
-      training("mlp512_b128", Net::mlp512, {128, 784}),
-      training("lenet_b64", Net::lenet, {64, 1, 28, 28}),
-      training("resnet18_b32", Net::resnet18, {32, 3, 32, 32}),
-      {"infer_resnet18_b32",
-       [] {
-         return inference(Net::resnet18, constant({32, 3, 32, 32}));
-       }},
-      {"infer_resnet18_b1",
-       [] {
-         return inference(Net::resnet18, constant({1, 3, 32, 32}));
-       }},
-  };
+  void add_op(const std::string& name, const std::vector<int64_t>& input) {
+    const auto f = op(name);
+    if (!f) return;
+    add("fwd_" + name, [=] {
+      const ValuePtr x = leaf(input);
+      return [=] { f(x); };
+    });
+    add("fwdbwd_" + name, [=] {
+      const ValuePtr x = leaf(input);
+      const ValuePtr g = constant(shape(f(x)));
+      return [=] { backward(x, f(x), g); };
+    });
+  }
+
+  const std::vector<Case>& all() const { return all_; }
+
+ private:
+  std::vector<Case> all_;
+};
+
+Cases all_cases() {
+  Cases cases;
+  cases.add("chain1000_elems10", chain(10, 1000));
+  cases.add_training("mlp32_b8", Net::mlp32, {8, 32});
+  cases.add_training("mlp512_b128", Net::mlp512, {128, 784});
+  cases.add_training("lenet_b64", Net::lenet, {64, 1, 28, 28});
+  cases.add_training("resnet18_b32", Net::resnet18, {32, 3, 32, 32});
+  cases.add_training("resnet18_b32_bf16", Net::resnet18, {32, 3, 32, 32},
+                     Precision::bfloat16_autocast);
+  cases.add("infer_resnet18_b32", inference(Net::resnet18, {32, 3, 32, 32}));
+  cases.add("infer_resnet18_b1", inference(Net::resnet18, {1, 3, 32, 32}));
   for (const char* name : {"conv3x3_64", "conv_depthwise", "maxpool2", "avgpool2", "batchnorm",
                            "groupnorm", "instancenorm", "relu", "gelu", "tanh", "add", "sum_nhw"})
-    add_op(cases, name, {64, 64, 32, 32});
-  for (const char* name : {"layernorm", "softmax"}) add_op(cases, name, {4096, 512});
-  add_op(cases, "matmul1024", {1024, 1024});
+    cases.add_op(name, {64, 64, 32, 32});
+  for (const char* name : {"layernorm", "softmax"}) cases.add_op(name, {4096, 512});
+  cases.add_op("matmul1024", {1024, 1024});
   return cases;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) { return bench::run(all_cases(), argc, argv); }
+int main(int argc, char** argv) { return bench::run(all_cases().all(), argc, argv); }

@@ -6,10 +6,12 @@
 
 namespace bench {
 
-/// A case: `prepare` sets everything up and returns what is timed.
+/// Sets everything up and returns what is timed.
+using Prepare = std::function<std::function<void()>()>;
+
 struct Case {
   std::string name;
-  std::function<std::function<void()>()> prepare;
+  Prepare prepare;
 };
 
 /// Runs the cases that the command line asks for and prints `name median_ms` for each, then the

@@ -1,11 +1,15 @@
 #pragma once
-// What the cases need of a library. rewind_library.cpp and torch_library.cpp each define it; the
-// cases are compiled once with either.
+// What the cases need of a library. rewind_library.cpp, libtorch_library.cpp and onednn_library.cpp
+// each define it; the cases are compiled once with each. What returns a function returns an empty
+// one where the library lacks the op, the net or the precision: there is no such case then.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "harness.h"
 
 namespace bench {
 
@@ -16,23 +20,23 @@ using ValuePtr = std::shared_ptr<Value>;
 ValuePtr leaf(const std::vector<int64_t>& shape);
 /// The same, constant.
 ValuePtr constant(const std::vector<int64_t>& shape);
-/// Class indices below `classes`.
-ValuePtr labels(int64_t count, int64_t classes);
+std::vector<int64_t> shape(const ValuePtr& y);
 
 /// One op on `x`, by the name it has in the cases; the parameters it needs are made once.
-/// Returns an empty function for an op the library lacks.
 std::function<ValuePtr(const ValuePtr& x)> op(const std::string& name);
 /// Drops the input's gradient, then runs backward from `y` with output gradient `g`.
 void backward(const ValuePtr& x, const ValuePtr& y, const ValuePtr& g);
-std::vector<int64_t> shape(const ValuePtr& y);
 
 /// b = a; `ops` times b = b * 1.0001; b.sum().backward().
-std::function<void()> chain(int64_t elements, int ops);
+Prepare chain(int64_t elements, int ops);
 
 enum class Net { mlp32, mlp512, lenet, resnet18 };
-/// zero_grad, forward, cross entropy, backward and an SGD step (lr 0.1, momentum 0.9).
-std::function<void()> training_step(Net net, const ValuePtr& x, const ValuePtr& y);
+/// Autocast runs convolutions and products in bfloat16, with parameters in float32.
+enum class Precision { float32, bfloat16_autocast };
+/// zero_grad, forward, cross entropy with labels below 10, backward and an SGD step (lr 0.1,
+/// momentum 0.9), on a random input of this shape.
+Prepare training(Net net, Precision precision, const std::vector<int64_t>& input);
 /// Forward in eval mode without gradients.
-std::function<void()> inference(Net net, const ValuePtr& x);
+Prepare inference(Net net, const std::vector<int64_t>& input);
 
 }  // namespace bench

@@ -90,7 +90,6 @@ ValuePtr leaf(const std::vector<int64_t>& shape) {
   return wrap(rw::randn(shape_of(shape)).requires_grad_());
 }
 ValuePtr constant(const std::vector<int64_t>& shape) { return wrap(rw::randn(shape_of(shape))); }
-ValuePtr labels(int64_t count, int64_t classes) { return wrap(rw::randint(0, classes, count)); }
 std::vector<int64_t> shape(const ValuePtr& y) { return y->t.shape().vec(); }
 
 std::function<ValuePtr(const ValuePtr&)> op(const std::string& name) {
@@ -134,31 +133,39 @@ void backward(const ValuePtr& x, const ValuePtr& y, const ValuePtr& g) {
   y->t.backward(g->t);
 }
 
-std::function<void()> chain(int64_t elements, int ops) {
-  return [a = rw::randn(elements).requires_grad_(), ops] {
-    Tensor b = a;
-    for (int i = 0; i < ops; ++i) b = b * 1.0001;
-    b.sum().backward();
+Prepare chain(int64_t elements, int ops) {
+  return [=] {
+    return [a = rw::randn(elements).requires_grad_(), ops] {
+      Tensor b = a;
+      for (int i = 0; i < ops; ++i) b = b * 1.0001;
+      b.sum().backward();
+    };
   };
 }
 
-std::function<void()> training_step(Net net, const ValuePtr& x, const ValuePtr& y) {
-  auto model = std::make_shared<nn::Sequential>(make(net));
-  auto sgd = std::make_shared<rw::optim::SGD>(model->parameters(),
-                                              rw::optim::SGDOptions{.lr = 0.1, .momentum = 0.9});
-  return [model, sgd, input = x->t, target = y->t] {
-    sgd->zero_grad();
-    rw::cross_entropy((*model)(input), target).backward();
-    sgd->step();
+Prepare training(Net net, Precision precision, const std::vector<int64_t>& input) {
+  if (precision != Precision::float32) return {};
+  return [=] {
+    auto model = std::make_shared<nn::Sequential>(make(net));
+    auto sgd = std::make_shared<rw::optim::SGD>(model->parameters(),
+                                                rw::optim::SGDOptions{.lr = 0.1, .momentum = 0.9});
+    const Tensor x = rw::randn(shape_of(input)), y = rw::randint(0, 10, input[0]);
+    return [=] {
+      sgd->zero_grad();
+      rw::cross_entropy((*model)(x), y).backward();
+      sgd->step();
+    };
   };
 }
 
-std::function<void()> inference(Net net, const ValuePtr& x) {
-  auto model = std::make_shared<nn::Sequential>(make(net));
-  model->eval();
-  return [model, input = x->t] {
-    const rw::no_grad guard;
-    (*model)(input);
+Prepare inference(Net net, const std::vector<int64_t>& input) {
+  return [=] {
+    auto model = std::make_shared<nn::Sequential>(make(net));
+    model->eval();
+    return [model, x = rw::randn(shape_of(input))] {
+      const rw::no_grad guard;
+      (*model)(x);
+    };
   };
 }
 

@@ -21,7 +21,7 @@ namespace rw {
 /// (`Phase::pullback`), and the ops that it is made of are others inside it (`Phase::backward`). A
 /// backward pass is one call of "engine", whose self time is what the tape itself costs.
 ///
-/// Recording takes about 0.1 us and 150 bytes for each op; its time falls to the op around, or
+/// Recording takes about 0.1 us and 120 bytes for each op; its time falls to the op around, or
 /// between ops. One profile at a time on a thread, on which it has to end as well.
 class profile {
  public:

@@ -1,3 +1,4 @@
+#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
 #include "library.h"
@@ -93,15 +94,34 @@ void channels_last(Net net, torch::nn::Sequential& model, torch::Tensor& x) {
   x = x.contiguous(torch::MemoryFormat::ChannelsLast);
 }
 
+// Until the end of the scope, as torch.autocast("cpu", torch.bfloat16) does.
+class Autocast {
+ public:
+  explicit Autocast(Precision precision) : on_(precision == Precision::bfloat16_autocast) {
+    if (!on_) return;
+    at::autocast::set_autocast_cpu_dtype(torch::kBFloat16);
+    set_enabled(true);
+  }
+  ~Autocast() {
+    if (!on_) return;
+    at::autocast::clear_cache();
+    set_enabled(false);
+  }
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+  static void set_enabled(bool on) { at::autocast::set_cpu_enabled(on); }
+
+  bool on_;
+};
+
 }  // namespace
 
 ValuePtr leaf(const std::vector<int64_t>& shape) {
   return wrap(torch::randn(shape, torch::requires_grad()));
 }
 ValuePtr constant(const std::vector<int64_t>& shape) { return wrap(torch::randn(shape)); }
-ValuePtr labels(int64_t count, int64_t classes) {
-  return wrap(torch::randint(classes, {count}, torch::kInt64));
-}
 std::vector<int64_t> shape(const ValuePtr& y) { return y->t.sizes().vec(); }
 
 std::function<ValuePtr(const ValuePtr&)> op(const std::string& name) {
@@ -149,35 +169,46 @@ void backward(const ValuePtr& x, const ValuePtr& y, const ValuePtr& g) {
   y->t.backward(g->t);
 }
 
-std::function<void()> chain(int64_t elements, int ops) {
-  return [a = torch::randn(elements, torch::requires_grad()), ops] {
-    torch::Tensor b = a;
-    for (int i = 0; i < ops; ++i) b = b * 1.0001;
-    b.sum().backward();
+Prepare chain(int64_t elements, int ops) {
+  return [=] {
+    return [a = torch::randn(elements, torch::requires_grad()), ops] {
+      torch::Tensor b = a;
+      for (int i = 0; i < ops; ++i) b = b * 1.0001;
+      b.sum().backward();
+    };
   };
 }
 
-std::function<void()> training_step(Net net, const ValuePtr& x, const ValuePtr& y) {
-  torch::nn::Sequential model = make(net);
-  torch::Tensor input = x->t;
-  channels_last(net, model, input);
-  auto sgd = std::make_shared<torch::optim::SGD>(model->parameters(),
-                                                 torch::optim::SGDOptions(0.1).momentum(0.9));
-  return [model, sgd, input, target = y->t]() mutable {
-    for (torch::Tensor& p : model->parameters()) p.mutable_grad().reset();
-    F::cross_entropy(model->forward(input), target).backward();
-    sgd->step();
+Prepare training(Net net, Precision precision, const std::vector<int64_t>& input) {
+  return [=] {
+    torch::nn::Sequential model = make(net);
+    torch::Tensor x = torch::randn(input), y = torch::randint(10, {input[0]}, torch::kInt64);
+    channels_last(net, model, x);
+    auto sgd = std::make_shared<torch::optim::SGD>(model->parameters(),
+                                                   torch::optim::SGDOptions(0.1).momentum(0.9));
+    return [=]() mutable {
+      for (torch::Tensor& p : model->parameters()) p.mutable_grad().reset();
+      torch::Tensor loss;
+      {
+        const Autocast autocast(precision);
+        loss = F::cross_entropy(model->forward(x), y);
+      }
+      loss.backward();
+      sgd->step();
+    };
   };
 }
 
-std::function<void()> inference(Net net, const ValuePtr& x) {
-  torch::nn::Sequential model = make(net);
-  torch::Tensor input = x->t;
-  channels_last(net, model, input);
-  model->eval();
-  return [model, input]() mutable {
-    const torch::NoGradGuard guard;
-    model->forward(input);
+Prepare inference(Net net, const std::vector<int64_t>& input) {
+  return [=] {
+    torch::nn::Sequential model = make(net);
+    torch::Tensor x = torch::randn(input);
+    channels_last(net, model, x);
+    model->eval();
+    return [=]() mutable {
+      const torch::NoGradGuard guard;
+      model->forward(x);
+    };
   };
 }
 
