@@ -77,20 +77,31 @@ std::string Conv2d::extra_repr() const {
   return s;
 }
 
-BatchNorm2d::BatchNorm2d(int64_t n, const BatchNormOptions& options)
-    : weight(parameter("weight", options.affine ? ones(n) : Tensor())),
-      bias(parameter("bias", options.affine ? zeros(n) : Tensor())),
-      running_mean(buffer("running_mean", options.track_running_stats ? zeros(n) : Tensor())),
-      running_var(buffer("running_var", options.track_running_stats ? ones(n) : Tensor())),
-      num_batches_tracked(
-          buffer("num_batches_tracked", options.track_running_stats ? zeros({}, int64) : Tensor())),
-      num_features_(n),
-      options_(options) {}
+namespace {
 
-Tensor BatchNorm2d::forward(const Tensor& x) {
-  check<ShapeError>(x.defined() && x.dim() == 4 && x.size(1) == num_features_,
-                    "BatchNorm2d: expected an input [N, {}, H, W], got shape {}", num_features_,
-                    x.defined() ? x.shape().str() : "undefined");
+std::string shape_or_undefined(const Tensor& x) {
+  return x.defined() ? x.shape().str() : "undefined";
+}
+
+Tensor ones_if(bool wanted, const Shape& shape) { return wanted ? ones(shape) : Tensor(); }
+Tensor zeros_if(bool wanted, const Shape& shape, DType dtype = float32) {
+  return wanted ? zeros(shape, dtype) : Tensor();
+}
+
+}  // namespace
+
+BatchNorm::BatchNorm(int64_t n, const BatchNormOptions& o)
+    : weight(parameter("weight", ones_if(o.affine, n))),
+      bias(parameter("bias", zeros_if(o.affine, n))),
+      running_mean(buffer("running_mean", zeros_if(o.track_running_stats, n))),
+      running_var(buffer("running_var", ones_if(o.track_running_stats, n))),
+      num_batches_tracked(
+          buffer("num_batches_tracked", zeros_if(o.track_running_stats, {}, int64))),
+      num_features_(n),
+      options_(o) {}
+
+Tensor BatchNorm::forward(const Tensor& x) {
+  check_input(x);
   const bool by_batch = is_training() || !running_mean.defined();
   if (is_training() && num_batches_tracked.defined()) {
     const no_grad guard;
@@ -103,7 +114,89 @@ Tensor BatchNorm2d::forward(const Tensor& x) {
                     {.training = by_batch, .momentum = options_.momentum, .eps = options_.eps});
 }
 
-std::string BatchNorm2d::extra_repr() const {
+std::string BatchNorm::extra_repr() const {
+  return fmt::format("{}, eps={}, momentum={}, affine={}, track_running_stats={}", num_features_,
+                     options_.eps, options_.momentum, repr(options_.affine),
+                     repr(options_.track_running_stats));
+}
+
+void BatchNorm1d::check_input(const Tensor& x) const {
+  check<ShapeError>(x.defined() && (x.dim() == 2 || x.dim() == 3) && x.size(1) == num_features_,
+                    "BatchNorm1d: expected an input [N, {}] or [N, {}, L], got shape {}",
+                    num_features_, num_features_, shape_or_undefined(x));
+}
+
+void BatchNorm2d::check_input(const Tensor& x) const {
+  check<ShapeError>(x.defined() && x.dim() == 4 && x.size(1) == num_features_,
+                    "BatchNorm2d: expected an input [N, {}, H, W], got shape {}", num_features_,
+                    shape_or_undefined(x));
+}
+
+LayerNorm::LayerNorm(const Shape& normalized_shape, const LayerNormOptions& o)
+    : weight(parameter("weight", ones_if(o.elementwise_affine, normalized_shape))),
+      bias(parameter("bias", zeros_if(o.elementwise_affine && o.bias, normalized_shape))),
+      normalized_shape_(normalized_shape),
+      options_(o) {}
+
+Tensor LayerNorm::forward(const Tensor& x) {
+  return layer_norm(x, normalized_shape_, weight, bias, options_.eps);
+}
+
+std::string LayerNorm::extra_repr() const {
+  std::string sizes;
+  for (const int64_t n : normalized_shape_)
+    sizes += (sizes.empty() ? "" : ", ") + std::to_string(n);
+  if (normalized_shape_.rank() == 1) sizes += ",";
+  return fmt::format("({}), eps={}, elementwise_affine={}", sizes, options_.eps,
+                     repr(options_.elementwise_affine));
+}
+
+GroupNorm::GroupNorm(int64_t num_groups, int64_t num_channels, const GroupNormOptions& o)
+    : weight(parameter("weight", ones_if(o.affine, num_channels))),
+      bias(parameter("bias", zeros_if(o.affine, num_channels))),
+      num_groups_(num_groups),
+      num_channels_(num_channels),
+      options_(o) {
+  check(num_groups > 0 && num_channels % num_groups == 0,
+        "GroupNorm: num_groups ({}) must divide num_channels ({})", num_groups, num_channels);
+}
+
+Tensor GroupNorm::forward(const Tensor& x) {
+  check<ShapeError>(x.defined() && x.dim() >= 2 && x.size(1) == num_channels_,
+                    "GroupNorm: expected an input [N, {}, ...], got shape {}", num_channels_,
+                    shape_or_undefined(x));
+  return group_norm(x, num_groups_, weight, bias, options_.eps);
+}
+
+std::string GroupNorm::extra_repr() const {
+  return fmt::format("{}, {}, eps={}, affine={}", num_groups_, num_channels_, options_.eps,
+                     repr(options_.affine));
+}
+
+InstanceNorm2d::InstanceNorm2d(int64_t n, const InstanceNormOptions& o)
+    : weight(parameter("weight", ones_if(o.affine, n))),
+      bias(parameter("bias", zeros_if(o.affine, n))),
+      running_mean(buffer("running_mean", zeros_if(o.track_running_stats, n))),
+      running_var(buffer("running_var", ones_if(o.track_running_stats, n))),
+      num_batches_tracked(
+          buffer("num_batches_tracked", zeros_if(o.track_running_stats, {}, int64))),
+      num_features_(n),
+      options_(o) {}
+
+Tensor InstanceNorm2d::forward(const Tensor& x) {
+  check<ShapeError>(x.defined() && (x.dim() == 3 || x.dim() == 4) && x.size(-3) == num_features_,
+                    "InstanceNorm2d: expected an input [N, {}, H, W] or [{}, H, W], got shape {}",
+                    num_features_, num_features_, shape_or_undefined(x));
+  const auto run = [&](const Tensor& images) {
+    return instance_norm(images, weight, bias, running_mean, running_var,
+                         {.use_input_stats = is_training() || !running_mean.defined(),
+                          .momentum = options_.momentum,
+                          .eps = options_.eps});
+  };
+  return x.dim() == 4 ? run(x) : run(x.unsqueeze(0)).squeeze(0);
+}
+
+std::string InstanceNorm2d::extra_repr() const {
   return fmt::format("{}, eps={}, momentum={}, affine={}, track_running_stats={}", num_features_,
                      options_.eps, options_.momentum, repr(options_.affine),
                      repr(options_.track_running_stats));

@@ -53,11 +53,91 @@ struct BatchNormOptions {
   bool affine = true;               ///< learn a weight and a bias per channel
   bool track_running_stats = true;  ///< and normalise with these in evaluation
 };
-/// rw::batch_norm over images [N, C, H, W]: by the batch's statistics in training, by the running
-/// ones in evaluation.
-class BatchNorm2d : public Module {
+/// rw::batch_norm: by the batch's statistics in training, by the running ones in evaluation.
+class BatchNorm : public Module {
  public:
-  explicit BatchNorm2d(int64_t num_features, const BatchNormOptions& options = {});
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+  Parameter weight, bias;
+  Buffer running_mean, running_var, num_batches_tracked;
+
+ protected:
+  BatchNorm(int64_t num_features, const BatchNormOptions& options);
+  /// Throws where x is not what the layer takes.
+  virtual void check_input(const Tensor& x) const = 0;
+
+  int64_t num_features_;
+  BatchNormOptions options_;
+};
+
+/// Over [N, C] or [N, C, L].
+class BatchNorm1d : public BatchNorm {
+ public:
+  explicit BatchNorm1d(int64_t num_features, const BatchNormOptions& options = {})
+      : BatchNorm(num_features, options) {}
+
+ private:
+  void check_input(const Tensor& x) const override;
+};
+
+/// Over images [N, C, H, W].
+class BatchNorm2d : public BatchNorm {
+ public:
+  explicit BatchNorm2d(int64_t num_features, const BatchNormOptions& options = {})
+      : BatchNorm(num_features, options) {}
+
+ private:
+  void check_input(const Tensor& x) const override;
+};
+
+struct LayerNormOptions {
+  double eps = 1e-5;
+  bool elementwise_affine = true;  ///< learn a weight and a bias per element
+  bool bias = true;
+};
+/// rw::layer_norm over the last dimensions, of sizes `normalized_shape`.
+class LayerNorm : public Module {
+ public:
+  explicit LayerNorm(const Shape& normalized_shape, const LayerNormOptions& options = {});
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+  Parameter weight, bias;
+
+ private:
+  Shape normalized_shape_;
+  LayerNormOptions options_;
+};
+
+struct GroupNormOptions {
+  double eps = 1e-5;
+  bool affine = true;  ///< learn a weight and a bias per channel
+};
+/// rw::group_norm over [N, C, …].
+class GroupNorm : public Module {
+ public:
+  GroupNorm(int64_t num_groups, int64_t num_channels, const GroupNormOptions& options = {});
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+  Parameter weight, bias;
+
+ private:
+  int64_t num_groups_, num_channels_;
+  GroupNormOptions options_;
+};
+
+struct InstanceNormOptions {
+  double eps = 1e-5;
+  double momentum = 0.1;
+  bool affine = false;               ///< learn a weight and a bias per channel
+  bool track_running_stats = false;  ///< and normalise with these in evaluation
+};
+/// rw::instance_norm over images [N, C, H, W] or one image [C, H, W].
+class InstanceNorm2d : public Module {
+ public:
+  explicit InstanceNorm2d(int64_t num_features, const InstanceNormOptions& options = {});
   Tensor forward(const Tensor& x) override;
   std::string extra_repr() const override;
 
@@ -66,7 +146,7 @@ class BatchNorm2d : public Module {
 
  private:
   int64_t num_features_;
-  BatchNormOptions options_;
+  InstanceNormOptions options_;
 };
 
 class MaxPool2d : public Module {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace rw {
 
@@ -27,6 +28,21 @@ void* allocate(size_t bytes);
 void deallocate(void* p, size_t bytes) noexcept;
 /// Bytes that allocate() has handed out to this thread since it started.
 int64_t allocated_by_thread() noexcept;
+
+/// Lets a standard container use the cache. A large one that comes and goes with every call would
+/// otherwise have its pages taken back by the system, and pay for them again.
+template <class T>
+struct CachingAllocator {
+  using value_type = T;
+  CachingAllocator() = default;
+  template <class U>
+  CachingAllocator(const CachingAllocator<U>&) {}
+  T* allocate(size_t n) { return static_cast<T*>(detail::allocate(n * sizeof(T))); }
+  void deallocate(T* p, size_t n) noexcept { detail::deallocate(p, n * sizeof(T)); }
+  friend bool operator==(const CachingAllocator&, const CachingAllocator&) { return true; }
+};
+template <class T>
+using CachedVector = std::vector<T, CachingAllocator<T>>;
 }  // namespace detail
 
 }  // namespace rw

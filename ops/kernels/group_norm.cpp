@@ -6,6 +6,7 @@
 
 #include <rewind/ops/kernels/column_sums.h>
 #include <rewind/ops/kernels/norm_rows.h>
+#include <rewind/tensor/allocator.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/parallel.h>
 
@@ -18,7 +19,7 @@ int64_t at_least(int64_t elements) { return grain / std::max<int64_t>(elements, 
 
 // Sums over the samples, `parts` of them, of what each part added by channel.
 template <class P>
-void sum_parts(const std::vector<double>& parts, P* sum, int64_t channels) {
+void sum_parts(const detail::CachedVector<double>& parts, P* sum, int64_t channels) {
   std::vector<double> total(static_cast<size_t>(channels));
   for (size_t at = 0; at < parts.size(); at += total.size())
     for (size_t i = 0; i < total.size(); ++i) total[i] += parts[at + i];
@@ -72,9 +73,9 @@ void backward_rows(const NormGroups& s, const T* g, const T* x, const P* weight,
     weight = weights.data();
   }
   // The cut depends on the shape alone, so that the sums do as well.
-  const int64_t most = std::clamp<int64_t>((1 << 15) / width, 4, 128);
+  const int64_t most = std::clamp<int64_t>((1 << 16) / width, 4, 128);
   const int64_t pieces = (s.samples + most - 1) / most;
-  std::vector<double> dws(static_cast<size_t>(pieces * width)), dbs(dws.size());
+  detail::CachedVector<double> dws(static_cast<size_t>(pieces * width)), dbs(dws.size());
   parallel_for(0, pieces, 1, [&](int64_t begin, int64_t end) {
     for (int64_t piece = begin; piece < end; ++piece)
       for (int64_t group = 0; group < s.groups; ++group) {
@@ -87,7 +88,7 @@ void backward_rows(const NormGroups& s, const T* g, const T* x, const P* weight,
       }
   });
   // Elements of a channel are neighbours.
-  const auto fold = [&](std::vector<double>& by_element) {
+  const auto fold = [&](detail::CachedVector<double>& by_element) {
     if (s.inner == 1) return;
     const auto inner = static_cast<size_t>(s.inner);
     for (size_t i = 0; i < by_element.size() / inner; ++i) {
@@ -112,14 +113,18 @@ struct Block {
   int64_t at;                 // offset of the first element
 };
 
-// f(block) over all of them. Few samples in channels-last memory are cut into groups, at some whole
-// lines of the cache each.
+// How many groups make a block: what fits the first-level cache or, in channels-last memory, whole
+// samples, and where these are few, enough channels to fill some lines of the cache.
+int64_t groups_together(const NormGroups& s) {
+  constexpr int64_t elements = 1 << 13, many_samples = 16, columns = 64;
+  if (!s.last) return std::clamp<int64_t>(elements / s.group_size(), 1, s.groups);
+  return s.samples >= many_samples ? s.groups : std::min(s.groups, columns / s.channels + 1);
+}
+
+// f(block) over all of them.
 template <class F>
 void for_blocks(const NormGroups& s, F&& f) {
-  constexpr int64_t many = 16, columns = 64;
-  const int64_t together = !s.last             ? 1
-                           : s.samples >= many ? s.groups
-                                               : std::min(s.groups, columns / s.channels + 1);
+  const int64_t together = groups_together(s);
   const int64_t blocks = (s.groups + together - 1) / together;
   parallel_for(0, s.samples * blocks, at_least(together * s.group_size()),
                [&](int64_t begin, int64_t end) {
@@ -233,7 +238,7 @@ void backward_blocks(const NormGroups& s, const T* g, const T* x, const P* weigh
                      const double* mean, const double* variance, T* dx, P* dw, P* db) {
   const int64_t all = s.groups * s.channels;
   const auto channels = static_cast<size_t>(s.channels);
-  std::vector<double> dws(static_cast<size_t>(s.samples * all)), dbs(dws.size());
+  detail::CachedVector<double> dws(static_cast<size_t>(s.samples * all)), dbs(dws.size());
   for_blocks(s, [&](const Block& b) {
     Coefficients k(b.channels);
     const int64_t stats = b.sample * s.groups + b.group;

@@ -6,6 +6,7 @@
 
 #include <rewind/ops/kernels/column_sums.h>
 #include <rewind/ops/kernels/norm_rows.h>
+#include <rewind/tensor/allocator.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/parallel.h>
 
@@ -81,7 +82,7 @@ void sums_last(const Channels& c, const T* g, const T* x, const double* mean, do
   const std::vector<Piece> pieces = pieces_of(c);
   const std::vector<P> center = columns_of<P>(mean, c.channels, repeat_of(c.channels));
   const size_t columns = center.size(), channels = static_cast<size_t>(c.channels);
-  std::vector<double> parts(pieces.size() * 2 * columns);
+  detail::CachedVector<double> parts(pieces.size() * 2 * columns);
   parallel_for(0, static_cast<int64_t>(pieces.size()), 1, [&](int64_t begin, int64_t end) {
     for (auto p = static_cast<size_t>(begin); p < static_cast<size_t>(end); ++p) {
       const int64_t width = c.channels * pieces[p].repeat, at = pieces[p].begin;
@@ -138,7 +139,7 @@ void for_rows(const Channels& c, F&& f) {
 template <class T>
 void moments_first(const Channels& c, const T* x, double* mean, double* variance) {
   const auto rows = static_cast<size_t>(c.outer * c.channels);
-  std::vector<double> means(rows), m2(rows);
+  detail::CachedVector<double> means(rows), m2(rows);
   for_rows(c, [&](int64_t row, int64_t) {
     row_moments(c.dtype, x + row * c.inner, c.inner, &means[static_cast<size_t>(row)],
                 &m2[static_cast<size_t>(row)]);
@@ -156,7 +157,7 @@ template <class T>
 void sums_first(const Channels& c, const T* g, const T* x, const double* mean, double* sum_g,
                 double* sum_gx) {
   const auto rows = static_cast<size_t>(c.outer * c.channels);
-  std::vector<double> sums(rows), products(rows);
+  detail::CachedVector<double> sums(rows), products(rows);
   for_rows(c, [&](int64_t row, int64_t channel) {
     row_sums(c.dtype, g + row * c.inner, x + row * c.inner, c.inner, mean[channel],
              &sums[static_cast<size_t>(row)], &products[static_cast<size_t>(row)]);

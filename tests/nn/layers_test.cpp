@@ -99,6 +99,66 @@ BOOST_AUTO_TEST_CASE(batch_norm_layer) {
              "BatchNorm2d(3, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)");
 }
 
+BOOST_AUTO_TEST_CASE(batch_norm_1d_layer) {
+  nn::BatchNorm1d bn(3);
+  for (const Tensor& x : {randn({8, 3}), randn({4, 3, 5})})
+    BOOST_TEST(equal(bn(x), batch_norm(x, bn.weight, bn.bias, {}, {}, {.training = true})));
+  BOOST_TEST(bn.num_batches_tracked.item<int>() == 2);
+  BOOST_CHECK_EXCEPTION(
+      bn(randn({2, 3, 4, 5})), ShapeError,
+      saying("BatchNorm1d: expected an input [N, 3] or [N, 3, L], got shape [2, 3, 4, 5]"));
+  BOOST_TEST(to_string(bn) ==
+             "BatchNorm1d(3, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)");
+}
+
+BOOST_AUTO_TEST_CASE(layer_norm_layer) {
+  nn::LayerNorm layer({3, 4});
+  BOOST_TEST((layer.weight == 1).all().item<bool>());
+  BOOST_TEST((layer.bias == 0).all().item<bool>());
+  BOOST_TEST((layer.bias.shape() == Shape{3, 4}));
+  const Tensor x = randn({2, 3, 4});
+  BOOST_TEST(equal(layer(x), layer_norm(x, {3, 4}, layer.weight, layer.bias)));
+  BOOST_TEST(!nn::LayerNorm(4, {.bias = false}).bias.defined());
+  const nn::LayerNorm plain(4, {.eps = 1e-3, .elementwise_affine = false});
+  BOOST_TEST(plain.state_dict().empty());
+  BOOST_TEST(to_string(layer) == "LayerNorm((3, 4), eps=1e-05, elementwise_affine=True)");
+  BOOST_TEST(to_string(plain) == "LayerNorm((4,), eps=0.001, elementwise_affine=False)");
+}
+
+BOOST_AUTO_TEST_CASE(group_norm_layer) {
+  nn::GroupNorm layer(2, 6);
+  const Tensor x = randn({2, 6, 4, 4});
+  BOOST_TEST(equal(layer(x), group_norm(x, 2, layer.weight, layer.bias)));
+  BOOST_TEST(nn::GroupNorm(2, 6, {.affine = false}).state_dict().empty());
+  BOOST_TEST(to_string(layer) == "GroupNorm(2, 6, eps=1e-05, affine=True)");
+  BOOST_CHECK_EXCEPTION(nn::GroupNorm(4, 6), Error,
+                        saying("GroupNorm: num_groups (4) must divide num_channels (6)"));
+  BOOST_CHECK_EXCEPTION(layer(randn({2, 4})), ShapeError,
+                        saying("GroupNorm: expected an input [N, 6, ...], got shape [2, 4]"));
+}
+
+BOOST_AUTO_TEST_CASE(instance_norm_layer) {
+  nn::InstanceNorm2d plain(3);
+  const Tensor x = randn({2, 3, 5, 5}) * 2 + 1;
+  BOOST_TEST(plain.state_dict().empty());
+  BOOST_TEST(equal(plain(x), instance_norm(x)));
+  BOOST_TEST(equal(plain(x[0]), instance_norm(x)[0]));
+  plain.eval();
+  BOOST_TEST(equal(plain(x), instance_norm(x)));
+
+  nn::InstanceNorm2d tracking(3, {.affine = true, .track_running_stats = true});
+  BOOST_TEST(equal(tracking(x), instance_norm(x)));
+  BOOST_TEST(allclose(tracking.running_mean, x.mean({0, 2, 3}) * 0.1, 1e-4, 1e-5));
+  tracking.eval();
+  BOOST_TEST(equal(tracking(x), batch_norm(x, tracking.weight, tracking.bias, tracking.running_mean,
+                                           tracking.running_var)));
+  BOOST_TEST(to_string(plain) ==
+             "InstanceNorm2d(3, eps=1e-05, momentum=0.1, affine=False, "
+             "track_running_stats=False)");
+  BOOST_CHECK_EXCEPTION(plain(randn({3, 5})), ShapeError,
+                        saying("expected an input [N, 3, H, W] or [3, H, W], got shape [3, 5]"));
+}
+
 BOOST_AUTO_TEST_CASE(layers_without_parameters) {
   const Tensor x = randn({2, 3, 6, 6});
   BOOST_TEST(equal(nn::MaxPool2d(2)(x), max_pool2d(x, 2)));
