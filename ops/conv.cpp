@@ -101,9 +101,10 @@ bool needs_border(const Tensor& weight, const Conv2dOptions& o) {
 
 std::atomic<bool> winograd_allowed{true};
 
-bool takes_winograd(const ConvSizes& s, DType dtype) {
-  return dtype == float32 && winograd_enabled() && kernels::winograd_pays(s);
-}
+bool may_take_winograd(DType dtype) { return dtype == float32 && winograd_enabled(); }
+
+// Unlike data(), this does not say that the memory may be changed by others.
+float* floats(const Tensor& t) { return static_cast<float*>(t.raw_data()); }
 
 Tensor new_image(const Shape& shape, DType dtype) {
   return empty(shape, dtype, MemoryFormat::channels_last);
@@ -116,9 +117,9 @@ Tensor forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const 
   if (x.dtype() == float64)
     kernels::conv_forward(s, x.data<double>(), weight.data<double>(), weight.strides(),
                           b.defined() ? b.data<double>() : nullptr, y.data<double>());
-  else if (takes_winograd(s, x.dtype()))
-    kernels::winograd_forward(s, x.data<float>(), weight.data<float>(), weight.strides(),
-                              b.defined() ? b.data<float>() : nullptr, y.data<float>());
+  else if (may_take_winograd(x.dtype()) && kernels::winograd_pays(s))
+    kernels::winograd_forward(s, floats(x), floats(weight), weight.strides(),
+                              b.defined() ? floats(b) : nullptr, floats(y));
   else
     onednn::conv_forward(s, x, weight, b, y);
   return y;
@@ -130,9 +131,8 @@ Tensor backward_input(const Tensor& g, const Tensor& weight, const ConvSizes& s)
   if (g.dtype() == float64)
     kernels::conv_backward_input(s, g.data<double>(), weight.data<double>(), weight.strides(),
                                  dx.data<double>());
-  else if (takes_winograd(s, g.dtype()))
-    kernels::winograd_backward_input(s, g.data<float>(), weight.data<float>(), weight.strides(),
-                                     dx.data<float>());
+  else if (may_take_winograd(g.dtype()) && kernels::winograd_pays_backward_input(s))
+    kernels::winograd_backward_input(s, floats(g), floats(weight), weight.strides(), floats(dx));
   else
     onednn::conv_backward_input(s, g, weight, dx);
   return dx;
@@ -144,8 +144,8 @@ Tensor backward_weight(const Tensor& x, const Tensor& g, const ConvSizes& s) {
   const Tensor dweight = empty(shape, x.dtype());
   if (x.dtype() == float64)
     kernels::conv_backward_weight(s, x.data<double>(), g.data<double>(), dweight.data<double>());
-  else if (takes_winograd(s, x.dtype()))
-    kernels::winograd_backward_weight(s, x.data<float>(), g.data<float>(), dweight.data<float>());
+  else if (may_take_winograd(x.dtype()) && kernels::winograd_pays(s))
+    kernels::winograd_backward_weight(s, floats(x), floats(g), floats(dweight));
   else
     onednn::conv_backward_weight(s, x, g, dweight);
   return dweight;

@@ -11,23 +11,29 @@
 namespace rw::kernels {
 namespace {
 
-// Tiles whose transforms stay in the second-level cache.
-constexpr int64_t block = 64;
+// Tiles whose transforms stay in the second-level cache, and in the third.
+constexpr int64_t max_block = 64, max_group = 256;
 // Columns of a product that are worked on together: what one needs of the filters stays in the
 // first-level cache.
 constexpr int64_t strip = 32;
-// Input channels by strips whose filters' transforms stay in the second-level cache.
+// The other dimension of a piece of filters whose transforms stay in the second-level cache.
 constexpr int64_t chunk = 64;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// Room for spectra. An odd number of cache lines from matrix to matrix and from row to row keeps
-// what is used together in different sets of the caches.
+// Rounded up to an odd number of cache lines: what lies such steps apart falls into different sets
+// of the caches.
+int64_t odd_lines(int64_t elements) {
+  constexpr int64_t line = 16;
+  return (ceil_div(elements, line) | 1) * line;
+}
+
+// Room for one or several spectra whose rows are `row` elements apart.
 class Workspace {
  public:
-  Workspace(int64_t rows, int64_t columns, int64_t count = 1)
-      : row_(odd_lines(columns)),
-        matrix_(odd_lines(rows * row_)),
+  Workspace(int64_t rows, int64_t row, int64_t count = 1)
+      : row_(row),
+        matrix_(odd_lines(rows * row)),
         memory_(Storage::allocate(static_cast<size_t>(count * size()) * sizeof(float))) {}
 
   int64_t size() const { return winograd_products * matrix_; }
@@ -36,11 +42,6 @@ class Workspace {
   }
 
  private:
-  static int64_t odd_lines(int64_t elements) {
-    constexpr int64_t line = 16;
-    return (ceil_div(elements, line) | 1) * line;
-  }
-
   int64_t row_, matrix_;
   Ref<Storage> memory_;
 };
@@ -102,51 +103,26 @@ void multiply_transposed(const Spectrum& z, const Spectrum& v, const Spectrum& d
                add);
 }
 
-// Whether there are so few tiles that their transforms may be read once for each strip of filters,
-// rather than the filters' once for each block of tiles.
-bool few_tiles(const ConvSizes& s, int64_t tiles) { return tiles < std::min(s.c, s.out); }
+// Whether the filters' transforms would leave the caches, so that they are better made piece by
+// piece, each for many tiles.
+bool large_filters(const ConvSizes& s) { return std::min(s.c, s.out) > 128; }
 
-// All tiles are transformed first, then every strip is finished by one thread.
-void forward_by_strips(const ConvSizes& s, const float* x, const Filters& w, const float* bias,
-                       float* y) {
-  const auto in = input_tiles(s, x);
-  const auto out = output_tiles(s, y);
-  const int64_t tiles = in.tiles(s.n);
-  const Workspace v(tiles, s.c);
-  for_each_tile(tiles, s.c, [&](int64_t begin, int64_t end) {
-    transform_windows(in, begin, end - begin, v.at().from(begin, 0));
-  });
-  parallel_for(0, ceil_div(s.out, strip), 1, [&](int64_t begin, int64_t end) {
-    const Workspace u(chunk, strip), m(tiles, strip);
-    for (int64_t k = begin * strip; k < std::min(end * strip, s.out); k += strip) {
-      const int64_t filters = std::min(strip, s.out - k);
-      for (int64_t c = 0; c < s.c; c += chunk) {
-        const int64_t channels = std::min(chunk, s.c - c);
-        transform_filters(w.part(k, filters, c, channels), u.at());
-        multiply(v.at().from(0, c), u.at(), m.at(), tiles, channels, filters, c > 0);
-      }
-      transform_results(m.at(), bias ? bias + k : nullptr, 0, tiles, out.narrow(k, filters));
-    }
-  });
-}
+// --- Forward ------------------------------------------------------------------------------------
 
-// All filters are transformed first, then every block of tiles is finished by one thread.
+// First all filters are transformed, then every block of tiles is finished by one thread.
 void forward_by_blocks(const ConvSizes& s, const float* x, const Filters& w, const float* bias,
                        float* y) {
   const auto in = input_tiles(s, x);
   const auto out = output_tiles(s, y);
   const int64_t tiles = in.tiles(s.n), strips = ceil_div(s.out, strip);
   const Workspace u(s.c, strip, strips);
-  const int64_t chunks = ceil_div(s.c, chunk);
-  parallel_for(0, strips * chunks, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t k = i / chunks * strip, c = i % chunks * chunk;
-      transform_filters(w.part(k, std::min(strip, s.out - k), c, std::min(chunk, s.c - c)),
-                        u.at(i / chunks).from(c, 0));
-    }
+  parallel_for(0, strips, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end; ++k)
+      transform_filters(w.part(k * strip, std::min(strip, s.out - k * strip), 0, s.c), u.at(k));
   });
+  const int64_t block = std::min(max_block, ceil_div(tiles, get_num_threads()));
   parallel_for(0, ceil_div(tiles, block), 1, [&](int64_t begin, int64_t end) {
-    const Workspace v(block, s.c), m(block, s.out);
+    const Workspace v(block, odd_lines(s.c)), m(block, odd_lines(s.out));
     for (int64_t t = begin * block; t < std::min(end * block, tiles); t += block) {
       const int64_t count = std::min(block, tiles - t);
       transform_windows(in, t, count, v.at());
@@ -158,73 +134,126 @@ void forward_by_blocks(const ConvSizes& s, const float* x, const Filters& w, con
   });
 }
 
+// First some hundred tiles are transformed, then every strip of their results is finished by one
+// thread.
+void forward_by_strips(const ConvSizes& s, const float* x, const Filters& w, const float* bias,
+                       float* y) {
+  const auto in = input_tiles(s, x);
+  const auto out = output_tiles(s, y);
+  const int64_t tiles = in.tiles(s.n), group = std::min(max_group, tiles);
+  const Workspace v(group, odd_lines(s.c));
+  for (int64_t t = 0; t < tiles; t += group) {
+    const int64_t count = std::min(group, tiles - t);
+    for_each_tile(count, s.c, [&](int64_t begin, int64_t end) {
+      transform_windows(in, t + begin, end - begin, v.at().from(begin, 0));
+    });
+    parallel_for(0, ceil_div(s.out, strip), 1, [&](int64_t begin, int64_t end) {
+      const Workspace u(chunk, strip), m(group, strip);
+      for (int64_t k = begin * strip; k < std::min(end * strip, s.out); k += strip) {
+        const int64_t filters = std::min(strip, s.out - k);
+        for (int64_t c = 0; c < s.c; c += chunk) {
+          const int64_t channels = std::min(chunk, s.c - c);
+          transform_filters(w.part(k, filters, c, channels), u.at());
+          multiply(v.at().from(0, c), u.at(), m.at(), count, channels, filters, c > 0);
+        }
+        transform_results(m.at(), bias ? bias + k : nullptr, t, count, out.narrow(k, filters));
+      }
+    });
+  }
+}
+
 void forward(const ConvSizes& s, const float* x, const Filters& w, const float* bias, float* y) {
-  if (few_tiles(s, input_tiles(s, x).tiles(s.n)))
+  if (large_filters(s))
     forward_by_strips(s, x, w, bias, y);
   else
     forward_by_blocks(s, x, w, bias, y);
 }
 
-void backward_weight_by_strips(const ConvSizes& s, const float* x, const float* g, float* dweight) {
-  const auto in = input_tiles(s, x);
-  const auto out = output_tiles(s, g);
-  const int64_t tiles = in.tiles(s.n);
-  const Workspace v(tiles, s.c), z(tiles, s.out);
-  for_each_tile(tiles, s.c + s.out, [&](int64_t begin, int64_t end) {
-    transform_windows(in, begin, end - begin, v.at().from(begin, 0));
-    transform_result_gradients(out, begin, end - begin, z.at().from(begin, 0));
-  });
-  const int64_t strips = ceil_div(s.c, strip), chunks = ceil_div(s.out, chunk);
-  parallel_for(0, strips * chunks, 1, [&](int64_t begin, int64_t end) {
-    const Workspace du(chunk, strip);
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t k = i / strips * chunk, c = i % strips * strip;
-      const int64_t filters = std::min(chunk, s.out - k), channels = std::min(strip, s.c - c);
-      multiply_transposed(z.at().from(0, k), v.at().from(0, c), du.at(), tiles, filters, channels,
-                          false);
-      for (int64_t f = 0; f < filters; ++f)
-        transform_filter_gradient(du.at().from(f, 0), 1, 0, channels,
-                                  dweight + ((k + f) * s.c + c) * 9);
-    }
-  });
+// The sizes of the convolution that leads from g to dx.
+ConvSizes adjoint(const ConvSizes& s) {
+  ConvSizes r = s;
+  std::swap(r.c, r.out);
+  std::swap(r.h, r.oh);
+  std::swap(r.w, r.ow);
+  r.padding = {2 - s.padding.h, 2 - s.padding.w};
+  return r;
 }
 
-// The tiles are cut into parts whose sums are computed by one thread each, and added in the end. So
-// the result does not depend on the number of threads.
+// --- Gradients of filters -----------------------------------------------------------------------
+
+// The tiles are cut into parts, which does not depend on the number of threads; the sums of each
+// are computed by one thread, and added in the end.
 void backward_weight_by_blocks(const ConvSizes& s, const float* x, const float* g, float* dweight) {
+  constexpr int64_t max_parts = 16, elements = 1 << 18;
   const auto in = input_tiles(s, x);
   const auto out = output_tiles(s, g);
   const int64_t tiles = in.tiles(s.n);
-  constexpr int64_t max_parts = 16;
-  const int64_t part = ceil_div(ceil_div(tiles, max_parts), block) * block;
-  const int64_t parts = ceil_div(tiles, part);
-  const Workspace du(s.out, s.c, parts);
+  const int64_t wanted =
+      std::clamp<int64_t>(std::min(2 * tiles / max_block, elements / (s.c * s.out)), 1, max_parts);
+  const int64_t part = ceil_div(tiles, wanted), parts = ceil_div(tiles, part);
+  const Workspace du(s.out, odd_lines(s.c), parts);
   parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
-    const Workspace v(block, s.c), z(block, s.out);
-    for (int64_t t = begin * part; t < std::min(end * part, tiles); t += block) {
-      const int64_t count = std::min(block, tiles - t);
-      transform_windows(in, t, count, v.at());
-      transform_result_gradients(out, t, count, z.at());
-      for (int64_t c = 0; c < s.c; c += strip)
-        multiply_transposed(z.at(), v.at().from(0, c), du.at(t / part).from(0, c), count, s.out,
-                            std::min(strip, s.c - c), t % part > 0);
-    }
+    const Workspace v(max_block, odd_lines(s.c)), z(max_block, odd_lines(s.out));
+    for (int64_t i = begin; i < end; ++i)
+      for (int64_t t = i * part, stop = std::min(t + part, tiles); t < stop; t += max_block) {
+        const int64_t count = std::min(max_block, stop - t);
+        transform_windows(in, t, count, v.at());
+        transform_result_gradients(out, t, count, z.at());
+        for (int64_t c = 0; c < s.c; c += strip)
+          multiply_transposed(z.at(), v.at().from(0, c), du.at(i).from(0, c), count, s.out,
+                              std::min(strip, s.c - c), t > i * part);
+      }
   });
   parallel_for(0, s.out, 1 + (1 << 12) / s.c, [&](int64_t begin, int64_t end) {
     for (int64_t k = begin; k < end; ++k)
-      transform_filter_gradient(du.at().from(k, 0), parts, du.size(), s.c, dweight + k * s.c * 9);
+      transform_filter_gradient(du.at().from(k, 0), parts, du.size(), s.c, false,
+                                dweight + k * s.c * 9);
   });
+}
+
+// First some hundred tiles are transformed, then every piece of the gradient is finished by one
+// thread.
+void backward_weight_by_strips(const ConvSizes& s, const float* x, const float* g, float* dweight) {
+  const auto in = input_tiles(s, x);
+  const auto out = output_tiles(s, g);
+  const int64_t tiles = in.tiles(s.n), group = std::min(max_group, tiles);
+  const int64_t strips = ceil_div(s.c, strip), chunks = ceil_div(s.out, chunk);
+  const Workspace v(group, odd_lines(s.c)), z(group, odd_lines(s.out));
+  for (int64_t t = 0; t < tiles; t += group) {
+    const int64_t count = std::min(group, tiles - t);
+    for_each_tile(count, s.c + s.out, [&](int64_t begin, int64_t end) {
+      transform_windows(in, t + begin, end - begin, v.at().from(begin, 0));
+      transform_result_gradients(out, t + begin, end - begin, z.at().from(begin, 0));
+    });
+    parallel_for(0, strips * chunks, 1, [&](int64_t begin, int64_t end) {
+      const Workspace du(chunk, strip);
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t k = i / strips * chunk, c = i % strips * strip;
+        const int64_t filters = std::min(chunk, s.out - k), channels = std::min(strip, s.c - c);
+        multiply_transposed(z.at().from(0, k), v.at().from(0, c), du.at(), count, filters, channels,
+                            false);
+        for (int64_t f = 0; f < filters; ++f)
+          transform_filter_gradient(du.at().from(f, 0), 1, 0, channels, t > 0,
+                                    dweight + ((k + f) * s.c + c) * 9);
+      }
+    });
+  }
 }
 
 }  // namespace
 
+// From measurements on AVX-512: with fewer channels the transforms cost what the products save,
+// with fewer tiles the filters' transforms do, and of tiles that hang over the border too little is
+// used.
 bool winograd_pays(const ConvSizes& s) {
   const bool possible = s.kh == 3 && s.kw == 3 && s.stride == Size2(1) && s.dilation == Size2(1) &&
                         s.groups == 1 && s.padding.h <= 2 && s.padding.w <= 2;
-  const int64_t tiles = s.n * ceil_div(s.oh, winograd_tile) * ceil_div(s.ow, winograd_tile);
-  const int64_t used = s.n * s.oh * s.ow;
-  return possible && s.c >= 32 && s.out >= 32 && tiles >= 32 && 2 * used >= 16 * tiles;
+  const int64_t tiles = output_tiles<const float>(s, nullptr).tiles(s.n);
+  const int64_t covered = tiles * winograd_tile * winograd_tile;
+  return possible && std::min(s.c, s.out) >= 16 && s.c * s.out >= 512 && tiles >= 16 &&
+         10 * s.n * s.oh * s.ow >= 6 * covered;
 }
+bool winograd_pays_backward_input(const ConvSizes& s) { return winograd_pays(adjoint(s)); }
 
 void winograd_forward(const ConvSizes& s, const float* x, const float* weight,
                       const Strides& weight_strides, const float* bias, float* y) {
@@ -235,18 +264,13 @@ void winograd_forward(const ConvSizes& s, const float* x, const float* weight,
 // The convolution of g with the filters turned around, input and output channels exchanged.
 void winograd_backward_input(const ConvSizes& s, const float* g, const float* weight,
                              const Strides& weight_strides, float* dx) {
-  ConvSizes r = s;
-  std::swap(r.c, r.out);
-  std::swap(r.h, r.oh);
-  std::swap(r.w, r.ow);
-  r.padding = {2 - s.padding.h, 2 - s.padding.w};
   const Strides& w = weight_strides;
-  forward(r, g, {weight + 2 * w[2] + 2 * w[3], s.c, s.out, w[1], w[0], {-w[2], -w[3]}}, nullptr,
-          dx);
+  const Filters turned = {weight + 2 * w[2] + 2 * w[3], s.c, s.out, w[1], w[0], {-w[2], -w[3]}};
+  forward(adjoint(s), g, turned, nullptr, dx);
 }
 
 void winograd_backward_weight(const ConvSizes& s, const float* x, const float* g, float* dweight) {
-  if (few_tiles(s, input_tiles(s, x).tiles(s.n)))
+  if (large_filters(s) || input_tiles(s, x).tiles(s.n) < max_block)
     backward_weight_by_strips(s, x, g, dweight);
   else
     backward_weight_by_blocks(s, x, g, dweight);

@@ -10,9 +10,10 @@ namespace rw::kernels {
 // Algorithms for Convolutional Neural Networks", 2016. Images lie in channels-last memory. The
 // results do not depend on the number of threads.
 
-/// Whether the convolution can be computed this way, and is faster then. It depends on the sizes
-/// alone: the same program gives the same digits in every run.
-bool winograd_pays(const ConvSizes& s);
+// Whether the convolution can be computed this way, and is faster then. It depends on the sizes
+// alone, not on a measurement: the same program gives the same digits in every run.
+bool winograd_pays(const ConvSizes& s);  ///< forward, and backward for the weight
+bool winograd_pays_backward_input(const ConvSizes& s);
 
 /// y = conv2d(x, w) + bias, which may be null. The weight lies by its strides.
 void winograd_forward(const ConvSizes& s, const float* x, const float* weight,

@@ -217,7 +217,8 @@ void FiltersOf(const Filters& w, const Spectrum& to) {
     }
 }
 
-void FilterGradientOf(const Spectrum& from, int64_t parts, int64_t part, int64_t in, float* dw) {
+void FilterGradientOf(const Spectrum& from, int64_t parts, int64_t part, int64_t in, bool add,
+                      float* dw) {
   const D d;
   constexpr int64_t side = FilterGradient::out, size = side * side;
   HWY_ALIGN float taps[side][side][lanes];
@@ -232,8 +233,12 @@ void FilterGradientOf(const Spectrum& from, int64_t parts, int64_t part, int64_t
           return sum;
         },
         [&](size_t i, size_t j, V v) { hn::Store(v, d, taps[i][j]); });
+    float* const out = dw + c * size;
     for (int64_t k = 0; k < rest; ++k)
-      for (int64_t i = 0; i < size; ++i) dw[(c + k) * size + i] = taps[i / side][i % side][k];
+      for (int64_t i = 0; i < size; ++i) {
+        const float tap = taps[i / side][i % side][k];
+        out[k * size + i] = add ? out[k * size + i] + tap : tap;
+      }
   }
 }
 
@@ -266,8 +271,8 @@ void transform_filters(const Filters& w, const Spectrum& to) {
   HWY_DYNAMIC_DISPATCH(FiltersOf)(w, to);
 }
 void transform_filter_gradient(const Spectrum& from, int64_t parts, int64_t part, int64_t in,
-                               float* dw) {
-  HWY_DYNAMIC_DISPATCH(FilterGradientOf)(from, parts, part, in, dw);
+                               bool add, float* dw) {
+  HWY_DYNAMIC_DISPATCH(FilterGradientOf)(from, parts, part, in, add, dw);
 }
 
 }  // namespace rw::kernels

@@ -67,9 +67,9 @@ void transform_result_gradients(const TiledImages<const float>& g, int64_t first
                                 const Spectrum& to);
 /// G w G': one row for each input channel, one column for each filter.
 void transform_filters(const Filters& w, const Spectrum& to);
-/// The adjoint, from one row for each filter and one column for each of `in` input channels: G' u G
-/// of one filter, summed over spectra that are `part` elements apart, to [in, 3, 3].
+/// The adjoint for one filter, of which there is one column for each of `in` input channels: G' u
+/// G, u summed over `parts` spectra that are `part` elements apart. To [in, 3, 3], or added to it.
 void transform_filter_gradient(const Spectrum& from, int64_t parts, int64_t part, int64_t in,
-                               float* dw);
+                               bool add, float* dw);
 
 }  // namespace rw::kernels
