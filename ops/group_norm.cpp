@@ -48,8 +48,8 @@ Grads second_order(const Plan& plan, const Tensor& g, const Tensor& x, const Ten
     return t.defined() ? t.reshape(per_channel) : full(per_channel, otherwise, x.dtype());
   };
   const detail::Normalization norm = {{2, 3}, {0, 3}, s.eps};
-  Grads grads = detail::second_order(norm, input(g), input(x), by_channel(weight, 1),
-                                           input(gg), by_channel(gw, 0), by_channel(gb, 0));
+  Grads grads = detail::second_order(norm, input(g), input(x), by_channel(weight, 1), input(gg),
+                                     by_channel(gw, 0), by_channel(gb, 0));
   return {grads[0].reshape(x.shape()), grads[1].reshape(x.shape()),
           grads[2].reshape(plan.parameters)};
 }
