@@ -144,7 +144,6 @@ Prepare chain(int64_t elements, int ops) {
 }
 
 Prepare training(Net net, Precision precision, const std::vector<int64_t>& input) {
-  if (precision != Precision::float32) return {};
   return [=] {
     auto model = std::make_shared<nn::Sequential>(make(net));
     auto sgd = std::make_shared<rw::optim::SGD>(model->parameters(),
@@ -152,7 +151,12 @@ Prepare training(Net net, Precision precision, const std::vector<int64_t>& input
     const Tensor x = rw::randn(shape_of(input)), y = rw::randint(0, 10, input[0]);
     return [=] {
       sgd->zero_grad();
-      rw::cross_entropy((*model)(x), y).backward();
+      Tensor loss;
+      {
+        const rw::autocast guard(precision == Precision::bfloat16_autocast);
+        loss = rw::cross_entropy((*model)(x), y);
+      }
+      loss.backward();
       sgd->step();
     };
   };
