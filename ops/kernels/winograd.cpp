@@ -1,6 +1,7 @@
 #include <rewind/ops/kernels/winograd.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include <rewind/ops/kernels/gemm_block.h>
@@ -181,16 +182,20 @@ ConvSizes adjoint(const ConvSizes& s) {
 
 // --- Gradients of filters -----------------------------------------------------------------------
 
-// The tiles are cut into parts, which does not depend on the number of threads; the sums of each
-// are computed by one thread, and added in the end.
+// How many parts the tiles are cut into; it does not depend on the number of threads. Parts of
+// fewer tiles than channels would cost more to add up than to compute; a power of two shares out
+// evenly.
+int64_t gradient_parts(const ConvSizes& s, int64_t tiles) {
+  const auto parts = static_cast<uint64_t>(tiles / std::max(s.c, s.out));
+  return static_cast<int64_t>(std::bit_floor(std::min<uint64_t>(parts, 16)));
+}
+
+// The sums over each part of the tiles are computed by one thread, and added in the end.
 void backward_weight_by_blocks(const ConvSizes& s, const float* x, const float* g, float* dweight) {
-  constexpr int64_t max_parts = 16, elements = 1 << 18;
   const auto in = input_tiles(s, x);
   const auto out = output_tiles(s, g);
   const int64_t tiles = in.tiles(s.n);
-  const int64_t wanted =
-      std::clamp<int64_t>(std::min(2 * tiles / max_block, elements / (s.c * s.out)), 1, max_parts);
-  const int64_t part = ceil_div(tiles, wanted), parts = ceil_div(tiles, part);
+  const int64_t part = ceil_div(tiles, gradient_parts(s, tiles)), parts = ceil_div(tiles, part);
   const Workspace du(s.out, odd_lines(s.c), parts);
   parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
     const Workspace v(max_block, odd_lines(s.c)), z(max_block, odd_lines(s.out));
@@ -242,16 +247,15 @@ void backward_weight_by_strips(const ConvSizes& s, const float* x, const float* 
 
 }  // namespace
 
-// From measurements on AVX-512: with fewer channels the transforms cost what the products save,
-// with fewer tiles the filters' transforms do, and of tiles that hang over the border too little is
-// used.
+// From measurements: with fewer channels the transforms cost what the products save, with fewer
+// tiles the filters' transforms do, and of tiles that hang over the border too little is used.
 bool winograd_pays(const ConvSizes& s) {
   const bool possible = s.kh == 3 && s.kw == 3 && s.stride == Size2(1) && s.dilation == Size2(1) &&
                         s.groups == 1 && s.padding.h <= 2 && s.padding.w <= 2;
   const int64_t tiles = output_tiles<const float>(s, nullptr).tiles(s.n);
   const int64_t covered = tiles * winograd_tile * winograd_tile;
   return possible && std::min(s.c, s.out) >= 16 && s.c * s.out >= 512 && tiles >= 16 &&
-         10 * s.n * s.oh * s.ow >= 6 * covered;
+         5 * s.n * s.oh * s.ow >= 3 * covered;
 }
 bool winograd_pays_backward_input(const ConvSizes& s) { return winograd_pays(adjoint(s)); }
 
@@ -270,7 +274,7 @@ void winograd_backward_input(const ConvSizes& s, const float* g, const float* we
 }
 
 void winograd_backward_weight(const ConvSizes& s, const float* x, const float* g, float* dweight) {
-  if (large_filters(s) || input_tiles(s, x).tiles(s.n) < max_block)
+  if (large_filters(s) || gradient_parts(s, input_tiles(s, x).tiles(s.n)) < 2)
     backward_weight_by_strips(s, x, g, dweight);
   else
     backward_weight_by_blocks(s, x, g, dweight);
