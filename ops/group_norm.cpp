@@ -56,6 +56,7 @@ Grads second_order(const Plan& plan, const Tensor& g, const Tensor& x, const Ten
 
 std::vector<Tensor> norm_backward(const Tensor& g, const Tensor& x, const Tensor& weight,
                                   const PlanPtr& plan, bool want_dx) {
+  const profile_scope scope(plan->backward_name);
   const Plan& p = *plan;
   const DType dtype = compute_type(x.dtype());
   const Tensor dw = empty(p.parameters, dtype), db = empty(p.parameters, dtype);
@@ -74,6 +75,7 @@ std::vector<Tensor> norm_backward(const Tensor& g, const Tensor& x, const Tensor
 
 Tensor normalize(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias,
                  std::shared_ptr<Plan> plan) {
+  const profile_scope scope(op);
   const kernels::NormGroups& s = plan->groups;
   plan->statistics = empty({2, s.samples, s.groups}, float64);
   const Tensor y = detail::empty_in(plan->layout, x.shape(), x.dtype());

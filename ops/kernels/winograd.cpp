@@ -7,6 +7,7 @@
 #include <rewind/ops/kernels/gemm_block.h>
 #include <rewind/ops/kernels/winograd_tiles.h>
 #include <rewind/tensor/parallel.h>
+#include <rewind/tensor/profile_scope.h>
 #include <rewind/tensor/storage.h>
 
 namespace rw::kernels {
@@ -261,6 +262,7 @@ bool winograd_pays_backward_input(const ConvSizes& s) { return winograd_pays(adj
 
 void winograd_forward(const ConvSizes& s, const float* x, const float* weight,
                       const Strides& weight_strides, const float* bias, float* y) {
+  detail::report_implementation("winograd");
   const Strides& w = weight_strides;
   forward(s, x, {weight, s.out, s.c, w[0], w[1], {w[2], w[3]}}, bias, y);
 }
@@ -268,12 +270,14 @@ void winograd_forward(const ConvSizes& s, const float* x, const float* weight,
 // The convolution of g with the filters turned around, input and output channels exchanged.
 void winograd_backward_input(const ConvSizes& s, const float* g, const float* weight,
                              const Strides& weight_strides, float* dx) {
+  detail::report_implementation("winograd");
   const Strides& w = weight_strides;
   const Filters turned = {weight + 2 * w[2] + 2 * w[3], s.c, s.out, w[1], w[0], {-w[2], -w[3]}};
   forward(adjoint(s), g, turned, nullptr, dx);
 }
 
 void winograd_backward_weight(const ConvSizes& s, const float* x, const float* g, float* dweight) {
+  detail::report_implementation("winograd");
   if (large_filters(s) || gradient_parts(s, input_tiles(s, x).tiles(s.n)) < 2)
     backward_weight_by_strips(s, x, g, dweight);
   else

@@ -327,6 +327,19 @@ BOOST_AUTO_TEST_CASE(names_implementations_and_counts_primitives) {
   BOOST_TEST(conv.reorders == 1);  // the weights stay packed
 }
 
+BOOST_AUTO_TEST_CASE(names_winograd) {
+  const Tensor x = randn({4, 64, 16, 16}), w = randn({64, 64, 3, 3});
+  profile p;
+  conv2d(x, w, {}, {.padding = 1});
+  set_winograd(false);
+  conv2d(x, w, {}, {.padding = 1});
+  set_winograd(true);
+  std::map<std::string, int64_t> by_implementation;
+  for (const auto& r : p.rows()) by_implementation[r.implementation.substr(0, 6)] += r.calls;
+  BOOST_TEST(by_implementation["winogr"] == 1, p.table());
+  BOOST_TEST(by_implementation["oneDNN"] == 1, p.table());
+}
+
 BOOST_AUTO_TEST_CASE(one_row_for_each_implementation) {
   const Tensor small = randn({4, 4}), large = randn({256, 256});
   profile p;
