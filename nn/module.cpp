@@ -91,7 +91,8 @@ NamedTensors Module::each_once(unsigned kinds) const {
   NamedTensors all, once;
   collect(kinds, "", all);
   for (auto& [name, t] : all)
-    if (std::none_of(once.begin(), once.end(), [&](const auto& o) { return o.second.is_same(t); }))
+    if (std::none_of(once.begin(), once.end(),
+                     [&t = t](const auto& o) { return o.second.is_same(t); }))
       once.emplace_back(std::move(name), t);
   return once;
 }
