@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(pools_of_narrow_types_agree_with_float64) {
       for (const auto& [dtype, tolerance] : {std::pair(float32, 1e-5), std::pair(bfloat16, 1e-2)}) {
         const Tensor x = randn({3, channels, 9, 9}).to(dtype).contiguous(format).requires_grad_();
         const Tensor wide = x.detach().to(float64).requires_grad_();
-        const auto agree = [&](auto pool) {
+        const auto agree = [&, dtype = dtype, tolerance = tolerance](auto pool) {
           x.set_grad({});
           wide.set_grad({});
           const Tensor y = pool(x), expected = pool(wide);

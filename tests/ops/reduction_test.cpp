@@ -17,7 +17,7 @@ using Values = std::vector<double>;
 // f over the values of each result, found by moving what is reduced to the end.
 Tensor plainly(const Tensor& x, const Dims& dims, bool keepdim,
                const std::function<double(const Values&)>& f) {
-  Shape order, kept, shape;
+  Shape order, shape;
   int64_t count = 1;
   std::vector<bool> reduced(static_cast<size_t>(x.dim()), dims.empty());
   for (const int64_t d : dims) reduced[static_cast<size_t>(d < 0 ? d + x.dim() : d)] = true;
@@ -147,8 +147,9 @@ BOOST_AUTO_TEST_CASE(derivatives) {
         // A single value has no variance.
         if (shape.empty() && (c.name == std::string("var") || c.name == std::string("std")))
           continue;
-        check_gradients([&](const std::vector<Tensor>& in) { return c.op(in[0], dims, keepdim); },
-                        {random_leaf(shape)}, c.name + shape.str());
+        check_gradients(
+            [&, &dims = dims](const std::vector<Tensor>& in) { return c.op(in[0], dims, keepdim); },
+            {random_leaf(shape)}, c.name + shape.str());
       }
   const Tensor nhwc = randn({2, 3, 2, 2}, float64).contiguous(MemoryFormat::channels_last);
   for (const Case& c : floating_cases()) {
