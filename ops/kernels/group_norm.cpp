@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include <rewind/ops/kernels/column_sums.h>
@@ -17,13 +18,14 @@ constexpr int64_t grain = 1 << 14;
 
 int64_t at_least(int64_t elements) { return grain / std::max<int64_t>(elements, 1) + 1; }
 
-// Sums over the samples, `parts` of them, of what each part added by channel.
+// Sums over all parts, which are [channels, inner] each, and over inner.
 template <class P>
-void sum_parts(const detail::CachedVector<double>& parts, P* sum, int64_t channels) {
-  std::vector<double> total(static_cast<size_t>(channels));
+void sum_parts(const detail::CachedVector<double>& parts, P* sum, int64_t channels, int64_t inner) {
+  detail::CachedVector<double> total(static_cast<size_t>(channels * inner));
   for (size_t at = 0; at < parts.size(); at += total.size())
     for (size_t i = 0; i < total.size(); ++i) total[i] += parts[at + i];
-  for (size_t i = 0; i < total.size(); ++i) sum[i] = static_cast<P>(total[i]);
+  for (auto it = total.begin(); it != total.end(); it += inner)
+    *sum++ = static_cast<P>(std::accumulate(it, it + inner, 0.0));
 }
 
 // --- Few elements to a channel: a group is a row, with parameters by element ---------------------
@@ -55,11 +57,9 @@ void forward_rows(const NormGroups& s, const T* x, const P* weight, const P* bia
   }
   const int64_t width = s.groups * n;
   parallel_for(0, s.samples, at_least(width), [&](int64_t begin, int64_t end) {
-    for (int64_t group = 0; group < s.groups; ++group) {
-      const int64_t at = begin * width + group * n, stats = begin * s.groups + group;
-      norm_rows({s.dtype, end - begin, n, width, s.groups, s.eps}, x + at, weight + group * n,
-                bias + group * n, y + at, mean + stats, variance + stats);
-    }
+    const int64_t at = begin * width, stats = begin * s.groups;
+    norm_rows({s.dtype, (end - begin) * s.groups, n, s.groups, s.eps}, x + at, weight, bias, y + at,
+              mean + stats, variance + stats);
   });
 }
 
@@ -77,31 +77,16 @@ void backward_rows(const NormGroups& s, const T* g, const T* x, const P* weight,
   const int64_t pieces = (s.samples + most - 1) / most;
   detail::CachedVector<double> dws(static_cast<size_t>(pieces * width)), dbs(dws.size());
   parallel_for(0, pieces, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t piece = begin; piece < end; ++piece)
-      for (int64_t group = 0; group < s.groups; ++group) {
-        const int64_t first = piece * most, rows = std::min(most, s.samples - first);
-        const int64_t at = first * width + group * n, stats = first * s.groups + group;
-        norm_rows_backward({s.dtype, rows, n, width, s.groups, s.eps}, g + at, x + at,
-                           weight + group * n, mean + stats, variance + stats, dx ? dx + at : dx,
-                           dws.data() + piece * width + group * n,
-                           dbs.data() + piece * width + group * n);
-      }
-  });
-  // Elements of a channel are neighbours.
-  const auto fold = [&](detail::CachedVector<double>& by_element) {
-    if (s.inner == 1) return;
-    const auto inner = static_cast<size_t>(s.inner);
-    for (size_t i = 0; i < by_element.size() / inner; ++i) {
-      double sum = 0;
-      for (size_t k = 0; k < inner; ++k) sum += by_element[i * inner + k];
-      by_element[i] = sum;
+    for (int64_t piece = begin; piece < end; ++piece) {
+      const int64_t first = piece * most, rows = std::min(most, s.samples - first) * s.groups;
+      const int64_t at = first * width, stats = first * s.groups;
+      norm_rows_backward({s.dtype, rows, n, s.groups, s.eps}, g + at, x + at, weight, mean + stats,
+                         variance + stats, dx ? dx + at : dx, dws.data() + piece * width,
+                         dbs.data() + piece * width);
     }
-    by_element.resize(by_element.size() / inner);
-  };
-  fold(dws);
-  fold(dbs);
-  sum_parts(dws, dw, s.groups * s.channels);
-  sum_parts(dbs, db, s.groups * s.channels);
+  });
+  sum_parts(dws, dw, s.groups * s.channels, s.inner);
+  sum_parts(dbs, db, s.groups * s.channels, s.inner);
 }
 
 // --- Many elements to a channel: sums by channel, which a group puts together --------------------
@@ -264,8 +249,8 @@ void backward_blocks(const NormGroups& s, const T* g, const T* x, const P* weigh
     }
     if (dx) block_combine(s, b, g, x, k, dx);
   });
-  sum_parts(dws, dw, all);
-  sum_parts(dbs, db, all);
+  sum_parts(dws, dw, all, 1);
+  sum_parts(dbs, db, all, 1);
 }
 
 }  // namespace

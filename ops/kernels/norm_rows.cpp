@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <type_traits>
-#include <vector>
 
+#include <rewind/tensor/allocator.h>
 #include <rewind/tensor/dispatch.h>
 
 // Three targets cover the machines there are; each costs its time to compile.
@@ -168,19 +168,20 @@ template <class T, class P = Compute<T>>
 void forward(const NormRows& r, const T* x, const P* weight, const P* bias, T* y, double* mean,
              double* variance) {
   const hn::ScalableTag<P> d;
-  for (int64_t i = 0; i < r.rows; ++i, x += r.stride, y += r.stride) {
+  for (int64_t i = 0; i < r.rows; ++i, x += r.n, y += r.n) {
     const Moments m = moments(x, r.n);
-    mean[i * r.step] = m.mean;
-    variance[i * r.step] = m.m2 / static_cast<double>(r.n);
-    const Normalizer<P> row(m.mean, variance[i * r.step], r.eps);
+    mean[i] = m.mean;
+    variance[i] = m.m2 / static_cast<double>(r.n);
+    const Normalizer<P> row(mean[i], variance[i], r.eps);
+    const int64_t first = i % r.groups * r.n;
     for_each_vector(d, r.n, [&](auto load_at, auto store_at) HWY_ATTR {
       const auto xh = normalized(d, load_at(x, P(0)), row);
-      store_at(hn::MulAdd(xh, load_at(weight, P(0)), load_at(bias, P(0))), y);
+      store_at(hn::MulAdd(xh, load_at(weight + first, P(0)), load_at(bias + first, P(0))), y);
     });
   }
 }
 
-// Some rows at once: they share the way to the sums by column.
+// Some rows of one group at once: they share the way to the sums by column.
 template <size_t count, class T, class P>
 void backward_rows(const NormRows& r, const T* g, const T* x, const P* weight, const double* mean,
                    const double* variance, T* dx, P* dw, P* db) {
@@ -188,8 +189,7 @@ void backward_rows(const NormRows& r, const T* g, const T* x, const P* weight, c
   P center[count], scale[count], shift[count];
   hn::Vec<decltype(d)> sum[count], product[count];
   for (size_t k = 0; k < count; ++k) {
-    const auto at = static_cast<int64_t>(k) * r.step;
-    const Normalizer<P> row(mean[at], variance[at], r.eps);
+    const Normalizer<P> row(mean[k], variance[k], r.eps);
     center[k] = row.center;
     scale[k] = row.scale;
     shift[k] = row.shift;
@@ -199,7 +199,7 @@ void backward_rows(const NormRows& r, const T* g, const T* x, const P* weight, c
     const auto w = load_at(weight, P(0));
     auto total_g = load_at(db, P(0)), total_gx = load_at(dw, P(0));
     for (size_t k = 0; k < count; ++k) {
-      const auto offset = static_cast<int64_t>(k) * r.stride;
+      const auto offset = static_cast<int64_t>(k) * r.n;
       const auto vg = load_at(g + offset, P(0));
       const auto c = hn::Sub(load_at(x + offset, center[k]), hn::Set(d, center[k]));
       const auto xh = hn::MulAdd(c, hn::Set(d, scale[k]), hn::Set(d, shift[k]));
@@ -214,7 +214,7 @@ void backward_rows(const NormRows& r, const T* g, const T* x, const P* weight, c
   });
   if (!dx) return;
   for (size_t k = 0; k < count; ++k) {
-    const auto offset = static_cast<int64_t>(k) * r.stride;
+    const auto offset = static_cast<int64_t>(k) * r.n;
     const double share = -static_cast<double>(scale[k]) / static_cast<double>(r.n);
     const double b = share * total(d, product[k]);
     const auto vb = hn::Set(d, static_cast<P>(b * static_cast<double>(scale[k])));
@@ -232,21 +232,20 @@ void backward_rows(const NormRows& r, const T* g, const T* x, const P* weight, c
 template <class T, class P = Compute<T>>
 void backward(const NormRows& r, const T* g, const T* x, const P* weight, const double* mean,
               const double* variance, T* dx, double* dw, double* db) {
-  const auto n = static_cast<size_t>(r.n);
-  std::vector<P> by_column(2 * n);
+  const int64_t width = r.groups * r.n;
+  detail::CachedVector<P> dws(static_cast<size_t>(width)), dbs(dws.size());
   int64_t i = 0;
   const auto run = [&]<size_t count>(std::integral_constant<size_t, count>) {
-    const int64_t at = i * r.stride, stats = i * r.step;
-    backward_rows<count>(r, g + at, x + at, weight, mean + stats, variance + stats,
-                         dx ? dx + at : dx, by_column.data(), by_column.data() + n);
+    const int64_t at = i * r.n, first = i % r.groups * r.n;
+    backward_rows<count>(r, g + at, x + at, weight + first, mean + i, variance + i,
+                         dx ? dx + at : dx, dws.data() + first, dbs.data() + first);
     i += static_cast<int64_t>(count);
   };
-  while (i + 4 <= r.rows) run(std::integral_constant<size_t, 4>());
+  if (r.groups == 1)
+    while (i + 4 <= r.rows) run(std::integral_constant<size_t, 4>());
   while (i < r.rows) run(std::integral_constant<size_t, 1>());
-  for (size_t k = 0; k < n; ++k) {
-    dw[k] += static_cast<double>(by_column[k]);
-    db[k] += static_cast<double>(by_column[n + k]);
-  }
+  std::copy(dws.begin(), dws.end(), dw);
+  std::copy(dbs.begin(), dbs.end(), db);
 }
 
 // --- By dtype ------------------------------------------------------------------------------------

@@ -18,18 +18,18 @@ void row_sums(DType dtype, const void* g, const void* x, int64_t n, double mean,
 void combine_row(DType dtype, const void* g, const void* x, int64_t n, double mean, double a,
                  double b, double shift, void* y);
 
-/// Rows of n elements each, `stride` from one to the next, with parameters per element, in the type
-/// computed in. A row's mean and variance are `step` from the next one's.
+/// Adjacent rows of n elements; row i has the parameters of group i % groups, one per element and
+/// in the type computed in. The first row is one of group 0.
 struct NormRows {
   DType dtype;
-  int64_t rows, n, stride, step;
+  int64_t rows, n, groups;
   double eps;
 };
-/// y = (x - mean) / sqrt(variance + eps) * weight + bias by row, and the moments of x.
+/// y = (x - mean) / sqrt(variance + eps) * weight + bias, and the moments of each row of x.
 void norm_rows(const NormRows& r, const void* x, const void* weight, const void* bias, void* y,
                double* mean, double* variance);
-/// dx (where not null) of the same, and this plus what was there: dw = sum(g xh), db = sum(g) over
-/// the rows, few enough for float32 to sum up.
+/// dx (where not null), dw = sum(g xh) and db = sum(g) over the rows of each group, few enough for
+/// float32 to sum up.
 void norm_rows_backward(const NormRows& r, const void* g, const void* x, const void* weight,
                         const double* mean, const double* variance, void* dx, double* dw,
                         double* db);
