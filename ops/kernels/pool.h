@@ -1,43 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
+#include <rewind/ops/kernels/taps.h>
 #include <rewind/tensor/dtype.h>
 
 namespace rw::kernels {
-
-/// An element that a window takes: where it lies along the axis, and at which place of the window.
-struct Tap {
-  int32_t source;
-  int32_t position;
-};
-
-/// What each target along one axis takes: for a window its elements, and, transposed, for an
-/// element the windows that it lies in.
-class Taps {
- public:
-  /// Output i of `out` takes the elements i * stride - padding + k * dilation, k < kernel, that lie
-  /// in [0, in), each at position k * position_step.
-  static Taps sliding(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t padding,
-                      int64_t dilation, int64_t position_step);
-  /// Output i of `out` takes the elements from floor(i * in / out) to ceil((i + 1) * in / out).
-  static Taps adaptive(int64_t in, int64_t out);
-  Taps transposed() const;
-
-  int64_t sources() const { return sources_; }
-  int64_t targets() const { return static_cast<int64_t>(first_.size()) - 1; }
-  std::span<const Tap> of(int64_t target) const {
-    const auto t = static_cast<size_t>(target);
-    return {taps_.data() + first_[t], taps_.data() + first_[t + 1]};
-  }
-
- private:
-  int64_t sources_ = 0;
-  std::vector<size_t> first_ = {0};
-  std::vector<Tap> taps_;
-};
 
 /// A batch of planes, channels-last: [planes, h, w, channels], where rows and cols take h and w
 /// from sources to targets. Contiguous NCHW memory is N * C planes of one channel.

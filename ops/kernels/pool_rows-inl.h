@@ -1,0 +1,167 @@
+// Included once per target by pool.cpp: planes of one channel, with vectors along the rows.
+#if defined(REWIND_OPS_KERNELS_POOL_ROWS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef REWIND_OPS_KERNELS_POOL_ROWS_INL_H_
+#undef REWIND_OPS_KERNELS_POOL_ROWS_INL_H_
+#else
+#define REWIND_OPS_KERNELS_POOL_ROWS_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include <rewind/ops/kernels/pool.h>
+#include <rewind/ops/kernels/pool_ops-inl.h>
+#include <rewind/tensor/allocator.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace rw::kernels::HWY_NAMESPACE {
+namespace {
+
+template <class T>
+using Bits = std::conditional_t<sizeof(T) == 2, uint16_t,
+                                std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>>;
+
+// out[p][k] = x[k * step + p], k < n, the pieces `apart` from each other.
+template <class T>
+void deinterleave(const T* x, int64_t n, int64_t step, T* out, int64_t apart) {
+  int64_t k = 0;
+  if (step == 2) {
+    const hn::ScalableTag<Bits<T>> d;
+    const auto* from = reinterpret_cast<const Bits<T>*>(x);
+    auto* to = reinterpret_cast<Bits<T>*>(out);
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    hn::Vec<decltype(d)> even, odd;
+    for (; k + lanes <= n; k += lanes) {
+      hn::LoadInterleaved2(d, from + 2 * k, even, odd);
+      hn::StoreU(even, d, to + k);
+      hn::StoreU(odd, d, to + apart + k);
+    }
+  }
+  for (; k < n; ++k)
+    for (int64_t p = 0; p < step; ++p) out[p * apart + k] = x[k * step + p];
+}
+
+// y[k * period + p] = x[p][k], k < n, the pieces `apart` from each other.
+template <class T>
+void interleave(const T* x, int64_t apart, int64_t n, int64_t period, T* y) {
+  int64_t k = 0;
+  if (period == 2) {
+    const hn::ScalableTag<Bits<T>> d;
+    const auto* from = reinterpret_cast<const Bits<T>*>(x);
+    auto* to = reinterpret_cast<Bits<T>*>(y);
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    for (; k + lanes <= n; k += lanes)
+      hn::StoreInterleaved2(hn::LoadU(d, from + k), hn::LoadU(d, from + apart + k), d, to + 2 * k);
+  }
+  for (; k < n; ++k)
+    for (int64_t p = 0; p < period; ++p) y[k * period + p] = x[p * apart + k];
+}
+
+// Where windows slide, the regular columns are taken in vectors along a row, one column of each
+// `period` at a time. Sources that lie `step` apart and targets that lie `period` apart are brought
+// together for that: one of both is 1. The other columns are taken one by one.
+template <class Op>
+class RowWalk {
+ public:
+  RowWalk(const Pool& pool, const Op& op) : pool_(pool), op_(op), regular_(op.regular(pool.cols)) {
+    const int64_t sources = pool.cols.sources();
+    split_row_ = (sources + regular_.step - 1) / regular_.step;
+    if (regular_.step > 1)
+      split_.resize(static_cast<size_t>(regular_.step * split_row_ * pool.rows.sources()));
+    if (regular_.period > 1) joined_.resize(static_cast<size_t>(regular_.end - regular_.begin));
+    for (int64_t p = 0; p < regular_.period && regular_.end > 0; ++p) {
+      const auto taps = pool.cols.of(regular_.begin + p);
+      cols_.emplace_back(taps.begin(), taps.end());
+      for (Tap& tap : cols_.back()) tap.source = split_place(tap.source);
+    }
+  }
+
+  void operator()(int64_t begin, int64_t end) {
+    const int64_t height = pool_.rows.targets();
+    for (int64_t line = begin; line < end; ++line) {
+      const int64_t plane = line / height;
+      if (regular_.step > 1 && (line == begin || line % height == 0)) split(plane);
+      row(plane, line % height);
+    }
+  }
+
+ private:
+  using T = typename Op::Value;
+
+  int64_t plane_size() const { return pool_.rows.sources() * pool_.cols.sources(); }
+
+  // Where the element at a place of a row lies in split_, but for the row.
+  int32_t split_place(int32_t source) const {
+    const auto step = regular_.step;
+    return static_cast<int32_t>(source % step * split_row_ * pool_.rows.sources() + source / step);
+  }
+
+  void split(int64_t plane) {
+    const int64_t height = pool_.rows.sources(), width = pool_.cols.sources();
+    const int64_t step = regular_.step, apart = split_row_ * height;
+    const T* x = op_.x + plane * plane_size();
+    if (width % step == 0) return deinterleave(x, apart, step, split_.data(), apart);
+    for (int64_t i = 0; i < height; ++i) {
+      T* const out = split_.data() + i * split_row_;
+      deinterleave(x + i * width, width / step, step, out, apart);
+      for (int64_t k = width / step * step; k < width; ++k)
+        out[k % step * apart + k / step] = x[i * width + k];
+    }
+  }
+
+  void row(int64_t plane, int64_t i) {
+    const int64_t width = pool_.cols.targets();
+    const std::span<const Tap> rows = pool_.rows.of(i);
+    const int64_t line = (plane * pool_.rows.targets() + i) * width;
+    if (regular_.end > regular_.begin) regular_columns(plane, i, rows, line);
+    Site site = {0, i, 0, plane * plane_size(), pool_.cols.sources(), 1};
+    const auto alone = [&](int64_t from, int64_t to) {
+      for (site.j = from; site.j < to; ++site.j) {
+        site.target = line + site.j;
+        pixel<1>(hn::CappedTag<Compute<T>, 1>(), op_, rows, pool_.cols.of(site.j), site, 0);
+      }
+    };
+    alone(0, regular_.begin);
+    alone(regular_.end, width);
+  }
+
+  void regular_columns(int64_t plane, int64_t i, std::span<const Tap> rows, int64_t line) {
+    const int64_t period = regular_.period, n = (regular_.end - regular_.begin) / period;
+    Op op = op_;
+    Site site = {line + regular_.begin, i, regular_.begin, plane * plane_size(),
+                 pool_.cols.sources(),  1};
+    if (regular_.step > 1) {
+      op.x = split_.data();
+      site.plane = 0;
+      site.source_row = split_row_;
+    }
+    if (period > 1) {
+      op.y = joined_.data();
+      site.target = 0;
+    }
+    with_vectors_for<Compute<T>>(n, [&](auto d) {
+      for (const auto& cols : cols_) {
+        across(d, op, rows, cols, site, n);
+        site.target += n;
+      }
+    });
+    if (period > 1) interleave(joined_.data(), n, n, period, op_.y + line + regular_.begin);
+  }
+
+  const Pool& pool_;
+  const Op& op_;
+  Taps::Regular regular_;
+  int64_t split_row_;
+  detail::CachedVector<T> split_, joined_;
+  std::vector<std::vector<Tap>> cols_;  // by place in the period
+};
+
+}  // namespace
+}  // namespace rw::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
