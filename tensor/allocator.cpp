@@ -107,9 +107,13 @@ void count(int64_t bytes) {
 }
 
 // Larger blocks are shared by all threads.
+struct SharedBlock {
+  void* data;
+  const ThreadCache* last;  // of the thread that gave it back, as likely as not still in its caches
+};
 struct SharedPool {
   std::mutex mutex;
-  std::vector<void*> free[num_classes];
+  std::vector<SharedBlock> free[num_classes];
 };
 SharedPool& pool() {
   static auto* p = new SharedPool;  // never destroyed: tensors may outlive static objects
@@ -129,7 +133,12 @@ void* take_from_pool(int c, size_t bytes) {
   const std::lock_guard lock(pool().mutex);
   auto& list = pool().free[c];
   if (list.empty()) return nullptr;
-  void* p = list.back();
+  constexpr ptrdiff_t looked_at = 8;
+  const auto end = list.rbegin() + std::min(std::ssize(list), looked_at);
+  const auto own =
+      std::find_if(list.rbegin(), end, [](const SharedBlock& b) { return b.last == &cache; });
+  std::swap(own == end ? list.back() : *own, list.back());
+  void* p = list.back().data;
   list.pop_back();
   cache.cached -= static_cast<int64_t>(bytes);
   return p;
@@ -165,7 +174,7 @@ void deallocate(void* p, size_t bytes) noexcept {
     cache.free[c] = new (p) FreeBlock{cache.free[c]};
   } else {
     const std::lock_guard lock(pool().mutex);
-    pool().free[c].push_back(p);
+    pool().free[c].push_back({p, &cache});
   }
 }
 
@@ -191,7 +200,7 @@ void empty_cache() {
   for (int c = 0; c < num_classes; ++c) {
     auto& list = pool().free[c];
     totals.cached.fetch_sub(static_cast<int64_t>(list.size() * class_bytes(c)));
-    for (void* p : list) std::free(p);
+    for (const SharedBlock& b : list) std::free(b.data);
     list.clear();
   }
 }
