@@ -26,8 +26,8 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
 
 /// Whether conv2d may use Winograd's algorithm, in all threads; it may unless told otherwise. Where
 /// it is faster, float32 convolutions with 3x3 filters and stride 1 then take a quarter of the
-/// multiplications, at relative errors of about 3e-6 in place of 3e-7. The choice depends on the
-/// shapes alone, so a program gives the same digits in every run either way.
+/// multiplications, at relative errors of 1e-6 to 4e-6 where they are 2e-7 to 1e-6 otherwise. The
+/// choice depends on the shapes alone, so a program gives the same digits in every run either way.
 void set_winograd(bool enabled);
 bool winograd_enabled();
 

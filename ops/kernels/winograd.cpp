@@ -68,11 +68,6 @@ TiledImages<T> output_tiles(const ConvSizes& s, T* y) {
   return tiled(s, y, s.oh, s.ow, s.out, 0);
 }
 
-template <class F>
-void for_each_tile(int64_t tiles, int64_t channels, F&& f) {
-  parallel_for(0, tiles, 1 + (1 << 15) / (winograd_products * channels), f);
-}
-
 // The 36 products m = v u, or added to m: one strip of columns of m, [tiles, in] by [in, columns].
 void multiply(const Spectrum& v, const Spectrum& u, const Spectrum& m, int64_t tiles, int64_t in,
               int64_t columns, bool add) {
@@ -111,19 +106,18 @@ bool large_filters(const ConvSizes& s) { return std::min(s.c, s.out) > 128; }
 
 // --- Forward ------------------------------------------------------------------------------------
 
-// First all filters are transformed, then every block of tiles is finished by one thread.
+// Every thread transforms all filters, then finishes blocks of tiles. To share the filters out
+// would cost more: what one core has written, others wait for.
 void forward_by_blocks(const ConvSizes& s, const float* x, const Filters& w, const float* bias,
                        float* y) {
   const auto in = input_tiles(s, x);
   const auto out = output_tiles(s, y);
-  const int64_t tiles = in.tiles(s.n), strips = ceil_div(s.out, strip);
-  const Workspace u(s.c, strip, strips);
-  parallel_for(0, strips, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t k = begin; k < end; ++k)
-      transform_filters(w.part(k * strip, std::min(strip, s.out - k * strip), 0, s.c), u.at(k));
-  });
+  const int64_t tiles = in.tiles(s.n);
   const int64_t block = std::min(max_block, ceil_div(tiles, get_num_threads()));
   parallel_for(0, ceil_div(tiles, block), 1, [&](int64_t begin, int64_t end) {
+    const Workspace u(s.c, strip, ceil_div(s.out, strip));
+    for (int64_t k = 0; k < s.out; k += strip)
+      transform_filters(w.part(k, std::min(strip, s.out - k), 0, s.c), u.at(k / strip));
     const Workspace v(block, odd_lines(s.c)), m(block, odd_lines(s.out));
     for (int64_t t = begin * block; t < std::min(end * block, tiles); t += block) {
       const int64_t count = std::min(block, tiles - t);
@@ -136,21 +130,17 @@ void forward_by_blocks(const ConvSizes& s, const float* x, const Filters& w, con
   });
 }
 
-// First some hundred tiles are transformed, then every strip of their results is finished by one
-// thread.
+// Every thread transforms some hundred tiles, then finishes strips of their results.
 void forward_by_strips(const ConvSizes& s, const float* x, const Filters& w, const float* bias,
                        float* y) {
   const auto in = input_tiles(s, x);
   const auto out = output_tiles(s, y);
   const int64_t tiles = in.tiles(s.n), group = std::min(max_group, tiles);
-  const Workspace v(group, odd_lines(s.c));
-  for (int64_t t = 0; t < tiles; t += group) {
-    const int64_t count = std::min(group, tiles - t);
-    for_each_tile(count, s.c, [&](int64_t begin, int64_t end) {
-      transform_windows(in, t + begin, end - begin, v.at().from(begin, 0));
-    });
-    parallel_for(0, ceil_div(s.out, strip), 1, [&](int64_t begin, int64_t end) {
-      const Workspace u(chunk, strip), m(group, strip);
+  parallel_for(0, ceil_div(s.out, strip), 1, [&](int64_t begin, int64_t end) {
+    const Workspace v(group, odd_lines(s.c)), u(chunk, strip), m(group, strip);
+    for (int64_t t = 0; t < tiles; t += group) {
+      const int64_t count = std::min(group, tiles - t);
+      transform_windows(in, t, count, v.at());
       for (int64_t k = begin * strip; k < std::min(end * strip, s.out); k += strip) {
         const int64_t filters = std::min(strip, s.out - k);
         for (int64_t c = 0; c < s.c; c += chunk) {
@@ -160,8 +150,8 @@ void forward_by_strips(const ConvSizes& s, const float* x, const Filters& w, con
         }
         transform_results(m.at(), bias ? bias + k : nullptr, t, count, out.narrow(k, filters));
       }
-    });
-  }
+    }
+  });
 }
 
 void forward(const ConvSizes& s, const float* x, const Filters& w, const float* bias, float* y) {
@@ -217,46 +207,44 @@ void backward_weight_by_blocks(const ConvSizes& s, const float* x, const float* 
   });
 }
 
-// First some hundred tiles are transformed, then every piece of the gradient is finished by one
-// thread.
+// Every thread transforms the gradients of some hundred tiles, then finishes strips of the result.
 void backward_weight_by_strips(const ConvSizes& s, const float* x, const float* g, float* dweight) {
   const auto in = input_tiles(s, x);
   const auto out = output_tiles(s, g);
   const int64_t tiles = in.tiles(s.n), group = std::min(max_group, tiles);
-  const int64_t strips = ceil_div(s.c, strip), chunks = ceil_div(s.out, chunk);
-  const Workspace v(group, odd_lines(s.c)), z(group, odd_lines(s.out));
-  for (int64_t t = 0; t < tiles; t += group) {
-    const int64_t count = std::min(group, tiles - t);
-    for_each_tile(count, s.c + s.out, [&](int64_t begin, int64_t end) {
-      transform_windows(in, t + begin, end - begin, v.at().from(begin, 0));
-      transform_result_gradients(out, t + begin, end - begin, z.at().from(begin, 0));
-    });
-    parallel_for(0, strips * chunks, 1, [&](int64_t begin, int64_t end) {
-      const Workspace du(chunk, strip);
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t k = i / strips * chunk, c = i % strips * strip;
-        const int64_t filters = std::min(chunk, s.out - k), channels = std::min(strip, s.c - c);
-        multiply_transposed(z.at().from(0, k), v.at().from(0, c), du.at(), count, filters, channels,
-                            false);
-        for (int64_t f = 0; f < filters; ++f)
-          transform_filter_gradient(du.at().from(f, 0), 1, 0, channels, t > 0,
-                                    dweight + ((k + f) * s.c + c) * 9);
+  parallel_for(0, ceil_div(s.c, strip), 1, [&](int64_t begin, int64_t end) {
+    const Workspace z(group, odd_lines(s.out)), v(group, strip), du(chunk, strip);
+    for (int64_t t = 0; t < tiles; t += group) {
+      const int64_t count = std::min(group, tiles - t);
+      transform_result_gradients(out, t, count, z.at());
+      for (int64_t c = begin * strip; c < std::min(end * strip, s.c); c += strip) {
+        const int64_t channels = std::min(strip, s.c - c);
+        transform_windows(in.narrow(c, channels), t, count, v.at());
+        for (int64_t k = 0; k < s.out; k += chunk) {
+          const int64_t filters = std::min(chunk, s.out - k);
+          multiply_transposed(z.at().from(0, k), v.at(), du.at(), count, filters, channels, false);
+          for (int64_t f = 0; f < filters; ++f)
+            transform_filter_gradient(du.at().from(f, 0), 1, 0, channels, t > 0,
+                                      dweight + ((k + f) * s.c + c) * 9);
+        }
       }
-    });
-  }
+    }
+  });
 }
 
 }  // namespace
 
-// From measurements: with fewer channels the transforms cost what the products save, with fewer
-// tiles the filters' transforms do, and of tiles that hang over the border too little is used.
+// From measurements with one and two threads, of AVX-512, AVX2 and SSE4: with few channels the
+// transforms of pixels cost what the products save, with few tiles those of filters do, and of
+// tiles that hang over the border too little is used.
 bool winograd_pays(const ConvSizes& s) {
   const bool possible = s.kh == 3 && s.kw == 3 && s.stride == Size2(1) && s.dilation == Size2(1) &&
                         s.groups == 1 && s.padding.h <= 2 && s.padding.w <= 2;
   const int64_t tiles = output_tiles<const float>(s, nullptr).tiles(s.n);
   const int64_t covered = tiles * winograd_tile * winograd_tile;
-  return possible && std::min(s.c, s.out) >= 16 && s.c * s.out >= 512 && tiles >= 16 &&
-         5 * s.n * s.oh * s.ow >= 3 * covered;
+  const int64_t filters = s.c * s.out;
+  return possible && std::min(s.c, s.out) >= 16 && filters >= (tiles < 1024 ? 2048 : 1024) &&
+         tiles >= 32 && tiles * filters >= 1 << 18 && 5 * s.n * s.oh * s.ow >= 3 * covered;
 }
 bool winograd_pays_backward_input(const ConvSizes& s) { return winograd_pays(adjoint(s)); }
 
@@ -278,7 +266,7 @@ void winograd_backward_input(const ConvSizes& s, const float* g, const float* we
 
 void winograd_backward_weight(const ConvSizes& s, const float* x, const float* g, float* dweight) {
   detail::report_implementation("winograd");
-  if (large_filters(s) || gradient_parts(s, input_tiles(s, x).tiles(s.n)) < 2)
+  if (large_filters(s) || gradient_parts(s, input_tiles(s, x).tiles(s.n)) < 8)
     backward_weight_by_strips(s, x, g, dweight);
   else
     backward_weight_by_blocks(s, x, g, dweight);

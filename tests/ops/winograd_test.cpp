@@ -19,16 +19,16 @@ std::ostream& operator<<(std::ostream& os, const Case& c) { return os << c.name;
 
 // Those that are computed by Winograd's algorithm.
 const Case cases[] = {
-    {"whole tiles", {4, 64, 8, 8}, {64, 64, 3, 3}, {.padding = 1}},
-    {"several blocks", {9, 64, 16, 16}, {64, 64, 3, 3}, {.padding = 1}},
-    {"one image", {1, 32, 32, 32}, {32, 32, 3, 3}, {.padding = 1}},
-    {"odd sizes", {2, 20, 15, 13}, {37, 20, 3, 3}, {.padding = 1}},
-    {"no padding", {1, 17, 18, 18}, {48, 17, 3, 3}},
-    {"wide padding", {2, 33, 14, 11}, {40, 33, 3, 3}, {.padding = 2}},
-    {"two paddings", {3, 32, 10, 16}, {32, 32, 3, 3}, {.padding = {2, 0}}},
-    {"many filters", {2, 16, 16, 12}, {100, 16, 3, 3}, {.padding = 1}},
-    {"few filters", {2, 100, 16, 12}, {16, 100, 3, 3}, {.padding = 1}},
-    {"large filters", {1, 150, 15, 16}, {131, 150, 3, 3}, {.padding = 1}},
+    {"whole tiles", {16, 64, 8, 8}, {64, 64, 3, 3}, {.padding = 1}},
+    {"many tiles", {4, 33, 64, 64}, {65, 33, 3, 3}, {.padding = 1}},
+    {"one image", {1, 64, 32, 32}, {64, 64, 3, 3}, {.padding = 1}},
+    {"odd sizes", {5, 52, 15, 13}, {70, 52, 3, 3}, {.padding = 1}},
+    {"no padding", {6, 50, 18, 18}, {60, 50, 3, 3}},
+    {"wide padding", {6, 65, 14, 11}, {66, 65, 3, 3}, {.padding = 2}},
+    {"two paddings", {6, 64, 10, 16}, {64, 64, 3, 3}, {.padding = {2, 0}}},
+    {"many filters", {9, 16, 16, 12}, {160, 16, 3, 3}, {.padding = 1}},
+    {"few filters", {9, 160, 16, 12}, {16, 160, 3, 3}, {.padding = 1}},
+    {"large filters", {2, 150, 15, 16}, {131, 150, 3, 3}, {.padding = 1}},
     {"large filters, many tiles", {5, 130, 32, 32}, {130, 130, 3, 3}, {.padding = 1}},
 };
 
@@ -132,11 +132,11 @@ BOOST_DATA_TEST_CASE(does_not_depend_on_the_number_of_threads, boost::unit_test:
 
 BOOST_AUTO_TEST_CASE(takes_filters_by_their_strides) {
   const no_grad guard;
-  const Tensor x = randn({2, 32, 16, 16}), weight = randn({32, 32, 3, 3});
+  const Tensor x = randn({4, 64, 16, 16}), weight = randn({64, 64, 3, 3});
   const Tensor y = conv2d(x, weight, {}, {.padding = 1});
   const Tensor turned = weight.transpose(2, 3).contiguous().transpose(2, 3);
   for (const Tensor& w : {weight.contiguous(MemoryFormat::channels_last), turned,
-                          cat({weight, weight}, 1).narrow(1, 32, 32)})
+                          cat({weight, weight}, 1).narrow(1, 64, 64)})
     BOOST_TEST(relative_error(conv2d(x, w, {}, {.padding = 1}), y) == 0);
   BOOST_TEST(relative_error(conv2d(x, weight.transpose(0, 1), {}, {.padding = 1}),
                             conv2d(x, weight.transpose(0, 1).contiguous(), {}, {.padding = 1})) ==
@@ -145,8 +145,8 @@ BOOST_AUTO_TEST_CASE(takes_filters_by_their_strides) {
 
 BOOST_AUTO_TEST_CASE(sees_filters_change) {
   const no_grad guard;
-  const Tensor x = randn({2, 32, 16, 16});
-  Tensor weight = randn({32, 32, 3, 3});
+  const Tensor x = randn({4, 64, 16, 16});
+  Tensor weight = randn({64, 64, 3, 3});
   const Tensor y = conv2d(x, weight);
   weight.mul_(2);
   BOOST_TEST(relative_error(conv2d(x, weight), 2 * y) == 0);
@@ -154,8 +154,8 @@ BOOST_AUTO_TEST_CASE(sees_filters_change) {
 
 // Gradients of gradients go through the same three computations.
 BOOST_AUTO_TEST_CASE(has_second_derivatives) {
-  const Tensor x = randn({2, 32, 15, 16}), weight = randn({24, 32, 3, 3}),
-               v = randn({2, 32, 15, 16}), u = randn({24, 32, 3, 3});
+  const Tensor x = randn({8, 48, 15, 16}), weight = randn({48, 48, 3, 3}),
+               v = randn({8, 48, 15, 16}), u = randn({48, 48, 3, 3});
   const auto second = [&](DType dtype) {
     const std::vector<Tensor> in = {x.to(dtype).clone().requires_grad_(),
                                     weight.to(dtype).clone().requires_grad_()};
