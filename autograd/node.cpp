@@ -66,7 +66,7 @@ LeafNode::LeafNode(const Tensor& leaf)
 
 Ref<Node> LeafNode::make(const Tensor& leaf) { return Ref<Node>::adopt(new LeafNode(leaf)); }
 
-Grads LeafNode::apply(std::span<const Tensor>, Needs) { return {}; }
+Grads LeafNode::apply(std::span<Tensor>, Needs) { return {}; }
 
 namespace {
 class SpinLock {

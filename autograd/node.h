@@ -57,8 +57,9 @@ struct OutputInfo {
 class Node : public RefCounted {
  public:
   virtual ~Node();
-  /// Gradients of the inputs from those of the outputs (undefined where no gradient arrived).
-  virtual Grads apply(std::span<const Tensor> grads, Needs needs) = 0;
+  /// Gradients of the inputs from those of the outputs (undefined where no gradient arrived), which
+  /// may be moved from.
+  virtual Grads apply(std::span<Tensor> grads, Needs needs) = 0;
   /// Drops what was saved for the pullback.
   virtual void release_saved() = 0;
   virtual bool released() const = 0;
@@ -97,7 +98,7 @@ class Node : public RefCounted {
 class LeafNode final : public Node {
  public:
   static Ref<Node> make(const Tensor& leaf);
-  Grads apply(std::span<const Tensor> grads, Needs needs) override;
+  Grads apply(std::span<Tensor> grads, Needs needs) override;
   void release_saved() override {}
   bool released() const override { return false; }
   bool is_leaf() const override { return true; }

@@ -91,10 +91,10 @@ class OpNode final : public Node {
     detail::deallocate(node, bytes);
   }
 
-  Grads apply(std::span<const Tensor> grads, Needs needs) override {
+  Grads apply(std::span<Tensor> grads, Needs needs) override {
     if (!f_) fail_released(name());
-    if constexpr (std::is_invocable_r_v<Grads, F&, const Tensor&, Needs>)
-      return (*f_)(grads[0], needs);
+    if constexpr (std::is_invocable_r_v<Grads, F&, Tensor, Needs>)
+      return (*f_)(std::move(grads[0]), needs);
     else
       return (*f_)(grads, needs);
   }
@@ -118,10 +118,11 @@ class OpNode final : public Node {
 ///
 /// `pullback(const Tensor& g, Needs needs) -> Grads` returns the gradient of every input (undefined
 /// where `needs` says that none is wanted) from that of the result. It is written with ops, so that
-/// second derivatives come for free. A gradient may have the shape the op broadcast to: it is
-/// summed to the input's shape, and converted to its dtype, by the engine. `result` must be freshly
-/// made by the op (or a fresh view), not an input itself. Nothing is kept when no input requires a
-/// gradient, or in no_grad mode.
+/// second derivatives come for free. One that takes `Tensor g` owns the gradient, and can pass it
+/// on to an op that reuses memory, as `std::move(g) * 2` does. A gradient may have the shape the op
+/// broadcast to: it is summed to the input's shape, and converted to its dtype, by the engine.
+/// `result` must be freshly made by the op (or a fresh view), not an input itself. Nothing is kept
+/// when no input requires a gradient, or in no_grad mode.
 template <class F>
 Tensor record(const char* name, Tensor result, const detail::Inputs& inputs, F pullback) {
   if (detail::any_requires_grad(inputs))

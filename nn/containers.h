@@ -33,9 +33,10 @@ class Sequential : public Module {
     return *this;
   }
 
-  Tensor forward(const Tensor& x) override {
-    Tensor y = x;
-    for (const auto& layer : layers_) y = (*layer)(y);
+  Tensor forward(const Tensor& x) override { return forward_temporary(Tensor(x)); }
+  Tensor forward_temporary(Tensor&& x) override {
+    Tensor y = std::move(x);
+    for (const auto& layer : layers_) y = (*layer)(std::move(y));
     return y;
   }
 

@@ -186,12 +186,14 @@ class AdaptiveAvgPool2d : public Module {
 class ReLU : public Module {
  public:
   Tensor forward(const Tensor& x) override { return relu(x); }
+  Tensor forward_temporary(Tensor&& x) override { return relu(std::move(x)); }
 };
 
 class LeakyReLU : public Module {
  public:
   explicit LeakyReLU(double negative_slope = 0.01) : slope_(negative_slope) {}
   Tensor forward(const Tensor& x) override { return leaky_relu(x, slope_); }
+  Tensor forward_temporary(Tensor&& x) override { return leaky_relu(std::move(x), slope_); }
   std::string extra_repr() const override;
 
  private:
@@ -202,6 +204,7 @@ class GELU : public Module {
  public:
   explicit GELU(Gelu form = Gelu::exact) : form_(form) {}
   Tensor forward(const Tensor& x) override { return gelu(x, form_); }
+  Tensor forward_temporary(Tensor&& x) override { return gelu(std::move(x), form_); }
   std::string extra_repr() const override;
 
  private:
@@ -211,16 +214,19 @@ class GELU : public Module {
 class SiLU : public Module {
  public:
   Tensor forward(const Tensor& x) override { return silu(x); }
+  Tensor forward_temporary(Tensor&& x) override { return silu(std::move(x)); }
 };
 
 class Tanh : public Module {
  public:
   Tensor forward(const Tensor& x) override { return tanh(x); }
+  Tensor forward_temporary(Tensor&& x) override { return tanh(std::move(x)); }
 };
 
 class Sigmoid : public Module {
  public:
   Tensor forward(const Tensor& x) override { return sigmoid(x); }
+  Tensor forward_temporary(Tensor&& x) override { return sigmoid(std::move(x)); }
 };
 
 /// Zeroes elements with probability p in training; see rw::dropout.

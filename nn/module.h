@@ -54,7 +54,10 @@ class Module {
 
   /// What the module computes. Modules of several inputs have a `forward` of their own instead.
   virtual Tensor forward(const Tensor& x);
+  /// The same for an input that is not needed any more, whose memory a layer may use.
+  virtual Tensor forward_temporary(Tensor&& x) { return forward(x); }
   Tensor operator()(const Tensor& x) { return forward(x); }
+  Tensor operator()(Tensor&& x) { return forward_temporary(std::move(x)); }
 
   /// Parameters of this module and all those below it, each once, by names like "conv1.weight".
   NamedTensors named_parameters() const;

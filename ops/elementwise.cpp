@@ -75,15 +75,49 @@ Operand operand(const Tensor& x, const Shape& shape) {
   return {x.raw_data(), strides};
 }
 
-Tensor empty_for(const char* op, const Tensor& a, const Tensor& b, DType dtype) {
+namespace {
+
+bool is_unshared(const TensorArg& a) {
+  constexpr size_t worthwhile = 1 << 14;  // bytes; smaller blocks are as quickly allocated
+  if (!a.is_temporary() || !a.get().defined() || a.get().ref()->use_count() > 1) return false;
+  const Storage& storage = *a.get().impl()->storage;
+  return storage.bytes() >= worthwhile && storage.use_count() == 1 && !storage.is_external();
+}
+
+// Whether t fills its memory, with these strides.
+bool fills(const Tensor& t, const Shape& shape, const Strides& strides, DType dtype) {
+  if (t.dtype() != dtype || t.shape() != shape || t.nbytes() != t.impl()->storage->bytes())
+    return false;
+  for (int d = 0; d < shape.rank(); ++d)
+    if (t.strides()[d] != strides[d] && shape[d] != 1) return false;
+  return true;
+}
+
+}  // namespace
+
+Spare::Spare(const TensorArg& a, const TensorArg& b)
+    : candidates_{is_unshared(a) ? &a.get() : nullptr, is_unshared(b) ? &b.get() : nullptr} {}
+
+Tensor Spare::take(const Shape& shape, const Strides& strides, DType dtype) const {
+  for (const Tensor* t : candidates_) {
+    if (!t || !fills(*t, shape, strides, dtype)) continue;
+    Tensor result = make_view(*t, shape, strides, 0);
+    result.impl()->is_view = false;
+    t->impl()->storage->bump_version("an op that reused a temporary");
+    return result;
+  }
+  return make_tensor(shape, strides, dtype);
+}
+
+Tensor empty_for(const char* op, const Tensor& a, const Tensor& b, DType dtype, Spare spare) {
   if (a.shape() == b.shape()) {
     // The first operand gives the order, unless it is expanded and has none of its own.
     const bool by_b = !a.is_contiguous() && !is_dense(a) && is_dense(b);
-    return make_tensor(a.shape(), dense_strides_like(by_b ? b : a), dtype);
+    return spare.take(a.shape(), dense_strides_like(by_b ? b : a), dtype);
   }
   const Shape shape = broadcast_shapes(a.shape(), b.shape(), op);
   for (const Tensor* x : {&a, &b})
-    if (x->shape() == shape) return make_tensor(shape, dense_strides_like(*x), dtype);
+    if (x->shape() == shape) return spare.take(shape, dense_strides_like(*x), dtype);
   return make_tensor(shape, dtype);
 }
 
@@ -94,28 +128,29 @@ Tensor empty_in_order_of(const Tensor& like, const Shape& shape, DType dtype) {
       shape, channels_last ? channels_last_strides(shape) : contiguous_strides(shape), dtype);
 }
 
-Tensor unary(UnaryOp op, const Tensor& x, Parameters p) {
-  Tensor y = make_tensor(x.shape(), dense_strides_like(x), x.dtype());
+Tensor unary(UnaryOp op, const Tensor& x, Parameters p, Spare spare) {
+  Tensor y = spare.take(x.shape(), dense_strides_like(x), x.dtype());
   kernels::unary(op, p, x.dtype(), x.shape(), as_is(x), as_is(y));
   return y;
 }
 
-Tensor binary(const char* name, BinaryOp op, const Tensor& a, const Tensor& b, Parameters p) {
-  Tensor y = empty_for(name, a, b, a.dtype());
+Tensor binary(const char* name, BinaryOp op, const Tensor& a, const Tensor& b, Parameters p,
+              Spare spare) {
+  Tensor y = empty_for(name, a, b, a.dtype(), spare);
   kernels::binary(op, p, a.dtype(), y.shape(), operand(a, y.shape()), operand(b, y.shape()),
                   as_is(y));
   return y;
 }
 
-Tensor binary(BinaryOp op, const Tensor& x, Scalar s) {
-  Tensor y = make_tensor(x.shape(), dense_strides_like(x), x.dtype());
+Tensor binary(BinaryOp op, const Tensor& x, Scalar s, Spare spare) {
+  Tensor y = spare.take(x.shape(), dense_strides_like(x), x.dtype());
   ScalarOperand value(s, x.dtype());
   kernels::binary(op, {}, x.dtype(), x.shape(), as_is(x), value.over(x.shape()), as_is(y));
   return y;
 }
 
-Tensor binary(BinaryOp op, Scalar s, const Tensor& x) {
-  Tensor y = make_tensor(x.shape(), dense_strides_like(x), x.dtype());
+Tensor binary(BinaryOp op, Scalar s, const Tensor& x, Spare spare) {
+  Tensor y = spare.take(x.shape(), dense_strides_like(x), x.dtype());
   ScalarOperand value(s, x.dtype());
   kernels::binary(op, {}, x.dtype(), x.shape(), value.over(x.shape()), as_is(x), as_is(y));
   return y;

@@ -1,6 +1,7 @@
 #pragma once
 // Private to ops: runs the elementwise kernels over tensors. Nothing here is recorded.
 
+#include <rewind/autograd/grad_mode.h>
 #include <rewind/ops/kernels/elementwise.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/tensor.h>
@@ -22,19 +23,41 @@ DType result_type(const Tensor& a, const Tensor& b);
 
 /// x as an operand of a walk over `shape`, which it broadcasts to.
 kernels::Operand operand(const Tensor& x, const Shape& shape);
+/// An argument whose memory the result of an op may take: a temporary that nobody else holds or
+/// shares memory with. The op must not save for its pullback what it overwrites.
+class Spare {
+ public:
+  Spare() = default;
+  Spare(const TensorArg& a) : Spare(a, a) {}
+  /// Either of two.
+  Spare(const TensorArg& a, const TensorArg& b);
+  /// A tensor over the temporary's memory if that is as wanted, over new memory otherwise.
+  Tensor take(const Shape& shape, const Strides& strides, DType dtype) const;
+
+ private:
+  const Tensor* candidates_[2] = {};
+};
+
+/// Whether an op on these goes on the tape, so that what its pullback needs must be kept.
+template <class... T>
+bool is_recorded(const T&... tensors) {
+  return is_grad_enabled() && ((tensors.defined() && tensors.requires_grad()) || ...);
+}
+
 /// Uninitialised, of the shape that a and b broadcast to and in the memory order of the one that
 /// has this shape already.
-Tensor empty_for(const char* op, const Tensor& a, const Tensor& b, DType dtype);
+Tensor empty_for(const char* op, const Tensor& a, const Tensor& b, DType dtype, Spare spare = {});
 /// Uninitialised, of this shape: channels-last where `like` is of this rank and so, row-major
 /// otherwise.
 Tensor empty_in_order_of(const Tensor& like, const Shape& shape, DType dtype);
 
 /// op(x) and op(a, b); a and b have one dtype, which is that of the result.
-Tensor unary(UnaryOp op, const Tensor& x, Parameters p = {});
-Tensor binary(const char* name, BinaryOp op, const Tensor& a, const Tensor& b, Parameters p = {});
+Tensor unary(UnaryOp op, const Tensor& x, Parameters p = {}, Spare spare = {});
+Tensor binary(const char* name, BinaryOp op, const Tensor& a, const Tensor& b, Parameters p = {},
+              Spare spare = {});
 /// op(x, s) and op(s, x), in the dtype of x.
-Tensor binary(BinaryOp op, const Tensor& x, Scalar s);
-Tensor binary(BinaryOp op, Scalar s, const Tensor& x);
+Tensor binary(BinaryOp op, const Tensor& x, Scalar s, Spare spare = {});
+Tensor binary(BinaryOp op, Scalar s, const Tensor& x, Spare spare = {});
 /// The same into x itself. Neither versions nor the tape are touched.
 void unary_into(UnaryOp op, const Tensor& x, Parameters p = {});
 void binary_into(BinaryOp op, const Tensor& x, const Tensor& b);

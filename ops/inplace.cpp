@@ -9,16 +9,13 @@ using namespace detail;
 
 namespace {
 
-// Whether a change by `x` goes on the tape, so that what its pullback needs must be kept.
-bool recorded(const Tensor& x) { return is_grad_enabled() && x.requires_grad(); }
-
 // `other` in memory of its own where it shares that of `self`: its old values count, while reading
 // and in the pullback.
 Tensor apart(const Tensor& self, const Tensor& other) {
   if (self.impl()->storage != other.impl()->storage) return other;
   const bool same_places = self.shape() == other.shape() && self.strides() == other.strides() &&
                            self.impl()->offset == other.impl()->offset;
-  return same_places && !recorded(other) ? other : other.clone();
+  return same_places && !is_recorded(other) ? other : other.clone();
 }
 
 // `other` for a change of `self` in place: it broadcasts to self's shape and fits its dtype.
@@ -87,7 +84,7 @@ Tensor& Tensor::mul_(const Tensor& other) {
   const profile_scope scope("mul_");
   const Tensor b = fitting("mul_", *this, other);
   check_inplace("mul_", *this, {*this, b});
-  const Tensor old = recorded(b) ? clone() : Tensor();
+  const Tensor old = is_recorded(b) ? clone() : Tensor();
   const SavedTensor saved_old = save(old), saved_b = save(b);
   binary_into(BinaryOp::mul, *this, b);
   return record_inplace("mul_", *this, {*this, b},
@@ -113,7 +110,7 @@ Tensor& Tensor::div_(const Tensor& other) {
                     dtype());
   const Tensor b = fitting("div_", *this, other);
   check_inplace("div_", *this, {*this, b});
-  const Tensor old = recorded(b) ? clone() : Tensor();
+  const Tensor old = is_recorded(b) ? clone() : Tensor();
   const SavedTensor saved_old = save(old), saved_b = save(b);
   binary_into(BinaryOp::div, *this, b);
   return record_inplace(
@@ -165,7 +162,7 @@ Tensor& Tensor::relu_() {
   check_defined("relu_", *this);
   check_inplace("relu_", *this, {*this});
   unary_into(UnaryOp::relu, *this);
-  const Tensor positive = recorded(*this) ? rw::gt(detach(), 0) : Tensor();
+  const Tensor positive = is_recorded(*this) ? rw::gt(detach(), 0) : Tensor();
   return record_inplace("relu_", *this, {*this},
                         [positive = save(positive)](const Tensor& g, Needs) -> Grads {
                           return rw::where(positive.get(), g, 0);
@@ -177,7 +174,7 @@ Tensor& Tensor::clamp_(double min, double max) {
   check_defined("clamp_", *this);
   check_inplace("clamp_", *this, {*this});
   const Tensor inside =
-      recorded(*this) ? rw::logical_and(rw::ge(detach(), min), rw::le(detach(), max)) : Tensor();
+      is_recorded(*this) ? rw::logical_and(rw::ge(detach(), min), rw::le(detach(), max)) : Tensor();
   unary_into(UnaryOp::clamp, *this, {min, max});
   return record_inplace("clamp_", *this, {*this},
                         [inside = save(inside)](const Tensor& g, Needs) -> Grads {

@@ -36,93 +36,112 @@ Tensor promoted(const char* op, const Tensor& x, Scalar s) {
 
 // --- Arithmetic ---------------------------------------------------------------------------------
 
-Tensor add(const Tensor& x, const Tensor& y, Scalar alpha) {
-  if (alpha.to_double() != 1) return add(x, mul(y, alpha));
+namespace {
+
+// A sum's or difference's pullback does not need the operands: they may be overwritten.
+Tensor sum_of(const Tensor& x, const Tensor& y, Spare spare) {
   const profile_scope scope("add");
   const auto [a, b] = Operands("add", x, y);
-  return record("add", binary("add", BinaryOp::add, a, b), {a, b},
+  return record("add", binary("add", BinaryOp::add, a, b, {}, spare), {a, b},
                 [](const Tensor& g, Needs) -> Grads {
                   return {g, g};
                 });
 }
 
-Tensor add(const Tensor& x, Scalar s) {
+Tensor sum_of(const Tensor& x, Scalar s, Spare spare) {
   const profile_scope scope("add");
   const Tensor a = promoted("add", x, s);
-  return record("add", binary(BinaryOp::add, a, s), {a},
+  return record("add", binary(BinaryOp::add, a, s, spare), {a},
                 [](const Tensor& g, Needs) -> Grads { return g; });
 }
 
-Tensor sub(const Tensor& x, const Tensor& y, Scalar alpha) {
-  if (alpha.to_double() != 1) return sub(x, mul(y, alpha));
+Tensor difference_of(const Tensor& x, const Tensor& y, Spare spare) {
   const profile_scope scope("sub");
   const auto [a, b] = Operands("sub", x, y);
-  return record("sub", binary("sub", BinaryOp::sub, a, b), {a, b},
+  return record("sub", binary("sub", BinaryOp::sub, a, b, {}, spare), {a, b},
                 [](const Tensor& g, Needs needs) -> Grads {
                   return {g, needs[1] ? neg(g) : Tensor()};
                 });
 }
 
-Tensor sub(const Tensor& x, Scalar s) {
+Tensor difference_of(const Tensor& x, Scalar s, Spare spare) {
   const profile_scope scope("sub");
   const Tensor a = promoted("sub", x, s);
-  return record("sub", binary(BinaryOp::sub, a, s), {a},
+  return record("sub", binary(BinaryOp::sub, a, s, spare), {a},
                 [](const Tensor& g, Needs) -> Grads { return g; });
 }
 
-static Tensor sub(Scalar s, const Tensor& x) {
+Tensor difference_of(Scalar s, const Tensor& x, Spare spare) {
   const profile_scope scope("sub");
   const Tensor a = promoted("sub", x, s);
-  return record("sub", binary(BinaryOp::sub, s, a), {a},
-                [](const Tensor& g, Needs) -> Grads { return neg(g); });
+  return record("sub", binary(BinaryOp::sub, s, a, spare), {a},
+                [](Tensor g, Needs) -> Grads { return -std::move(g); });
 }
 
 // dx = g * y, dy = g * x; each summed back to its input's shape by the engine.
-Tensor mul(const Tensor& x, const Tensor& y) {
+Tensor product_of(const Tensor& x, const Tensor& y, Spare spare) {
   const profile_scope scope("mul");
+  if (is_recorded(x, y)) spare = {};
   const auto [a, b] = Operands("mul", x, y);
   return record(
-      "mul", binary("mul", BinaryOp::mul, a, b), {a, b},
+      "mul", binary("mul", BinaryOp::mul, a, b, {}, spare), {a, b},
       [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
         return {needs[0] ? mul(g, b.get()) : Tensor(), needs[1] ? mul(g, a.get()) : Tensor()};
       });
 }
 
-Tensor mul(const Tensor& x, Scalar s) {
+Tensor product_of(const Tensor& x, Scalar s, Spare spare) {
   const profile_scope scope("mul");
   const Tensor a = promoted("mul", x, s);
-  return record("mul", binary(BinaryOp::mul, a, s), {a},
-                [s](const Tensor& g, Needs) -> Grads { return mul(g, s); });
+  return record("mul", binary(BinaryOp::mul, a, s, spare), {a},
+                [s](Tensor g, Needs) -> Grads { return std::move(g) * s; });
 }
 
 // dx = g / y, dy = -g x / y^2
-Tensor div(const Tensor& x, const Tensor& y) {
+Tensor quotient_of(const Tensor& x, const Tensor& y, Spare spare) {
   const profile_scope scope("div");
+  if (is_recorded(x, y)) spare = {};
   const auto [p, q] = Operands("div", x, y);
   const Tensor a = as_floating("div", p), b = as_floating("div", q);
-  return record("div", binary("div", BinaryOp::div, a, b), {a, b},
+  return record("div", binary("div", BinaryOp::div, a, b, {}, spare), {a, b},
                 [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
                   const Tensor by_x = div(g, b.get());
-                  return {by_x, needs[1] ? neg(mul(by_x, div(a.get(), b.get()))) : Tensor()};
+                  return {by_x, needs[1] ? neg(by_x * (a.get() / b.get())) : Tensor()};
                 });
 }
 
-Tensor div(const Tensor& x, Scalar s) {
+Tensor quotient_of(const Tensor& x, Scalar s, Spare spare) {
   const profile_scope scope("div");
   const Tensor a = as_floating("div", x);
-  return record("div", binary(BinaryOp::div, a, s), {a},
-                [s](const Tensor& g, Needs) -> Grads { return div(g, s); });
+  return record("div", binary(BinaryOp::div, a, s, spare), {a},
+                [s](Tensor g, Needs) -> Grads { return std::move(g) / s; });
 }
 
-static Tensor div(Scalar s, const Tensor& x) {
+Tensor quotient_of(Scalar s, const Tensor& x, Spare spare) {
   const profile_scope scope("div");
+  if (is_recorded(x)) spare = {};
   const Tensor a = as_floating("div", x);
-  return record("div", binary(BinaryOp::div, s, a), {a},
+  return record("div", binary(BinaryOp::div, s, a, spare), {a},
                 [s, a = save(a)](const Tensor& g, Needs) -> Grads {
                   const Tensor r = reciprocal(a.get());
-                  return mul(mul(g, mul(r, r)), -s.to_double());
+                  return g * (r * r) * -s.to_double();
                 });
 }
+
+}  // namespace
+
+Tensor add(const Tensor& x, const Tensor& y, Scalar alpha) {
+  return alpha.to_double() == 1 ? sum_of(x, y, {}) : x + mul(y, alpha);
+}
+Tensor add(const Tensor& x, Scalar s) { return sum_of(x, s, {}); }
+Tensor sub(const Tensor& x, const Tensor& y, Scalar alpha) {
+  return alpha.to_double() == 1 ? difference_of(x, y, {}) : x - mul(y, alpha);
+}
+Tensor sub(const Tensor& x, Scalar s) { return difference_of(x, s, {}); }
+Tensor mul(const Tensor& x, const Tensor& y) { return product_of(x, y, {}); }
+Tensor mul(const Tensor& x, Scalar s) { return product_of(x, s, {}); }
+Tensor div(const Tensor& x, const Tensor& y) { return quotient_of(x, y, {}); }
+Tensor div(const Tensor& x, Scalar s) { return quotient_of(x, s, {}); }
 
 // d(x^y)/dx = y x^(y-1), d(x^y)/dy = x^y log(x); the latter is 0 at x = 0, y >= 0.
 Tensor pow(const Tensor& base, const Tensor& exponent) {
@@ -197,19 +216,18 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
   return extremum("minimum", BinaryOp::minimum, CompareOp::lt, a, b);
 }
 
-Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }
-Tensor operator+(const Tensor& a, Scalar b) { return add(a, b); }
-Tensor operator+(Scalar a, const Tensor& b) { return add(b, a); }
-Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
-Tensor operator-(const Tensor& a, Scalar b) { return sub(a, b); }
-Tensor operator-(Scalar a, const Tensor& b) { return sub(a, b); }
-Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
-Tensor operator*(const Tensor& a, Scalar b) { return mul(a, b); }
-Tensor operator*(Scalar a, const Tensor& b) { return mul(b, a); }
-Tensor operator/(const Tensor& a, const Tensor& b) { return div(a, b); }
-Tensor operator/(const Tensor& a, Scalar b) { return div(a, b); }
-Tensor operator/(Scalar a, const Tensor& b) { return div(a, b); }
-Tensor operator-(const Tensor& x) { return neg(x); }
+Tensor operator+(TensorArg a, TensorArg b) { return sum_of(a.get(), b.get(), {a, b}); }
+Tensor operator+(TensorArg a, Scalar b) { return sum_of(a.get(), b, a); }
+Tensor operator+(Scalar a, TensorArg b) { return sum_of(b.get(), a, b); }
+Tensor operator-(TensorArg a, TensorArg b) { return difference_of(a.get(), b.get(), {a, b}); }
+Tensor operator-(TensorArg a, Scalar b) { return difference_of(a.get(), b, a); }
+Tensor operator-(Scalar a, TensorArg b) { return difference_of(a, b.get(), b); }
+Tensor operator*(TensorArg a, TensorArg b) { return product_of(a.get(), b.get(), {a, b}); }
+Tensor operator*(TensorArg a, Scalar b) { return product_of(a.get(), b, a); }
+Tensor operator*(Scalar a, TensorArg b) { return product_of(b.get(), a, b); }
+Tensor operator/(TensorArg a, TensorArg b) { return quotient_of(a.get(), b.get(), {a, b}); }
+Tensor operator/(TensorArg a, Scalar b) { return quotient_of(a.get(), b, a); }
+Tensor operator/(Scalar a, TensorArg b) { return quotient_of(a, b.get(), b); }
 
 // --- Comparison ---------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 // Elementwise ops. Operands broadcast by NumPy's rules and are promoted to a common dtype; the
 // functions that only make sense for real numbers give float32 for integers, as PyTorch does. The
 // result keeps the memory order of its operands. Differentiable to any order where the function is.
+// Operators and activations write over a temporary that they are given (TensorArg).
 
 namespace rw {
 
@@ -26,19 +27,19 @@ Tensor pow(Scalar base, const Tensor& exponent);
 Tensor maximum(const Tensor& a, const Tensor& b);
 Tensor minimum(const Tensor& a, const Tensor& b);
 
-Tensor operator+(const Tensor& a, const Tensor& b);
-Tensor operator+(const Tensor& a, Scalar b);
-Tensor operator+(Scalar a, const Tensor& b);
-Tensor operator-(const Tensor& a, const Tensor& b);
-Tensor operator-(const Tensor& a, Scalar b);
-Tensor operator-(Scalar a, const Tensor& b);
-Tensor operator*(const Tensor& a, const Tensor& b);
-Tensor operator*(const Tensor& a, Scalar b);
-Tensor operator*(Scalar a, const Tensor& b);
-Tensor operator/(const Tensor& a, const Tensor& b);
-Tensor operator/(const Tensor& a, Scalar b);
-Tensor operator/(Scalar a, const Tensor& b);
-Tensor operator-(const Tensor& x);
+Tensor operator+(TensorArg a, TensorArg b);
+Tensor operator+(TensorArg a, Scalar b);
+Tensor operator+(Scalar a, TensorArg b);
+Tensor operator-(TensorArg a, TensorArg b);
+Tensor operator-(TensorArg a, Scalar b);
+Tensor operator-(Scalar a, TensorArg b);
+Tensor operator*(TensorArg a, TensorArg b);
+Tensor operator*(TensorArg a, Scalar b);
+Tensor operator*(Scalar a, TensorArg b);
+Tensor operator/(TensorArg a, TensorArg b);
+Tensor operator/(TensorArg a, Scalar b);
+Tensor operator/(Scalar a, TensorArg b);
+Tensor operator-(TensorArg x);
 /// In place, like add_, sub_, mul_ and div_.
 Tensor& operator+=(Tensor& a, const Tensor& b);
 Tensor& operator+=(Tensor& a, Scalar b);
@@ -112,21 +113,21 @@ Tensor ceil(const Tensor& x);
 /// To the nearest integer, halves to even.
 Tensor round(const Tensor& x);
 
-Tensor tanh(const Tensor& x);
+Tensor tanh(TensorArg x);
 /// 1 / (1 + exp(-x))
-Tensor sigmoid(const Tensor& x);
+Tensor sigmoid(TensorArg x);
 /// max(x, 0)
-Tensor relu(const Tensor& x);
+Tensor relu(TensorArg x);
 /// x where positive, slope * x elsewhere
-Tensor leaky_relu(const Tensor& x, double negative_slope = 0.01);
+Tensor leaky_relu(TensorArg x, double negative_slope = 0.01);
 
 enum class Gelu : uint8_t { exact, tanh };
 /// x Phi(x), Phi being the standard normal distribution function, or its tanh approximation
 /// (Hendrycks and Gimpel, "Gaussian error linear units", 2016).
-Tensor gelu(const Tensor& x, Gelu form = Gelu::exact);
+Tensor gelu(TensorArg x, Gelu form = Gelu::exact);
 /// x sigmoid(x)
-Tensor silu(const Tensor& x);
+Tensor silu(TensorArg x);
 /// log(1 + exp(beta x)) / beta; x itself where beta x > threshold
-Tensor softplus(const Tensor& x, double beta = 1, double threshold = 20);
+Tensor softplus(TensorArg x, double beta = 1, double threshold = 20);
 
 }  // namespace rw

@@ -45,10 +45,12 @@ Tensor step_function(const char* name, UnaryOp op, const Tensor& x) {
 // The gradient of an activation in one pass over g and t (the activation's input or result).
 // `curve(g, t)` is its derivative by t.
 template <class Curve>
-Tensor activation_grad(const char* name, BinaryOp op, const Tensor& g, const Tensor& t,
+Tensor activation_grad(const char* name, BinaryOp op, TensorArg gradient, const Tensor& t,
                        Parameters p, Curve curve) {
   const profile_scope scope(name);
-  return record(name, binary(name, op, g, t, p), {g, t},
+  const Tensor& g = gradient.get();
+  const Spare spare = is_recorded(g, t) ? Spare() : Spare(gradient);
+  return record(name, binary(name, op, g, t, p, spare), {g, t},
                 [=, g = save(g), t = save(t)](const Tensor& gg, Needs needs) -> Grads {
                   const Tensor u = t.get();
                   Tensor dt = needs[1] ? curve(g.get(), u) : Tensor();
@@ -57,42 +59,61 @@ Tensor activation_grad(const char* name, BinaryOp op, const Tensor& g, const Ten
                 });
 }
 
+// Whether integers stay what they are, or give float32.
+enum class Integers { stay, convert };
+
+Tensor operand_of(const char* name, const TensorArg& arg, Integers integers) {
+  check_defined(name, arg.get());
+  return integers == Integers::stay ? arg.get() : as_floating(name, arg.get());
+}
+
 // Activations that are linear in pieces.
 Tensor no_curve(const Tensor&, const Tensor&) { return {}; }
 
 template <class Curve>
-Tensor activation_by_input(const char* name, UnaryOp op, BinaryOp gradient, const Tensor& x,
-                           Parameters p, Curve curve) {
+Tensor activation_by_input(const char* name, UnaryOp op, BinaryOp gradient, TensorArg arg,
+                           Parameters p, Curve curve, Integers integers = Integers::convert) {
   const profile_scope scope(name);
-  return record(name, unary(op, x, p), {x}, [=, x = save(x)](const Tensor& g, Needs) -> Grads {
-    return activation_grad(name, gradient, g, x.get(), p, curve);
+  const Spare spare = is_recorded(arg.get()) ? Spare() : Spare(arg);
+  const Tensor x = operand_of(name, arg, integers);
+  return record(name, unary(op, x, p, spare), {x}, [=, x = save(x)](Tensor g, Needs) -> Grads {
+    return activation_grad(name, gradient, std::move(g), x.get(), p, curve);
   });
 }
 
 template <class Curve>
-Tensor activation_by_result(const char* name, UnaryOp op, BinaryOp gradient, const Tensor& x,
-                            Curve curve) {
+Tensor activation_by_result(const char* name, UnaryOp op, BinaryOp gradient, TensorArg arg,
+                            Curve curve, Integers integers = Integers::convert) {
   const profile_scope scope(name);
-  const Tensor y = unary(op, x);
-  return record(name, y, {x}, [=, y = save_result(y)](const Tensor& g, Needs) -> Grads {
-    return activation_grad(name, gradient, g, y.get(), {}, curve);
+  const Spare spare(arg);
+  const Tensor x = operand_of(name, arg, integers);
+  const Tensor y = unary(op, x, {}, spare);
+  return record(name, y, {x}, [=, y = save_result(y)](Tensor g, Needs) -> Grads {
+    return activation_grad(name, gradient, std::move(g), y.get(), {}, curve);
   });
 }
 
 }  // namespace
 
 Tensor abs(const Tensor& x) {
-  check_defined("abs", x);
-  return activation_by_input("abs", UnaryOp::abs, BinaryOp::abs_grad, x, {}, no_curve);
+  return activation_by_input("abs", UnaryOp::abs, BinaryOp::abs_grad, x, {}, no_curve,
+                             Integers::stay);
 }
 
-Tensor neg(const Tensor& x) {
+namespace {
+
+Tensor negative(const Tensor& x, Spare spare) {
   const profile_scope scope("neg");
   check_defined("neg", x);
   check<DTypeError>(x.dtype() != boolean, "neg: not defined for bool; use logical_not");
-  return record("neg", unary(UnaryOp::neg, x), {x},
-                [](const Tensor& g, Needs) -> Grads { return neg(g); });
+  return record("neg", unary(UnaryOp::neg, x, {}, spare), {x},
+                [](Tensor g, Needs) -> Grads { return -std::move(g); });
 }
+
+}  // namespace
+
+Tensor neg(const Tensor& x) { return negative(x, {}); }
+Tensor operator-(TensorArg x) { return negative(x.get(), x); }
 
 Tensor square(const Tensor& x) {
   const profile_scope scope("square");
@@ -141,43 +162,40 @@ Tensor erf(const Tensor& x) {
 
 // --- Activations --------------------------------------------------------------------------------
 
-Tensor tanh(const Tensor& x) {
-  return activation_by_result("tanh", UnaryOp::tanh, BinaryOp::tanh_grad, as_floating("tanh", x),
+Tensor tanh(TensorArg x) {
+  return activation_by_result("tanh", UnaryOp::tanh, BinaryOp::tanh_grad, x,
                               [](const Tensor& g, const Tensor& y) { return g * y * -2; });
 }
 
-Tensor sigmoid(const Tensor& x) {
-  return activation_by_result("sigmoid", UnaryOp::sigmoid, BinaryOp::sigmoid_grad,
-                              as_floating("sigmoid", x),
+Tensor sigmoid(TensorArg x) {
+  return activation_by_result("sigmoid", UnaryOp::sigmoid, BinaryOp::sigmoid_grad, x,
                               [](const Tensor& g, const Tensor& y) { return g * (1 - y * 2); });
 }
 
-Tensor relu(const Tensor& x) {
-  check_defined("relu", x);
-  return activation_by_result("relu", UnaryOp::relu, BinaryOp::relu_grad, x, no_curve);
+Tensor relu(TensorArg x) {
+  return activation_by_result("relu", UnaryOp::relu, BinaryOp::relu_grad, x, no_curve,
+                              Integers::stay);
 }
 
-Tensor leaky_relu(const Tensor& x, double negative_slope) {
-  return activation_by_input("leaky_relu", UnaryOp::leaky_relu, BinaryOp::leaky_relu_grad,
-                             as_floating("leaky_relu", x), {negative_slope, 0}, no_curve);
+Tensor leaky_relu(TensorArg x, double negative_slope) {
+  return activation_by_input("leaky_relu", UnaryOp::leaky_relu, BinaryOp::leaky_relu_grad, x,
+                             {negative_slope, 0}, no_curve);
 }
 
 Tensor clamp(const Tensor& x, double min, double max) {
-  check_defined("clamp", x);
-  return activation_by_input("clamp", UnaryOp::clamp, BinaryOp::clamp_grad, x, {min, max},
-                             no_curve);
+  return activation_by_input("clamp", UnaryOp::clamp, BinaryOp::clamp_grad, x, {min, max}, no_curve,
+                             Integers::stay);
 }
 Tensor clamp_min(const Tensor& x, double min) { return clamp(x, min, infinity); }
 Tensor clamp_max(const Tensor& x, double max) { return clamp(x, -infinity, max); }
 
 // With s = sigmoid(x), the second derivative is s (1 - s) (2 + x (1 - 2 s)).
-Tensor silu(const Tensor& x) {
+Tensor silu(TensorArg x) {
   const auto curve = [](const Tensor& g, const Tensor& t) {
     const Tensor s = sigmoid(t);
     return g * s * (1 - s) * (t * (1 - s * 2) + 2);
   };
-  return activation_by_input("silu", UnaryOp::silu, BinaryOp::silu_grad, as_floating("silu", x), {},
-                             curve);
+  return activation_by_input("silu", UnaryOp::silu, BinaryOp::silu_grad, x, {}, curve);
 }
 
 namespace {
@@ -200,22 +218,21 @@ Tensor gelu_tanh_curve(const Tensor& g, const Tensor& x) {
 
 }  // namespace
 
-Tensor gelu(const Tensor& input, Gelu form) {
-  const Tensor x = as_floating("gelu", input);
+Tensor gelu(TensorArg x, Gelu form) {
   if (form == Gelu::exact)
     return activation_by_input("gelu", UnaryOp::gelu, BinaryOp::gelu_grad, x, {}, gelu_curve);
   return activation_by_input("gelu", UnaryOp::gelu_tanh, BinaryOp::gelu_tanh_grad, x, {},
                              gelu_tanh_curve);
 }
 
-Tensor softplus(const Tensor& x, double beta, double threshold) {
+Tensor softplus(TensorArg x, double beta, double threshold) {
   check(beta > 0, "softplus: expected beta > 0, got {}", beta);
   const auto curve = [=](const Tensor& g, const Tensor& t) {
     const Tensor s = sigmoid(t * beta);
     return where(gt(t * beta, threshold), 0, g * s * (1 - s) * beta);
   };
-  return activation_by_input("softplus", UnaryOp::softplus, BinaryOp::softplus_grad,
-                             as_floating("softplus", x), {beta, threshold}, curve);
+  return activation_by_input("softplus", UnaryOp::softplus, BinaryOp::softplus_grad, x,
+                             {beta, threshold}, curve);
 }
 
 // --- Members ------------------------------------------------------------------------------------

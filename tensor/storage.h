@@ -9,7 +9,7 @@
 namespace rw {
 
 /// The memory behind one or several tensors. The header and the data share one block of the
-/// caching allocator, unless the data came from outside.
+/// caching allocator, unless the data is large or came from outside.
 class Storage : public RefCounted {
  public:
   /// Something that was computed from the data and is kept with it, such as weights in the layout
@@ -27,6 +27,8 @@ class Storage : public RefCounted {
 
   void* data() const { return data_; }
   size_t bytes() const { return bytes_; }
+  /// Whether the memory came from outside, where somebody may look at it at any time.
+  bool is_external() const { return place_ == Place::outside; }
 
   /// Counts in-place changes, so that a saved tensor knows it was changed.
   uint32_t version() const { return version_.load(std::memory_order_relaxed); }
@@ -49,9 +51,12 @@ class Storage : public RefCounted {
   Companion& companion(Companion* (*make)());
 
  private:
+  enum class Place : uint8_t { behind_header, own_block, outside };
+
   Storage() = default;
 
   std::atomic<bool> exposed_{false};
+  Place place_ = Place::behind_header;
   void* data_ = nullptr;
   size_t bytes_ = 0;
   void (*deleter_)(void*) = nullptr;

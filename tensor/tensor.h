@@ -248,6 +248,21 @@ class Tensor {
   Ref<TensorImpl> impl_;
 };
 
+/// How an op takes a tensor whose memory it can use for its result: where the tensor is a temporary
+/// that nobody else holds, as in `relu(conv(x))` or `a * b + c`, nothing is allocated. Any tensor
+/// converts to it.
+class TensorArg {
+ public:
+  TensorArg(const Tensor& t) : tensor_(t), temporary_(false) {}
+  TensorArg(Tensor&& t) : tensor_(t), temporary_(true) {}
+  const Tensor& get() const { return tensor_; }
+  bool is_temporary() const { return temporary_; }
+
+ private:
+  const Tensor& tensor_;
+  bool temporary_;
+};
+
 /// Prints like PyTorch: aligned columns, summarised past a thousand elements.
 std::string to_string(const Tensor& t);
 std::ostream& operator<<(std::ostream& os, const Tensor& t);

@@ -39,9 +39,12 @@ void walk(D d, const Pool& pool, int64_t begin, int64_t end, const Op& op) {
 
 template <class Op>
 void run(const Pool& pool, int64_t begin, int64_t end, const Op& op) {
-  if (pool.channels == 1) return RowWalk<Op>(pool, op)(begin, end);
-  with_vectors_for<Compute<typename Op::Value>>(pool.channels,
-                                                [&](auto d) { walk(d, pool, begin, end, op); });
+  using P = Compute<typename Op::Value>;
+  // From measurements: with few channels to a pixel, the way through its taps costs more than to
+  // bring together what vectors along a row need. That is less for targets than for sources.
+  const int64_t few = op.regular(pool.cols).step > 1 ? 3 : 16;
+  if (pool.channels <= few) return RowWalk<Op>(pool, op)(begin, end);
+  with_vectors_for<P>(pool.channels, [&](auto d) { walk(d, pool, begin, end, op); });
 }
 
 template <class T>

@@ -154,6 +154,7 @@ struct Reducer {
   using P = std::conditional_t<vectorised && !std::is_same_v<T, double>, float, A>;
   static constexpr int64_t rows_per_part = 64;
   static constexpr int64_t max_outputs = 512;  // worked on together
+  static constexpr int64_t wide_row = 128;     // at most max_outputs
 
   static A row(const T* p, int64_t n, int64_t stride) {
     if constexpr (vectorised)
@@ -197,22 +198,29 @@ struct Reducer {
     Walker result(plan.kept, plan.kept.rank, first);
     for (int64_t done = 0; done < n;) {
       const int64_t width = std::min(result.run(), n - done);
-      std::fill_n(part, width, neutral<fold, P>());
+      // Short rows that follow each other without a gap are folded several at a time.
+      const bool adjacent = step == 1 && stride == width;
+      const int64_t together = adjacent ? std::max<int64_t>(wide_row / width, 1) : 1;
+      std::fill_n(part, width * together, neutral<fold, P>());
       int64_t in_part = 0;
       const auto flush = [&] {
-        for (int64_t i = 0; i < width; ++i)
-          totals[done + i] = combine<fold, A>(totals[done + i], static_cast<A>(part[i]));
-        std::fill_n(part, width, neutral<fold, P>());
+        for (int64_t k = 0, i = 0; k < together; ++k)
+          for (int64_t at = done; at < done + width; ++at, ++i)
+            totals[at] = combine<fold, A>(totals[at], static_cast<A>(part[i]));
+        std::fill_n(part, width * together, neutral<fold, P>());
         in_part = 0;
       };
       Walker value(plan.reduced, plan.reduced.rank, begin);
       for (int64_t r = begin; r < end;) {
-        const int64_t count = std::min({value.run(), end - r, rows_per_part - in_part});
-        rows(in + value.in + result.in, count, stride, width, step, part);
+        const int64_t count = std::min({value.run(), end - r, rows_per_part * together - in_part});
+        const int64_t rest = count % together;
+        const T* from = in + value.in + result.in;
+        rows(from, count / together, stride * together, width * together, step, part);
+        if (rest > 0) rows(from + (count - rest) * stride, rest, stride, width, step, part);
         value.advance(count);
         r += count;
         in_part += count;
-        if (in_part == rows_per_part) flush();
+        if (in_part == rows_per_part * together) flush();
       }
       flush();
       result.advance(width);

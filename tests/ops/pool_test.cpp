@@ -143,6 +143,37 @@ BOOST_AUTO_TEST_CASE(max_pool_gradients) {
   check_gradients(pool({129, 2}, {}), {distinct({1, 4, 129, 2}, float64, last).requires_grad_()});
 }
 
+// Few channels to a pixel are taken in vectors along the rows, others in vectors of channels.
+BOOST_AUTO_TEST_CASE(memory_orders_agree_for_few_channels) {
+  for (const DType dtype : {float64, float32, bfloat16})
+    for (const int64_t channels : {2, 3, 4, 6, 13, 16, 17})
+      for (const Sweep& s : sweep(true)) {
+        const Tensor values = randn({2, channels, 9, 37}).to(dtype);
+        const auto results = [&](MemoryFormat format, const auto& pool) {
+          const Tensor x = values.contiguous(format).clone().requires_grad_();
+          const Tensor y = pool(x);
+          const Tensor g = (y.detach() * 3 - 1).contiguous();
+          y.backward(g);
+          return std::pair(y.detach().contiguous(), x.grad().contiguous());
+        };
+        const auto agree = [&](const auto& pool) {
+          const auto [y, dx] = results(MemoryFormat::contiguous, pool);
+          const auto [last_y, last_dx] = results(MemoryFormat::channels_last, pool);
+          BOOST_TEST(equal(y, last_y));
+          BOOST_TEST(equal(dx, last_dx));
+        };
+        BOOST_TEST_CONTEXT(s.str() << ", channels " << channels << ", " << name(dtype)) {
+          agree([&](const Tensor& x) { return max_pool2d(x, s.kernel, max_options(s)); });
+          if (s.dilation == Size2(1))
+            agree([&](const Tensor& x) {
+              return avg_pool2d(
+                  x, s.kernel,
+                  {.stride = s.stride, .padding = s.padding, .ceil_mode = s.ceil_mode});
+            });
+        }
+      }
+}
+
 BOOST_AUTO_TEST_CASE(max_pool_of_one_image_and_of_views) {
   const Tensor x = distinct({2, 3, 6, 8});
   const Tensor y = max_pool2d(x, 2);
