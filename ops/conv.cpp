@@ -6,6 +6,7 @@
 #include <rewind/autograd/record.h>
 #include <rewind/ops/autocast.h>
 #include <rewind/ops/kernels/conv.h>
+#include <rewind/ops/kernels/depthwise.h>
 #include <rewind/ops/kernels/winograd.h>
 #include <rewind/ops/onednn/conv.h>
 #include <rewind/ops/onednn/support.h>
@@ -97,40 +98,59 @@ bool needs_border(const Tensor& weight, const Conv2dOptions& o) {
          o.padding.w >= extent(weight.size(3), o.dilation.w);
 }
 
-// --- What is computed, in channels-last memory --------------------------------------------------
+// --- What is computed ---------------------------------------------------------------------------
 
 std::atomic<bool> winograd_allowed{true};
+
+// How the images lie and which algorithm takes them; shared by an op and its derivatives.
+struct Plan {
+  ConvSizes s;
+  bool depthwise;  // row-major images; otherwise they lie in channels-last memory
+
+  MemoryFormat format() const {
+    return depthwise ? MemoryFormat::contiguous : MemoryFormat::channels_last;
+  }
+  // The image as it has to lie.
+  Tensor arranged(const Tensor& image) const { return image.contiguous(format()); }
+};
+
+Plan make_plan(const Tensor& x, const ConvSizes& s) {
+  return {s, x.dtype() == float32 && x.is_contiguous() && kernels::is_depthwise(s)};
+}
 
 bool may_take_winograd(DType dtype) { return dtype == float32 && winograd_enabled(); }
 
 // Unlike data(), this does not say that the memory may be changed by others.
 float* floats(const Tensor& t) { return static_cast<float*>(t.raw_data()); }
 
-Tensor new_image(const Shape& shape, DType dtype) {
-  return empty(shape, dtype, MemoryFormat::channels_last);
-}
-
-Tensor forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvSizes& s) {
-  const Tensor y = new_image({s.n, s.out, s.oh, s.ow}, x.dtype());
+Tensor forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const Plan& plan) {
+  const ConvSizes& s = plan.s;
+  const Tensor y = empty({s.n, s.out, s.oh, s.ow}, x.dtype(), plan.format());
   if (s.n == 0) return y;
   const Tensor b = bias.defined() ? bias.contiguous() : bias;
+  const auto float_bias = [&] { return b.defined() ? floats(b) : nullptr; };
   if (x.dtype() == float64)
     kernels::conv_forward(s, x.data<double>(), weight.data<double>(), weight.strides(),
                           b.defined() ? b.data<double>() : nullptr, y.data<double>());
+  else if (plan.depthwise)
+    kernels::depthwise_forward(s, floats(x), floats(weight.contiguous()), float_bias(), floats(y));
   else if (may_take_winograd(x.dtype()) && kernels::winograd_pays(s))
-    kernels::winograd_forward(s, floats(x), floats(weight), weight.strides(),
-                              b.defined() ? floats(b) : nullptr, floats(y));
+    kernels::winograd_forward(s, floats(x), floats(weight), weight.strides(), float_bias(),
+                              floats(y));
   else
     onednn::conv_forward(s, x, weight, b, y);
   return y;
 }
 
-Tensor backward_input(const Tensor& g, const Tensor& weight, const ConvSizes& s) {
-  const Tensor dx = new_image({s.n, s.c, s.h, s.w}, g.dtype());
+Tensor backward_input(const Tensor& g, const Tensor& weight, const Plan& plan) {
+  const ConvSizes& s = plan.s;
+  const Tensor dx = empty({s.n, s.c, s.h, s.w}, g.dtype(), plan.format());
   if (s.n == 0) return dx;
   if (g.dtype() == float64)
     kernels::conv_backward_input(s, g.data<double>(), weight.data<double>(), weight.strides(),
                                  dx.data<double>());
+  else if (plan.depthwise)
+    kernels::depthwise_backward_input(s, floats(g), floats(weight.contiguous()), floats(dx));
   else if (may_take_winograd(g.dtype()) && kernels::winograd_pays_backward_input(s))
     kernels::winograd_backward_input(s, floats(g), floats(weight), weight.strides(), floats(dx));
   else
@@ -138,12 +158,15 @@ Tensor backward_input(const Tensor& g, const Tensor& weight, const ConvSizes& s)
   return dx;
 }
 
-Tensor backward_weight(const Tensor& x, const Tensor& g, const ConvSizes& s) {
+Tensor backward_weight(const Tensor& x, const Tensor& g, const Plan& plan) {
+  const ConvSizes& s = plan.s;
   const Shape shape = {s.out, s.c / s.groups, s.kh, s.kw};
   if (s.n == 0) return zeros(shape, x.dtype());
   const Tensor dweight = empty(shape, x.dtype());
   if (x.dtype() == float64)
     kernels::conv_backward_weight(s, x.data<double>(), g.data<double>(), dweight.data<double>());
+  else if (plan.depthwise)
+    kernels::depthwise_backward_weight(s, floats(x), floats(g), floats(dweight));
   else if (may_take_winograd(x.dtype()) && kernels::winograd_pays(s))
     kernels::winograd_backward_weight(s, floats(x), floats(g), floats(dweight));
   else
@@ -153,11 +176,9 @@ Tensor backward_weight(const Tensor& x, const Tensor& g, const ConvSizes& s) {
 
 // --- The ops, each with its own pullback, so that gradients can be differentiated to any order ---
 
-Tensor convolve(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvSizes& s);
-Tensor convolve_backward_input(const Tensor& g, const Tensor& weight, const ConvSizes& s);
-Tensor convolve_backward_weight(const Tensor& x, const Tensor& g, const ConvSizes& s);
-
-Tensor channels_last(const Tensor& image) { return image.contiguous(MemoryFormat::channels_last); }
+Tensor convolve(const Tensor& x, const Tensor& weight, const Tensor& bias, const Plan& plan);
+Tensor convolve_backward_input(const Tensor& g, const Tensor& weight, const Plan& plan);
+Tensor convolve_backward_weight(const Tensor& x, const Tensor& g, const Plan& plan);
 
 // Saves what only the gradient of `other` needs.
 SavedTensor save_for(const Tensor& other, const Tensor& t) {
@@ -166,41 +187,42 @@ SavedTensor save_for(const Tensor& other, const Tensor& t) {
 
 // y = x * weight + bias, all three linear: dx and dweight are the products with the other factor,
 // dbias is the sum over all pixels.
-Tensor convolve(const Tensor& image, const Tensor& weight, const Tensor& bias, const ConvSizes& s) {
+Tensor convolve(const Tensor& image, const Tensor& weight, const Tensor& bias, const Plan& plan) {
   const profile_scope scope("conv2d");
-  const Tensor x = channels_last(image);
-  return record("conv2d", forward(x, weight, bias, s), {x, weight, bias},
-                [x = save_for(weight, x), weight = save_for(x, weight), s](const Tensor& grad,
-                                                                           Needs needs) -> Grads {
-                  const Tensor g = channels_last(grad);
-                  return {needs[0] ? convolve_backward_input(g, weight.get(), s) : Tensor(),
-                          needs[1] ? convolve_backward_weight(x.get(), g, s) : Tensor(),
+  const Tensor x = plan.arranged(image);
+  return record("conv2d", forward(x, weight, bias, plan), {x, weight, bias},
+                [x = save_for(weight, x), weight = save_for(x, weight), plan](
+                    const Tensor& grad, Needs needs) -> Grads {
+                  const Tensor g = plan.arranged(grad);
+                  return {needs[0] ? convolve_backward_input(g, weight.get(), plan) : Tensor(),
+                          needs[1] ? convolve_backward_weight(x.get(), g, plan) : Tensor(),
                           needs[2] ? g.sum({0, 2, 3}) : Tensor()};
                 });
 }
 
 // <dx, v> = <g, v * weight>
-Tensor convolve_backward_input(const Tensor& image, const Tensor& weight, const ConvSizes& s) {
+Tensor convolve_backward_input(const Tensor& image, const Tensor& weight, const Plan& plan) {
   const profile_scope scope("conv2d_backward_input");
-  const Tensor g = channels_last(image);
-  return record("conv2d_backward_input", backward_input(g, weight, s), {g, weight},
-                [g = save_for(weight, g), weight = save_for(g, weight), s](const Tensor& grad,
-                                                                           Needs needs) -> Grads {
-                  const Tensor v = channels_last(grad);
-                  return {needs[0] ? convolve(v, weight.get(), {}, s) : Tensor(),
-                          needs[1] ? convolve_backward_weight(v, g.get(), s) : Tensor()};
+  const Tensor g = plan.arranged(image);
+  return record("conv2d_backward_input", backward_input(g, weight, plan), {g, weight},
+                [g = save_for(weight, g), weight = save_for(g, weight), plan](
+                    const Tensor& grad, Needs needs) -> Grads {
+                  const Tensor v = plan.arranged(grad);
+                  return {needs[0] ? convolve(v, weight.get(), {}, plan) : Tensor(),
+                          needs[1] ? convolve_backward_weight(v, g.get(), plan) : Tensor()};
                 });
 }
 
 // <dweight, v> = <g, x * v>
-Tensor convolve_backward_weight(const Tensor& image, const Tensor& image_g, const ConvSizes& s) {
+Tensor convolve_backward_weight(const Tensor& image, const Tensor& image_g, const Plan& plan) {
   const profile_scope scope("conv2d_backward_weight");
-  const Tensor x = channels_last(image), g = channels_last(image_g);
-  return record("conv2d_backward_weight", backward_weight(x, g, s), {x, g},
-                [x = save_for(g, x), g = save_for(x, g), s](const Tensor& v, Needs needs) -> Grads {
-                  return {needs[0] ? convolve_backward_input(g.get(), v, s) : Tensor(),
-                          needs[1] ? convolve(x.get(), v, {}, s) : Tensor()};
-                });
+  const Tensor x = plan.arranged(image), g = plan.arranged(image_g);
+  return record(
+      "conv2d_backward_weight", backward_weight(x, g, plan), {x, g},
+      [x = save_for(g, x), g = save_for(x, g), plan](const Tensor& v, Needs needs) -> Grads {
+        return {needs[0] ? convolve_backward_input(g.get(), v, plan) : Tensor(),
+                needs[1] ? convolve(x.get(), v, {}, plan) : Tensor()};
+      });
 }
 
 }  // namespace
@@ -224,7 +246,7 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
     inside.padding = 0;
     return conv2d(pad(x, {p.w, p.w, p.h, p.h}, options.padding_mode), weight, bias, inside);
   }
-  return convolve(x, weight, bias, sizes);
+  return convolve(x, weight, bias, make_plan(x, sizes));
 }
 
 void set_winograd(bool enabled) { winograd_allowed.store(enabled, std::memory_order_relaxed); }

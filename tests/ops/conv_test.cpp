@@ -124,6 +124,14 @@ const Case shapes[] = {
      {2, 17, 9, 8},
      {17, 1, 5, 5},
      {.stride = 2, .padding = 2, .groups = 17}},
+    {"depthwise, wide rows", {3, 5, 6, 45}, {5, 1, 3, 3}, {.padding = 1, .groups = 5}},
+    {"depthwise 5x3", {2, 7, 9, 20}, {7, 1, 5, 3}, {.padding = {2, 1}, .groups = 7}},
+    {"depthwise, all the padding there is",
+     {2, 4, 5, 15},
+     {4, 1, 3, 4},
+     {.padding = {2, 3}, .groups = 4}},
+    {"depthwise, no padding", {1, 3, 18, 18}, {3, 1, 3, 3}, {.groups = 3}},
+    {"depthwise, whole image", {2, 3, 6, 17}, {3, 1, 6, 17}, {.groups = 3}},
     {"depthwise, two filters each", {2, 8, 6, 6}, {16, 1, 3, 3}, {.padding = 1, .groups = 8}},
     {"wide padding", {1, 4, 3, 3}, {4, 4, 2, 2}, {.padding = {4, 3}}},
     {"long kernel", {2, 5, 3, 40}, {4, 5, 1, 9}, {.padding = {0, 4}}},
@@ -205,14 +213,20 @@ BOOST_DATA_TEST_CASE(agrees_between_types, boost::unit_test::data::make(shapes),
     const auto rounded = [dtype = dtype](const Tensor& t) { return leaf(t.to(dtype), float64); };
     const Everything exact =
         run(rounded(x), rounded(weight), rounded(bias), g.to(dtype).to(float64), c.options);
-    const Everything ours =
-        run(leaf(x, dtype), leaf(weight, dtype), leaf(bias, dtype), g.to(dtype), c.options);
-    BOOST_TEST(ours.y.dtype() == dtype);
-    BOOST_TEST(relative_error(ours.y, exact.y) < tolerance);
-    BOOST_TEST(relative_error(ours.dx, exact.dx) < tolerance);
-    BOOST_TEST(relative_error(ours.dweight, exact.dweight) < tolerance);
-    BOOST_TEST(relative_error(ours.dbias, exact.dbias) < tolerance);
-    BOOST_TEST(ours.y.is_contiguous(MemoryFormat::channels_last));
+    for (const MemoryFormat format : {MemoryFormat::contiguous, MemoryFormat::channels_last}) {
+      const Everything ours = run(leaf(x.contiguous(format), dtype), leaf(weight, dtype),
+                                  leaf(bias, dtype), g.to(dtype), c.options);
+      BOOST_TEST(ours.y.dtype() == dtype);
+      BOOST_TEST(relative_error(ours.y, exact.y) < tolerance);
+      BOOST_TEST(relative_error(ours.dx, exact.dx) < tolerance);
+      BOOST_TEST(relative_error(ours.dweight, exact.dweight) < tolerance);
+      BOOST_TEST(relative_error(ours.dbias, exact.dbias) < tolerance);
+      const bool depthwise = c.options.groups == c.x[1] && c.weight[0] == c.x[1];
+      if (depthwise && c.options.stride == Size2(1) && c.options.dilation == Size2(1))
+        BOOST_TEST(ours.y.is_contiguous(dtype == float32 ? format : MemoryFormat::channels_last));
+      else
+        BOOST_TEST(ours.y.is_contiguous(MemoryFormat::channels_last));
+    }
   }
 }
 
