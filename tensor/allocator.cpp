@@ -1,15 +1,12 @@
 #include <rewind/tensor/allocator.h>
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstdlib>
-#include <mutex>
 #include <utility>
-#include <vector>
 
+#include <rewind/tensor/arena.h>
 #include <rewind/tensor/check.h>
 
 namespace rw {
@@ -22,11 +19,10 @@ constexpr bool caching = true;
 #endif
 
 constexpr size_t alignment = 64;
-constexpr size_t huge_page = size_t{2} << 20;
 constexpr size_t thread_cached = size_t{64} << 10;  // blocks up to this stay with their thread
-constexpr int num_classes = 256;
+constexpr int num_classes = 41;
 
-// Size classes: multiples of 64 up to 1024, then four steps per power of two.
+// Size classes of small blocks: multiples of 64 up to 1024, then four steps per power of two.
 int size_class(size_t bytes) {
   if (bytes <= 1024) return static_cast<int>((bytes + 63) / 64);
   const int log = static_cast<int>(std::bit_width(bytes - 1)) - 1;
@@ -41,16 +37,16 @@ size_t class_bytes(int c) {
   return (size_t{1} << log) + ((quarter + 1) << (log - 2));
 }
 
+size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
+
 struct Totals {
   std::atomic<int64_t> current{0}, peak{0}, cached{0}, allocations{0};
 };
 Totals totals;
 
 void* system_allocate(size_t bytes) {
-  const size_t align = bytes >= 2 * huge_page ? huge_page : alignment;
-  void* p = std::aligned_alloc(align, (bytes + align - 1) / align * align);
+  void* p = std::aligned_alloc(alignment, bytes);
   check(p != nullptr, "out of memory: could not allocate {} bytes", bytes);
-  if (align == huge_page) madvise(p, bytes, MADV_HUGEPAGE);
   return p;
 }
 
@@ -102,46 +98,60 @@ void count(int64_t bytes) {
   static thread_local ThreadCacheCloser closer;
   static_cast<void>(closer);
   cache.current += bytes;
-  cache.allocations += bytes > 0;
+  if (bytes > 0) {
+    ++cache.allocations;
+    cache.ever_allocated += bytes;
+  }
   if (cache.current > flush_at || cache.current < -flush_at) flush_statistics();
 }
 
-// Larger blocks are shared by all threads.
-struct SharedBlock {
-  void* data;
-  const ThreadCache* last;  // of the thread that gave it back, as likely as not still in its caches
-};
-struct SharedPool {
-  std::mutex mutex;
-  std::vector<SharedBlock> free[num_classes];
-};
-SharedPool& pool() {
-  static auto* p = new SharedPool;  // never destroyed: tensors may outlive static objects
-  return *p;
-}
-
-void* take_from_thread(int c, size_t bytes) {
-  FreeBlock* block = cache.free[c];
-  if (!block) return nullptr;
-  cache.free[c] = block->next;
-  cache.held -= bytes;
-  cache.cached -= static_cast<int64_t>(bytes);
-  return block;
-}
-
-void* take_from_pool(int c, size_t bytes) {
-  const std::lock_guard lock(pool().mutex);
-  auto& list = pool().free[c];
-  if (list.empty()) return nullptr;
-  constexpr ptrdiff_t looked_at = 8;
-  const auto end = list.rbegin() + std::min(std::ssize(list), looked_at);
-  const auto own =
-      std::find_if(list.rbegin(), end, [](const SharedBlock& b) { return b.last == &cache; });
-  std::swap(own == end ? list.back() : *own, list.back());
-  void* p = list.back().data;
-  list.pop_back();
-  cache.cached -= static_cast<int64_t>(bytes);
+void* allocate_small(size_t bytes) {
+  const int c = size_class(bytes);
+  const size_t rounded = class_bytes(c);
+  void* p = cache.free[c];
+  if (p) {
+    cache.free[c] = cache.free[c]->next;
+    cache.held -= rounded;
+    cache.cached -= static_cast<int64_t>(rounded);
+  } else {
+    p = system_allocate(rounded);
+  }
+  count(static_cast<int64_t>(rounded));
   return p;
+}
+
+void deallocate_small(void* p, size_t bytes) noexcept {
+  const int c = size_class(bytes);
+  const size_t rounded = class_bytes(c);
+  count(-static_cast<int64_t>(rounded));
+  if (!caching || cache.closed || cache.held > thread_limit) {
+    std::free(p);
+    return;
+  }
+  cache.held += rounded;
+  cache.cached += static_cast<int64_t>(rounded);
+  cache.free[c] = new (p) FreeBlock{cache.free[c]};
+}
+
+detail::Arena& arena() {
+  static auto* a = new detail::Arena;  // never destroyed: tensors may outlive static objects
+  return *a;
+}
+
+void* allocate_large(size_t bytes) {
+  const size_t rounded = round_up(bytes, caching ? detail::Arena::page : alignment);
+  void* p = caching ? arena().allocate(rounded, &cache) : system_allocate(rounded);
+  count(static_cast<int64_t>(rounded));
+  return p;
+}
+
+void deallocate_large(void* p, size_t bytes) noexcept {
+  const size_t rounded = round_up(bytes, caching ? detail::Arena::page : alignment);
+  count(-static_cast<int64_t>(rounded));
+  if (caching)
+    arena().deallocate(p, rounded, &cache);
+  else
+    std::free(p);
 }
 
 }  // namespace
@@ -149,33 +159,16 @@ void* take_from_pool(int c, size_t bytes) {
 namespace detail {
 
 void* allocate(size_t bytes) {
-  const int c = size_class(std::max<size_t>(bytes, 1));
-  check(c < num_classes && bytes < (size_t{1} << 46), "out of memory: {} bytes asked for", bytes);
-  const size_t rounded = class_bytes(c);
-  count(static_cast<int64_t>(rounded));
-  cache.ever_allocated += static_cast<int64_t>(rounded);
-  void* p = nullptr;
-  if (caching)
-    p = rounded <= thread_cached ? take_from_thread(c, rounded) : take_from_pool(c, rounded);
-  return p ? p : system_allocate(rounded);
+  check(bytes < (size_t{1} << 46), "out of memory: {} bytes asked for", bytes);
+  return bytes <= thread_cached ? allocate_small(std::max<size_t>(bytes, 1))
+                                : allocate_large(bytes);
 }
 
 void deallocate(void* p, size_t bytes) noexcept {
-  const int c = size_class(std::max<size_t>(bytes, 1));
-  const size_t rounded = class_bytes(c);
-  count(-static_cast<int64_t>(rounded));
-  if (!caching || (rounded <= thread_cached && (cache.closed || cache.held > thread_limit))) {
-    std::free(p);
-    return;
-  }
-  cache.cached += static_cast<int64_t>(rounded);
-  if (rounded <= thread_cached) {
-    cache.held += rounded;
-    cache.free[c] = new (p) FreeBlock{cache.free[c]};
-  } else {
-    const std::lock_guard lock(pool().mutex);
-    pool().free[c].push_back({p, &cache});
-  }
+  if (bytes <= thread_cached)
+    deallocate_small(p, std::max<size_t>(bytes, 1));
+  else
+    deallocate_large(p, bytes);
 }
 
 int64_t allocated_by_thread() noexcept { return cache.ever_allocated; }
@@ -184,8 +177,8 @@ int64_t allocated_by_thread() noexcept { return cache.ever_allocated; }
 
 MemoryStats memory_stats() {
   flush_statistics();
-  return {totals.current.load(), totals.peak.load(), totals.cached.load(),
-          totals.allocations.load()};
+  return {totals.current.load(), totals.peak.load(),
+          totals.cached.load() + static_cast<int64_t>(arena().cached()), totals.allocations.load()};
 }
 
 void reset_peak_memory() {
@@ -196,13 +189,7 @@ void reset_peak_memory() {
 void empty_cache() {
   release_thread_cache();
   flush_statistics();
-  const std::lock_guard lock(pool().mutex);
-  for (int c = 0; c < num_classes; ++c) {
-    auto& list = pool().free[c];
-    totals.cached.fetch_sub(static_cast<int64_t>(list.size() * class_bytes(c)));
-    for (const SharedBlock& b : list) std::free(b.data);
-    list.clear();
-  }
+  arena().release();
 }
 
 }  // namespace rw
