@@ -17,7 +17,7 @@ struct MemoryStats {
 MemoryStats memory_stats();
 /// Sets `peak` back to `current`.
 void reset_peak_memory();
-/// Gives all cached blocks of this thread and of the shared pool back to the system.
+/// Gives the cached blocks of this thread and all shared ones back to the system.
 void empty_cache();
 
 namespace detail {

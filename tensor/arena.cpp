@@ -17,8 +17,7 @@ constexpr size_t most_recent = 64;  // so many blocks are kept unjoined at most
 constexpr size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
 void* map(size_t bytes) {
-  void* p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return p == MAP_FAILED ? nullptr : p;
 }
 
