@@ -107,8 +107,10 @@ class Pass {
     }
     for (auto& [leaf, grads] : pending_.take_leaves()) {
       keep(*leaf, grads.all());
-      if (!targeted_)
-        static_cast<LeafNode*>(leaf)->accumulate(std::move(grads.all()[0]), options_.create_graph);
+      if (targeted_) continue;
+      auto* const node = static_cast<LeafNode*>(leaf);
+      node->accumulate(std::move(grads.all()[0]), options_.create_graph);
+      node->see_accumulated();
     }
   }
 
@@ -137,9 +139,8 @@ class Pass {
   }
 
   // Gradients that somebody asked to see.
-  void keep(Node& node, std::span<const Tensor> grads) {
-    for (uint32_t nr = 0; nr < grads.size(); ++nr)
-      if (grads[nr].defined()) node.keep_retained(nr, grads[nr]);
+  void keep(Node& node, std::span<Tensor> grads) {
+    node.see_grads(grads);
     for (const Target& t : targets_)
       if (t.node == &node) *t.result = grads[t.nr];
   }
@@ -171,8 +172,10 @@ class Pass {
     } restore;
     detail::running_node = &node;
     const profile_scope scope(node.name(), profile_scope::Phase::pullback);
+    const std::vector<Tensor> seen = node.grads_for_hooks(grads);
     Grads out = node.apply(grads, needs);
     for (Tensor& g : grads) g = Tensor();
+    node.see_input_grads(out, seen);
     if (!options_.retain_graph) node.release_saved();
     return out;
   }

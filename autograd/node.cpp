@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include <rewind/autograd/autograd.h>
+#include <rewind/autograd/hooks.h>
 #include <rewind/tensor/check.h>
 
 namespace rw {
@@ -42,23 +43,6 @@ void Node::dispose(Node* node) noexcept {
     delete n;
   }
   running = false;
-}
-
-Tensor Node::retained_grad(uint32_t nr) const {
-  for (const auto& [output, grad] : retained_)
-    if (output == nr) return grad;
-  return {};
-}
-
-void Node::retain_grad(uint32_t nr) {
-  for (const auto& [output, grad] : retained_)
-    if (output == nr) return;
-  retained_.emplace_back(nr, Tensor());
-}
-
-void Node::keep_retained(uint32_t nr, const Tensor& grad) {
-  for (auto& [output, kept] : retained_)
-    if (output == nr) kept = grad;
 }
 
 LeafNode::LeafNode(const Tensor& leaf)

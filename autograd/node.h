@@ -1,11 +1,16 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <utility>
 
 #include <rewind/tensor/tensor.h>
 
 namespace rw {
+
+namespace detail {
+struct NodeHooks;
+}
 
 /// Which inputs of an op want a gradient. Inputs past the 64th always count as wanting one.
 class Needs {
@@ -76,8 +81,12 @@ class Node : public RefCounted {
   /// Where retain_grad keeps the gradient of output `nr`.
   Tensor retained_grad(uint32_t nr) const;
   void retain_grad(uint32_t nr);
-  /// Stores the gradient of output `nr` if retain_grad asked for it.
-  void keep_retained(uint32_t nr, const Tensor& grad);
+  detail::NodeHooks& hooks();
+  /// Shows the outputs' gradients to hooks, which may replace them, and to retain_grad.
+  void see_grads(std::span<Tensor> grads);
+  /// Copies of the outputs' gradients, which the pullback may use up, where hooks ask for them.
+  std::vector<Tensor> grads_for_hooks(std::span<const Tensor> grads) const;
+  void see_input_grads(Grads& grads, std::span<const Tensor> grad_outputs);
 
  protected:
   Node(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs);
@@ -90,8 +99,9 @@ class Node : public RefCounted {
   uint32_t n_edges_;
   uint32_t n_outputs_;
   Node* next_dead_ = nullptr;
-  // By output; undefined until a gradient came. Empty unless retain_grad was called.
-  std::vector<std::pair<uint32_t, Tensor>> retained_;
+
+ protected:
+  std::unique_ptr<detail::NodeHooks> hooks_;  // none where nobody looks
 };
 
 /// Where the gradient of a leaf gathers. The tensor holds the node, the node not the tensor.
@@ -109,6 +119,8 @@ class LeafNode final : public Node {
   void set_info(const OutputInfo& info);
   /// Adds a gradient; out of place (and kept on the tape) with create_graph.
   void accumulate(Tensor grad, bool create_graph);
+  /// Shows grad() to hooks.
+  void see_accumulated();
 
  private:
   explicit LeafNode(const Tensor& leaf);

@@ -23,38 +23,49 @@ Tensor share_data(const Tensor& t) {
 SavedTensor save(const Tensor& t) {
   SavedTensor s;
   if (!t.defined() || !is_grad_enabled()) return s;
+  if (t.impl()->node) s.edge_ = {Ref<Node>::share(t.impl()->node), t.impl()->output_nr};
+  if (detail::saved_tensors_are_hooked && !(t.requires_grad() && t.is_leaf())) {
+    s.packed_ = detail::pack(t);
+    return s;
+  }
   s.data_ = t;
   s.storage_ = t.impl()->storage.get();
   s.version_ = s.storage_->version();
-  if (t.impl()->node) s.edge_ = {Ref<Node>::share(t.impl()->node), t.impl()->output_nr};
   return s;
 }
 
 SavedTensor save_result(const Tensor& t, uint32_t nr) {
   SavedTensor s;
   if (!is_grad_enabled()) return s;
+  s.edge_.nr = nr;
+  s.own_result_ = true;
+  if (detail::saved_tensors_are_hooked) {
+    s.packed_ = detail::pack(t);
+    return s;
+  }
   s.data_ = share_data(t);
   s.storage_ = t.impl()->storage.get();
   s.version_ = s.storage_->version();
-  s.edge_.nr = nr;
-  s.own_result_ = true;
   return s;
 }
 
 Tensor SavedTensor::get() const {
-  if (!data_.defined()) return {};
-  const Storage& storage = *data_.impl()->storage;
-  const bool same_storage = &storage == storage_;
+  if (!data_.defined() && !packed_) return {};
   Node* running = detail::running_node;
-  check<AutogradError>(
-      same_storage && storage.version() == version_,
-      "{}: a tensor of shape {} that its backward needs was changed in place by '{}' after it was "
-      "used; use the out-of-place form there, or clone() first",
-      running ? running->name() : "backward", data_.shape(),
-      same_storage ? storage.last_writer() : "set_data");
+  if (!packed_) {
+    const Storage& storage = *data_.impl()->storage;
+    const bool same_storage = &storage == storage_;
+    check<AutogradError>(
+        same_storage && storage.version() == version_,
+        "{}: a tensor of shape {} that its backward needs was changed in place by '{}' after it "
+        "was used; use the out-of-place form there, or clone() first",
+        running ? running->name() : "backward", data_.shape(),
+        same_storage ? storage.last_writer() : "set_data");
+  }
+  const Tensor data = packed_ ? detail::unpack(*packed_) : data_;
   Node* node = own_result_ ? running : edge_.node.get();
-  if (!is_grad_enabled() || data_.impl()->node == node) return data_;
-  Tensor t = share_data(data_);
+  if (!is_grad_enabled() || data.impl()->node == node) return data;
+  Tensor t = share_data(data);
   set_node(t.impl(), Ref<Node>::share(node), edge_.nr);
   return t;
 }

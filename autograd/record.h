@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <new>
 #include <optional>
 #include <type_traits>
@@ -10,6 +11,14 @@
 #include <rewind/tensor/profile_scope.h>
 
 namespace rw {
+
+namespace detail {
+/// What saved_tensors_hooks made of a tensor.
+struct PackedTensor;
+inline thread_local bool saved_tensors_are_hooked = false;
+std::shared_ptr<PackedTensor> pack(const Tensor& t);
+Tensor unpack(const PackedTensor& packed);
+}  // namespace detail
 
 /// A tensor kept for the pullback: shares the data, remembers where it stood on the tape, and
 /// refuses to be read once the data was changed in place.
@@ -29,6 +38,7 @@ class SavedTensor {
   const Storage* storage_ = nullptr;
   uint32_t version_ = 0;
   bool own_result_ = false;
+  std::shared_ptr<detail::PackedTensor> packed_;  // in place of data_, by saved_tensors_hooks
 };
 
 /// Saves an input of the op being recorded. Costs nothing in no_grad mode.

@@ -4,6 +4,7 @@
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/nn/init.h>
+#include <rewind/ops/checkpoint.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/matmul.h>
 #include <rewind/tensor/check.h>
@@ -103,7 +104,7 @@ BatchNorm::BatchNorm(int64_t n, const BatchNormOptions& o)
 Tensor BatchNorm::forward(const Tensor& x) {
   check_input(x);
   const bool by_batch = is_training() || !running_mean.defined();
-  if (is_training() && num_batches_tracked.defined()) {
+  if (is_training() && num_batches_tracked.defined() && !rw::detail::is_recomputing) {
     const no_grad guard;
     num_batches_tracked.add_(1);
   }

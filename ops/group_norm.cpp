@@ -1,6 +1,7 @@
 #include <memory>
 
 #include <rewind/autograd/record.h>
+#include <rewind/ops/checkpoint.h>
 #include <rewind/ops/kernels/group_norm.h>
 #include <rewind/ops/layout.h>
 #include <rewind/ops/norm.h>
@@ -111,7 +112,7 @@ void check_input(const char* op, const Tensor& x, int rank, const char* shape) {
 // Averages over the samples of the means and the variances (divided by n - 1).
 void update_running(const Plan& plan, Tensor& mean, Tensor& variance, double momentum) {
   const kernels::NormGroups& s = plan.groups;
-  if (!mean.defined() || s.samples == 0) return;
+  if (!mean.defined() || s.samples == 0 || detail::is_recomputing) return;
   const auto average = [&](const double* values, double scale) {
     std::vector<double> out(static_cast<size_t>(s.groups));
     for (int64_t i = 0; i < s.samples * s.groups; ++i)

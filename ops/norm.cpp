@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <rewind/autograd/record.h>
+#include <rewind/ops/checkpoint.h>
 #include <rewind/ops/kernels/norm.h>
 #include <rewind/ops/layout.h>
 #include <rewind/ops/normalization.h>
@@ -209,7 +210,8 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Ten
   kernels::channel_scale(c, dense_x.raw_data(), mean.data(), scale.data(),
                          read(bias, c.channels, 0).data(), y.raw_data());
 
-  if (options.training && running_mean.defined() && c.per_channel() > 0) {
+  if (options.training && running_mean.defined() && c.per_channel() > 0 &&
+      !detail::is_recomputing) {
     const auto n = static_cast<double>(c.per_channel());
     detail::update_running(running_mean, mean, options.momentum);
     for (double& v : variance) v *= n / (n - 1);

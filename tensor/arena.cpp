@@ -13,6 +13,7 @@ namespace {
 constexpr size_t huge_page = size_t{2} << 20;
 constexpr size_t segment_bytes = size_t{1} << 30;
 constexpr size_t most_recent = 64;  // so many blocks are kept unjoined at most
+constexpr size_t small = size_t{1} << 20;
 
 constexpr size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
@@ -66,7 +67,9 @@ uintptr_t Arena::take_recent(size_t bytes, const void* thread) {
   return begin;
 }
 
-// Cuts from the smallest free block that is large enough.
+// Cuts a small block from the tightest place, so that large places stay whole; a large one from the
+// first place, so that what is free gathers at the end. On the memory of networks in training this
+// does better than either rule for all.
 uintptr_t Arena::take_free(size_t bytes) {
   auto best = free_.end();
   size_t least = SIZE_MAX;
@@ -75,6 +78,7 @@ uintptr_t Arena::take_free(size_t bytes) {
     if (size < bytes || size >= least) continue;
     best = it;
     least = size;
+    if (bytes >= small) break;
   }
   if (best == free_.end()) return 0;
   const uintptr_t begin = best->begin;

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <any>
+#include <functional>
+#include <memory>
+
+#include <rewind/tensor/tensor.h>
+
+namespace rw {
+
+/// Until the end of the scope, on this thread: what ops save for their pullbacks passes through
+/// `pack`, whose answer is kept instead of the tensor, and through `unpack` when backward needs it,
+/// which must return a tensor of the same shape and dtype. For memory kept elsewhere, or in fewer
+/// bits. Leaves that require a gradient are saved as they are: they stay in memory anyway. Whether
+/// a packed tensor was changed in place meanwhile is not checked. Scopes nest: the innermost
+/// counts.
+///
+/// `pack` gets the tensor off the tape; both run without recording, and out of these hooks.
+class saved_tensors_hooks {
+ public:
+  using Pack = std::function<std::any(const Tensor&)>;
+  using Unpack = std::function<Tensor(const std::any&)>;
+  saved_tensors_hooks(Pack pack, Unpack unpack);
+  ~saved_tensors_hooks();
+  saved_tensors_hooks(const saved_tensors_hooks&) = delete;
+  saved_tensors_hooks& operator=(const saved_tensors_hooks&) = delete;
+
+  struct Functions {
+    Pack pack;
+    Unpack unpack;
+  };
+
+ private:
+  std::shared_ptr<const Functions> before_;
+};
+
+/// saved_tensors_hooks that keep float32 tensors as bfloat16: half the memory for activations, at
+/// a relative error of up to 1/256 in what the gradients are computed from.
+class save_as_bfloat16 : public saved_tensors_hooks {
+ public:
+  save_as_bfloat16();
+};
+
+}  // namespace rw
