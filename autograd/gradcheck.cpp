@@ -72,17 +72,23 @@ class Checker {
   GradcheckResult run() {
     const std::vector<Tensor> gradients = analytic();
     const no_grad guard;
-    for (size_t i = 0; i < inputs_.size(); ++i)
-      if (inputs_[i].requires_grad()) check_input(i, gradients[i]);
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      if (!inputs_[i].requires_grad()) continue;
+      if (options_.fast_mode)
+        check_direction(i, gradients[i]);
+      else
+        check_elements(i, gradients[i]);
+    }
     return result_;
   }
 
  private:
+  // Gradients of all inputs; undefined where none is required, or none arrives.
   std::vector<Tensor> analytic() {
     const enable_grad guard;
     const std::vector<Tensor> outputs = f_(inputs_);
     Generator gen(2024);
-    std::vector<Tensor> differentiable, seeds, wanted;
+    std::vector<Tensor> differentiable, seeds;
     for (const Tensor& out : outputs) {
       const bool floating = out.is_floating_point();
       check<DTypeError>(!floating || out.dtype() == float64,
@@ -92,6 +98,7 @@ class Checker {
       differentiable.push_back(out);
       seeds.push_back(weights_.back());
     }
+    std::vector<Tensor> wanted;
     for (const Tensor& x : inputs_) {
       check<DTypeError>(!x.requires_grad() || x.dtype() == float64,
                         "gradcheck: expected float64 inputs, got {}", x.dtype());
@@ -99,27 +106,74 @@ class Checker {
     }
     check(!wanted.empty(), "gradcheck: no input requires grad");
     std::vector<Tensor> found(wanted.size());
-    if (!differentiable.empty())
-      found = grad(differentiable, wanted, seeds, false, false, /*allow_unused=*/true);
+    if (!differentiable.empty()) {
+      const auto gradients = [&](const std::vector<Tensor>& of, const std::vector<Tensor>& by) {
+        return grad(of, wanted, by, /*retain_graph=*/true, false, /*allow_unused=*/true);
+      };
+      found = gradients(differentiable, seeds);
+      compare("a second backward differs from the first", found, gradients(differentiable, seeds),
+              0);
+      if (options_.check_undefined_grad && differentiable.size() > 1) {
+        std::vector<Tensor> sum(wanted.size());
+        for (size_t k = 0; k < differentiable.size(); ++k) {
+          const auto part = gradients({differentiable[k]}, {seeds[k]});
+          for (size_t i = 0; i < sum.size(); ++i)
+            if (part[i].defined())
+              sum[i] = sum[i].defined() ? detail::accumulate(sum[i], part[i]) : part[i];
+        }
+        compare("gradients of the results one by one do not add up to those of all", found, sum,
+                1e-9);
+      }
+    }
     std::vector<Tensor> all(inputs_.size());
     for (size_t i = 0, k = 0; i < inputs_.size(); ++i)
       if (inputs_[i].requires_grad()) all[i] = found[k++];
     return all;
   }
 
-  void check_input(size_t i, const Tensor& gradient) {
+  // Two sets of gradients that should be the same; an undefined one is zero.
+  void compare(const char* what, const std::vector<Tensor>& a, const std::vector<Tensor>& b,
+               double tolerance) {
+    const auto values = [](const Tensor& t, const Tensor& like) {
+      return t.defined()
+                 ? t.to_vector<double>()
+                 : std::vector<double>(like.defined() ? static_cast<size_t>(like.numel()) : 0, 0.0);
+    };
+    for (size_t i = 0; i < a.size(); ++i) {
+      const std::vector<double> p = values(a[i], b[i]), q = values(b[i], a[i]);
+      for (size_t k = 0; k < p.size(); ++k) {
+        const bool same = p[k] == q[k] || (std::isnan(p[k]) && std::isnan(q[k]));
+        if (same || std::abs(p[k] - q[k]) <= tolerance * (1 + std::abs(p[k]))) continue;
+        const Shape& shape = (a[i].defined() ? a[i] : b[i]).shape();
+        return fail(fmt::format("{}: gradient {} at {}: {:.17g} and {:.17g}", what, i,
+                                unravel(static_cast<int64_t>(k), shape), p[k], q[k]));
+      }
+    }
+  }
+
+  void fail(std::string message) {
+    if (result_.ok) result_.message = std::move(message);
+    result_.ok = false;
+  }
+
+  void check_elements(size_t i, const Tensor& gradient) {
+    const auto cells = cells_of(inputs_[i], gradient);
     double worst = 0;
-    for (const auto& [offset, cell] : cells_of(inputs_[i], gradient)) {
+    size_t wrong = 0;
+    std::string message;
+    for (const auto& [offset, cell] : cells) {
       const double numeric = central_difference(inputs_[i].data<double>() + offset);
       const double error = std::abs(cell.analytic - numeric);
       const double excess = error / (options_.atol + options_.rtol * std::abs(numeric));
-      if (excess <= 1 || excess <= worst) continue;  // NaN falls through and fails
+      if (excess <= 1) continue;  // NaN falls through and fails
+      ++wrong;
+      if (excess <= worst) continue;
       worst = std::isnan(excess) ? std::numeric_limits<double>::infinity() : excess;
-      result_.ok = false;
-      result_.message =
+      message =
           fmt::format("input {} at {}: analytic {:.10g}, numeric {:.10g} (difference {:.3g})", i,
                       unravel(cell.first_flat, inputs_[i].shape()), cell.analytic, numeric, error);
     }
+    if (wrong > 0) fail(fmt::format("{}; {} of {} elements differ", message, wrong, cells.size()));
   }
 
   // The cell is put back as it was.
@@ -131,6 +185,45 @@ class Checker {
     const double below = weighed_sum(f_(inputs_), weights_);
     *cell = x;
     return (above - below) / (2 * h);
+  }
+
+  // The derivative along a random direction. Errors of elements cancel with probability zero.
+  void check_direction(size_t i, const Tensor& gradient) {
+    const auto cells = cells_of(inputs_[i], gradient);
+    const auto n = static_cast<int64_t>(cells.size());
+    if (n == 0) return;
+    Generator gen(2026 + i);
+    const std::vector<double> direction =
+        random_weights(empty({n}, float64), gen).to_vector<double>();
+    double* const data = inputs_[i].data<double>();
+    std::vector<double> before;
+    double analytic = 0, squares = 0, largest = 1;
+    for (const auto& [offset, cell] : cells) {
+      const double part = cell.analytic * direction[before.size()];
+      before.push_back(data[offset]);
+      analytic += part;
+      squares += part * part;
+      largest = std::max(largest, std::abs(data[offset]));
+    }
+    const double h = options_.eps * largest;
+    const auto at = [&](double step) {
+      size_t k = 0;
+      for (const auto& [offset, cell] : cells) {
+        data[offset] = before[k] + step * direction[k];
+        ++k;
+      }
+      return weighed_sum(f_(inputs_), weights_);
+    };
+    const double numeric = (at(h) - at(-h)) / (2 * h);
+    size_t k = 0;
+    for (const auto& [offset, cell] : cells) data[offset] = before[k++];
+    const double scale = std::max(std::abs(numeric), std::sqrt(squares));
+    const double error = std::abs(analytic - numeric);
+    if (error <= options_.atol * std::sqrt(static_cast<double>(n)) + options_.rtol * scale) return;
+    fail(
+        fmt::format("input {} along a random direction: analytic {:.10g}, numeric {:.10g} "
+                    "(difference {:.3g})",
+                    i, analytic, numeric, error));
   }
 
   const TensorFunction& f_;

@@ -11,10 +11,16 @@ struct GradcheckOptions {
   double eps = 1e-6;   ///< step, scaled by max(1, |x|)
   double atol = 1e-7;  ///< absolute tolerance
   double rtol = 1e-5;  ///< relative tolerance
+  /// For large inputs: checks the derivative along one random direction of each input, in two
+  /// evaluations, rather than element by element.
+  bool fast_mode = false;
+  /// Of functions with several results: whether those without a gradient count as ones with a
+  /// gradient of zero.
+  bool check_undefined_grad = true;
 };
 
 /// The outcome of a gradient check; true when all elements agree. `message` reports the worst one:
-/// output, input, index, analytic and numeric value.
+/// input, index, analytic and numeric value, and how many elements are wrong.
 struct GradcheckResult {
   bool ok = true;
   std::string message;
@@ -24,7 +30,8 @@ struct GradcheckResult {
 using TensorFunction = std::function<std::vector<Tensor>(const std::vector<Tensor>&)>;
 
 /// Compares backward() of `f` with central differences at `inputs` (float64; those that require a
-/// gradient are checked). f must be deterministic and must not change its inputs.
+/// gradient are checked; they may be views, expanded, or share memory). f must be deterministic and
+/// must not change its inputs; backward is run twice and has to give the same digits.
 GradcheckResult gradcheck(const TensorFunction& f, const std::vector<Tensor>& inputs,
                           const GradcheckOptions& options = {});
 /// The same for the gradients themselves: checks second derivatives.

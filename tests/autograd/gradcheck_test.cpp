@@ -2,6 +2,7 @@
 
 #include <rewind/ops/pointwise.h>
 #include <rewind/rewind.h>
+#include <rewind/testing/gradcheck.h>
 #include <boost/test/unit_test.hpp>
 
 using namespace rw;
@@ -46,6 +47,76 @@ BOOST_AUTO_TEST_CASE(looks_through_strides) {
   const auto f = [](const Tensor& t) { return t * t; };
   BOOST_TEST(gradcheck(f, transposed).ok);
   BOOST_TEST(gradcheck(f, expanded).ok);
+}
+
+BOOST_AUTO_TEST_CASE(checks_a_direction_in_fast_mode) {
+  const Tensor x = rand({200, 100}, float64).requires_grad_();
+  const Tensor view = rand({1, 300}, float64).expand({20, 300}).detach().requires_grad_();
+  const auto f = [](const Tensor& t) { return tanh(t) * t; };
+  BOOST_TEST(gradcheck(f, x, {.fast_mode = true}).ok);
+  BOOST_TEST(gradcheck(f, view, {.fast_mode = true}).ok);
+  BOOST_TEST(gradgradcheck(f, x, {.fast_mode = true}).ok);
+  const Tensor before = x.detach().clone();
+  const auto wrong = [](const Tensor& t) {
+    return record("wrong", tanh(t.detach()), {t},
+                  [t = t.detach()](const Tensor& g, Needs) -> Grads {
+                    Tensor d = g * (1 - tanh(t).square());
+                    d[7].mul_(1.01);
+                    return d;
+                  });
+  };
+  const GradcheckResult r = gradcheck(wrong, x, {.fast_mode = true});
+  BOOST_TEST(!r.ok);
+  BOOST_TEST(r.message.find("input 0 along a random direction: analytic") == 0);
+  BOOST_TEST(equal(x.detach(), before));
+}
+
+BOOST_AUTO_TEST_CASE(notices_a_backward_that_is_not_deterministic) {
+  int calls = 0;
+  const auto shaky = [&](const Tensor& t) {
+    return record("shaky", t.detach() * 2, {t},
+                  [&calls](const Tensor& g, Needs) -> Grads { return g * (2 + 1e-12 * ++calls); });
+  };
+  const GradcheckResult r = gradcheck(shaky, rand({3}, float64).requires_grad_());
+  BOOST_TEST(!r.ok);
+  BOOST_TEST(r.message.find("a second backward differs from the first: gradient 0 at [0]") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(tries_results_without_a_gradient) {
+  // Takes a missing gradient for one of ones.
+  const TensorFunction wrong = [](const std::vector<Tensor>& in) {
+    const Tensor x = in[0].detach();
+    return record("two", std::vector<Tensor>{x * 2, x * 3}, {in[0]},
+                  [](std::span<const Tensor> g, Needs) -> Grads {
+                    const auto or_ones = [&](size_t i) {
+                      return g[i].defined() ? g[i] : ones_like(g[1 - i]);
+                    };
+                    return or_ones(0) * 2 + or_ones(1) * 3;
+                  });
+  };
+  const Tensor x = rand({3}, float64).requires_grad_();
+  const GradcheckResult r = gradcheck(wrong, {x});
+  BOOST_TEST(!r.ok);
+  BOOST_TEST(r.message.find("gradients of the results one by one do not add up") == 0);
+  BOOST_TEST(gradcheck(wrong, {x}, {.check_undefined_grad = false}).ok);
+}
+
+BOOST_AUTO_TEST_CASE(is_a_predicate_of_boost_test) {
+  const Tensor x = rand({2, 3}, float64).requires_grad_();
+  const auto f = [](const Tensor& t) { return t * t * t; };
+  BOOST_TEST(rewind::testing::gradcheck(f, x));
+  BOOST_TEST(rewind::testing::gradgradcheck(f, x));
+  const OneResultFunction product = [](const std::vector<Tensor>& in) { return in[0] * in[1]; };
+  BOOST_TEST(rewind::testing::gradcheck(product, {x, x.detach().clone().requires_grad_()}));
+  const auto cut = [](const Tensor& t) {
+    return record("cut", t.detach() * 2, {t}, [](const Tensor& g, Needs) -> Grads { return g; });
+  };
+  const auto failed = rewind::testing::gradcheck(cut, x);
+  BOOST_TEST(!failed);
+  const auto text = failed.message();
+  const std::string message(text.begin(), text.end());
+  BOOST_TEST(message.find("input 0 at [") == 0);
+  BOOST_TEST(message.find("; 6 of 6 elements differ") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(wants_float64) {
