@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <rewind/autograd/grad_mode.h>
+#include <rewind/nn/call_log.h>
 #include <rewind/nn/init.h>
 #include <rewind/ops/checkpoint.h>
 #include <rewind/ops/dropout.h>
@@ -35,7 +36,7 @@ Linear::Linear(int64_t in_features, int64_t out_features, const LinearOptions& o
       bias(parameter("bias", options.bias ? uniform_by_fan(out_features, in_features) : Tensor())) {
 }
 
-Tensor Linear::forward(const Tensor& x) { return linear(x, weight, bias); }
+Tensor Linear::forward(const Tensor& x) { return detail::logged(*this, linear(x, weight, bias)); }
 
 std::string Linear::extra_repr() const {
   return fmt::format("in_features={}, out_features={}, bias={}", weight.size(1), weight.size(0),
@@ -62,7 +63,9 @@ Conv2d::Conv2d(int64_t in_channels, int64_t out_channels, Size2 kernel_size, con
           "bias", o.bias ? uniform_by_fan(out_channels, weight.numel() / out_channels) : Tensor())),
       options_{o.stride, o.padding, o.dilation, o.groups, o.padding_mode} {}
 
-Tensor Conv2d::forward(const Tensor& x) { return conv2d(x, weight, bias, options_); }
+Tensor Conv2d::forward(const Tensor& x) {
+  return detail::logged(*this, conv2d(x, weight, bias, options_));
+}
 
 std::string Conv2d::extra_repr() const {
   const rw::Conv2dOptions& o = options_;
@@ -103,6 +106,13 @@ BatchNorm::BatchNorm(int64_t n, const BatchNormOptions& o)
 
 Tensor BatchNorm::forward(const Tensor& x) {
   check_input(x);
+  if (folded_) {
+    check(!is_training(),
+          "{}: it was folded into the layer before it by nn::fuse, for inference only; make the "
+          "model anew, and load its state from before, to train it",
+          name());
+    return x;
+  }
   const bool by_batch = is_training() || !running_mean.defined();
   if (is_training() && num_batches_tracked.defined() && !rw::detail::is_recomputing) {
     const no_grad guard;
@@ -110,12 +120,14 @@ Tensor BatchNorm::forward(const Tensor& x) {
   }
   const bool update = is_training() && running_mean.defined();
   const bool given = !by_batch || update;
-  return batch_norm(x, weight, bias, given ? running_mean : Tensor(),
-                    given ? running_var : Tensor(),
-                    {.training = by_batch, .momentum = options_.momentum, .eps = options_.eps});
+  const rw::BatchNormOptions options = {
+      .training = by_batch, .momentum = options_.momentum, .eps = options_.eps};
+  return detail::logged(*this, batch_norm(x, weight, bias, given ? running_mean : Tensor(),
+                                          given ? running_var : Tensor(), options));
 }
 
 std::string BatchNorm::extra_repr() const {
+  if (folded_) return fmt::format("{}, folded", num_features_);
   return fmt::format("{}, eps={}, momentum={}, affine={}, track_running_stats={}", num_features_,
                      options_.eps, options_.momentum, repr(options_.affine),
                      repr(options_.track_running_stats));

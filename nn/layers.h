@@ -53,6 +53,10 @@ struct BatchNormOptions {
   bool affine = true;               ///< learn a weight and a bias per channel
   bool track_running_stats = true;  ///< and normalise with these in evaluation
 };
+namespace detail {
+class Folding;
+}
+
 /// rw::batch_norm: by the batch's statistics in training, by the running ones in evaluation.
 class BatchNorm : public Module {
  public:
@@ -69,6 +73,10 @@ class BatchNorm : public Module {
 
   int64_t num_features_;
   BatchNormOptions options_;
+
+ private:
+  friend class detail::Folding;
+  bool folded_ = false;  // by nn::fuse into the layer before it: passes its input on
 };
 
 /// Over [N, C] or [N, C, L].

@@ -1,0 +1,209 @@
+#include <rewind/nn/fuse.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include <rewind/autograd/grad_mode.h>
+#include <rewind/nn/call_log.h>
+#include <rewind/nn/layers.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/tensor/check.h>
+#include <rewind/tensor/factories.h>
+#include <rewind/tensor/random.h>
+
+namespace rw::nn {
+namespace {
+
+using detail::CallLog;
+using detail::LayerCall;
+
+// --- What the model does ------------------------------------------------------------------------
+
+// Draws the same random numbers each time.
+Tensor run(Module& model, const Tensor& example) {
+  const Generator before = default_generator();
+  Tensor result = model(example);
+  default_generator() = before;
+  check(result.defined(), "fuse: the result of {} is undefined", model.name());
+  return result;
+}
+
+// Lets all parameters require a gradient for a while, so that everything is recorded.
+class Unfrozen {
+ public:
+  explicit Unfrozen(const Module& model) {
+    for (Tensor& p : model.parameters())
+      if (!p.requires_grad() && p.is_floating_point()) frozen_.push_back(p.requires_grad_());
+  }
+  ~Unfrozen() {
+    for (Tensor& p : frozen_) p.requires_grad_(false);
+  }
+
+ private:
+  std::vector<Tensor> frozen_;
+};
+
+class Logging {
+ public:
+  explicit Logging(CallLog& log) : before_(std::exchange(detail::call_log, &log)) {}
+  ~Logging() { detail::call_log = before_; }
+
+ private:
+  CallLog* before_;
+};
+
+Tensor run_on_tape(Module& model, const Tensor& example, CallLog& calls) {
+  const enable_grad grad;
+  const Unfrozen unfrozen(model);
+  const Logging logging(calls);
+  Tensor result = run(model, example);
+  check(result.requires_grad(),
+        "fuse: the result of {} is not on the tape, which has to show where results of layers go; "
+        "expected a forward without no_grad and detach, and a floating result",
+        model.name());
+  return result;
+}
+
+// --- What can be folded -------------------------------------------------------------------------
+
+// Whether the second dimension of the result is the first of the layer's weight.
+bool makes_channels(const LayerCall& call) {
+  if (dynamic_cast<Conv2d*>(call.layer)) return call.dim == 4;
+  return dynamic_cast<Linear*>(call.layer) && call.dim == 2;
+}
+
+// The layer that the batch norm's input comes from, if there is one that it may be folded into.
+// Nothing being saved for a backward pass any more, only the batch norm and the log know the node
+// of that result, unless something else takes it too.
+Module* source(const CallLog& calls, const LayerCall& norm) {
+  if (!norm.node) return nullptr;
+  const Node* node = norm.node->inputs()[0].node.get();
+  const auto from = std::find_if(calls.begin(), calls.end(),
+                                 [&](const LayerCall& c) { return node && c.node.get() == node; });
+  const bool fits = from != calls.end() && makes_channels(*from) && node->use_count() == 2;
+  return fits ? from->layer : nullptr;
+}
+
+// The same for all calls of `norm`, where these are also all that the layer's results are for.
+Module* source(const CallLog& calls, const Module& norm) {
+  const auto of = [](const Module& m) {
+    return [&m](const LayerCall& call) { return call.layer == &m; };
+  };
+  const auto first = std::find_if(calls.begin(), calls.end(), of(norm));
+  if (first == calls.end()) return nullptr;
+  Module* layer = source(calls, *first);
+  const bool agree = layer && std::all_of(first, calls.end(), [&](const LayerCall& call) {
+                       return call.layer != &norm || source(calls, call) == layer;
+                     });
+  const auto count = [&](const Module& m) {
+    return std::count_if(calls.begin(), calls.end(), of(m));
+  };
+  return agree && count(norm) == count(*layer) ? layer : nullptr;
+}
+
+}  // namespace
+
+// --- Folding ------------------------------------------------------------------------------------
+
+// Puts everything back in the end, unless it is told to keep it.
+class detail::Folding {
+ public:
+  ~Folding() {
+    for (const auto& [place, before] : before_) *place = before;
+    for (BatchNorm* norm : norms_) norm->folded_ = false;
+  }
+
+  static bool possible(const BatchNorm& norm) {
+    return !norm.folded_ && !norm.is_training() && norm.running_mean.defined();
+  }
+  void fold(Module& layer, BatchNorm& norm) {
+    if (auto* conv = dynamic_cast<Conv2d*>(&layer))
+      fold(conv->weight, conv->bias, norm);
+    else if (auto* linear = dynamic_cast<Linear*>(&layer))
+      fold(linear->weight, linear->bias, norm);
+  }
+  int64_t keep() {
+    before_.clear();
+    return static_cast<int64_t>(std::exchange(norms_, {}).size());
+  }
+
+ private:
+  void fold(Parameter& weight, Parameter& bias, BatchNorm& norm) {
+    const no_grad guard;
+    const auto exact = [](const Tensor& t, double otherwise) {
+      return t.defined() ? t.to(float64) : full({}, otherwise, float64);
+    };
+    const Tensor s =
+        exact(norm.weight, 1) * (norm.running_var.to(float64) + norm.options_.eps).rsqrt();
+    Shape per_filter = Shape::filled(weight.dim(), 1);
+    per_filter[0] = -1;
+    const Tensor new_weight = weight.to(float64) * s.reshape(per_filter);
+    const Tensor new_bias =
+        (exact(bias, 0) - norm.running_mean.to(float64)) * s + exact(norm.bias, 0);
+    const Tensor old = weight;
+    for (const auto& [place, t] : {std::pair{&weight, &new_weight}, std::pair{&bias, &new_bias}})
+      replace(*place, t->to(old.dtype()).requires_grad_(old.requires_grad()));
+    for (ModuleTensor* t : {&norm.weight, &norm.bias, &norm.running_mean, &norm.running_var,
+                            &norm.num_batches_tracked})
+      replace(*t, {});
+    norm.folded_ = true;
+    norms_.push_back(&norm);
+  }
+  void replace(ModuleTensor& place, const Tensor& t) {
+    before_.emplace_back(&place, place);
+    place = t;
+  }
+
+  std::vector<std::pair<ModuleTensor*, Tensor>> before_;
+  std::vector<BatchNorm*> norms_;
+};
+
+namespace {
+
+// Whether they are the same but for rounding. NaN is taken to be equal to NaN.
+bool agree(const Tensor& a, const Tensor& b) {
+  if (a.shape() != b.shape()) return false;
+  const double tolerance = b.dtype() == bfloat16 ? 0.1 : 0.01;
+  const auto x = a.to_vector<double>(), y = b.to_vector<double>();
+  double difference = 0, norm = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    if (std::isfinite(y[i])) norm += y[i] * y[i];
+    if (x[i] == y[i] || (std::isnan(x[i]) && std::isnan(y[i]))) continue;
+    difference += (x[i] - y[i]) * (x[i] - y[i]);
+  }
+  return difference <= tolerance * tolerance * norm;
+}
+
+}  // namespace
+
+int64_t fuse(Module& model, const Tensor& example) {
+  check(!model.is_training(),
+        "fuse: {} is in training mode, where batch norms go by the statistics of the batch; call "
+        "eval() first",
+        model.name());
+  check(example.defined(), "fuse: the example is undefined");
+  CallLog calls;
+  const Tensor before = run_on_tape(model, example, calls);
+  for (const LayerCall& call : calls)
+    if (dynamic_cast<BatchNorm*>(call.layer) && call.node) call.node->release_saved();
+
+  detail::Folding folding;
+  std::vector<Module*> own;
+  model.apply([&](Module& m) { own.push_back(&m); });
+  for (Module* m : own) {
+    auto* norm = dynamic_cast<BatchNorm*>(m);
+    if (!norm || !detail::Folding::possible(*norm)) continue;
+    Module* layer = source(calls, *norm);
+    if (std::find(own.begin(), own.end(), layer) != own.end()) folding.fold(*layer, *norm);
+  }
+  const no_grad guard;
+  check(agree(run(model, example), before),
+        "fuse: {} computes something else when its batch norms are folded: its forward uses the "
+        "result of a convolution in a way that the tape does not show, or differs from run to run",
+        model.name());
+  return folding.keep();
+}
+
+}  // namespace rw::nn

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <rewind/nn/module.h>
+
+namespace rw::nn {
+
+/// Prepares a model in evaluation mode for inference: folds batch norms into the convolutions (and
+/// linear layers) before them, whose weight and bias become
+///
+///     weight * s   and   (bias - running_mean) * s + bn.bias,   s = bn.weight / sqrt(var + eps),
+///
+/// computed in float64. Returns how many were folded; they then pass their input on. What follows
+/// what is seen by running `model(example)` on the tape, whichever way `forward` is written. A
+/// batch norm is folded where all its inputs are results of one layer, and nothing else takes any
+/// of these. All others are left as they are.
+///
+/// The fused model is run once more, and where its result differs from the one before, everything
+/// is put back and an Error thrown: then `forward` uses a convolution's result in a way that the
+/// tape does not show (by a comparison, or off the tape), or computes something else in each run.
+/// From then on it has to lead from these layers to these batch norms for every input.
+///
+/// Folded batch norms have no parameters and buffers any more, so that the fused model's state_dict
+/// fits the fused model alone; they throw in training mode. The convolutions get new tensors: other
+/// handles to the old ones keep their values, and an optimizer does not know the new ones.
+int64_t fuse(Module& model, const Tensor& example);
+
+}  // namespace rw::nn

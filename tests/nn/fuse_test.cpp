@@ -1,0 +1,306 @@
+#include <rewind/nn/fuse.h>
+
+#include <rewind/nn/nn.h>
+#include <rewind/tensor/allocator.h>
+#include "../check.h"
+
+using namespace rw;
+using namespace rw::test;
+
+namespace {
+
+// Statistics and parameters as after a training, in evaluation mode.
+template <class Model>
+Model& trained(Model& model) {
+  const no_grad guard;
+  model.apply([](nn::Module& m) {
+    auto* norm = dynamic_cast<nn::BatchNorm*>(&m);
+    if (!norm) return;
+    if (norm->weight.defined()) norm->weight.uniform_(-1.5, 1.5);
+    if (norm->bias.defined()) norm->bias.normal_();
+    if (!norm->running_mean.defined()) return;
+    norm->running_mean.normal_();
+    norm->running_var.uniform_(0.1, 3);
+  });
+  model.eval();
+  return model;
+}
+
+Tensor infer(nn::Module& model, const Tensor& x) {
+  const no_grad guard;
+  return model(x);
+}
+
+// Fuses the model, of which `folded` batch norms can be folded, and compares the results for
+// other inputs than the example.
+template <class Model>
+void check_fused(Model& model, const Shape& input, int64_t folded) {
+  trained(model);
+  const DType dtype = model.parameters()[0].dtype();
+  const Tensor x = randn(input, dtype), before = infer(model, x);
+  BOOST_TEST(nn::fuse(model, randn(input, dtype)) == folded);
+  BOOST_TEST(relative_error(infer(model, x), before) < (dtype == float64 ? 1e-12 : 1e-5));
+  BOOST_TEST(nn::fuse(model, x) == 0);  // they are folded already
+}
+
+nn::Conv2d conv(int64_t in, int64_t out, int64_t stride = 1) {
+  return nn::Conv2d(in, out, 3, {.stride = stride, .padding = 1, .bias = false});
+}
+
+struct Block : nn::Module {
+  Block(int64_t in, int64_t out, int64_t stride)
+      : conv1(add("conv1", conv(in, out, stride))),
+        bn1(add("bn1", nn::BatchNorm2d(out))),
+        conv2(add("conv2", conv(out, out))),
+        bn2(add("bn2", nn::BatchNorm2d(out))) {
+    if (stride == 1 && in == out) return;
+    shortcut.append(nn::Conv2d(in, out, 1, {.stride = stride, .bias = false}));
+    shortcut.append(nn::BatchNorm2d(out));
+  }
+  Tensor forward(const Tensor& x) override {
+    const Tensor y = bn2(conv2(relu(bn1(conv1(x)))));
+    return relu(y + shortcut(x));
+  }
+
+  nn::Conv2d conv1;
+  nn::BatchNorm2d bn1;
+  nn::Conv2d conv2;
+  nn::BatchNorm2d bn2;
+  nn::Sequential shortcut = add("shortcut", nn::Sequential());
+};
+
+nn::Sequential resnet() {
+  return nn::Sequential(conv(3, 16), nn::BatchNorm2d(16), nn::ReLU(), Block(16, 16, 1),
+                        Block(16, 32, 2), nn::AdaptiveAvgPool2d(1), nn::Flatten(),
+                        nn::Linear(32, 10));
+}
+
+// One convolution and one batch norm, used as `f` says.
+struct Pair : nn::Module {
+  using Forward = std::function<Tensor(Pair& self, const Tensor& x)>;
+  explicit Pair(Forward f, const nn::BatchNormOptions& options = {})
+      : bn(add("bn", nn::BatchNorm2d(8, options))), f_(std::move(f)) {}
+  Tensor forward(const Tensor& x) override { return f_(*this, x); }
+
+  nn::Conv2d conv = add("conv", nn::Conv2d(8, 8, 3, {.padding = 1}));
+  nn::BatchNorm2d bn;
+  Tensor kept;
+
+ private:
+  Forward f_;
+};
+
+const Shape images = {2, 8, 6, 6};
+
+void check_pair(const Pair::Forward& f, int64_t folded) {
+  Pair pair(f);
+  check_fused(pair, images, folded);
+}
+
+Tensor bn_conv(Pair& p, const Tensor& x) { return p.bn(p.conv(x)); }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(fuse)
+
+BOOST_AUTO_TEST_CASE(residual_networks) {
+  for (const DType dtype : {float32, float64}) {
+    nn::Sequential net = resnet();
+    net.to(dtype);
+    check_fused(net, {4, 3, 16, 16}, 6);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(layers_with_and_without_their_options) {
+  for (const bool affine : {true, false}) {
+    Pair pair(bn_conv, {.eps = 0.1, .affine = affine});
+    check_fused(pair, images, 1);
+  }
+  nn::Sequential grouped(nn::Conv2d(8, 16, 3, {.groups = 4, .padding_mode = PaddingMode::reflect}),
+                         nn::BatchNorm2d(16));
+  check_fused(grouped, images, 1);
+  nn::Sequential linear(nn::Linear(6, 5), nn::BatchNorm1d(5), nn::ReLU(),
+                        nn::Linear(5, 4, {.bias = false}), nn::BatchNorm1d(4));
+  check_fused(linear, {7, 6}, 2);
+}
+
+BOOST_AUTO_TEST_CASE(bfloat16_parameters) {
+  nn::Sequential net = resnet();
+  trained(net.to(bfloat16));
+  const Tensor x = randn({4, 3, 16, 16}).to(bfloat16), before = infer(net, x);
+  BOOST_TEST(nn::fuse(net, x) == 6);
+  BOOST_TEST(relative_error(infer(net, x), before) < 0.05);
+}
+
+BOOST_AUTO_TEST_CASE(only_what_the_tape_allows_is_folded) {
+  // Other channels than the layer's.
+  nn::Sequential linear(nn::Linear(8, 8), nn::BatchNorm1d(8));
+  check_fused(linear, {3, 8, 8}, 0);
+  nn::Sequential one_image(nn::Conv2d(8, 8, 1), nn::BatchNorm1d(8));
+  check_fused(one_image, {8, 8, 8}, 0);
+
+  check_pair([](Pair& p, const Tensor& x) { return p.conv(p.bn(x)); }, 0);
+  check_pair([](Pair& p, const Tensor& x) { return p.bn(relu(p.conv(x))); }, 0);
+  check_pair([](Pair& p, const Tensor& x) { return p.bn(p.conv(x) + x); }, 0);
+  check_pair([](Pair& p, const Tensor& x) { return p.bn(p.conv(x)[0].unsqueeze(0)); }, 0);
+  check_pair([](Pair& p, const Tensor& x) { return p.bn(p.bn(p.conv(x))); }, 0);
+  // Results with several uses.
+  check_pair(
+      [](Pair& p, const Tensor& x) {
+        const Tensor y = p.conv(x);
+        return p.bn(y) + y;
+      },
+      0);
+  check_pair(
+      [](Pair& p, const Tensor& x) {
+        const Tensor y = p.conv(x);
+        return p.bn(y) + p.bn(y);
+      },
+      0);
+  check_pair(
+      [](Pair& p, const Tensor& x) {
+        p.kept = p.conv(x);
+        return p.bn(p.kept);
+      },
+      0);
+  check_pair(
+      [](Pair& p, const Tensor& x) {
+        const Tensor y = p.conv(x);
+        p.kept = y.mean({0, 2, 3});  // not part of the result
+        return p.bn(y);
+      },
+      0);
+  check_pair(
+      [](Pair& p, const Tensor& x) {
+        Tensor y = p.conv(x);
+        return p.bn(y.add_(1));
+      },
+      0);
+  // Statistics of the batch.
+  Pair pair(bn_conv, {.track_running_stats = false});
+  check_fused(pair, images, 0);
+  Pair partly(bn_conv);
+  trained(partly).bn.train();
+  BOOST_TEST(nn::fuse(partly, randn(images)) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(modules_that_are_called_several_times) {
+  // All uses agree.
+  check_pair([](Pair& p, const Tensor& x) { return bn_conv(p, relu(bn_conv(p, x))); }, 1);
+  check_pair([](Pair& p, const Tensor& x) { return p.bn.forward(p.conv.forward(x)); }, 1);
+  // They do not.
+  check_pair([](Pair& p, const Tensor& x) { return bn_conv(p, p.conv(x)); }, 0);
+  check_pair([](Pair& p, const Tensor& x) { return bn_conv(p, p.bn(x)); }, 0);
+
+  struct Shared : nn::Module {
+    nn::Conv2d conv1 = add("conv1", conv(8, 8)), conv2 = add("conv2", conv(8, 8));
+    nn::BatchNorm2d bn1 = add("bn1", nn::BatchNorm2d(8)), bn2 = add("bn2", nn::BatchNorm2d(8));
+    bool one_conv = true;
+    Tensor forward(const Tensor& x) override {
+      return one_conv ? bn1(conv1(x)) + bn2(conv1(x)) : bn1(conv1(x)) + bn1(conv2(x));
+    }
+  } shared;
+  check_fused(shared, images, 0);
+  shared.one_conv = false;
+  check_fused(shared, images, 0);
+}
+
+BOOST_AUTO_TEST_CASE(modules_of_others_are_left_alone) {
+  Pair foreign(bn_conv);
+  trained(foreign);
+  nn::Sequential net([&](const Tensor& x) { return foreign(x); });
+  net.eval();
+  BOOST_TEST(nn::fuse(net, randn(images).requires_grad_()) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_tape_does_not_show_is_noticed) {
+  Pair pair([](Pair& p, const Tensor& x) {
+    const Tensor y = p.conv(x);
+    return p.bn(y) * (y > 0);
+  });
+  trained(pair);
+  const Tensor x = randn(images), before = infer(pair, x);
+  const auto names = pair.state_dict().size();
+  BOOST_CHECK_EXCEPTION(
+      nn::fuse(pair, x), Error,
+      saying("fuse: Pair computes something else when its batch norms are folded"));
+  BOOST_TEST(equal(infer(pair, x), before));  // as it was
+  BOOST_TEST(pair.state_dict().size() == names);
+
+  Pair off_tape([](Pair& p, const Tensor& x) {
+    const no_grad guard;
+    return bn_conv(p, x);
+  });
+  off_tape.eval();
+  BOOST_CHECK_EXCEPTION(nn::fuse(off_tape, x), Error,
+                        saying("fuse: the result of Pair is not on the tape"));
+  // Random numbers are the same in both runs.
+  Pair noisy([](Pair& p, const Tensor& x) { return bn_conv(p, x) + randn(images); });
+  trained(noisy);
+  BOOST_TEST(nn::fuse(noisy, x) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(frozen_models_stay_frozen) {
+  for (const bool frozen : {true, false}) {
+    Pair pair(bn_conv);
+    trained(pair).requires_grad_(!frozen);
+    const Tensor weight = pair.conv.weight, values = weight.clone();
+    {
+      const no_grad guard;  // does not keep the tape from recording
+      BOOST_TEST(nn::fuse(pair, randn(images)) == 1);
+    }
+    BOOST_TEST(pair.conv.weight.requires_grad() == !frozen);
+    BOOST_TEST(pair.conv.bias.requires_grad() == !frozen);
+    BOOST_TEST(pair.conv.weight.is_leaf());
+    BOOST_TEST(equal(weight, values));  // other handles
+  }
+}
+
+BOOST_AUTO_TEST_CASE(training_mode_is_refused) {
+  Pair pair(bn_conv);
+  BOOST_CHECK_EXCEPTION(nn::fuse(pair, randn(images)), Error,
+                        saying("fuse: Pair is in training mode, where batch norms go by the "
+                               "statistics of the batch; call eval() first"));
+  BOOST_CHECK_EXCEPTION(nn::fuse(trained(pair), Tensor()), Error,
+                        saying("fuse: the example is undefined"));
+  BOOST_TEST(nn::fuse(pair, randn(images)) == 1);
+  pair.train();
+  BOOST_CHECK_EXCEPTION(
+      pair(randn(images)), Error,
+      saying(
+          "BatchNorm2d: it was folded into the layer before it by nn::fuse, for inference only"));
+}
+
+BOOST_AUTO_TEST_CASE(state_of_a_fused_model_fits_fused_models_only) {
+  Pair plain(bn_conv), fused(bn_conv), other(bn_conv);
+  const Tensor x = randn(images);
+  nn::fuse(trained(fused), x);
+  nn::fuse(trained(other), x);
+  std::vector<std::string> names;
+  for (const auto& [name, t] : fused.state_dict()) names.push_back(name);
+  BOOST_TEST(names == (std::vector<std::string>{"conv.weight", "conv.bias"}));
+  BOOST_TEST(to_string(fused).find("(bn): BatchNorm2d(8, folded)") != std::string::npos);
+  other.load_state_dict(fused.state_dict());
+  BOOST_TEST(equal(infer(other, x), infer(fused, x)));
+  BOOST_CHECK_EXCEPTION(plain.load_state_dict(fused.state_dict()), Error,
+                        saying("missing: bn.weight bn.bias bn.running_mean"));
+  BOOST_CHECK_EXCEPTION(fused.load_state_dict(plain.state_dict()), Error,
+                        saying("unknown: bn.weight bn.bias bn.running_mean"));
+}
+
+BOOST_AUTO_TEST_CASE(inference_keeps_nothing) {
+  nn::Sequential net = resnet();
+  trained(net);
+  const Tensor x = randn({4, 3, 16, 16});
+  const auto bytes_kept = [&] {
+    infer(net, x);  // weights get the layouts of the kernels
+    const int64_t before = memory_stats().current;
+    infer(net, x);
+    return memory_stats().current - before;
+  };
+  BOOST_TEST(bytes_kept() == 0);
+  nn::fuse(net, x);
+  BOOST_TEST(bytes_kept() == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
