@@ -165,8 +165,9 @@ Prepare training(Net net, Precision precision, const std::vector<int64_t>& input
 Prepare inference(Net net, const std::vector<int64_t>& input) {
   return [=] {
     auto model = std::make_shared<nn::Sequential>(make(net));
-    model->eval();
-    return [model, x = rw::randn(shape_of(input))] {
+    const Tensor x = rw::randn(shape_of(input));
+    nn::fuse(model->eval(), x);
+    return [model, x] {
       const rw::no_grad guard;
       (*model)(x);
     };
