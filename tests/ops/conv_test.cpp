@@ -230,6 +230,26 @@ BOOST_DATA_TEST_CASE(agrees_between_types, boost::unit_test::data::make(shapes),
   }
 }
 
+// Short rows and large weights.
+const Case unrolled[] = {
+    {"4x4", {1, 512, 4, 4}, {512, 512, 3, 3}, {.padding = 1}},
+    {"stride", {3, 256, 5, 8}, {1024, 256, 3, 2}, {.stride = 2, .padding = {1, 0}}},
+    {"dilation", {2, 520, 6, 4}, {505, 520, 2, 3}, {.padding = {1, 2}, .dilation = {1, 2}}},
+};
+
+BOOST_DATA_TEST_CASE(unrolls_short_rows_in_inference, boost::unit_test::data::make(unrolled), c) {
+  const Tensor x = randn(c.x), weight = randn(c.weight), bias = randn({c.weight[0]});
+  const Tensor direct = conv2d(x, weight, bias, c.options);
+  const no_grad guard;
+  profile p;
+  const Tensor y = conv2d(x, weight, bias, c.options);
+  p.stop();
+  BOOST_TEST(p.rows()[0].implementation.find("unrolled") == 0);
+  const auto exact = [](const Tensor& t) { return t.to(float64); };
+  BOOST_TEST(relative_error(y, conv2d(exact(x), exact(weight), exact(bias), c.options)) < 1e-5);
+  BOOST_TEST(relative_error(y, direct) < 1e-5);
+}
+
 BOOST_DATA_TEST_CASE(takes_any_strides, boost::unit_test::data::make({float32, float64, bfloat16}),
                      dtype) {
   const Tensor x = randn({2, 5, 6, 7}, dtype), weight = randn({4, 5, 3, 2}, dtype),
