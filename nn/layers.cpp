@@ -104,15 +104,20 @@ BatchNorm::BatchNorm(int64_t n, const BatchNormOptions& o)
       num_features_(n),
       options_(o) {}
 
-Tensor BatchNorm::forward(const Tensor& x) {
+Tensor BatchNorm::forward_temporary(Tensor&& x) {
+  if (!folded_) return forward(x);
   check_input(x);
-  if (folded_) {
-    check(!is_training(),
-          "{}: it was folded into the layer before it by nn::fuse, for inference only; make the "
-          "model anew, and load its state from before, to train it",
-          name());
-    return x;
-  }
+  if (is_training())
+    fail(
+        "{}: it was folded into the layer before it by nn::fuse, for inference only; make the "
+        "model anew, and load its state from before, to train it",
+        name());
+  return std::move(x);
+}
+
+Tensor BatchNorm::forward(const Tensor& x) {
+  if (folded_) return forward_temporary(Tensor(x));
+  check_input(x);
   const bool by_batch = is_training() || !running_mean.defined();
   if (is_training() && num_batches_tracked.defined() && !rw::detail::is_recomputing) {
     const no_grad guard;

@@ -61,6 +61,7 @@ class Folding;
 class BatchNorm : public Module {
  public:
   Tensor forward(const Tensor& x) override;
+  Tensor forward_temporary(Tensor&& x) override;
   std::string extra_repr() const override;
 
   Parameter weight, bias;

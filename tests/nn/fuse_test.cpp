@@ -1,6 +1,7 @@
 #include <rewind/nn/fuse.h>
 
 #include <rewind/nn/nn.h>
+#include <rewind/ops/onednn/support.h>
 #include <rewind/tensor/allocator.h>
 #include "../check.h"
 
@@ -301,6 +302,17 @@ BOOST_AUTO_TEST_CASE(inference_keeps_nothing) {
   BOOST_TEST(bytes_kept() == 0);
   nn::fuse(net, x);
   BOOST_TEST(bytes_kept() == 0);
+  const int64_t packs = onednn::cache_stats().packs;
+  infer(net, x);
+  BOOST_TEST(onednn::cache_stats().packs == packs);
+
+  // What is passed on stays a temporary that the next op writes over.
+  const no_grad guard;
+  Pair pair(bn_conv);
+  nn::fuse(trained(pair), randn(images));
+  Tensor t = randn({8, 8, 16, 16});
+  const void* const memory = t.raw_data();
+  BOOST_TEST(relu(pair.bn(std::move(t))).raw_data() == memory);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
