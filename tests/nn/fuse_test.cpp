@@ -209,9 +209,10 @@ BOOST_AUTO_TEST_CASE(modules_that_are_called_several_times) {
 BOOST_AUTO_TEST_CASE(modules_of_others_are_left_alone) {
   Pair foreign(bn_conv);
   trained(foreign);
-  nn::Sequential net([&](const Tensor& x) { return foreign(x); });
-  net.eval();
-  BOOST_TEST(nn::fuse(net, randn(images).requires_grad_()) == 0);
+  nn::Sequential both([&](const Tensor& x) { return foreign(x); });
+  BOOST_TEST(nn::fuse(both.eval(), randn(images).requires_grad_()) == 0);
+  nn::Sequential layer([&](const Tensor& x) { return foreign.conv(x); }, nn::BatchNorm2d(8));
+  check_fused(layer, images, 0);
 }
 
 BOOST_AUTO_TEST_CASE(what_the_tape_does_not_show_is_noticed) {
