@@ -158,12 +158,14 @@ void run_forward(const ConvSizes& s, const void* x, const Tensor& weight, const 
 
 // oneDNN makes the results of one row of an image at a time, and reads the weights for each. Where
 // rows are short and the weights leave the caches beside the cores, one product over all windows is
-// faster (by measurements with AVX-512 and AVX2). Not where the weights may change from call to
-// call: to pack them takes longer then.
+// faster (by measurements with AVX-512 and AVX2). Not where the windows would take more memory than
+// the weights, or where these may change from call to call: to pack them takes longer then.
 bool should_unroll(const ConvSizes& s, const Tensor& weight) {
   const bool possible = weight.dtype() == float32 && weight.is_contiguous() && s.groups == 1;
   const bool pays = s.ow <= 4 && s.oh > 1 && s.kh * s.kw > 1 && s.c * s.out >= 1 << 18;
-  return possible && pays && !is_grad_enabled() && !weight.impl()->storage->exposed();
+  const bool fits = s.n * s.oh * s.ow <= s.out;
+  const bool constant = !is_grad_enabled() && !weight.impl()->storage->exposed();
+  return possible && pays && fits && constant;
 }
 
 // The windows of all results, one in a row, in the order of the weights of a filter.
@@ -178,9 +180,9 @@ void unroll(const ConvSizes& s, const float* x, float* rows) {
         const int64_t row = top + tap / s.kw * s.dilation.h;
         const int64_t column = left + tap % s.kw * s.dilation.w;
         const bool inside = row >= 0 && row < s.h && column >= 0 && column < s.w;
-        const float* pixel = x + ((image * s.h + row) * s.w + column) * s.c;
+        const float* pixel = inside ? x + ((image * s.h + row) * s.w + column) * s.c : nullptr;
         float* to = rows + i * window + tap;
-        for (int64_t c = 0; c < s.c; ++c) to[c * taps] = inside ? pixel[c] : 0;
+        for (int64_t c = 0; c < s.c; ++c) to[c * taps] = pixel ? pixel[c] : 0;
       }
     }
   });
