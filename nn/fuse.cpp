@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -115,8 +116,10 @@ class detail::Folding {
     for (BatchNorm* norm : norms_) norm->folded_ = false;
   }
 
+  // Classes derived from ours may do more in their forward.
   static bool possible(const BatchNorm& norm) {
-    return !norm.folded_ && !norm.is_training() && norm.running_mean.defined();
+    const bool ours = typeid(norm) == typeid(BatchNorm1d) || typeid(norm) == typeid(BatchNorm2d);
+    return ours && !norm.folded_ && !norm.is_training() && norm.running_mean.defined();
   }
   void fold(Module& layer, BatchNorm& norm) {
     if (auto* conv = dynamic_cast<Conv2d*>(&layer))

@@ -215,6 +215,15 @@ BOOST_AUTO_TEST_CASE(modules_of_others_are_left_alone) {
   check_fused(layer, images, 0);
 }
 
+BOOST_AUTO_TEST_CASE(derived_layers_keep_their_forward) {
+  struct Activated : nn::BatchNorm2d {
+    using nn::BatchNorm2d::BatchNorm2d;
+    Tensor forward(const Tensor& x) override { return relu(nn::BatchNorm2d::forward(x)); }
+  };
+  nn::Sequential net(conv(8, 8), Activated(8));
+  check_fused(net, images, 0);
+}
+
 BOOST_AUTO_TEST_CASE(what_the_tape_does_not_show_is_noticed) {
   Pair pair([](Pair& p, const Tensor& x) {
     const Tensor y = p.conv(x);
