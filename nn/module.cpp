@@ -21,13 +21,16 @@ ModuleTensor::ModuleTensor(Module& owner, std::string name, unsigned kind, Tenso
 // --- The registry -------------------------------------------------------------------------------
 
 Module::Module(Module&& other) noexcept
-    : entries_(std::move(other.entries_)), training_(other.training_) {
+    : entries_(std::move(other.entries_)),
+      training_(other.training_),
+      hooks_(std::move(other.hooks_)) {
   if (other.joins_) other.joins_->enter(std::move(other.joins_as_), module_kind, this);
 }
 
 Module& Module::operator=(Module&& other) noexcept {
   entries_ = std::move(other.entries_);
   training_ = other.training_;
+  hooks_ = std::move(other.hooks_);
   return *this;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <rewind/autograd/hooks.h>
 #include <rewind/tensor/tensor.h>
 
 namespace rw::nn {
@@ -56,8 +57,22 @@ class Module {
   virtual Tensor forward(const Tensor& x);
   /// The same for an input that is not needed any more, whose memory a layer may use.
   virtual Tensor forward_temporary(Tensor&& x) { return forward(x); }
-  Tensor operator()(const Tensor& x) { return forward(x); }
-  Tensor operator()(Tensor&& x) { return forward_temporary(std::move(x)); }
+  Tensor operator()(const Tensor& x) { return hooks_ ? call_with_hooks(x) : forward(x); }
+  Tensor operator()(Tensor&& x) {
+    return hooks_ ? call_with_hooks(x) : forward_temporary(std::move(x));
+  }
+
+  /// Sees the input of every call `module(x)`, and may return another to take its place.
+  using ForwardPreHook = std::function<Tensor(Module&, const Tensor& input)>;
+  HookHandle register_forward_pre_hook(ForwardPreHook hook);
+  /// Sees input and result, and may return another result.
+  using ForwardHook = std::function<Tensor(Module&, const Tensor& input, const Tensor& output)>;
+  HookHandle register_forward_hook(ForwardHook hook);
+  /// Sees the gradients of a call's input (undefined where it requires none) and of its result once
+  /// backward has both, and may return another gradient of the input. It must not own the graph.
+  using FullBackwardHook =
+      std::function<Tensor(const Tensor& grad_input, const Tensor& grad_output)>;
+  HookHandle register_full_backward_hook(FullBackwardHook hook);
 
   /// Parameters of this module and all those below it, each once, by names like "conv1.weight".
   NamedTensors named_parameters() const;
@@ -123,6 +138,10 @@ class Module {
     std::shared_ptr<Module> owned;  // or a layer made at run time
   };
 
+  struct Hooks;
+  std::shared_ptr<Hooks>& hooks();
+  Tensor call_with_hooks(const Tensor& input);
+
   void check_new(const std::string& name) const;
   void expect(Module& layer, std::string name);
   void enter(std::string name, Kind kind, const void* member);
@@ -137,6 +156,7 @@ class Module {
 
   std::vector<Entry> entries_;
   bool training_ = true;
+  std::shared_ptr<Hooks> hooks_;  // none where nobody looks
   // Set while `add` makes this module a member of another.
   Module* joins_ = nullptr;
   std::string joins_as_;

@@ -182,4 +182,56 @@ BOOST_AUTO_TEST_CASE(refusals) {
   BOOST_CHECK_EXCEPTION(pair(ones(1)), Error, saying("Pair: there is no forward of one tensor"));
 }
 
+BOOST_AUTO_TEST_CASE(hooks_see_and_replace_what_goes_through) {
+  nn::Linear layer(2, 2, {.bias = false});
+  layer.weight.set_data(from<float>({1, 2, 3, 4}).reshape({2, 2}));
+  std::vector<std::string> order;
+  HookHandle before = layer.register_forward_pre_hook([&](nn::Module& m, const Tensor& x) {
+    BOOST_TEST(&m == &layer);
+    order.push_back("before");
+    return x * 2;
+  });
+  HookHandle after =
+      layer.register_forward_hook([&](nn::Module&, const Tensor& x, const Tensor& y) {
+        order.push_back("after");
+        BOOST_TEST(x[0][0].item() == 2);
+        return y + 1;
+      });
+  HookHandle backward = layer.register_full_backward_hook([&](const Tensor& in, const Tensor& out) {
+    order.push_back("backward");
+    BOOST_TEST(out.sum().item() == 2);
+    BOOST_TEST(in[0][0].item() == 4);
+    return in * 10;
+  });
+  const Tensor x = ones({1, 2}).requires_grad_();
+  const Tensor y = layer(x);
+  BOOST_TEST(y[0][0].item() == 7);
+  y.sum().backward();
+  BOOST_TEST(x.grad()[0][0].item() == 80);
+  BOOST_TEST(layer.weight.grad()[0][0].item() == 2);
+  BOOST_TEST(order == std::vector<std::string>({"before", "after", "backward"}),
+             boost::test_tools::per_element());
+
+  // An input without a gradient; and in a container, after a move.
+  backward.remove();
+  int calls = 0;
+  layer.register_full_backward_hook([&](const Tensor& in, const Tensor& out) {
+    ++calls;
+    BOOST_TEST(!in.defined());
+    BOOST_TEST(out.defined());
+    return Tensor();
+  });
+  order.clear();
+  nn::Sequential net(std::move(layer), nn::ReLU());
+  net[0].register_forward_hook([&](nn::Module&, const Tensor&, const Tensor&) {
+    ++calls;
+    return Tensor();
+  });
+  before.remove();
+  after.remove();
+  net(ones({1, 2})).sum().backward();
+  BOOST_TEST(calls == 2);
+  BOOST_TEST(order.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
