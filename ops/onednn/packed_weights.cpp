@@ -10,8 +10,8 @@ struct Pack {
   int64_t offset;  // of the weight in its storage
   Strides strides;
   dnnl::memory::desc to;
-  uint32_t version;
-  PackedWeights packed;
+  uint32_t version;      // at the last call
+  PackedWeights packed;  // none until these were asked for twice in one version
 };
 
 // Of one storage: a pack for each weight in it and each layout asked for.
@@ -42,19 +42,20 @@ PackedWeights pack(const Tensor& weight, const dnnl::memory::desc& to, Relayout&
     return p.offset == offset && p.strides == weight.strides() && p.to == to;
   });
   const uint32_t version = storage.version();
-  if (found != packs.end() && found->version == version && !storage.exposed()) return found->packed;
+  const bool again = found != packs.end() && found->version == version && !storage.exposed();
+  if (again && found->packed.buffer) return found->packed;
 
+  const PackedWeights packed = allocate(to);
+  relayout.run(weight.raw_data(), packed.buffer->data());
+  count_pack();
   if (found == packs.end()) {
     if (packs.size() == Packs::limit) packs.erase(packs.begin());
-    packs.push_back({offset, weight.strides(), to, version, allocate(to)});
+    packs.push_back({offset, weight.strides(), to, version, {}});
     found = packs.end() - 1;
-  } else if (found->packed.buffer->use_count() > 1) {
-    found->packed = allocate(to);  // another thread still works with the old one
   }
-  relayout.run(weight.raw_data(), found->packed.buffer->data());
   found->version = version;
-  count_pack();
-  return found->packed;
+  found->packed = again ? packed : PackedWeights();
+  return packed;
 }
 
 }  // namespace rw::onednn

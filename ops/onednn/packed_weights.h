@@ -11,9 +11,10 @@ struct PackedWeights {
   Ref<Storage> buffer;
 };
 
-/// `weight` in the layout `to`, brought there by `relayout`. The result is kept with the weight's
-/// storage until that changes, so a network that only infers packs its weights once. Threads may
-/// share it.
+/// `weight` in the layout `to`, brought there by `relayout`. Where this was asked for before, and
+/// the weight has not changed since, the result is kept with the weight's storage until it does: a
+/// network that only infers soon finds its weights packed, and in training, where each step changes
+/// them, they take no memory. Threads may share it.
 PackedWeights pack(const Tensor& weight, const dnnl::memory::desc& to, Relayout& relayout);
 
 }  // namespace rw::onednn
