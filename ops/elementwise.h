@@ -38,6 +38,18 @@ class Spare {
   const Tensor* candidates_[2] = {};
 };
 
+/// The result of an op, and no handle to its memory left in those arguments that lent it: the next
+/// op may write over it in turn.
+template <class... Args>
+Tensor from_spare(Tensor result, const Args&... args) {
+  const auto drop = [&](const TensorArg& a) {
+    if (a.is_temporary() && a.get().defined() && a.get().impl()->storage == result.impl()->storage)
+      a.clear();
+  };
+  (drop(args), ...);
+  return result;
+}
+
 /// Whether an op on these goes on the tape, so that what its pullback needs must be kept.
 template <class... T>
 bool is_recorded(const T&... tensors) {

@@ -216,18 +216,26 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
   return extremum("minimum", BinaryOp::minimum, CompareOp::lt, a, b);
 }
 
-Tensor operator+(TensorArg a, TensorArg b) { return sum_of(a.get(), b.get(), {a, b}); }
-Tensor operator+(TensorArg a, Scalar b) { return sum_of(a.get(), b, a); }
-Tensor operator+(Scalar a, TensorArg b) { return sum_of(b.get(), a, b); }
-Tensor operator-(TensorArg a, TensorArg b) { return difference_of(a.get(), b.get(), {a, b}); }
-Tensor operator-(TensorArg a, Scalar b) { return difference_of(a.get(), b, a); }
-Tensor operator-(Scalar a, TensorArg b) { return difference_of(a, b.get(), b); }
-Tensor operator*(TensorArg a, TensorArg b) { return product_of(a.get(), b.get(), {a, b}); }
-Tensor operator*(TensorArg a, Scalar b) { return product_of(a.get(), b, a); }
-Tensor operator*(Scalar a, TensorArg b) { return product_of(b.get(), a, b); }
-Tensor operator/(TensorArg a, TensorArg b) { return quotient_of(a.get(), b.get(), {a, b}); }
-Tensor operator/(TensorArg a, Scalar b) { return quotient_of(a.get(), b, a); }
-Tensor operator/(Scalar a, TensorArg b) { return quotient_of(a, b.get(), b); }
+Tensor operator+(TensorArg a, TensorArg b) {
+  return from_spare(sum_of(a.get(), b.get(), {a, b}), a, b);
+}
+Tensor operator+(TensorArg a, Scalar b) { return from_spare(sum_of(a.get(), b, a), a); }
+Tensor operator+(Scalar a, TensorArg b) { return from_spare(sum_of(b.get(), a, b), b); }
+Tensor operator-(TensorArg a, TensorArg b) {
+  return from_spare(difference_of(a.get(), b.get(), {a, b}), a, b);
+}
+Tensor operator-(TensorArg a, Scalar b) { return from_spare(difference_of(a.get(), b, a), a); }
+Tensor operator-(Scalar a, TensorArg b) { return from_spare(difference_of(a, b.get(), b), b); }
+Tensor operator*(TensorArg a, TensorArg b) {
+  return from_spare(product_of(a.get(), b.get(), {a, b}), a, b);
+}
+Tensor operator*(TensorArg a, Scalar b) { return from_spare(product_of(a.get(), b, a), a); }
+Tensor operator*(Scalar a, TensorArg b) { return from_spare(product_of(b.get(), a, b), b); }
+Tensor operator/(TensorArg a, TensorArg b) {
+  return from_spare(quotient_of(a.get(), b.get(), {a, b}), a, b);
+}
+Tensor operator/(TensorArg a, Scalar b) { return from_spare(quotient_of(a.get(), b, a), a); }
+Tensor operator/(Scalar a, TensorArg b) { return from_spare(quotient_of(a, b.get(), b), b); }
 
 // --- Comparison ---------------------------------------------------------------------------------
 

@@ -50,13 +50,15 @@ Tensor activation_grad(const char* name, BinaryOp op, TensorArg gradient, const 
   const profile_scope scope(name);
   const Tensor& g = gradient.get();
   const Spare spare = is_recorded(g, t) ? Spare() : Spare(gradient);
-  return record(name, binary(name, op, g, t, p, spare), {g, t},
-                [=, g = save(g), t = save(t)](const Tensor& gg, Needs needs) -> Grads {
-                  const Tensor u = t.get();
-                  Tensor dt = needs[1] ? curve(g.get(), u) : Tensor();
-                  return {needs[0] ? activation_grad(name, op, gg, u, p, curve) : Tensor(),
-                          dt.defined() ? mul(gg, dt) : Tensor()};
-                });
+  Tensor result =
+      record(name, binary(name, op, g, t, p, spare), {g, t},
+             [=, g = save(g), t = save(t)](const Tensor& gg, Needs needs) -> Grads {
+               const Tensor u = t.get();
+               Tensor dt = needs[1] ? curve(g.get(), u) : Tensor();
+               return {needs[0] ? activation_grad(name, op, gg, u, p, curve) : Tensor(),
+                       dt.defined() ? mul(gg, dt) : Tensor()};
+             });
+  return from_spare(std::move(result), gradient);
 }
 
 // Whether integers stay what they are, or give float32.
@@ -76,9 +78,11 @@ Tensor activation_by_input(const char* name, UnaryOp op, BinaryOp gradient, Tens
   const profile_scope scope(name);
   const Spare spare = is_recorded(arg.get()) ? Spare() : Spare(arg);
   const Tensor x = operand_of(name, arg, integers);
-  return record(name, unary(op, x, p, spare), {x}, [=, x = save(x)](Tensor g, Needs) -> Grads {
-    return activation_grad(name, gradient, std::move(g), x.get(), p, curve);
-  });
+  Tensor result =
+      record(name, unary(op, x, p, spare), {x}, [=, x = save(x)](Tensor g, Needs) -> Grads {
+        return activation_grad(name, gradient, std::move(g), x.get(), p, curve);
+      });
+  return from_spare(std::move(result), arg);
 }
 
 template <class Curve>
@@ -88,9 +92,10 @@ Tensor activation_by_result(const char* name, UnaryOp op, BinaryOp gradient, Ten
   const Spare spare(arg);
   const Tensor x = operand_of(name, arg, integers);
   const Tensor y = unary(op, x, {}, spare);
-  return record(name, y, {x}, [=, y = save_result(y)](Tensor g, Needs) -> Grads {
+  Tensor result = record(name, y, {x}, [=, y = save_result(y)](Tensor g, Needs) -> Grads {
     return activation_grad(name, gradient, std::move(g), y.get(), {}, curve);
   });
+  return from_spare(std::move(result), arg);
 }
 
 }  // namespace
@@ -113,7 +118,7 @@ Tensor negative(const Tensor& x, Spare spare) {
 }  // namespace
 
 Tensor neg(const Tensor& x) { return negative(x, {}); }
-Tensor operator-(TensorArg x) { return negative(x.get(), x); }
+Tensor operator-(TensorArg x) { return from_spare(negative(x.get(), x), x); }
 
 Tensor square(const Tensor& x) {
   const profile_scope scope("square");

@@ -250,17 +250,19 @@ class Tensor {
 
 /// How an op takes a tensor whose memory it can use for its result: where the tensor is a temporary
 /// that nobody else holds, as in `relu(conv(x))` or `a * b + c`, nothing is allocated. Any tensor
-/// converts to it.
+/// converts to it. One that was moved from, and whose memory was used, is undefined afterwards.
 class TensorArg {
  public:
-  TensorArg(const Tensor& t) : tensor_(t), temporary_(false) {}
-  TensorArg(Tensor&& t) : tensor_(t), temporary_(true) {}
+  TensorArg(const Tensor& t) : tensor_(t) {}
+  TensorArg(Tensor&& t) : tensor_(t), temporary_(&t) {}
   const Tensor& get() const { return tensor_; }
-  bool is_temporary() const { return temporary_; }
+  bool is_temporary() const { return temporary_ != nullptr; }
+  /// Drops a temporary.
+  void clear() const { *temporary_ = Tensor(); }
 
  private:
   const Tensor& tensor_;
-  bool temporary_;
+  Tensor* temporary_ = nullptr;
 };
 
 /// Prints like PyTorch: aligned columns, summarised past a thousand elements.

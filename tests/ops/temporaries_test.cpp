@@ -55,6 +55,21 @@ BOOST_AUTO_TEST_CASE(lend_their_memory) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(pass_it_on_from_op_to_op) {
+  for (const bool recorded : {false, true}) {
+    const Tensor x = randn(large).requires_grad_(recorded), y = randn(large);
+    const Tensor expected = relu(Tensor(Tensor(x * y) + x) - 1);
+    const int64_t before = memory_stats().current;
+    reset_peak_memory();
+    const Tensor z = relu(x * y + x - 1);
+    BOOST_TEST(memory_stats().peak - before < 2 * static_cast<int64_t>(x.nbytes()));
+    BOOST_TEST(equal(z, expected));
+    Tensor lent = x * y;
+    static_cast<void>(relu(std::move(lent)));
+    BOOST_TEST(!lent.defined());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(keep_it_where_somebody_looks) {
   const Tensor values = randn(large);
   const auto unchanged = [&](Tensor x, const Tensor& seen, const char* what) {
