@@ -4,6 +4,7 @@
 #include <string>
 
 #include <rewind/autograd/autograd.h>
+#include <rewind/autograd/functional.h>
 
 namespace rw {
 
@@ -26,8 +27,6 @@ struct GradcheckResult {
   std::string message;
   explicit operator bool() const { return ok; }
 };
-
-using TensorFunction = std::function<std::vector<Tensor>(const std::vector<Tensor>&)>;
 
 /// Compares backward() of `f` with central differences at `inputs` (float64; those that require a
 /// gradient are checked; they may be views, expanded, or share memory). f must be deterministic and
