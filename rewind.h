@@ -20,6 +20,7 @@
 #include <rewind/ops/pool.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/ops/softmax.h>
+#include <rewind/optim/adam.h>
 #include <rewind/optim/sgd.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/profile.h>

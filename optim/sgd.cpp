@@ -50,6 +50,11 @@ void SGD::step() {
       Tensor& buffer = momenta_[k][i];
       const bool first = o.momentum > 0 && !buffer.defined();
       if (first) buffer = empty_like(p);
+      check(
+          !buffer.defined() || (buffer.shape() == p.shape() && buffer.dtype() == p.dtype()),
+          "SGD: parameter {} of group {} has become {} of shape {} since the first step; make the "
+          "optimizer anew",
+          i, k, p.dtype(), p.shape());
       grads.push_back(g);
       updates.push_back({.param = p.raw_data(),
                          .grad = g.raw_data(),

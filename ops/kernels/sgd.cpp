@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include <rewind/ops/kernels/each_update.h>
 #include <rewind/tensor/dispatch.h>
-#include <rewind/tensor/parallel.h>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rewind/ops/kernels/sgd.cpp"
@@ -96,20 +96,7 @@ void update_any(const SgdUpdate& u, int64_t begin, int64_t end) {
 
 }  // namespace
 
-void sgd_step(const std::vector<SgdUpdate>& updates) {
-  std::vector<int64_t> ends;  // of each parameter in the run of all elements
-  int64_t total = 0;
-  for (const SgdUpdate& u : updates) ends.push_back(total += u.n);
-  constexpr int64_t grain = 1 << 15;
-  parallel_for(0, total, grain, [&](int64_t begin, int64_t end) {
-    auto k = static_cast<size_t>(std::upper_bound(ends.begin(), ends.end(), begin) - ends.begin());
-    for (; begin < end; ++k) {
-      const int64_t start = ends[k] - updates[k].n, stop = std::min(end, ends[k]);
-      update_any(updates[k], begin - start, stop - start);
-      begin = stop;
-    }
-  });
-}
+void sgd_step(const std::vector<SgdUpdate>& updates) { for_each_update(updates, update_any); }
 
 }  // namespace rw::kernels
 #endif

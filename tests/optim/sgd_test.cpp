@@ -105,6 +105,19 @@ BOOST_AUTO_TEST_CASE(a_step_is_a_change_in_place) {
   BOOST_CHECK_EXCEPTION(y.backward(), AutogradError, saying("changed in place by 'SGD'"));
 }
 
+BOOST_AUTO_TEST_CASE(parameters_keep_their_shape_and_dtype) {
+  const Tensor p = ones(2).requires_grad_();
+  optim::SGD optimizer({p}, {.momentum = 0.9});
+  p.set_grad(ones(2));
+  optimizer.step();
+  p.set_data(ones(2, float64));
+  BOOST_CHECK_EXCEPTION(optimizer.step(), Error,
+                        saying("SGD: parameter 0 of group 0 has become float64 of shape [2]"));
+  p.set_data(ones(5));
+  p.set_grad(ones(5));
+  BOOST_CHECK_EXCEPTION(optimizer.step(), Error, saying("make the optimizer anew"));
+}
+
 BOOST_AUTO_TEST_CASE(refusals) {
   const Tensor p = ones(1).requires_grad_();
   const std::vector<Tensor> none;

@@ -22,6 +22,7 @@ from functools import partial
 
 import torch
 from torch import nn
+from torch.autograd import functional
 from torch.nn import functional as F
 
 cases = {}
@@ -591,18 +592,18 @@ case("conv_norm_relu_pool", conv_norm_relu_pool, real(2, 1, 4, 4), real(2, 1, 3,
 # --- Training: the parameters after each step of SGD ----------------------------------------------
 
 
-def train(model, steps, loss, **options):
+def train(model, steps, loss, optimizer=torch.optim.SGD, **options):
     """Trains on one batch, from the state that is given; gives the state after each step."""
 
     def run(x, target, *state):
         names = [n for n in model.state_dict() if not n.endswith("num_batches_tracked")]
         model.load_state_dict(dict(zip(names, state, strict=True)), strict=False)
-        sgd = torch.optim.SGD(model.parameters(), **options)
+        optim = optimizer(model.parameters(), **options)
         after = []
         for _ in range(steps):
-            sgd.zero_grad()
+            optim.zero_grad()
             loss(model(x), target).backward()
-            sgd.step()
+            optim.step()
             after += [model.state_dict()[n].clone() for n in names]
         return after
 
@@ -632,6 +633,20 @@ case(
     fixed(real(4, 2)),
     *state(mlp),
 )
+for name, optimizer, options in (
+    ("adam", torch.optim.Adam, dict(lr=0.1)),
+    ("adam_betas", torch.optim.Adam, dict(lr=0.05, betas=(0.7, 0.8), eps=1e-3, weight_decay=0.1)),
+    ("adam_amsgrad", torch.optim.Adam, dict(lr=0.1, betas=(0.5, 0.6), amsgrad=True)),
+    ("adamw", torch.optim.AdamW, dict(lr=0.1)),
+    ("adamw_decay", torch.optim.AdamW, dict(lr=0.05, weight_decay=0.3, amsgrad=True)),
+):
+    case(
+        f"train_mlp_{name}",
+        train(mlp, 5, F.mse_loss, optimizer, **options),
+        fixed(real(4, 3)),
+        fixed(real(4, 2)),
+        *state(mlp),
+    )
 conv_net = nn.Sequential(
     nn.Conv2d(1, 2, 3, padding=1),
     nn.BatchNorm2d(2),
@@ -647,6 +662,37 @@ case(
     integers(3, below=3),
     *state(conv_net),
 )
+
+# --- Derivatives of functions --------------------------------------------------------------------
+
+
+def mixed(x, y):
+    return (x.tanh() @ (y * y)).sin()
+
+
+def of_functions(function):
+    """torch.autograd.functional's `function`; vectors come after the two inputs."""
+
+    def run(x, y, *vectors):
+        scalar = function in (functional.hessian, functional.hvp)
+        f = (lambda x, y: mixed(x, y).square().sum()) if scalar else mixed
+        v = () if not vectors else (vectors[0] if len(vectors) == 1 else vectors,)
+        result = function(f, (x, y), *v, create_graph=True)
+        return flat(result[-1] if vectors else result)
+
+    return run
+
+
+def flat(tensors):
+    return [tensors] if isinstance(tensors, torch.Tensor) else [t for s in tensors for t in flat(s)]
+
+
+a, b = real(2, 3, low=-1, high=1), real(3, 2, low=-1, high=1)
+case("jacobian", of_functions(functional.jacobian), a, b)
+case("hessian", of_functions(functional.hessian), a, b)
+case("vjp", of_functions(functional.vjp), a, b, real(2, 2))
+case("jvp", of_functions(functional.jvp), a, b, a, b)
+case("hvp", of_functions(functional.hvp), a, b, a, b)
 
 # --- Writing --------------------------------------------------------------------------------------
 
