@@ -2,9 +2,9 @@
 // Everything but data loading: include this and write models.
 
 #include <rewind/autograd/autograd.h>
+#include <rewind/autograd/functional.h>
 #include <rewind/autograd/hooks.h>
 #include <rewind/autograd/saved_tensors_hooks.h>
-#include <rewind/autograd/functional.h>
 #include <rewind/nn/nn.h>
 #include <rewind/ops/autocast.h>
 #include <rewind/ops/checkpoint.h>

@@ -38,12 +38,13 @@ class Evaluation {
   const Tensors& outputs() const { return outputs_; }
 
   const Tensors& one_element() const {
-    check<ShapeError>(outputs_.size() == 1 && outputs_[0].numel() == 1,
-                      "{}: expected a function that returns one element, got {}; reduce it, as by "
-                      "sum(), or use jacobian",
-                      op_,
-                      outputs_.size() == 1 ? fmt::format("shape {}", outputs_[0].shape())
-                                           : fmt::format("{} tensors", outputs_.size()));
+    check<ShapeError>(outputs_.size() == 1,
+                      "{}: expected a function that returns one tensor, got {}", op_,
+                      outputs_.size());
+    check<ShapeError>(outputs_[0].numel() == 1,
+                      "{}: expected a function that returns one element, got shape {}; reduce it, "
+                      "as by sum(), or use jacobian",
+                      op_, outputs_[0].shape());
     return outputs_;
   }
 
@@ -117,18 +118,16 @@ Tensors pull_back(const Tensors& outputs, const Tensors& inputs, const Tensors& 
   return rw::grad(active, inputs, weights, retain, create, /*allow_unused=*/true);
 }
 
-// Zeros for what is undefined: derivatives that nothing depends on.
-void fill(Tensors& derivatives, const Tensors& like) {
-  for (size_t i = 0; i < like.size(); ++i)
-    if (!derivatives[i].defined()) derivatives[i] = zeros_like(like[i]);
-}
-
-// What `strict` asks for. `message` takes the op's name and the number of the missing one.
-void check_strict(bool strict, const Tensors& derivatives,
-                  fmt::format_string<const char*&, size_t&> message, const char* op) {
-  if (!strict) return;
-  for (size_t i = 0; i < derivatives.size(); ++i)
-    check<AutogradError>(derivatives[i].defined(), message, op, i);
+// Zeros for derivatives that are undefined, or with `strict` an error: there is one for each
+// `what`.
+void complete(const char* op, const char* what, Tensors& derivatives, const Tensors& like,
+              bool strict = false) {
+  for (size_t i = 0; i < like.size(); ++i) {
+    if (derivatives[i].defined()) continue;
+    check<AutogradError>(!strict, "{}: {} {} has no part in the derivatives, as strict asks for",
+                         op, what, i);
+    derivatives[i] = zeros_like(like[i]);
+  }
 }
 
 // Vectors to multiply with, each shaped as one of `like`.
@@ -160,11 +159,11 @@ std::vector<size_t> positions(const char* op, const std::vector<int>& argnums, s
   return found;
 }
 
-ValueAndGrads differentiate(const Evaluation& e) {
+ValueAndGrads differentiate(const char* op, const Evaluation& e) {
   const Tensors& y = e.one_element();
   const bool again = e.again(y);
   Tensors grads = pull_back(y, e.inputs(), {Tensor()}, again, again);
-  fill(grads, e.inputs());
+  complete(op, "input", grads, e.inputs());
   return {e.finish(y[0]), e.finish(std::move(grads))};
 }
 
@@ -232,11 +231,11 @@ void check_arity(const char* op, size_t inputs, size_t arity) {
 
 ValueAndGrads value_and_grads(const char* op, const TensorFunction& f, const Tensors& inputs,
                               const std::vector<int>& argnums) {
-  return differentiate(Evaluation(op, f, inputs, positions(op, argnums, inputs.size())));
+  return differentiate(op, Evaluation(op, f, inputs, positions(op, argnums, inputs.size())));
 }
 
 ValueAndGrads value_and_all_grads(const char* op, const TensorFunction& f, const Tensors& inputs) {
-  return differentiate(Evaluation(op, f, inputs));
+  return differentiate(op, Evaluation(op, f, inputs));
 }
 
 Products vjp(const TensorFunction& f, const Tensors& inputs, const Tensors& v, bool strict) {
@@ -251,8 +250,7 @@ Products vjp(const TensorFunction& f, const Tensors& inputs, const Tensors& v, b
   const bool again = e.again(y, v);
   Tensors products =
       pull_back(y, e.inputs(), left_out ? Tensors{ones_like(y[0])} : v, again, again);
-  check_strict(strict, products, "{}: the outputs do not depend on input {}", "vjp");
-  fill(products, e.inputs());
+  complete("vjp", "input", products, e.inputs(), strict);
   return {e.finish(y), e.finish(std::move(products))};
 }
 
@@ -265,8 +263,7 @@ Products jvp(const TensorFunction& f, const Tensors& inputs, const Tensors& tang
   for (const Tensor& t : y) u.push_back(zeros_like(t).requires_grad_());
   const Tensors linear = pull_back(y, e.inputs(), u, /*retain=*/true, /*create=*/true);
   Tensors products = pull_back(linear, u, tangents, again, again);
-  check_strict(strict, products, "{}: output {} does not depend on the inputs", "jvp");
-  fill(products, y);
+  complete("jvp", "output", products, y, strict);
   return {e.finish(y), e.finish(std::move(products))};
 }
 
@@ -277,8 +274,7 @@ Products hvp(const TensorFunction& f, const Tensors& inputs, const Tensors& v, b
   const bool again = e.again(y, v);
   const Tensors gradient = pull_back(y, e.inputs(), {Tensor()}, /*retain=*/true, /*create=*/true);
   Tensors products = pull_back(gradient, e.inputs(), v, again, again);
-  check_strict(strict, products, "{}: the gradient does not depend on input {}", "hvp");
-  fill(products, e.inputs());
+  complete("hvp", "input", products, e.inputs(), strict);
   return {e.finish(y), e.finish(std::move(products))};
 }
 

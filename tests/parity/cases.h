@@ -46,7 +46,7 @@ class Case {
 
 /// Elementwise ops, reductions, products, views and indexing.
 std::vector<Case> tensor_cases();
-/// What networks are made of, and their training.
+/// What networks are made of, their derivatives, and their training.
 std::vector<Case> nn_cases();
 
 }  // namespace rw::test

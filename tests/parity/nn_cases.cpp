@@ -161,6 +161,35 @@ std::vector<Case> graphs() {
   };
 }
 
+Tensor mixed(In x, In y) { return matmul(tanh(x), y * y).sin(); }
+Tensor scalar(In x, In y) { return mixed(x, y).square().sum(); }
+
+std::vector<Case> functions() {
+  return {
+      {"jacobian",
+       [](In x, In y) {
+         return jacobian(mixed, {x, y});
+       }},
+      {"hessian",
+       [](In x, In y) {
+         const auto blocks = hessian(scalar, {x, y});
+         return Tensors{blocks[0][0], blocks[0][1], blocks[1][0], blocks[1][1]};
+       }},
+      {"vjp",
+       [](In x, In y, In v) {
+         return vjp(mixed, {x, y}, v).second;
+       }},
+      {"jvp",
+       [](In x, In y, In tx, In ty) {
+         return jvp(mixed, {x, y}, {tx, ty}).second;
+       }},
+      {"hvp",
+       [](In x, In y, In vx, In vy) {
+         return hvp(scalar, {x, y}, {vx, vy}).second;
+       }},
+  };
+}
+
 // Trains on one batch, in[0] and in[1], from the state in the others on; the state after each step.
 template <class Optimizer = optim::SGD, class Loss, class Options = optim::SGDOptions>
 Tensors train(nn::Module& model, const Tensors& in, int steps, const Loss& loss,
@@ -228,7 +257,7 @@ std::vector<Case> nn_cases() {
   std::vector<Case> all;
   for (const auto& family : {losses("none", Reduction::none), losses("mean", Reduction::mean),
                              losses("sum", Reduction::sum), other_losses(), convolutions(),
-                             pooling(), normalisation(), graphs(), training()})
+                             pooling(), normalisation(), graphs(), functions(), training()})
     all.insert(all.end(), family.begin(), family.end());
   return all;
 }

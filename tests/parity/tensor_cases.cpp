@@ -384,41 +384,11 @@ std::vector<Case> indexing() {
   };
 }
 
-Tensor mixed(In x, In y) { return matmul(tanh(x), y * y).sin(); }
-Tensor scalar(In x, In y) { return mixed(x, y).square().sum(); }
-
-std::vector<Case> functions() {
-  return {
-      {"jacobian",
-       [](In x, In y) {
-         return jacobian(mixed, {x, y});
-       }},
-      {"hessian",
-       [](In x, In y) {
-         const auto blocks = hessian(scalar, {x, y});
-         return Tensors{blocks[0][0], blocks[0][1], blocks[1][0], blocks[1][1]};
-       }},
-      {"vjp",
-       [](In x, In y, In v) {
-         return vjp(mixed, {x, y}, v).second;
-       }},
-      {"jvp",
-       [](In x, In y, In tx, In ty) {
-         return jvp(mixed, {x, y}, {tx, ty}).second;
-       }},
-      {"hvp",
-       [](In x, In y, In vx, In vy) {
-         return hvp(scalar, {x, y}, {vx, vy}).second;
-       }},
-  };
-}
-
 }  // namespace
 
 std::vector<Case> tensor_cases() {
   std::vector<Case> all;
-  for (const auto& family :
-       {elementwise(), reductions(), products(), views(), indexing(), functions()})
+  for (const auto& family : {elementwise(), reductions(), products(), views(), indexing()})
     all.insert(all.end(), family.begin(), family.end());
   return all;
 }
