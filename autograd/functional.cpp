@@ -174,26 +174,28 @@ Tensor unit(const Tensor& like, int64_t i) {
   return u;
 }
 
-// Rows, each shaped as `x`, one under another: derivatives of an output of shape `outer`. Undefined
+// Rows, each shaped as `x`, one under another, with the dimensions `outer` to count them. Undefined
 // ones are zeros.   d rows[i] = g[i]
 Tensor stacked(const Tensors& rows, const Shape& outer, const Tensor& x) {
-  Shape shape = x.shape();
-  shape.insert(0, outer.numel());
-  Tensor out = make_tensor(shape, x.dtype());
+  Tensor out = make_tensor({outer.numel(), x.numel()}, x.dtype());
   for (size_t i = 0; i < rows.size(); ++i) {
     const no_grad guard;
-    Tensor row = out.select(0, static_cast<int64_t>(i));
+    Tensor row = out.select(0, static_cast<int64_t>(i)).view(x.shape());
     if (rows[i].defined())
       row.copy_(rows[i]);
     else
       row.zero_();
   }
-  return record("jacobian", out, rows, [n = rows.size()](const Tensor& g, Needs needs) -> Grads {
+  const auto pullback = [n = rows.size(), inner = x.shape()](const Tensor& g,
+                                                             Needs needs) -> Grads {
     Tensors grads(n);
     for (size_t i = 0; i < n; ++i)
-      if (needs[i]) grads[i] = g.select(0, static_cast<int64_t>(i));
+      if (needs[i]) grads[i] = g.select(0, static_cast<int64_t>(i)).reshape(inner);
     return grads;
-  });
+  };
+  Shape shape = outer;
+  for (const int64_t n : x.shape()) shape.push_back(n);
+  return record("jacobian", out, rows, pullback).reshape(shape);
 }
 
 // `what` the outputs are, for messages.
@@ -204,6 +206,11 @@ Blocks jacobian_of(const char* op, const char* what, const TensorFunction& f, co
   Blocks blocks;
   for (size_t k = 0; k < e.outputs().size(); ++k) {
     const Tensor& y = e.outputs()[k];
+    for (const Tensor& x : inputs)
+      check<ShapeError>(y.dim() + x.dim() <= Shape::max_rank,
+                        "{}: {} {} of shape {} by an input of shape {} makes more than {} dims; "
+                        "flatten them",
+                        op, what, k, y.shape(), x.shape(), Shape::max_rank);
     std::vector<Tensors> rows(inputs.size());  // of each block
     for (int64_t i = 0; i < y.numel(); ++i) {
       Tensors row = pull_back({y}, e.inputs(), {unit(y, i)}, /*retain=*/true, again);
@@ -214,11 +221,8 @@ Blocks jacobian_of(const char* op, const char* what, const TensorFunction& f, co
       }
     }
     Tensors& line = blocks.emplace_back();
-    for (size_t j = 0; j < inputs.size(); ++j) {
-      Shape shape = y.shape();
-      for (const int64_t n : inputs[j].shape()) shape.push_back(n);
-      line.push_back(e.finish(stacked(rows[j], y.shape(), inputs[j]).reshape(shape)));
-    }
+    for (size_t j = 0; j < inputs.size(); ++j)
+      line.push_back(e.finish(stacked(rows[j], y.shape(), inputs[j])));
   }
   return blocks;
 }

@@ -347,6 +347,8 @@ BOOST_AUTO_TEST_CASE(shapes_and_memory_of_all_kinds) {
       BOOST_TEST(close(jvp(sum_of_sines, in, ones_like(x)).second, x.cos().sum()));
     }
   }
+  const Tensor eight_dims = normal({1, 2, 1, 1, 1, 1, 1, 3});
+  BOOST_TEST(close(jacobian(sum_of_sines, eight_dims), eight_dims.cos()));
   for (const DType dtype : {float32, bfloat16}) {
     const Tensor x = normal(5), low = x.to(dtype);
     const Tensor g = grad(sum_of_sines)(low);
@@ -406,6 +408,11 @@ BOOST_AUTO_TEST_CASE(refusals) {
   const auto integer = [](const Tensor& t) { return t.argmax(0); };
   BOOST_CHECK_EXCEPTION(jacobian(integer, x), DTypeError,
                         saying("jacobian: the function returned int64"));
+  const Tensor deep = normal({1, 1, 1, 2, 1});
+  BOOST_TEST(jacobian([](const Tensor& t) { return t.sum(0).sum(0); }, deep).dim() == 8);
+  BOOST_CHECK_EXCEPTION(hessian(sum_of_sines, deep), ShapeError,
+                        saying("hessian: gradient 0 of shape [1, 1, 1, 2, 1] by an input of shape "
+                               "[1, 1, 1, 2, 1] makes more than 8 dims; flatten them"));
   BOOST_CHECK_EXCEPTION(jvp([](const Tensor&) { return Tensor(); }, x, x), Error,
                         saying("jvp: the function returned an undefined tensor"));
   BOOST_CHECK_EXCEPTION(jvp(sine, x, ones(2, float64)), ShapeError,
