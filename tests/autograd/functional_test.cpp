@@ -1,5 +1,6 @@
 #include <rewind/autograd/functional.h>
 
+#include <rewind/tensor/allocator.h>
 #include "../check.h"
 
 using namespace rw;
@@ -280,6 +281,20 @@ BOOST_AUTO_TEST_CASE(results_are_on_the_tape_by_need) {
   const auto [value, gradient] = value_and_grad(separate)(plain);
   BOOST_TEST(value.requires_grad());
   BOOST_TEST(!gradient.requires_grad());
+}
+
+// Tapes hold no cycles, and neither grads nor captured tensors keep one alive.
+BOOST_AUTO_TEST_CASE(nothing_stays_behind) {
+  const Tensor x = normal(20), leaf = normal(20).requires_grad_();
+  const auto f = [&](const Tensor& t) { return (t.sin() * leaf).sum(); };
+  const auto memory = memory_stats().current;
+  for (const Tensor& in : {x, leaf}) {
+    grad([&](const Tensor& t) { return grad(f)(t).square().sum(); })(in);
+    jvp(f, in, x);
+    hvp(f, in, x);
+    hessian(f, in);
+  }
+  BOOST_TEST(memory_stats().current == memory);
 }
 
 BOOST_AUTO_TEST_CASE(results_can_be_differentiated) {
