@@ -6,11 +6,6 @@ namespace rw {
 
 namespace {
 
-void set_node(TensorImpl* t, Ref<Node> node, uint32_t nr) {
-  Ref<Node>::adopt(std::exchange(t->node, node.detach()));
-  t->output_nr = nr;
-}
-
 // A view in every respect but one: in-place rules do not see it as a view.
 Tensor share_data(const Tensor& t) {
   Tensor out = detail::make_view(t, t.shape(), t.strides(), t.impl()->offset);
@@ -23,7 +18,7 @@ Tensor share_data(const Tensor& t) {
 SavedTensor save(const Tensor& t) {
   SavedTensor s;
   if (!t.defined() || !is_grad_enabled()) return s;
-  if (t.impl()->node) s.edge_ = {Ref<Node>::share(t.impl()->node), t.impl()->output_nr};
+  if (t.requires_grad()) s.edge_ = {Ref<Node>::share(t.impl()->node), t.impl()->output_nr};
   if (detail::saved_tensors_are_hooked && !(t.requires_grad() && t.is_leaf())) {
     s.packed_ = detail::pack(t);
     return s;
@@ -66,27 +61,35 @@ Tensor SavedTensor::get() const {
   Node* node = own_result_ ? running : edge_.node.get();
   if (!is_grad_enabled() || data.impl()->node == node) return data;
   Tensor t = share_data(data);
-  set_node(t.impl(), Ref<Node>::share(node), edge_.nr);
+  detail::set_node(*t.impl(), Ref<Node>::share(node), edge_.nr);
   return t;
 }
 
 namespace detail {
+
+void set_node(TensorImpl& t, Ref<Node> node, uint32_t nr) {
+  Ref<Node>::adopt(std::exchange(t.node, node.detach()));
+  t.output_nr = nr;
+}
 
 bool any_requires_grad(const Inputs& inputs) {
   if (!is_grad_enabled()) return false;
   bool any = false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i].defined()) continue;
-    const TensorImpl& t = *inputs[i].impl();
+    TensorImpl& t = *inputs[i].impl();
+    if (t.is_view) follow_base(t);
     any |= t.node != nullptr;
-    if (t.is_view)
-      check<AutogradError>(
-          t.view_tape_version == t.storage->tape_version(),
-          "a view of shape {} is used after its base was changed in place by '{}'; "
-          "take the view again after the change",
-          t.shape, t.storage->last_writer());
   }
   return any;
+}
+
+void own_if_fresh(Tensor& result, const Inputs& inputs) {
+  TensorImpl& r = *result.impl();
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (inputs[i].defined() && inputs[i].impl()->storage == r.storage) return;
+  r.is_view = r.is_piece = false;
+  r.base.reset();
 }
 
 void fill_edges(Edge* edges, const Inputs& inputs) {
@@ -100,8 +103,7 @@ void attach(Tensor& result, Ref<Node> node, uint32_t nr) {
   if (!result.is_floating_point()) return;
   TensorImpl* t = result.impl();
   node->output(nr) = {t->shape, t->dtype};
-  t->view_tape_version = t->storage->tape_version();
-  set_node(t, std::move(node), nr);
+  set_node(*t, std::move(node), nr);
 }
 
 void fail_released(const char* name) {
@@ -114,22 +116,10 @@ void fail_released(const char* name) {
 
 }  // namespace detail
 
-void check_inplace(const char* name, const Tensor& self, const detail::Inputs& inputs) {
-  if (!is_grad_enabled()) return;
-  check<AutogradError>(!self.requires_grad() || !self.is_leaf(),
-                       "{}: a leaf of shape {} that requires grad can't be changed in place; do it "
-                       "under no_grad, or on a clone()",
-                       name, self.shape());
-  check<AutogradError>(!self.impl()->is_view || !detail::any_requires_grad(inputs),
-                       "{}: a view of shape {} can't be changed in place on the tape; change the "
-                       "whole tensor, use the out-of-place form, or work under no_grad",
-                       name, self.shape());
-}
-
 // --- Tensor's own part in the tape
 // ----------------------------------------------------------------
 
-bool Tensor::is_leaf() const { return !impl_->node || impl_->node->is_leaf(); }
+bool Tensor::is_leaf() const { return !requires_grad() || impl_->node->is_leaf(); }
 
 Tensor& Tensor::requires_grad_(bool on) {
   check<DTypeError>(!on || is_floating_point(),
@@ -137,18 +127,18 @@ Tensor& Tensor::requires_grad_(bool on) {
   check<AutogradError>(on || is_leaf(),
                        "requires_grad_(false): the tensor is a result of '{}'; use detach()",
                        grad_fn());
-  if (on != requires_grad()) set_node(impl(), on ? LeafNode::make(*this) : Ref<Node>(), 0);
+  if (on != requires_grad()) detail::set_node(*impl_, on ? LeafNode::make(*this) : Ref<Node>(), 0);
   return *this;
 }
 
 Tensor Tensor::grad() const {
-  if (!impl_->node) return {};
+  if (!requires_grad()) return {};
   if (is_leaf()) return static_cast<LeafNode*>(impl_->node)->grad();
   return impl_->node->retained_grad(impl_->output_nr);
 }
 
 void Tensor::set_grad(const Tensor& grad) const {
-  check<AutogradError>(impl_->node && is_leaf(),
+  check<AutogradError>(requires_grad() && is_leaf(),
                        "set_grad: only a leaf that requires grad has a gradient to set");
   check<ShapeError>(!grad.defined() || (grad.shape() == shape() && grad.dtype() == dtype()),
                     "set_grad: expected the tensor's own shape {} and dtype {}", shape(), dtype());
@@ -166,6 +156,8 @@ void Tensor::set_data(const Tensor& t) const {
   to.shape = from.shape;
   to.strides = from.strides;
   to.dtype = from.dtype;
+  to.is_view = to.is_piece = false;
+  to.base.reset();
   if (to.node) static_cast<LeafNode*>(to.node)->set_info({to.shape, to.dtype});
 }
 

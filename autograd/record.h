@@ -70,10 +70,14 @@ class Inputs {
 /// The node being run by backward on this thread, for save_result.
 inline thread_local Node* running_node = nullptr;
 
-/// Whether to record. Throws where an input is a view whose base was since changed in place on the
-/// tape: the view's place on the tape is stale then.
+/// Whether to record. Views whose base was since changed in place on the tape get their nodes anew;
+/// throws for one that does not know its base.
 bool any_requires_grad(const Inputs& inputs);
+/// Where a result is a view, but of something that the op made on the way, it counts as a tensor of
+/// its own.
+void own_if_fresh(Tensor& result, const Inputs& inputs);
 void fill_edges(Edge* edges, const Inputs& inputs);
+void set_node(TensorImpl& t, Ref<Node> node, uint32_t nr);
 /// Makes `result` output `nr` of `node`; results of integer type stay off the tape.
 void attach(Tensor& result, Ref<Node> node, uint32_t nr);
 [[noreturn]] void fail_released(const char* name);
@@ -135,6 +139,7 @@ class OpNode final : public Node {
 /// when no input requires a gradient, or in no_grad mode.
 template <class F>
 Tensor record(const char* name, Tensor result, const detail::Inputs& inputs, F pullback) {
+  if (result.impl()->is_view) detail::own_if_fresh(result, inputs);
   if (detail::any_requires_grad(inputs))
     detail::attach(result, detail::OpNode<F>::make(name, inputs, 1, std::move(pullback)), 0);
   return result;
@@ -145,6 +150,8 @@ Tensor record(const char* name, Tensor result, const detail::Inputs& inputs, F p
 template <class F>
 std::vector<Tensor> record(const char* name, std::vector<Tensor> results,
                            const detail::Inputs& inputs, F pullback) {
+  for (Tensor& r : results)
+    if (r.impl()->is_view) detail::own_if_fresh(r, inputs);
   if (detail::any_requires_grad(inputs)) {
     const Ref<Node> node =
         detail::OpNode<F>::make(name, inputs, results.size(), std::move(pullback));
@@ -152,25 +159,6 @@ std::vector<Tensor> record(const char* name, std::vector<Tensor> results,
       detail::attach(results[i], node, static_cast<uint32_t>(i));
   }
   return results;
-}
-
-/// Checks that `self` may be changed in place by `name` with these inputs; call it before touching
-/// the data. Throws AutogradError for a leaf that requires a gradient and for views on the tape.
-void check_inplace(const char* name, const Tensor& self, const detail::Inputs& inputs);
-
-/// Records a change of `self` after the data was changed: counts it, and puts the op between
-/// `self` and its past. `inputs` contains `self` where the new value depends on the old one. The
-/// pullback must not hold `self`, which is about to own it: save a copy of the old value, or a
-/// mask.
-template <class F>
-Tensor& record_inplace(const char* name, Tensor& self, const detail::Inputs& inputs, F pullback) {
-  self.impl()->storage->bump_version(name);
-  if (detail::any_requires_grad(inputs)) {
-    Ref<Node> node = detail::OpNode<F>::make(name, inputs, 1, std::move(pullback));
-    self.impl()->storage->bump_tape_version();
-    detail::attach(self, std::move(node), 0);
-  }
-  return self;
 }
 
 }  // namespace rw

@@ -1,11 +1,13 @@
+#include <rewind/autograd/inplace.h>
 #include <rewind/ops/elementwise.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/kernels/indexing.h>
 #include <rewind/tensor/factories.h>
 
-// x.index({...}), by PyTorch's rules: numbers, slices, Ellipsis and None make a view; then index
-// tensors, broadcast against each other, pick from the dimensions where they stand. Their
-// dimensions come in place of those if they stand side by side, in front otherwise.
+// x.index({...}) and x.index_put_({...}, values), by PyTorch's rules: numbers, slices, Ellipsis and
+// None make a view; then index tensors, broadcast against each other, pick from the dimensions
+// where they stand. Their dimensions come in place of those if they stand side by side, in front
+// otherwise.
 
 namespace rw {
 
@@ -20,38 +22,38 @@ struct Parsed {
 };
 
 // Dimensions of x that an entry stands for.
-int consumed(const Index& entry) {
+int consumed(const char* op, const Index& entry) {
   if (entry.kind == Index::Kind::ellipsis || entry.kind == Index::Kind::none) return 0;
   if (entry.kind != Index::Kind::tensor) return 1;
-  check(entry.tensor->defined(), "index: an index tensor is undefined");
+  check(entry.tensor->defined(), "{}: an index tensor is undefined", op);
   const DType dtype = entry.tensor->dtype();
   check<DTypeError>(dtype == int64 || dtype == boolean,
-                    "index: expected an int64 tensor or a bool mask, got {}", dtype);
+                    "{}: expected an int64 tensor or a bool mask, got {}", op, dtype);
   return dtype == boolean ? entry.tensor->dim() : 1;
 }
 
 // Joins the dimensions from `d` on that a mask covers into one, and says which of it are wanted.
-Tensor positions_of(const Tensor& mask, int d, Tensor& x) {
+Tensor positions_of(const char* op, const Tensor& mask, int d, Tensor& x) {
   if (mask.dim() == 0) {
     x = x.unsqueeze(d);
   } else {
     for (int i = 0; i < mask.dim(); ++i)
       check<IndexError>(mask.shape()[i] == x.shape()[d + i],
-                        "index: a mask of shape {} does not fit shape {} at dimension {}",
+                        "{}: a mask of shape {} does not fit shape {} at dimension {}", op,
                         mask.shape(), x.shape(), d + i);
     x = x.flatten(d, d + mask.dim() - 1);
   }
   return nonzero_positions(mask);
 }
 
-Parsed parse(const Tensor& whole, std::initializer_list<Index> entries) {
+Parsed parse(const char* op, const Tensor& whole, std::initializer_list<Index> entries) {
   int used = 0, ellipses = 0;
   for (const Index& e : entries) {
-    used += consumed(e);
+    used += consumed(op, e);
     ellipses += e.kind == Index::Kind::ellipsis;
   }
-  check<IndexError>(used <= whole.dim(), "index: {} indices for shape {}", used, whole.shape());
-  check<IndexError>(ellipses <= 1, "index: only one Ellipsis can stand in an index");
+  check<IndexError>(used <= whole.dim(), "{}: {} indices for shape {}", op, used, whole.shape());
+  check<IndexError>(ellipses <= 1, "{}: only one Ellipsis can stand in an index", op);
   Parsed p{whole, {}};
   int d = 0;
   const auto skip = [&](int n) {
@@ -76,7 +78,7 @@ Parsed parse(const Tensor& whole, std::initializer_list<Index> entries) {
         break;
       case Index::Kind::tensor: {
         const Tensor& t = *e.tensor;
-        p.indices.push_back(t.dtype() == boolean ? positions_of(t, d, p.x) : t);
+        p.indices.push_back(t.dtype() == boolean ? positions_of(op, t, d, p.x) : t);
         ++d;
         break;
       }
@@ -118,37 +120,90 @@ void bring_forward(Parsed& p) {
 }
 
 // One index into the indexed dimensions, joined.
-Tensor joined_index(const Parsed& p, Place place) {
+Tensor joined_index(const char* op, const Parsed& p, Place place) {
   Shape shape;
   for (const Tensor& t : p.indices)
-    if (t.defined()) shape = broadcast_shapes(shape, t.shape(), "index");
+    if (t.defined()) shape = broadcast_shapes(shape, t.shape(), op);
   const Tensor joined = zeros(shape, int64);
   for (int d = place.first; d <= place.last; ++d) {
     const Tensor& t = p.indices[static_cast<size_t>(d)];
     const int64_t size = p.x.shape()[d];
     if (const auto bad = kernels::out_of_range(t.shape(), operand(t, t.shape()), -size, size))
-      fail<IndexError>("index: index {} is out of range for dimension {} of shape {}", *bad, d,
+      fail<IndexError>("{}: index {} is out of range for dimension {} of shape {}", op, *bad, d,
                        p.x.shape());
     kernels::append_index(shape, size, operand(t, shape), operand(joined, shape));
   }
   return joined;
 }
 
-}  // namespace
+// What an index picks: from dimension `d` of x, at an index of any rank; all of x where that is
+// undefined.
+struct Selection {
+  Tensor view;  // x before dimensions were joined, for which memory may have to be copied
+  Tensor x;
+  int d = 0;
+  Tensor index;
 
-Tensor Tensor::index(std::initializer_list<Index> indices) const {
-  check_defined("index", *this);
-  Parsed p = parse(*this, indices);
+  Shape shape() const {
+    Shape s = x.shape();
+    if (!index.defined()) return s;
+    s.erase(d);
+    for (int i = 0; i < index.dim(); ++i) s.insert(d + i, index.shape()[i]);
+    return s;
+  }
+};
+
+Selection select_by(const char* op, const Tensor& whole, std::initializer_list<Index> entries) {
+  Parsed p = parse(op, whole, entries);
   Place place = place_of(p.indices);
-  if (place.count == 0) return p.x;
+  if (place.count == 0) return {p.x, p.x, 0, {}};
   if (!place.adjacent()) {
     bring_forward(p);
     place = {0, place.count - 1, place.count};
   }
-  const Tensor joined = joined_index(p, place);
-  if (place.count > 1) p.x = p.x.flatten(place.first, place.last);
-  if (joined.dim() == 1) return p.x.index_select(place.first, joined);
-  return p.x.index_select(place.first, joined.flatten()).unflatten(place.first, joined.shape());
+  const Tensor joined = joined_index(op, p, place);
+  const Tensor rows = place.count > 1 ? p.x.flatten(place.first, place.last) : p.x;
+  return {p.x, rows, place.first, joined};
+}
+
+}  // namespace
+
+Tensor Tensor::index(std::initializer_list<Index> indices) const {
+  check_defined("index", *this);
+  const Selection s = select_by("index", *this, indices);
+  if (!s.index.defined()) return s.x;
+  if (s.index.dim() == 1) return s.x.index_select(s.d, s.index);
+  return s.x.index_select(s.d, s.index.flatten()).unflatten(s.d, s.index.shape());
+}
+
+Tensor& Tensor::index_put_(std::initializer_list<Index> indices, const Tensor& values,
+                           bool accumulate) {
+  const profile_scope scope("index_put_");
+  check_defined("index_put_", *this, values);
+  check<DTypeError>(values.dtype() == dtype(), "index_put_: expected values of {}, got {}", dtype(),
+                    values.dtype());
+  check<DTypeError>(!accumulate || dtype() != boolean, "index_put_: bool can't be added up");
+  check_inplace("index_put_", *this, {*this, values});
+  Selection s = select_by("index_put_", *this, indices);
+  const Shape picked = s.shape();
+  check<ShapeError>(broadcast_shapes(picked, values.shape(), "index_put_") == picked,
+                    "index_put_: values of shape {} do not broadcast to the shape indexed, {}",
+                    values.shape(), picked);
+  const auto shares_memory = [](const Tensor& a, const Tensor& b) {
+    return a.impl()->storage == b.impl()->storage;
+  };
+  // A mask over dimensions that memory does not let be joined made a copy of them.
+  if (!shares_memory(s.view, *this))
+    return copy_(clone(MemoryFormat::contiguous).index_put_(indices, values, accumulate));
+  if (!s.index.defined()) {
+    accumulate ? s.view.add_(values) : s.view.copy_(values);
+    return *this;
+  }
+  Shape rows = s.x.shape();
+  rows[s.d] = s.index.numel();
+  put_slices(s.x, s.d, s.index.flatten(), values.expand(picked).reshape(rows), accumulate);
+  if (!shares_memory(s.x, *this)) s.view.copy_(s.x.reshape(s.view.shape()));
+  return *this;
 }
 
 }  // namespace rw

@@ -80,8 +80,11 @@ namespace {
 bool is_unshared(const TensorArg& a) {
   constexpr size_t worthwhile = 1 << 14;  // bytes; smaller blocks are as quickly allocated
   if (!a.is_temporary() || !a.get().defined() || a.get().ref()->use_count() > 1) return false;
-  const Storage& storage = *a.get().impl()->storage;
-  return storage.bytes() >= worthwhile && storage.use_count() == 1 && !storage.is_external();
+  const TensorImpl& t = *a.get().impl();
+  const Storage& storage = *t.storage;
+  // A view holds on to its base, which nobody else may know.
+  const uint32_t owners = t.base && t.base->use_count() == 1 ? 2 : 1;
+  return storage.bytes() >= worthwhile && storage.use_count() == owners && !storage.is_external();
 }
 
 // Whether t fills its memory, with these strides.

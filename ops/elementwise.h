@@ -83,6 +83,10 @@ Tensor laid_out(const Tensor& x, const Strides& strides);
 /// Where x differs from zero: positions in row-major order, int64.
 Tensor nonzero_positions(const Tensor& x);
 
+/// Changes the slices of x along `d` at a vector of indices, which are checked: writes `values`
+/// there, or adds them. Recorded.
+void put_slices(Tensor& x, int d, const Tensor& index, const Tensor& values, bool accumulate);
+
 /// Floating tensors as they are, others in float32.
 Tensor as_floating(const char* op, const Tensor& x);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include <rewind/autograd/record.h>
+#include <rewind/autograd/inplace.h>
 #include <rewind/ops/elementwise.h>
 #include <rewind/ops/kernels/indexing.h>
 #include <rewind/tensor/factories.h>
@@ -102,7 +102,45 @@ Tensor scatter_checked(const char* op, const Tensor& x, int d, const Tensor& ind
   });
 }
 
+void put_at(const Tensor& y, int d, const Tensor& index, const Tensor& src) {
+  kernels::scatter(y.dtype(), index.shape(), d, operand(src, index.shape()),
+                   operand(index, index.shape()), operand(y, y.shape()));
+}
+
+// x with zeros where the index points.
+Tensor cleared(const Tensor& x, int d, const Tensor& index) {
+  const profile_scope scope("index_put_backward");
+  const Tensor out = empty_like(x);
+  copy_into(out, x);
+  put_at(out, d, index, zeros({}, x.dtype()));
+  return record("index_put_backward", out, {x},
+                [d, index = save(index)](const Tensor& g, Needs) -> Grads {
+                  return cleared(g, d, index.get());
+                });
+}
+
 }  // namespace
+
+void detail::put_slices(Tensor& x, int d, const Tensor& vector, const Tensor& values,
+                        bool accumulate) {
+  check_inplace("index_put_", x, {x, values});
+  const Tensor index = repeated(vector, x.shape(), d);
+  const bool shared = values.impl()->storage == x.impl()->storage;
+  const Tensor source = shared ? values.clone() : values;
+  if (accumulate) {
+    const no_grad guard;
+    const Tensor sums = add_at(x, d, index, source);
+    if (!sums.is_same(x)) copy_into(x, sums);
+  } else {
+    put_at(x, d, index, source);
+  }
+  record_inplace("index_put_", x, {x, source},
+                 [d, index = save(index), accumulate](const Tensor& g, Needs needs) -> Grads {
+                   const Tensor at = index.get();
+                   return {accumulate || !needs[0] ? g : cleared(g, d, at),
+                           needs[1] ? gather_checked("gather", g, d, at) : Tensor()};
+                 });
+}
 
 // --- By index -----------------------------------------------------------------------------------
 

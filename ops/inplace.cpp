@@ -1,4 +1,4 @@
-#include <rewind/autograd/autograd.h>
+#include <rewind/autograd/inplace.h>
 #include <rewind/ops/elementwise.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/tensor/factories.h>
@@ -132,7 +132,7 @@ Tensor& Tensor::div_(Scalar s) {
                         [s](const Tensor& g, Needs) -> Grads { return rw::div(g, s); });
 }
 
-// The old value is gone: no gradient leads there.
+// The old value is gone, and with it the graph that made it; what lies around a view stays.
 Tensor& Tensor::copy_(const Tensor& source) {
   const profile_scope scope("copy_");
   check_defined("copy_", *this, source);
@@ -142,8 +142,11 @@ Tensor& Tensor::copy_(const Tensor& source) {
   check_inplace("copy_", *this, {*this, source});
   const Tensor values = apart(*this, source);
   copy_into(*this, values);
-  return record_inplace("copy_", *this, {values},
-                        [](const Tensor& g, Needs) -> Grads { return g; });
+  const Tensor before = is_recorded(values) && !impl_->is_view ? Tensor() : *this;
+  return record_inplace("copy_", *this, {before, values},
+                        [](const Tensor& g, Needs needs) -> Grads {
+                          return {needs[0] ? rw::mul(g, 0) : Tensor(), g};
+                        });
 }
 
 Tensor& Tensor::fill_(Scalar value) {

@@ -73,10 +73,26 @@ std::optional<Strides> view_strides(const Tensor& x, const Shape& shape) {
   return out;
 }
 
+// A view that knows its base, for changes in place: what x shows a part of, if x is a view too.
+Tensor view_of(const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset) {
+  Tensor view = make_view(x, shape, strides, offset);
+  const TensorImpl& from = *x.impl();
+  if (is_grad_enabled()) view.impl()->base = from.is_view ? from.base : x.ref();
+  view.impl()->is_piece = from.is_piece;
+  return view;
+}
+
+// One of several views that share a node.
+Tensor piece_of(const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset) {
+  Tensor piece = view_of(x, shape, strides, offset);
+  piece.impl()->is_piece = true;
+  return piece;
+}
+
 // A view that keeps all elements and their order.
 Tensor view_as(const char* name, const Tensor& x, const Shape& shape, const Strides& strides) {
   const profile_scope scope(name);
-  return record(name, make_view(x, shape, strides, x.impl()->offset), {x},
+  return record(name, view_of(x, shape, strides, x.impl()->offset), {x},
                 [shape = x.shape()](const Tensor& g, Needs) -> Grads { return g.reshape(shape); });
 }
 
@@ -199,7 +215,7 @@ Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const {
   Shape sizes = shape(), steps = strides();
   std::swap(sizes[a], sizes[b]);
   std::swap(steps[a], steps[b]);
-  return record("transpose", make_view(*this, sizes, steps, impl_->offset), {*this},
+  return record("transpose", view_of(*this, sizes, steps, impl_->offset), {*this},
                 [a, b](const Tensor& g, Needs) -> Grads { return g.transpose(a, b); });
 }
 
@@ -223,7 +239,7 @@ Tensor Tensor::permute(const Dims& dims) const {
     sizes[i] = shape()[d];
     steps[i] = strides()[d];
   }
-  return record("permute", make_view(*this, sizes, steps, impl_->offset), {*this},
+  return record("permute", view_of(*this, sizes, steps, impl_->offset), {*this},
                 [inverse](const Tensor& g, Needs) -> Grads { return g.permute(inverse); });
 }
 
@@ -243,7 +259,7 @@ Tensor Tensor::expand(const Shape& wanted) const {
                       "expand: shape {} does not expand to {} (dimension {})", shape(), wanted, d);
     if (d >= extra && sizes[d] == own) steps[d] = strides()[d - extra];
   }
-  return record("expand", make_view(*this, sizes, steps, impl_->offset), {*this},
+  return record("expand", view_of(*this, sizes, steps, impl_->offset), {*this},
                 [](const Tensor& g, Needs) -> Grads { return g; });
 }
 
@@ -265,7 +281,7 @@ Tensor Tensor::select(int64_t dim, int64_t index) const {
   Shape sizes = shape(), steps = strides();
   sizes.erase(d);
   steps.erase(d);
-  return record("select", make_view(*this, sizes, steps, impl_->offset + i * strides()[d]), {*this},
+  return record("select", view_of(*this, sizes, steps, impl_->offset + i * strides()[d]), {*this},
                 [shape = shape(), d, i](const Tensor& g, Needs) -> Grads {
                   return embed("select_backward", g, shape,
                                [d, i](const Tensor& x) { return x.select(d, i); });
@@ -284,7 +300,7 @@ Tensor Tensor::slice(int64_t dim, int64_t start, int64_t stop, int64_t step) con
   Shape sizes = shape(), steps = strides();
   sizes[d] = (last - first) / step + ((last - first) % step != 0);
   if (sizes[d] > 1) steps[d] *= step;
-  return record("slice", make_view(*this, sizes, steps, impl_->offset + first * strides()[d]),
+  return record("slice", view_of(*this, sizes, steps, impl_->offset + first * strides()[d]),
                 {*this}, [shape = shape(), d, first, last, step](const Tensor& g, Needs) -> Grads {
                   return embed("slice_backward", g, shape,
                                [=](const Tensor& x) { return x.slice(d, first, last, step); });
@@ -319,7 +335,7 @@ Tensor Tensor::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
   steps.push_back(strides()[a] + strides()[b]);
   // An empty diagonal starts nowhere.
   const int64_t start = sizes.back() ? down * strides()[a] + right * strides()[b] : 0;
-  return record("diagonal", make_view(*this, sizes, steps, impl_->offset + start), {*this},
+  return record("diagonal", view_of(*this, sizes, steps, impl_->offset + start), {*this},
                 [shape = shape(), offset, a, b](const Tensor& g, Needs) -> Grads {
                   return embed("diagonal_backward", g, shape,
                                [=](const Tensor& x) { return x.diagonal(offset, a, b); });
@@ -344,7 +360,7 @@ std::vector<Tensor> Tensor::split(const std::vector<int64_t>& sizes, int64_t dim
   int64_t offset = impl_->offset;
   for (const int64_t n : sizes) {
     piece[d] = n;
-    pieces.push_back(make_view(*this, piece, strides(), offset));
+    pieces.push_back(piece_of(*this, piece, strides(), offset));
     offset += n * strides()[d];
   }
   return record(
@@ -387,7 +403,7 @@ std::vector<Tensor> Tensor::unbind(int64_t dim) const {
   std::vector<Tensor> pieces;
   pieces.reserve(static_cast<size_t>(shape()[d]));
   for (int64_t i = 0; i < shape()[d]; ++i)
-    pieces.push_back(make_view(*this, piece, steps, impl_->offset + i * strides()[d]));
+    pieces.push_back(piece_of(*this, piece, steps, impl_->offset + i * strides()[d]));
   return record("unbind", std::move(pieces), {*this},
                 [piece, dtype = dtype(), d](std::span<const Tensor> grads, Needs) -> Grads {
                   return stack(fill_in(grads, dtype, [&](size_t) { return piece; }), d);

@@ -121,7 +121,7 @@ Tensor make_view(const Tensor& base, const Shape& shape, const Strides& strides,
   impl->dtype = base.dtype();
   impl->storage = base.impl()->storage;
   impl->is_view = true;
-  impl->view_tape_version = impl->storage->tape_version();
+  impl->view_tape_version.store(impl->storage->tape_version(), std::memory_order_relaxed);
   return Tensor(Ref<TensorImpl>::adopt(impl));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
@@ -29,20 +30,27 @@ class Tensor;
 
 /// What a Tensor points to. Ops read it; only views, in-place ops and the tape write it.
 struct TensorImpl : RefCounted {
+  DType dtype = DType::float32;
+  bool is_view = false;
+  bool is_piece = false;  ///< one of the views that split or unbind made at once, or a view of one
   Ref<Storage> storage;
   int64_t offset = 0;  ///< of the first element, counted in elements
   Shape shape;
-  Strides strides;  ///< in elements
-  DType dtype = DType::float32;
-  bool is_view = false;
-  uint32_t output_nr = 0;          ///< which output of `node` this is
-  uint32_t view_tape_version = 0;  ///< of the storage when this view joined the tape
-  Node* node = nullptr;            ///< owned; null when no gradient is required
+  Strides strides;                             ///< in elements
+  uint32_t output_nr = 0;                      ///< which output of `node` this is
+  std::atomic<uint32_t> view_tape_version{0};  ///< of the storage when this view's node was made
+  Node* node = nullptr;                        ///< owned; null when no gradient is required
+  Ref<TensorImpl> base;  ///< what a view made in grad mode shows a part of: no view itself
 
   static void dispose(TensorImpl* t) noexcept;
   static void* operator new(size_t bytes);
   static void operator delete(void* p, size_t bytes) noexcept;
 };
+
+namespace detail {
+/// Gives a view with a base its node anew where its data was changed on the tape since.
+void follow_base(TensorImpl& view);
+}  // namespace detail
 
 /// Chooses an output's memory order.
 enum class MemoryFormat : uint8_t { preserve, contiguous, channels_last };
@@ -108,7 +116,10 @@ class Tensor {
   Tensor clone(MemoryFormat format = MemoryFormat::preserve) const;
 
   // --- The tape ---------------------------------------------------------------------------------
-  bool requires_grad() const { return impl_->node != nullptr; }
+  bool requires_grad() const {
+    if (impl_->base) detail::follow_base(*impl_);
+    return impl_->node != nullptr;
+  }
   bool is_leaf() const;
   /// Makes a leaf collect gradients (or stop). Throws for integer types and for results of ops.
   Tensor& requires_grad_(bool on = true);
@@ -181,7 +192,7 @@ class Tensor {
   Tensor masked_fill(const Tensor& mask, Scalar value) const;
   Tensor eq(const Tensor& other) const;
 
-  // --- In place (throw on a leaf that requires grad, outside no_grad) ---------------------------
+  // --- In place (throw on a leaf that requires grad and on views of one, outside no_grad) -------
   Tensor& add_(const Tensor& other, Scalar alpha = 1);
   Tensor& add_(Scalar other);
   Tensor& sub_(const Tensor& other, Scalar alpha = 1);
@@ -196,6 +207,11 @@ class Tensor {
   Tensor& relu_();
   Tensor& clamp_(double min, double max);
   Tensor& masked_fill_(const Tensor& mask, Scalar value);
+  /// Writes `values`, which broadcast to the shape of `index(indices)`, to where that reads from.
+  /// With `accumulate` they are added, as often as a place is named; without, which of several
+  /// values for one place stays is not defined, and each gets that place's gradient.
+  Tensor& index_put_(std::initializer_list<Index> indices, const Tensor& values,
+                     bool accumulate = false);
   /// Uniform over [low, high).
   Tensor& uniform_(double low = 0, double high = 1);
   Tensor& normal_(double mean = 0, double std = 1);

@@ -21,17 +21,26 @@ Strides without(const Strides& strides, int dim) {
   return s;
 }
 
-template <class T>
-void add_to(T& y, T x) {
-  y = static_cast<T>(y + x);
-}
+// What becomes of the elements that an index points to.
+struct Add {
+  template <class T>
+  static void put(T& y, T x) {
+    y = static_cast<T>(y + x);
+  }
+};
+struct Assign {
+  template <class T>
+  static void put(T& y, T x) {
+    y = x;
+  }
+};
 
-template <class T>
-void add_run(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t n) {
+template <class Change, class T>
+void put_run(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t n) {
   if (x_step == 1 && y_step == 1)
-    for (int64_t i = 0; i < n; ++i) add_to(y[i], x[i]);
+    for (int64_t i = 0; i < n; ++i) Change::put(y[i], x[i]);
   else
-    for (int64_t i = 0; i < n; ++i) add_to(y[i * y_step], x[i * x_step]);
+    for (int64_t i = 0; i < n; ++i) Change::put(y[i * y_step], x[i * x_step]);
 }
 
 // The dimension other than `dim` to share out over threads: the largest.
@@ -46,9 +55,9 @@ Operand moved(const Operand& o, DType dtype, int64_t elements) {
   return {static_cast<char*>(o.data) + elements * static_cast<int64_t>(itemsize(dtype)), o.strides};
 }
 
-template <class T>
-void scatter_add_piece(const Shape& shape, int dim, const Operand& x, const Operand& index,
-                       const Operand& y) {
+template <class Change, class T>
+void scatter_piece(const Shape& shape, int dim, const Operand& x, const Operand& index,
+                   const Operand& y) {
   const Strides fixed = without(y.strides, dim);
   const int64_t step_along = y.strides[dim];
   const Loop<3> loop(shape, {{&fixed, &index.strides, &x.strides}});
@@ -57,9 +66,26 @@ void scatter_add_piece(const Shape& shape, int dim, const Operand& x, const Oper
     const int64_t* pi = at<const int64_t>(index, offset[1]);
     const T* px = at<const T>(x, offset[2]);
     if (step[1] == 0 && step[0] != 0)
-      return add_run(px, step[2], py + *pi * step_along, step[0], n);
+      return put_run<Change>(px, step[2], py + *pi * step_along, step[0], n);
     for (int64_t i = 0; i < n; ++i)
-      add_to(py[i * step[0] + pi[i * step[1]] * step_along], px[i * step[2]]);
+      Change::put(py[i * step[0] + pi[i * step[1]] * step_along], px[i * step[2]]);
+  });
+}
+
+template <class Change, class T>
+void scatter_all(const Shape& shape, int dim, const Operand& x, const Operand& index,
+                 const Operand& y) {
+  if (shape.numel() == 0) return;
+  const int d = shared_dim(shape, dim);
+  if (d < 0 || shape.numel() <= grain) return scatter_piece<Change, T>(shape, dim, x, index, y);
+  // Two threads never change one element: each keeps to its part of dimension d.
+  const int64_t per_step = shape.numel() / shape[d];
+  parallel_for(0, shape[d], std::max<int64_t>(1, grain / per_step), [&](int64_t b, int64_t e) {
+    Shape piece = shape;
+    piece[d] = e - b;
+    scatter_piece<Change, T>(piece, dim, moved(x, dtype_of<T>, b * x.strides[d]),
+                             moved(index, int64, b * index.strides[d]),
+                             moved(y, dtype_of<T>, b * y.strides[d]));
   });
 }
 
@@ -105,22 +131,14 @@ void gather(DType dtype, const Shape& shape, int dim, const Operand& x, const Op
 
 void scatter_add(DType dtype, const Shape& shape, int dim, const Operand& x, const Operand& index,
                  const Operand& y) {
-  if (shape.numel() == 0) return;
   dispatch(dtype, [&]<class T>() {
-    if constexpr (!std::is_same_v<T, bool>) {
-      const int d = shared_dim(shape, dim);
-      if (d < 0 || shape.numel() <= grain) return scatter_add_piece<T>(shape, dim, x, index, y);
-      // Two threads never add to one element: each keeps to its part of dimension d.
-      const int64_t per_step = shape.numel() / shape[d];
-      parallel_for(0, shape[d], std::max<int64_t>(1, grain / per_step), [&](int64_t b, int64_t e) {
-        Shape piece = shape;
-        piece[d] = e - b;
-        scatter_add_piece<T>(piece, dim, moved(x, dtype, b * x.strides[d]),
-                             moved(index, int64, b * index.strides[d]),
-                             moved(y, dtype, b * y.strides[d]));
-      });
-    }
+    if constexpr (!std::is_same_v<T, bool>) scatter_all<Add, T>(shape, dim, x, index, y);
   });
+}
+
+void scatter(DType dtype, const Shape& shape, int dim, const Operand& x, const Operand& index,
+             const Operand& y) {
+  dispatch(dtype, [&]<class T>() { scatter_all<Assign, T>(shape, dim, x, index, y); });
 }
 
 void append_index(const Shape& shape, int64_t size, const Operand& index, const Operand& y) {

@@ -21,6 +21,10 @@ void gather(DType dtype, const Shape& shape, int dim, const Operand& x, const Op
 void scatter_add(DType dtype, const Shape& shape, int dim, const Operand& x, const Operand& index,
                  const Operand& y);
 
+/// The same, but y[…] = x[i]. Which of several values for one place stays is not defined.
+void scatter(DType dtype, const Shape& shape, int dim, const Operand& x, const Operand& index,
+             const Operand& y);
+
 /// y = y * size + index, an index below 0 counting from the end. Applied to one index after another
 /// this numbers the elements of a row-major array.
 void append_index(const Shape& shape, int64_t size, const Operand& index, const Operand& y);

@@ -12,8 +12,7 @@ case adds lines and changes none. Linear functions are squared in many cases: th
 derivatives would be zero otherwise.
 
 Left out is what Rewind means to do differently: the second derivatives of 0 ** exponent with
-respect to the exponent, which are NaN here, and changes in place through a view on the tape, which
-Rewind refuses.
+respect to the exponent, which are NaN here.
 """
 
 import pathlib
@@ -219,6 +218,80 @@ case("fill_", in_place(lambda x: x.fill_(0.5)), x)
 case("masked_fill_", in_place(lambda x, m: x.masked_fill_(m, 2.0)), x, mask(4))
 case("relu_", in_place(lambda x: x.relu_()), x)
 case("clamp_", in_place(lambda x: x.clamp_(-0.5, 2)), x)
+
+# Through views.
+
+
+def changed_views(x, w):
+    x.narrow(0, 1, 2).mul_(w)
+    x[0:2, ::3].copy_(w[:2] * w[2:])
+    x.diagonal().add_(w[1:])
+    x.t()[1:].relu_()
+
+
+def overlapping_views(x, w):
+    upper, lower = x[:2], x[1:]
+    upper.mul_(w)
+    lower.add_(upper.clone())
+    upper.copy_(lower.clone())
+
+
+def filled_views(x, m):
+    x[0].fill_(0.5)
+    x[:, 2].zero_()
+    x[1:].masked_fill_(m, 2.0)
+
+
+def old_views(x, w):
+    row, column = x[1], x[:, 2]
+    x.mul_(w)
+    row.mul_(column.sum())
+    x[2].copy_(row.clone() ** 2)
+    column.div_(w[0] * w[0] + 1)
+
+
+def buffer_of_rows(x, w):
+    buffer = torch.zeros(4, 4, dtype=torch.float64)
+    buffer[0].copy_(w * w)
+    for i in range(3):
+        buffer[i + 1].copy_(buffer[i].clone() * x[i])
+    return buffer
+
+
+def put(*index, accumulate=False):
+    index = tuple(torch.tensor(i) if isinstance(i, list) else i for i in index)
+
+    def run(x, v):
+        # Python's index_put_ takes no slices.
+        if accumulate:
+            places = torch.arange(x.numel()).reshape(x.shape)[index]
+            x.view(-1).index_put_((places,), (v * v).expand(places.shape), accumulate=True)
+        else:
+            x[index] = v * v
+
+    return in_place(run)
+
+
+table, weight = real(3, 4), real(4)
+case("views_", in_place(changed_views), table, weight)
+case("overlapping_views_", in_place(overlapping_views), table, weight)
+case("filled_views_", in_place(filled_views), table, mask(4))
+case("old_views_", in_place(old_views), table, weight)
+case("buffer_of_rows", buffer_of_rows, table, weight)
+case("index_put_number", put(1), table, weight)
+case("index_put_slices", put(slice(1, 3), slice(0, 4, 2)), table, real(2))
+case("index_put_rows", put([2, 0]), table, weight)
+case("index_put_pairs", put([2, 0], [1, 3]), table, real(2))
+case("index_put_grid", put([[2], [0]], [1, 3]), table, real(2, 2))
+case("index_put_repeated", put([2, 0, 2], accumulate=True), table, real(3, 4))
+case(
+    "index_put_apart",
+    put([1, 0, 1], slice(None), [2, 1, 0], accumulate=True),
+    real(2, 2, 3),
+    real(3, 2),
+)
+chosen = [[True, False, False, True], [False] * 4, [True] * 4]
+case("index_put_mask", put(chosen), table, real(6))
 
 # --- Reductions -----------------------------------------------------------------------------------
 

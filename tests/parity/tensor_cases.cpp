@@ -132,6 +132,89 @@ std::vector<Case> elementwise() {
   };
 }
 
+// y = x * x - 1 with values squared put to `at`.
+Tensor put(In x, std::initializer_list<Index> at, In values, bool accumulate = false) {
+  return in_place(x, [&](Tensor& t) { t.index_put_(at, values * values, accumulate); });
+}
+
+std::vector<Case> views_in_place() {
+  return {
+      {"views_",
+       [](In x, In w) {
+         return in_place(x, [&](Tensor& t) {
+           t.narrow(0, 1, 2).mul_(w);
+           t.index({Slice(0, 2), Slice(0, Slice::none, 3)}).copy_(w.slice(0, 0, 2) * w.slice(0, 2));
+           t.diagonal().add_(w.slice(0, 1));
+           t.t().slice(0, 1).relu_();
+         });
+       }},
+      {"overlapping_views_",
+       [](In x, In w) {
+         return in_place(x, [&](Tensor& t) {
+           Tensor upper = t.narrow(0, 0, 2), lower = t.narrow(0, 1, 2);
+           upper.mul_(w);
+           lower.add_(upper);
+           upper.copy_(lower);
+         });
+       }},
+      {"filled_views_",
+       [](In x, In m) {
+         return in_place(x, [&](Tensor& t) {
+           t[0].fill_(0.5);
+           t.select(1, 2).zero_();
+           t.slice(0, 1).masked_fill_(m, 2);
+         });
+       }},
+      {"old_views_",
+       [](In x, In w) {
+         return in_place(x, [&](Tensor& t) {
+           Tensor row = t[1], column = t.select(1, 2);
+           t.mul_(w);
+           row.mul_(column.sum());
+           t[2].copy_(row.clone().square());
+           column.div_(w[0] * w[0] + 1);
+         });
+       }},
+      {"buffer_of_rows",
+       [](In x, In w) {
+         const Tensor buffer = zeros({4, 4}, float64);
+         buffer[0].copy_(w * w);
+         for (int64_t i = 0; i < 3; ++i) buffer[i + 1].copy_(buffer[i].clone() * x[i]);
+         return buffer;
+       }},
+      {"index_put_number", [](In x, In v) { return put(x, {1}, v); }},
+      {"index_put_slices",
+       [](In x, In v) {
+         return put(x, {Slice(1, 3), Slice(0, 4, 2)}, v);
+       }},
+      {"index_put_rows",
+       [](In x, In v) {
+         return put(x, {from<int64_t>({2, 0})}, v);
+       }},
+      {"index_put_pairs",
+       [](In x, In v) {
+         return put(x, {from<int64_t>({2, 0}), from<int64_t>({1, 3})}, v);
+       }},
+      {"index_put_grid",
+       [](In x, In v) {
+         return put(x, {from<int64_t>({2, 0}).unsqueeze(1), from<int64_t>({1, 3})}, v);
+       }},
+      {"index_put_repeated",
+       [](In x, In v) {
+         return put(x, {from<int64_t>({2, 0, 2})}, v, true);
+       }},
+      {"index_put_apart",
+       [](In x, In v) {
+         return put(x, {from<int64_t>({1, 0, 1}), Slice(), from<int64_t>({2, 1, 0})}, v, true);
+       }},
+      {"index_put_mask",
+       [](In x, In v) {
+         const Tensor m = from({{1, 0, 0, 1}, {0, 0, 0, 0}, {1, 1, 1, 1}}).to(boolean);
+         return put(x, {m}, v);
+       }},
+  };
+}
+
 std::vector<Case> reductions() {
   return {
       {"sum", [](In x) { return x.sum().square(); }},
@@ -388,7 +471,8 @@ std::vector<Case> indexing() {
 
 std::vector<Case> tensor_cases() {
   std::vector<Case> all;
-  for (const auto& family : {elementwise(), reductions(), products(), views(), indexing()})
+  for (const auto& family :
+       {elementwise(), views_in_place(), reductions(), products(), views(), indexing()})
     all.insert(all.end(), family.begin(), family.end());
   return all;
 }

@@ -1,0 +1,186 @@
+#include <rewind/autograd/inplace.h>
+
+#include <mutex>
+
+#include <rewind/autograd/autograd.h>
+#include <rewind/ops/kernels/elementwise.h>
+#include <rewind/tensor/check.h>
+
+namespace rw {
+
+namespace {
+
+// Whether several elements lie in one place of memory. Views get there by expand alone.
+bool overlaps_itself(const TensorImpl& t) {
+  for (int d = 0; d < t.shape.rank(); ++d)
+    if (t.strides[d] == 0 && t.shape[d] > 1) return true;
+  return false;
+}
+
+// A change of `self` leads to its base on the tape: whether that can be.
+void check_view(const char* name, const TensorImpl& self) {
+  check<AutogradError>(!self.is_piece,
+                       "{}: a piece of shape {} that split, chunk or unbind made can't be changed "
+                       "in place on the tape; change a view made by narrow or select",
+                       name, self.shape);
+  check<AutogradError>(self.base.get() != nullptr,
+                       "{}: a view of shape {} that was made under no_grad can't be changed in "
+                       "place on the tape; take the view outside no_grad, or make the change there",
+                       name, self.shape);
+  check<AutogradError>(!self.base->node || !self.base->node->is_leaf(),
+                       "{}: a view of a leaf of shape {} that requires grad can't be changed in "
+                       "place; do it under no_grad, or on a view of a clone()",
+                       name, self.base->shape);
+  check<AutogradError>(!overlaps_itself(self) && !overlaps_itself(*self.base),
+                       "{}: an expanded tensor of shape {}, whose elements share memory, can't be "
+                       "changed in place on the tape; clone() it first",
+                       name, self.shape);
+}
+
+}  // namespace
+
+void check_inplace(const char* name, const Tensor& self, const detail::Inputs& inputs) {
+  if (!is_grad_enabled() || !detail::any_requires_grad(inputs)) return;
+  check<AutogradError>(!self.requires_grad() || !self.is_leaf(),
+                       "{}: a leaf of shape {} that requires grad can't be changed in place; do it "
+                       "under no_grad, or on a clone()",
+                       name, self.shape());
+  if (self.impl()->is_view) check_view(name, *self.impl());
+}
+
+// --- Parts of a base ----------------------------------------------------------------------------
+
+namespace detail {
+
+namespace {
+
+Tensor empty_base(const ViewPlace& place, DType dtype) {
+  // The base may have gaps.
+  int64_t extent = place.base_shape.numel() > 0 ? 1 : 0;
+  for (int d = 0; extent > 0 && d < place.base_shape.rank(); ++d)
+    extent += (place.base_shape[d] - 1) * place.base_strides[d];
+  Tensor t = make_tensor({extent}, dtype);
+  t.impl()->shape = place.base_shape;
+  t.impl()->strides = place.base_strides;
+  return t;
+}
+
+void copy(const Tensor& from, const Tensor& to) {
+  kernels::copy(from.dtype(), to.dtype(), to.shape(), {from.raw_data(), from.strides()},
+                {to.raw_data(), to.strides()});
+}
+
+void fill_with_zeros(const Tensor& t) {
+  kernels::fill(t.dtype(), t.shape(), 0, {t.raw_data(), t.strides()});
+}
+
+// The view on `x`, whose elements lie as the base's do.
+Tensor window(const Tensor& x, const ViewPlace& place) {
+  return make_view(x, place.shape, place.strides, x.impl()->offset + place.offset);
+}
+
+Tensor laid_out_as_base(const Tensor& x, const ViewPlace& place) {
+  if (x.strides() == place.base_strides) return x;
+  Tensor out = empty_base(place, x.dtype());
+  copy(x, out);
+  return out;
+}
+
+// The adjoint of part_of: zeros of the base's shape, and `part` where the view lies.
+Tensor embed_part(const Tensor& part, ViewPlace place) {
+  const profile_scope scope("as_strided_backward");
+  // What an expanded view shows several times gathers its gradients.
+  for (int d = 0; d < place.shape.rank(); ++d)
+    if (place.strides[d] == 0 && place.shape[d] > 1) place.shape[d] = 1;
+  const Tensor sums = reduce_to(part, place.shape, part.dtype());
+  const Tensor out = empty_base(place, sums.dtype());
+  fill_with_zeros(out);
+  copy(sums, window(out, place));
+  return record("as_strided_backward", out, {sums},
+                [place](const Tensor& g, Needs) -> Grads { return part_of(g, place); });
+}
+
+// Whether `x` can be overwritten: nobody sees it, and its elements lie as the base's do.
+bool is_spare(const Tensor& x, const ViewPlace& place) {
+  const TensorImpl& t = *x.impl();
+  return t.use_count() == 1 && t.storage->use_count() == 1 && !t.storage->is_external() &&
+         t.strides == place.base_strides && !overlaps_itself(t);
+}
+
+}  // namespace
+
+ViewPlace::ViewPlace(const TensorImpl& view)
+    : base_shape(view.base->shape),
+      base_strides(view.base->strides),
+      shape(view.shape),
+      strides(view.strides),
+      offset(view.offset - view.base->offset) {}
+
+Tensor part_of(const Tensor& x, const ViewPlace& place) {
+  const profile_scope scope("as_strided");
+  const Tensor from = window(laid_out_as_base(x, place), place);
+  const Tensor out = make_tensor(from.shape(), dense_strides_like(from), from.dtype());
+  copy(from, out);
+  return record("as_strided", out, {x},
+                [place](const Tensor& g, Needs) -> Grads { return embed_part(g, place); });
+}
+
+Tensor with_part(Tensor x, const Tensor& part, const ViewPlace& place) {
+  const profile_scope scope("as_strided_scatter");
+  const bool recorded = any_requires_grad({x, part});
+  Tensor out;
+  if (!recorded && is_spare(x, place)) {
+    out = x;
+  } else {
+    out = empty_base(place, x.dtype());
+    copy(x, out);
+  }
+  if (part.defined())
+    copy(part, window(out, place));
+  else
+    fill_with_zeros(window(out, place));
+  return record("as_strided_scatter", out, {x, part},
+                [place](const Tensor& g, Needs needs) -> Grads {
+                  return {needs[0] ? with_part(g, {}, place) : Tensor(),
+                          needs[1] ? part_of(g, place) : Tensor()};
+                });
+}
+
+std::vector<Tensor> on_base(const char* name, const Tensor& view, const Inputs& inputs) {
+  check<AutogradError>(inputs.size() > 0 && inputs[0].defined() && inputs[0].is_same(view),
+                       "{}: the first input of a recorded change in place must be the tensor "
+                       "itself, of which a view was given",
+                       name);
+  std::vector<Tensor> on_base{Tensor(view.impl()->base)};
+  for (size_t i = 1; i < inputs.size(); ++i) on_base.push_back(inputs[i]);
+  return on_base;
+}
+
+// --- Views of a changed base --------------------------------------------------------------------
+
+// Several threads may read a view at once, and all of them find it stale.
+void follow_base(TensorImpl& view) {
+  const uint32_t now = view.storage->tape_version();
+  if (view.view_tape_version.load(std::memory_order_acquire) == now) return;
+  check<AutogradError>(
+      view.base && view.base->storage == view.storage && !overlaps_itself(*view.base),
+      "a view of shape {} is used after its base was changed in place by '{}'; "
+      "take the view again after the change",
+      view.shape, view.storage->last_writer());
+  static std::mutex busy;
+  const std::lock_guard lock(busy);
+  if (view.view_tape_version.load(std::memory_order_relaxed) == now) return;
+  if (view.base->node) {
+    auto pullback = [place = ViewPlace(view)](const Tensor& g, Needs) -> Grads {
+      return embed_part(g, place);
+    };
+    Ref<Node> node =
+        OpNode<decltype(pullback)>::make("as_strided", {Tensor(view.base)}, 1, std::move(pullback));
+    node->output(0) = {view.shape, view.dtype};
+    set_node(view, std::move(node), 0);
+  }
+  view.view_tape_version.store(now, std::memory_order_release);
+}
+
+}  // namespace detail
+}  // namespace rw

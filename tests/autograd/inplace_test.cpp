@@ -1,0 +1,465 @@
+#include <thread>
+
+#include "../check.h"
+
+using namespace rw;
+using namespace rw::test;
+
+namespace {
+
+using Inputs = const std::vector<Tensor>&;
+
+// Checks `change`, which changes parts of what an op made of the first input: of a row-major
+// result, of a transposed one, and of one whose gradient comes strided.
+void check_change(const std::string& what, const std::function<void(Tensor&, Inputs)>& change,
+                  const std::vector<Tensor>& inputs) {
+  check_gradients(
+      [&](Inputs in) {
+        Tensor y = in[0] * in[0];
+        change(y, in);
+        return y * y;
+      },
+      inputs, what);
+  check_gradients(
+      [&](Inputs in) {
+        Tensor y = (in[0] * in[0]).transpose(0, -1).contiguous().transpose(0, -1).sin();
+        change(y, in);
+        return (y * y).transpose(0, 1).sum(0);
+      },
+      inputs, what + ", transposed");
+}
+
+Tensor mask_of(const std::vector<int64_t>& values, const Shape& shape) {
+  return from(values, shape).to(boolean);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(views)
+
+BOOST_AUTO_TEST_CASE(change_their_base) {
+  const Tensor x = from({{1, 2}, {3, 4}}).requires_grad_();
+  const Tensor z = from({5, 6}).requires_grad_();
+  Tensor y = x * 2;
+  y[0].add_(z);
+  BOOST_TEST(y.to_vector() == (std::vector<float>{7, 10, 6, 8}));
+  BOOST_TEST(y.grad_fn() == "add_");
+  y.sum().backward();
+  BOOST_TEST(x.grad().to_vector() == (std::vector<float>{2, 2, 2, 2}));
+  BOOST_TEST(z.grad().to_vector() == (std::vector<float>{1, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(derivatives_of_all_changes) {
+  const Tensor x = random_leaf({3, 4}), row = random_leaf({4}), one = random_leaf({});
+  const Tensor positive = (rand({4}, float64) + 0.5).requires_grad_();
+  const auto check_row = [&](const char* what, auto change, const Tensor& other) {
+    check_change(what, [&](Tensor& y, Inputs in) { change(y[1], in[1]); }, {x, other});
+    check_change(what, [&](Tensor& y, Inputs in) { change(y.narrow(0, 1, 2), in[1]); }, {x, other});
+    check_change(what, [&](Tensor& y, Inputs in) { change(y, in[1]); }, {x, other});
+  };
+  check_row(
+      "add_", [](Tensor v, const Tensor& w) { v.add_(w, 0.5); }, row);
+  check_row(
+      "sub_", [](Tensor v, const Tensor& w) { v.sub_(w); }, row);
+  check_row(
+      "mul_", [](Tensor v, const Tensor& w) { v.mul_(w); }, row);
+  check_row(
+      "div_", [](Tensor v, const Tensor& w) { v.div_(w); }, positive);
+  check_row(
+      "copy_", [](Tensor v, const Tensor& w) { v.copy_(w); }, row);
+  check_row(
+      "copy_ of one", [](Tensor v, const Tensor& w) { v.copy_(w * w); }, one);
+  check_row(
+      "relu_", [](Tensor v, const Tensor& w) { v.add_(w).relu_(); }, row);
+  check_row(
+      "clamp_", [](Tensor v, const Tensor&) { v.clamp_(0.1, 0.8); }, row);
+  check_row(
+      "fill_", [](Tensor v, const Tensor& w) { v.mul_(w).fill_(0.5); }, row);
+  check_row(
+      "zero_", [](Tensor v, const Tensor&) { v.zero_(); }, row);
+  check_row(
+      "numbers", [](Tensor v, const Tensor& w) { v.add_(2).mul_(3).mul_(w).div_(4).sub_(1); }, row);
+  check_row(
+      "masked_fill_",
+      [](Tensor v, const Tensor& w) {
+        v.masked_fill_(mask_of({1, 0, 0, 1}, {4}), 2).mul_(w);
+      },
+      row);
+}
+
+BOOST_AUTO_TEST_CASE(derivatives_of_all_views) {
+  const Tensor x = random_leaf({3, 4}), w = random_leaf({});
+  const std::vector<std::pair<const char*, std::function<Tensor(const Tensor&)>>> views = {
+      {"select", [](const Tensor& y) { return y.select(1, -1); }},
+      {"slice", [](const Tensor& y) { return y.slice(1, 0, 4, 3); }},
+      {"index",
+       [](const Tensor& y) {
+         return y.index({Slice(1), None, Slice(0, 3, 2)});
+       }},
+      {"t", [](const Tensor& y) { return y.t(); }},
+      {"permute",
+       [](const Tensor& y) {
+         return y.permute({1, 0});
+       }},
+      {"unsqueeze", [](const Tensor& y) { return y.unsqueeze(1); }},
+      {"squeeze", [](const Tensor& y) { return y.narrow(0, 1, 1).squeeze(); }},
+      {"unflatten",
+       [](const Tensor& y) {
+         return y.unflatten(1, {2, 2}).select(1, 1);
+       }},
+      {"diagonal", [](const Tensor& y) { return y.diagonal(1); }},
+      {"empty", [](const Tensor& y) { return y.narrow(0, 1, 0); }},
+      {"all", [](const Tensor& y) { return y.slice(0, 0); }},
+      {"view of a view", [](const Tensor& y) { return y.t().narrow(0, 1, 2).select(1, 2); }},
+  };
+  for (const auto& [what, view] : views)
+    check_change(what, [&view = view](Tensor& y, Inputs in) { view(y).mul_(in[1]).add_(1); },
+                 {x, w});
+  check_gradients(
+      [](Inputs in) {
+        const Tensor y = in[0] * 2;
+        y.view({2, 6})[0].mul_(in[1]);
+        y.flatten().narrow(0, 5, 4).mul_(in[1]);
+        return y * y;
+      },
+      {x, w}, "view, flatten");
+}
+
+BOOST_AUTO_TEST_CASE(that_overlap) {
+  check_change("two parts",
+               [](Tensor& y, Inputs in) {
+                 Tensor a = y.narrow(0, 0, 2), b = y.narrow(0, 1, 2), c = y.select(1, 0);
+                 a.mul_(in[1]);
+                 c.add_(b.select(1, 1).sum());
+                 b.mul_(a);
+                 a.copy_(b);
+                 c.mul_(c);
+               },
+               {random_leaf({3, 4}), random_leaf({4})});
+}
+
+BOOST_AUTO_TEST_CASE(see_what_happened_to_their_base) {
+  const Tensor x = random_leaf({3, 4}), w = random_leaf({4});
+  check_gradients(
+      [](Inputs in) {
+        Tensor y = in[0] * 2;
+        const Tensor part = y[1], before = part * part, wide = y[2].expand({5, 4});
+        y.mul_(in[1]);
+        const Tensor scaled = (part + 0).sin() + wide.sum(0);
+        y.t()[3].mul_(3);
+        return before.detach() * scaled + part * part;
+      },
+      {x, w}, "the base changed");
+  check_gradients(
+      [](Inputs in) {
+        Tensor y = in[0] * 2, part = y[1];
+        part.mul_(in[1]);
+        const Tensor once = part + 0;
+        part.mul_(in[1]);
+        return part * once + y.sum(0);
+      },
+      {x, w}, "the view itself changed");
+  Tensor y = x * 2;
+  const Tensor part = y[1];
+  BOOST_TEST(part.grad_fn() == "select");
+  y.add_(1);
+  BOOST_TEST(part.grad_fn() == "as_strided");
+  BOOST_TEST(grad({part.sum()}, {x})[0].to_vector() ==
+             (std::vector<float>{0, 0, 0, 0, 2, 2, 2, 2, 0, 0, 0, 0}));
+}
+
+BOOST_AUTO_TEST_CASE(of_a_constant_bring_it_onto_the_tape) {
+  const Tensor x = random_leaf({4}), w = random_leaf({2});
+  check_gradients(
+      [](Inputs in) {
+        const Tensor buffer = zeros({3, 4}, float64), first = buffer[0];
+        buffer[1].copy_(in[0]);
+        BOOST_TEST(first.requires_grad() == buffer.requires_grad());
+        buffer[2].narrow(0, 1, 2).add_(in[1]);
+        first.copy_(buffer[1] * buffer[2]);
+        return buffer * buffer;
+      },
+      {x, w});
+  const Tensor buffer = zeros({3, 4}, float64);
+  const Tensor first = buffer[0];
+  BOOST_TEST(!first.requires_grad());
+  buffer[1].copy_(x);
+  BOOST_TEST(buffer.requires_grad());
+  BOOST_TEST(!buffer.is_leaf());
+  BOOST_TEST(first.requires_grad());
+  first.detach().fill_(3);
+  buffer.sum().backward();
+  BOOST_TEST(x.grad().to_vector() == (std::vector<float>{1, 1, 1, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(in_steps_of_a_recurrence) {
+  check_gradients(
+      [](Inputs in) {
+        const Tensor states = zeros({5, 3}, float64);
+        Tensor h = in[0];
+        for (int64_t t = 0; t < 5; ++t) {
+          h = (h * in[1]).tanh();
+          states[t].copy_(h);
+        }
+        return states * states;
+      },
+      {random_leaf({3}), random_leaf({3})});
+}
+
+BOOST_AUTO_TEST_CASE(of_a_tensor_with_gaps) {
+  check_gradients(
+      [](Inputs in) {
+        const Tensor buffer = zeros({4, 6}, float64).narrow(1, 1, 4).detach();
+        buffer[1].copy_(in[0]);
+        buffer.t().narrow(1, 1, 2).mul_(in[1]);
+        return buffer * buffer;
+      },
+      {random_leaf({4}), random_leaf({2})});
+}
+
+BOOST_AUTO_TEST_CASE(of_channels_last_and_other_types) {
+  for (const DType dtype : {float32, bfloat16}) {
+    const Tensor x = randn({2, 3, 2, 2}).to(dtype).requires_grad_();
+    Tensor y = (x * 2).contiguous(MemoryFormat::channels_last);
+    y.select(1, 1).mul_(3);
+    y.sum().backward();
+    const Tensor g = x.grad();
+    BOOST_TEST((g.dtype() == dtype));
+    BOOST_TEST(g.select(1, 1).sum().item() == 48);
+    BOOST_TEST(g.sum().item() == 48 + 2 * 16);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(leave_gradients_that_others_see) {
+  const Tensor x = random_leaf({2, 3}), w = random_leaf({2, 3});
+  Tensor y = x * 1;
+  y.retain_grad();
+  const Tensor before = y * 1;
+  before.retain_grad();
+  Tensor z = before * 1;
+  z[0].zero_();
+  z.retain_grad();
+  const Tensor seed = ones({2, 3}, float64);
+  (z * 1).backward(seed);
+  BOOST_TEST(seed.sum().item() == 6);
+  BOOST_TEST(z.grad().sum().item() == 6);
+  BOOST_TEST(x.grad().to_vector() == (std::vector<float>{0, 0, 0, 1, 1, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(are_read_by_several_threads) {
+  const Tensor x = random_leaf({64, 8});
+  Tensor y = x * 2;
+  std::vector<Tensor> rows;
+  for (int64_t i = 0; i < 64; ++i) rows.push_back(y[i]);
+  y.mul_(3);
+  std::vector<std::thread> threads;
+  std::vector<Tensor> sums(4);
+  for (size_t k = 0; k < sums.size(); ++k)
+    threads.emplace_back([&, k] {
+      Tensor sum = zeros({8}, float64);
+      for (const Tensor& row : rows) sum = sum + row;
+      sums[k] = sum;
+    });
+  for (std::thread& t : threads) t.join();
+  for (const Tensor& sum : sums) sum.sum().backward({}, true);
+  BOOST_TEST(x.grad().sum().item() == 4 * 6 * 64 * 8);
+}
+
+BOOST_AUTO_TEST_CASE(are_freed_with_their_base) {
+  Storage* storage = nullptr;
+  Tensor memory;
+  {
+    const Tensor x = random_leaf({4, 4});
+    Tensor y = x * 2;
+    Tensor a = y[0], b = a.narrow(0, 1, 2);
+    a.mul_(y[1] * 3);
+    b.relu_();
+    y.add_(a);
+    BOOST_TEST(b.requires_grad());
+    memory = y.detach();
+    storage = memory.impl()->storage.get();
+    BOOST_TEST(storage->use_count() > 1);
+  }
+  BOOST_TEST(storage->use_count() == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(refusals)
+
+BOOST_AUTO_TEST_CASE(of_views_of_leaves) {
+  const Tensor x = random_leaf({2, 3});
+  BOOST_CHECK_EXCEPTION(x[0].add_(1), AutogradError,
+                        saying("add_: a view of a leaf of shape [2, 3] that requires grad"));
+  BOOST_CHECK_EXCEPTION(x.t()[0].copy_(zeros({2}, float64)), AutogradError,
+                        saying("copy_: a view of a leaf of shape [2, 3]"));
+  BOOST_CHECK_EXCEPTION(Tensor(x).index_put_({0}, zeros({3}, float64)), AutogradError,
+                        saying("index_put_: a leaf of shape [2, 3] that requires grad"));
+  const no_grad guard;
+  x[0].fill_(7);
+  BOOST_TEST(x[0].sum().item() == 21);
+}
+
+BOOST_AUTO_TEST_CASE(of_views_made_under_no_grad) {
+  const Tensor x = random_leaf({2, 3});
+  Tensor y = x * 2;
+  const Tensor view = [&] {
+    const no_grad guard;
+    return y[0];
+  }();
+  BOOST_TEST(!view.requires_grad());
+  Tensor same = view;
+  same.add_(1);  // off the tape
+  BOOST_CHECK_EXCEPTION(same.add_(x[0]), AutogradError,
+                        saying("add_: a view of shape [3] that was made under no_grad"));
+  BOOST_CHECK_EXCEPTION(view.narrow(0, 0, 3).add_(x[0]), AutogradError,
+                        saying("that was made under no_grad"));
+  y.add_(x);
+  BOOST_CHECK_EXCEPTION(view * x[0], AutogradError,
+                        saying("a view of shape [3] is used after its base was changed in place "
+                               "by 'add_'"));
+}
+
+BOOST_AUTO_TEST_CASE(of_pieces) {
+  const Tensor x = random_leaf({4, 3});
+  Tensor y = x * 2;
+  for (Tensor piece : {y.unbind()[1], y.split(2)[1], y.chunk(2)[0][0]})
+    BOOST_CHECK_EXCEPTION(piece.mul_(2), AutogradError,
+                          saying("that split, chunk or unbind made can't be changed in place"));
+  const Tensor piece = y.chunk(2)[0];
+  y.mul_(3);
+  BOOST_TEST(grad({piece.sum()}, {x})[0].sum().item() == 36);
+  const no_grad guard;
+  y.unbind()[1].zero_();
+  BOOST_TEST(y[1].sum().item() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(of_elements_that_share_memory) {
+  const Tensor x = random_leaf({3});
+  Tensor wide = (x * 2).expand({2, 3});
+  BOOST_CHECK_EXCEPTION(wide.add_(1), AutogradError,
+                        saying("add_: an expanded tensor of shape [2, 3]"));
+}
+
+BOOST_AUTO_TEST_CASE(of_what_a_pullback_saved) {
+  const Tensor x = random_leaf({2, 3}), w = random_leaf({2, 3});
+  Tensor y = x * 2;
+  const Tensor z = y * w;
+  y[0].add_(1);
+  BOOST_CHECK_EXCEPTION(z.sum().backward(), AutogradError,
+                        saying("mul: a tensor of shape [2, 3] that its backward needs was changed "
+                               "in place by 'add_'"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(index_put)
+
+BOOST_AUTO_TEST_CASE(writes_where_index_reads) {
+  const Tensor rows = from<int64_t>({2, 0}), columns = from<int64_t>({1, 3});
+  const Tensor mask = mask_of({1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 1}, {3, 4});
+  const auto check_put = [](std::initializer_list<Index> at, const Tensor& whole) {
+    Tensor x = whole.clone();
+    const Tensor values = randn(x.index(at).shape());
+    BOOST_TEST(x.index_put_(at, values).is_same(x));
+    BOOST_TEST(relative_error(x.index(at), values) == 0);
+    BOOST_TEST(((x == whole).logical_not().sum().item<int64_t>() == values.numel()));
+    x.index_put_(at, values, true);
+    BOOST_TEST(relative_error(x.index(at), values * 2) == 0);
+  };
+  for (const Tensor& x : {zeros({3, 4, 5}), zeros({5, 4, 3}).permute({2, 1, 0}),
+                          zeros({3, 4, 10}).slice(2, 0, 10, 2)}) {
+    check_put({1}, x);
+    check_put({Slice(0, 2), 3}, x);
+    check_put({Ellipsis, Slice(0, 5, 2)}, x);
+    check_put({None, 1}, x);
+    check_put({rows}, x);
+    check_put({Slice(), columns}, x);
+    check_put({rows, columns}, x);
+    check_put({rows.unsqueeze(1), columns}, x);
+    check_put({rows, Slice(), columns}, x);
+    check_put({mask}, x);
+    check_put({mask, 1}, x);
+    check_put({mask, from<int64_t>({0})}, x);
+    check_put({Slice(1, 3), columns, -1}, x);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(adds_as_often_as_a_place_is_named) {
+  for (const DType dtype : {float64, float32, bfloat16, int64}) {
+    Tensor x = zeros({3, 2}, dtype);
+    x.index_put_({from<int64_t>({0, 2, 0, 0})}, from({{1, 2}, {3, 4}, {5, 6}, {7, 8}}).to(dtype),
+                 true);
+    BOOST_TEST(x.to_vector() == (std::vector<float>{13, 16, 0, 0, 3, 4}));
+    x.index_put_({from<int64_t>({-1, -1}), 0}, ones({}, dtype), true);
+    BOOST_TEST(x.to_vector() == (std::vector<float>{13, 16, 0, 0, 5, 4}));
+  }
+  Tensor flags = zeros({4}, boolean);
+  flags.index_put_({from<int64_t>({1, 3})}, ones({}, boolean));
+  BOOST_TEST(flags.to_vector<int>() == (std::vector<int>{0, 1, 0, 1}));
+  Tensor reversed = arange(4);
+  reversed.index_put_({from<int64_t>({0, 1, 2, 3})}, reversed.index({from<int64_t>({3, 2, 1, 0})}));
+  reversed.index_put_({from<int64_t>({0, 1})}, reversed.narrow(0, 2, 2));
+  BOOST_TEST(reversed.to_vector<int>() == (std::vector<int>{1, 0, 1, 0}));
+}
+
+BOOST_AUTO_TEST_CASE(derivatives) {
+  const Tensor rows = from<int64_t>({2, 0}), columns = from<int64_t>({1, 3}),
+               often = from<int64_t>({1, 2, 1, 1});
+  const Tensor mask = mask_of({1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 1}, {3, 4});
+  const Tensor x = random_leaf({3, 4});
+  const auto check_put = [&](const char* what, std::initializer_list<Index> at, bool accumulate,
+                             const Shape& shape) {
+    check_change(what,
+                 [&](Tensor& y, Inputs in) { y.mul_(2).index_put_(at, in[1] * in[1], accumulate); },
+                 {x, random_leaf(shape)});
+  };
+  for (const bool accumulate : {false, true}) {
+    check_put("number", {1}, accumulate, {4});
+    check_put("slice", {Slice(1), 2}, accumulate, {2});
+    check_put("rows", {rows}, accumulate, {2, 4});
+    check_put("pairs", {rows, columns}, accumulate, {2});
+    check_put("columns, broadcast", {Slice(), columns}, accumulate, {2});
+    check_put("grid", {rows.unsqueeze(1), columns}, accumulate, {2, 2});
+    check_put("mask", {mask}, accumulate, {5});
+    check_put("mask, one value", {mask}, accumulate, {});
+  }
+  check_put("repeated", {often}, true, {4, 4});
+  check_gradients(
+      [&](Inputs in) {
+        Tensor y = (in[0] * 2).view({3, 2, 2});
+        y.index_put_({rows, Slice(), often.narrow(0, 0, 1) - 1}, in[1]);
+        y[1].index_put_({from<int64_t>({1, 1})}, in[1], true);
+        return y * y;
+      },
+      {x, random_leaf({2, 2})}, "apart, and of a view");
+  check_gradients(
+      [&](Inputs in) {
+        Tensor buffer = zeros({3, 4}, float64);
+        buffer.index_put_({rows}, in[0]);
+        return buffer * buffer;
+      },
+      {random_leaf({4})}, "of a constant");
+}
+
+BOOST_AUTO_TEST_CASE(errors) {
+  Tensor x = zeros({3, 4});
+  BOOST_CHECK_EXCEPTION(x.index_put_({0}, zeros({4}, float64)), DTypeError,
+                        saying("index_put_: expected values of float32, got float64"));
+  BOOST_CHECK_EXCEPTION(x.index_put_({from<int64_t>({0, 1})}, zeros({3, 4})), ShapeError,
+                        saying("index_put_"));
+  BOOST_CHECK_EXCEPTION(x.index_put_({from<int64_t>({0, 1})}, zeros({2, 2, 4})), ShapeError,
+                        saying("index_put_: values of shape [2, 2, 4] do not broadcast to the "
+                               "shape indexed, [2, 4]"));
+  BOOST_CHECK_EXCEPTION(x.index_put_({from<int64_t>({0, 3})}, zeros({4})), IndexError,
+                        saying("index_put_: index 3 is out of range for dimension 0"));
+  BOOST_CHECK_EXCEPTION(x.index_put_({0, 0, 0}, zeros({})), IndexError,
+                        saying("index_put_: 3 indices for shape [3, 4]"));
+  BOOST_CHECK_THROW(x.index_put_({0}, Tensor()), Error);
+  BOOST_CHECK_EXCEPTION(zeros({2}, boolean).index_put_({0}, zeros({}, boolean), true), DTypeError,
+                        saying("index_put_: bool can't be added up"));
+  BOOST_TEST(x.sum().item() == 0);
+  BOOST_TEST(x.index_put_({empty({0}, int64)}, zeros({})).sum().item() == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
