@@ -27,7 +27,9 @@ void check_view(const char* name, const TensorImpl& self) {
                        "{}: a view of shape {} that was made under no_grad can't be changed in "
                        "place on the tape; take the view outside no_grad, or make the change there",
                        name, self.shape);
-  check<AutogradError>(!self.base->node || !self.base->node->is_leaf(),
+  // A view of a constant may be a leaf itself.
+  const Node* of = self.base->node ? self.base->node : self.node;
+  check<AutogradError>(!of || (of == self.base->node && !of->is_leaf()),
                        "{}: a view of a leaf of shape {} that requires grad can't be changed in "
                        "place; do it under no_grad, or on a view of a clone()",
                        name, self.base->shape);
@@ -151,9 +153,9 @@ std::vector<Tensor> on_base(const char* name, const Tensor& view, const Inputs& 
                        "{}: the first input of a recorded change in place must be the tensor "
                        "itself, of which a view was given",
                        name);
-  std::vector<Tensor> on_base{Tensor(view.impl()->base)};
-  for (size_t i = 1; i < inputs.size(); ++i) on_base.push_back(inputs[i]);
-  return on_base;
+  std::vector<Tensor> all{Tensor(view.impl()->base)};
+  for (size_t i = 1; i < inputs.size(); ++i) all.push_back(inputs[i]);
+  return all;
 }
 
 // --- Views of a changed base --------------------------------------------------------------------

@@ -49,6 +49,23 @@ Tensor& operator*=(Tensor& a, const Tensor& b);
 Tensor& operator*=(Tensor& a, Scalar b);
 Tensor& operator/=(Tensor& a, const Tensor& b);
 Tensor& operator/=(Tensor& a, Scalar b);
+/// For views: `y[0] += x`.
+template <class B>
+Tensor operator+=(Tensor&& view, const B& b) {
+  return view += b;
+}
+template <class B>
+Tensor operator-=(Tensor&& view, const B& b) {
+  return view -= b;
+}
+template <class B>
+Tensor operator*=(Tensor&& view, const B& b) {
+  return view *= b;
+}
+template <class B>
+Tensor operator/=(Tensor&& view, const B& b) {
+  return view /= b;
+}
 
 /// Comparisons give bool, element by element.
 Tensor eq(const Tensor& a, const Tensor& b);

@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(change_their_base) {
   const Tensor x = from({{1, 2}, {3, 4}}).requires_grad_();
   const Tensor z = from({5, 6}).requires_grad_();
   Tensor y = x * 2;
-  y[0].add_(z);
+  y[0] += z;
   BOOST_TEST(y.to_vector() == (std::vector<float>{7, 10, 6, 8}));
   BOOST_TEST(y.grad_fn() == "add_");
   y.sum().backward();
@@ -115,6 +115,15 @@ BOOST_AUTO_TEST_CASE(derivatives_of_all_views) {
   for (const auto& [what, view] : views)
     check_change(what, [&view = view](Tensor& y, Inputs in) { view(y).mul_(in[1]).add_(1); },
                  {x, w});
+  check_change(
+      "operators",
+      [](Tensor& y, Inputs in) {
+        y[0] += in[1];
+        y[1] -= 2;
+        y.t()[1] *= in[1];
+        y.diagonal() /= 3;
+      },
+      {x, w});
   check_gradients(
       [](Inputs in) {
         const Tensor y = in[0] * 2;
@@ -190,6 +199,25 @@ BOOST_AUTO_TEST_CASE(of_a_constant_bring_it_onto_the_tape) {
   first.detach().fill_(3);
   buffer.sum().backward();
   BOOST_TEST(x.grad().to_vector() == (std::vector<float>{1, 1, 1, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(made_within_an_op_are_tensors_of_their_own) {
+  const Tensor x = random_leaf({2, 3}), w = random_leaf({3});
+  check_gradients(
+      [](Inputs in) {
+        Tensor sum = in[0].sum(0);
+        sum.mul_(in[1]);
+        Tensor largest = in[0].amax(1);
+        largest[0].mul_(2);
+        return sum * sum * largest.sum();
+      },
+      {x, w});
+  Tensor sum = [&] {
+    const no_grad guard;
+    return x.sum(0);
+  }();
+  sum.add_(w);
+  BOOST_TEST(sum.requires_grad());
 }
 
 BOOST_AUTO_TEST_CASE(in_steps_of_a_recurrence) {
@@ -295,6 +323,8 @@ BOOST_AUTO_TEST_CASE(of_views_of_leaves) {
                         saying("copy_: a view of a leaf of shape [2, 3]"));
   BOOST_CHECK_EXCEPTION(Tensor(x).index_put_({0}, zeros({3}, float64)), AutogradError,
                         saying("index_put_: a leaf of shape [2, 3] that requires grad"));
+  const Tensor constant = zeros({2, 3}, float64), leaf = constant[0].requires_grad_();
+  BOOST_CHECK_EXCEPTION(leaf.narrow(0, 0, 2).add_(1), AutogradError, saying("a view of a leaf"));
   const no_grad guard;
   x[0].fill_(7);
   BOOST_TEST(x[0].sum().item() == 21);
