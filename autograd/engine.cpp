@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include <rewind/autograd/anomaly.h>
 #include <rewind/autograd/autograd.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
@@ -172,8 +173,10 @@ class Pass {
     } restore;
     detail::running_node = &node;
     const profile_scope scope(node.name(), profile_scope::Phase::pullback);
+    detail::report_arrived(node, grads);
     const std::vector<Tensor> seen = node.grads_for_hooks(grads);
     Grads out = node.apply(grads, needs);
+    detail::report_returned(node, out);
     for (Tensor& g : grads) g = Tensor();
     node.see_input_grads(out, seen);
     if (!options_.retain_graph) node.release_saved();

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include <rewind/autograd/anomaly.h>
 #include <rewind/autograd/autograd.h>
 #include <rewind/autograd/hooks.h>
 #include <rewind/tensor/check.h>
@@ -26,6 +27,7 @@ Node::Node(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, s
       n_outputs_(static_cast<uint32_t>(n_outputs)) {}
 
 Node::~Node() {
+  detail::report_destroyed(*this);
   for (uint32_t i = 0; i < n_edges_; ++i) edges_[i].~Edge();
 }
 

@@ -1,5 +1,6 @@
 #include <rewind/autograd/record.h>
 
+#include <rewind/autograd/anomaly.h>
 #include <rewind/tensor/check.h>
 
 namespace rw {
@@ -104,6 +105,7 @@ void attach(Tensor& result, Ref<Node> node, uint32_t nr) {
   TensorImpl* t = result.impl();
   node->output(nr) = {t->shape, t->dtype};
   set_node(*t, std::move(node), nr);
+  report_recorded(result);
 }
 
 void fail_released(const char* name) {

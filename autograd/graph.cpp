@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <rewind/autograd/debug.h>
+#include <rewind/autograd/node.h>
+#include <rewind/tensor/check.h>
+
+namespace rw {
+namespace {
+
+using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
+
+// Everything that these were computed from, in the order in which it was recorded.
+std::vector<const Node*> reached_from(const std::vector<Tensor>& outputs) {
+  std::vector<const Node*> all;
+  std::unordered_set<const Node*> seen;
+  const auto reach = [&](const Node* node) {
+    if (node && seen.insert(node).second) all.push_back(node);
+  };
+  for (const Tensor& t : outputs) reach(t.impl()->node);
+  for (size_t i = 0; i < all.size(); ++i)
+    for (const Edge& e : all[i]->inputs()) reach(e.node.get());
+  std::sort(all.begin(), all.end(),
+            [](const Node* a, const Node* b) { return a->sequence() < b->sequence(); });
+  return all;
+}
+
+// Where a tensor stands on the tape.
+using Place = std::pair<const Node*, uint32_t>;
+Place place_of(const Tensor& t) { return {t.impl()->node, t.impl()->output_nr}; }
+
+// Inside a quoted string of the dot language.
+std::string escaped(std::string_view s) {
+  std::string out;
+  for (const char c : s) {
+    if (c == '\n') {
+      out += "\\n";
+      continue;
+    }
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+// The op's name and a line for each result; of a leaf its own name, where it has one.
+std::string label(const Node& node, const std::map<Place, std::string>& names) {
+  std::string out = node.is_leaf() ? "" : node.name();
+  for (uint32_t nr = 0; nr < node.outputs().size(); ++nr) {
+    const auto name = names.find({&node, nr});
+    const OutputInfo& info = node.outputs()[nr];
+    if (!out.empty()) out += '\n';
+    if (name != names.end())
+      out += name->second + (node.is_leaf() ? "\n" : ": ");
+    else if (node.is_leaf())
+      out += "leaf\n";
+    out += fmt::format("{} {}", info.shape, info.dtype);
+  }
+  return escaped(out);
+}
+
+}  // namespace
+
+std::string graph_to_dot(const std::vector<Tensor>& outputs, const NamedTensors& names) {
+  for (size_t i = 0; i < outputs.size(); ++i)
+    check<AutogradError>(outputs[i].defined() && outputs[i].requires_grad(),
+                         "graph_to_dot: output {} is {}, so it has no graph", i,
+                         outputs[i].defined() ? "not on the tape" : "undefined");
+  std::map<Place, std::string> names_by_place;
+  for (const auto& [name, t] : names)
+    if (t.defined() && t.requires_grad()) names_by_place.emplace(place_of(t), name);
+  std::unordered_set<const Node*> ends;
+  for (const Tensor& t : outputs) ends.insert(t.impl()->node);
+
+  const std::vector<const Node*> nodes = reached_from(outputs);
+  std::unordered_map<const Node*, size_t> numbers;
+  for (const Node* node : nodes) numbers.emplace(node, numbers.size());
+
+  std::string out = "digraph rewind {\n  node [shape=box, fontname=\"sans-serif\"];\n";
+  for (const Node* node : nodes)
+    out += fmt::format("  n{} [label=\"{}\"{}{}];\n", numbers[node], label(*node, names_by_place),
+                       node->is_leaf() ? ", style=\"rounded,filled\", fillcolor=lightblue" : "",
+                       ends.contains(node) ? ", penwidth=3" : "");
+  for (const Node* node : nodes)
+    for (const Edge& e : node->inputs()) {
+      if (!e.node) continue;
+      const bool many = e.node->outputs().size() > 1;
+      out += fmt::format("  n{} -> n{}{};\n", numbers[e.node.get()], numbers[node],
+                         many ? fmt::format(" [label=\"{}\"]", e.nr) : "");
+    }
+  return out + "}\n";
+}
+
+std::string graph_to_dot(const Tensor& output, const NamedTensors& names) {
+  return graph_to_dot(std::vector<Tensor>{output}, names);
+}
+
+std::vector<std::string> unused_parameters(const Tensor& loss, const NamedTensors& parameters) {
+  check(loss.defined(), "unused_parameters: the loss is undefined");
+  const std::vector<const Node*> nodes = reached_from({loss});
+  const std::unordered_set<const Node*> used(nodes.begin(), nodes.end());
+  std::vector<std::string> unused;
+  for (const auto& [name, t] : parameters)
+    if (t.defined() && t.requires_grad() && !used.contains(t.impl()->node)) unused.push_back(name);
+  return unused;
+}
+
+}  // namespace rw

@@ -1,0 +1,404 @@
+#include <rewind/autograd/debug.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <thread>
+
+#include "../check.h"
+
+using namespace rw;
+using namespace rw::test;
+
+namespace {
+
+Tensor leaf(std::initializer_list<double> v) { return from<double>(v).requires_grad_(); }
+
+// What f throws; empty where it does not.
+template <class F>
+std::string message_of(F f) {
+  try {
+    f();
+  } catch (const AutogradError& e) {
+    return e.what();
+  }
+  return "";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+bool says(const std::string& message, const std::string& part) {
+  BOOST_TEST(contains(message, part), "expected \"" << part << "\" in: " << message);
+  return contains(message, part);
+}
+
+int64_t count(const std::string& text, const std::string& part) {
+  int64_t n = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+  return n;
+}
+
+}  // namespace
+
+// Not in an anonymous namespace, not inlined, and with something left to do after the call: found
+// on the stack by name. Used below.
+[[gnu::noinline]] Tensor users_own_root(const Tensor& x) {
+  Tensor y = sqrt(x);
+  BOOST_TEST(y.defined());
+  return y;
+}
+[[gnu::noinline]] Tensor users_own_logarithm(const Tensor& x) {
+  Tensor y = log(x);
+  BOOST_TEST(y.defined());
+  return y;
+}
+
+BOOST_AUTO_TEST_SUITE(anomaly)
+
+BOOST_AUTO_TEST_CASE(forward_names_the_op_and_the_element) {
+  const detect_anomaly guard;
+  const Tensor x = leaf({1, 2, -3, -4});
+  const std::string message = message_of([&] { users_own_logarithm(x.reshape({2, 2})); });
+  says(message,
+       "detect_anomaly: the result of 'log' (float64, shape [2, 2]) holds 2 NaN and 0 Inf; the "
+       "first, nan, is at [1, 0]\n'log' was called from:\n  ");
+  says(message, "users_own_logarithm(rw::Tensor const&) (");
+  BOOST_TEST(!contains(message, " rw::log"));
+  BOOST_TEST(!contains(message, " rw::detail"));
+
+  const Tensor zero = leaf({0});
+  says(message_of([&] { zero / zero; }), "the result of 'div' (float64, shape [1]) holds 1 NaN");
+  says(message_of([&] { log(zero); }), "holds 0 NaN and 1 Inf; the first, -inf, is at [0]");
+  says(message_of([&] { exp(ones({}).requires_grad_() * 100); }),
+       "the result of 'exp' (float32, shape []) holds 0 NaN and 1 Inf; the first, inf, is at []");
+}
+
+BOOST_AUTO_TEST_CASE(finite_results_and_what_is_off_the_tape_pass) {
+  const detect_anomaly guard;
+  const Tensor x = leaf({1, 2, 3});
+  (log(x) * sqrt(x)).sum().backward();
+  BOOST_TEST(x.grad().defined());
+  BOOST_TEST(std::isnan(log(full({1}, -1.0)).item()));  // no input requires a gradient
+  const no_grad off;
+  BOOST_TEST(std::isnan(log(-x)[0].item()));
+}
+
+BOOST_AUTO_TEST_CASE(empty_and_extreme_values_pass) {
+  const detect_anomaly guard;
+  exp(zeros({0, 3}).requires_grad_()).sum().backward();
+  for (const DType dtype : {float32, float64, bfloat16}) {
+    const double largest = dtype == float64 ? std::numeric_limits<double>::max() : 3e38;
+    const Tensor x = full({3}, largest, dtype).requires_grad_();
+    BOOST_CHECK_NO_THROW(-x);
+    BOOST_CHECK_NO_THROW(x * 1e-30);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_dtype_sign_and_layout) {
+  const detect_anomaly guard;
+  const double inf = std::numeric_limits<double>::infinity();
+  for (const DType dtype : {float32, float64, bfloat16})
+    for (const double bad : {inf, -inf, std::nan("")}) {
+      Tensor x = zeros({2, 3, 4}, dtype);
+      x.select(0, 1).select(0, 2).select(0, 3).fill_(bad);
+      x.requires_grad_();
+      const std::string end = "is at [1, 2, 3]";
+      says(message_of([&] { x.reshape({2, 3, 4}); }), end);
+      says(message_of([&] { -x; }), end);
+      says(message_of([&] { x.transpose(0, 2); }), "is at [3, 2, 1]");
+      says(message_of([&] { x.slice(2, 1, 4, 2); }), "is at [1, 2, 1]");
+      says(message_of([&] { x.unsqueeze(1).expand({2, 5, 3, 4}); }), "is at [1, 0, 2, 3]");
+      BOOST_CHECK_NO_THROW(x.slice(2, 0, 3));  // the bad element is not among these
+    }
+}
+
+BOOST_AUTO_TEST_CASE(large_results_are_searched_to_the_end) {
+  const detect_anomaly guard;
+  Tensor x = ones({1 << 18});
+  x.select(0, (1 << 18) - 1).fill_(-1);
+  x.requires_grad_();
+  says(message_of([&] { log(x); }), "holds 1 NaN and 0 Inf");
+}
+
+BOOST_AUTO_TEST_CASE(backward_names_the_op_and_where_it_was_called) {
+  const detect_anomaly guard;
+  const Tensor x = leaf({4, 0});
+  const Tensor loss = users_own_root(x).sum();  // the slope at 0 is infinite
+  const std::string message = message_of([&] { loss.backward(); });
+  says(message,
+       "detect_anomaly: the gradient that backward of 'sqrt' returned for input 0 (float64, shape "
+       "[2]) holds 0 NaN and 1 Inf; the first, inf, is at [1]\n'sqrt' was called from:\n  ");
+  says(message, "users_own_root(rw::Tensor const&) (");
+  BOOST_TEST(!x.grad().defined());
+}
+
+BOOST_AUTO_TEST_CASE(without_addr2line_there_are_addresses) {
+  const detect_anomaly guard;
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", "/nowhere", 1);
+  const std::string message = message_of([&] { users_own_logarithm(leaf({-1})); });
+  setenv("PATH", path.c_str(), 1);
+  says(message, "'log' was called from:\n  ");
+  says(message, " (autograd_debug_test+0x");
+}
+
+BOOST_AUTO_TEST_CASE(backward_of_a_power) {
+  const detect_anomaly guard;
+  const Tensor x = leaf({0}), exponent = leaf({0.5});
+  says(message_of([&] { pow(x, exponent).sum().backward(); }), "backward of 'pow' returned");
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_gradients) {
+  const detect_anomaly guard;
+  const Tensor x = leaf({0});
+  const Tensor y = x.square() * sqrt(x + 1) + pow(x, 1.5);  // whose second derivative is infinite
+  const std::string message = message_of([&] { grad({grad({y}, {x}, {}, true, true)[0]}, {x}); });
+  says(message, "in the backward of 'pow' from:");
+}
+
+BOOST_AUTO_TEST_CASE(gradients_that_were_given_are_not_blamed_on_the_op) {
+  const detect_anomaly guard;
+  const Tensor x = leaf({1});
+  says(message_of([&] { (x * 2).backward(full({1}, std::nan(""), float64)); }),
+       "the gradient that backward was given, or summed up, for the result of 'mul'");
+  // Each of these gradients is finite, their sum is not.
+  const Tensor y = x * 0.1;
+  says(message_of([&] { (y * 1e308 + y * 1e308).backward(); }),
+       "the gradient that backward was given, or summed up, for the result of 'mul'");
+}
+
+BOOST_AUTO_TEST_CASE(results_of_an_op_with_several_are_numbered) {
+  const detect_anomaly guard;
+  const Tensor x = leaf({1, 2});
+  const auto two = [](const Tensor& t) {
+    std::vector<Tensor> results = {t.detach().clone(), t.detach() / 0};
+    return record("two", std::move(results), {t},
+                  [](std::span<const Tensor> g, Needs) -> Grads { return g[0]; });
+  };
+  says(message_of([&] { two(x); }), "detect_anomaly: result 1 of 'two' (float64, shape [2])");
+}
+
+BOOST_AUTO_TEST_CASE(changes_in_place) {
+  const detect_anomaly guard;
+  const Tensor x = leaf({1});
+  Tensor y = x * 2;
+  says(message_of([&] { y.div_(0); }), "the result of 'div_' (float64, shape [1])");
+}
+
+BOOST_AUTO_TEST_CASE(a_graph_from_before) {
+  const Tensor x = leaf({0});
+  const Tensor y = sqrt(x);
+  const detect_anomaly guard;
+  says(message_of([&] { y.backward(); }),
+       "\n'sqrt' was recorded before detect_anomaly: put it around the forward pass as well, to "
+       "see where");
+}
+
+BOOST_AUTO_TEST_CASE(infinities_may_be_meant) {
+  const detect_anomaly guard(Anomaly::nan);
+  const Tensor x = leaf({0, 1});
+  BOOST_TEST(std::isinf(log(x)[0].item()));
+  const Tensor mask = from<double>({1, 0}).to(boolean);
+  const Tensor y = x.masked_fill(mask, -std::numeric_limits<double>::infinity()).softmax(0);
+  y.square().sum().backward();
+  BOOST_TEST(x.grad().to_vector() == (std::vector<float>{0, 0}));
+  says(message_of([&] { log(-x); }), "holds 1 NaN and 1 Inf; the first, nan, is at [1]");
+}
+
+BOOST_AUTO_TEST_CASE(scopes_nest_and_end) {
+  const Tensor x = leaf({0});
+  Tensor y;
+  {
+    const detect_anomaly outer;
+    {
+      const detect_anomaly inner(Anomaly::nan);
+      BOOST_CHECK_NO_THROW(log(x));
+      y = users_own_root(x);
+    }
+    BOOST_CHECK_THROW(log(x), AutogradError);
+    // What the inner scope remembered is still known.
+    says(message_of([&] { y.backward({}, true); }), "users_own_root");
+  }
+  BOOST_CHECK_NO_THROW(log(x));
+  BOOST_CHECK_NO_THROW(y.backward());
+  BOOST_TEST(std::isinf(x.grad().item()));
+}
+
+BOOST_AUTO_TEST_CASE(other_threads_do_not_look) {
+  const detect_anomaly guard;
+  bool threw = false;
+  std::thread([&] {
+    try {
+      log(leaf({-1}));
+    } catch (const Error&) {
+      threw = true;
+    }
+  }).join();
+  BOOST_TEST(!threw);
+  BOOST_CHECK_THROW(log(leaf({-1})), AutogradError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(graph)
+
+BOOST_AUTO_TEST_CASE(text_of_a_graph_with_a_branch_and_a_shared_leaf) {
+  const Tensor x = ones({2, 3}).requires_grad_(), w = ones({3}).requires_grad_();
+  const Tensor h = x.exp();
+  const Tensor y = h * w + x;
+  const std::string expected = R"dot(digraph rewind {
+  node [shape=box, fontname="sans-serif"];
+  n0 [label="leaf\n[2, 3] float32", style="rounded,filled", fillcolor=lightblue];
+  n1 [label="the \"w\" \\ here\n[3] float32", style="rounded,filled", fillcolor=lightblue];
+  n2 [label="exp\nh: [2, 3] float32"];
+  n3 [label="mul\n[2, 3] float32"];
+  n4 [label="add\n[2, 3] float32", penwidth=3];
+  n0 -> n2;
+  n2 -> n3;
+  n1 -> n3;
+  n3 -> n4;
+  n0 -> n4;
+}
+)dot";
+  const std::string text =
+      graph_to_dot(y, {{"the \"w\" \\ here", w}, {"h", h}, {"other", ones({})}});
+  BOOST_TEST(text == expected);
+}
+
+BOOST_AUTO_TEST_CASE(several_outputs_and_results) {
+  const Tensor x = ones({4, 3}).requires_grad_();
+  const auto two = record("two", std::vector<Tensor>{x.detach().clone(), x.detach().sum()}, {x},
+                          [](std::span<const Tensor> g, Needs) -> Grads { return g[0]; });
+  const std::string text = graph_to_dot({two[1] * 2, two[0]}, {{"b", two[1]}});
+  says(text, "[label=\"two\\n[4, 3] float32\\nb: [] float32\", penwidth=3];");
+  says(text, "  n1 -> n2 [label=\"1\"];\n");
+  BOOST_TEST(count(text, "penwidth") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_leaf_is_a_graph) {
+  const Tensor x = ones({4}).requires_grad_();
+  says(graph_to_dot(x, {{"x", x}}), "n0 [label=\"x\\n[4] float32\", style");
+}
+
+BOOST_AUTO_TEST_CASE(long_chains_take_no_stack) {
+  const Tensor x = leaf({1});
+  Tensor y = x;
+  for (int i = 0; i < 100000; ++i) y = y * 1;
+  const std::string text = graph_to_dot(y);
+  BOOST_TEST(count(text, " -> ") == 100000);
+  says(text, "  n99999 -> n100000;\n}\n");
+  BOOST_TEST(unused_parameters(y, {{"x", x}}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(there_has_to_be_a_graph) {
+  BOOST_CHECK_EXCEPTION(graph_to_dot(ones({2})), AutogradError,
+                        saying("graph_to_dot: output 0 is not on the tape, so it has no graph"));
+  BOOST_CHECK_EXCEPTION(graph_to_dot({leaf({1}), Tensor()}), AutogradError,
+                        saying("graph_to_dot: output 1 is undefined"));
+  BOOST_CHECK_EXCEPTION(unused_parameters({}, {}), Error,
+                        saying("unused_parameters: the loss is undefined"));
+}
+
+BOOST_AUTO_TEST_CASE(graphviz_draws_it) {
+  if (std::system("dot -V >/dev/null 2>&1") != 0) {
+    std::puts("NOT TESTED: graphviz (dot) is not installed");
+    return;
+  }
+  const Tensor x = ones({2, 3}).requires_grad_();
+  const std::string file = "graph_to_dot_test." + std::to_string(std::rand()) + ".dot";
+  std::ofstream(file) << graph_to_dot((x.exp() * x).sum(), {{"a \"name\" \\ <b>", x}});
+  const std::string svg_file = file + ".svg";
+  BOOST_TEST(std::system(("dot -Tsvg -o " + svg_file + " " + file).c_str()) == 0);
+  std::ifstream in(svg_file);
+  const std::string svg{std::istreambuf_iterator<char>(in), {}};
+  says(svg, "a &quot;name&quot; \\ &lt;b&gt;");
+  says(svg, ">exp<");
+  BOOST_TEST(count(svg, "class=\"node\"") == 4);
+  BOOST_TEST(count(svg, "class=\"edge\"") == 4);
+  std::remove(file.c_str());
+  std::remove(svg_file.c_str());
+}
+
+BOOST_AUTO_TEST_CASE(parameters_that_the_loss_does_not_depend_on) {
+  const Tensor a = leaf({1}), b = leaf({1}), c = leaf({1});
+  const Tensor frozen = from<double>({1});
+  const std::vector<std::pair<std::string, Tensor>> all = {
+      {"a", a}, {"b", b}, {"c", c}, {"frozen", frozen}};
+  const auto unused = [&](const Tensor& loss) { return unused_parameters(loss, all); };
+  BOOST_TEST(unused(a * b) == std::vector<std::string>{"c"}, boost::test_tools::per_element());
+  BOOST_TEST((unused(a * b.detach()) == std::vector<std::string>{"b", "c"}));
+  BOOST_TEST((unused(frozen * 2) == std::vector<std::string>{"a", "b", "c"}));
+  BOOST_TEST(unused(c).size() == 2u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(report)
+
+BOOST_AUTO_TEST_CASE(numbers_by_hand) {
+  const double inf = std::numeric_limits<double>::infinity();
+  const Tensor a = zeros({2, 2}).requires_grad_(), b = leaf({0, 0, 0}), c = leaf({1});
+  const Tensor none = zeros({0}).requires_grad_();
+  a.set_grad(from<float>({3, 0, -4, 0}).reshape({2, 2}));
+  b.set_grad(from<double>({std::nan(""), -inf, 12}));
+  none.set_grad(zeros({0}));
+  const GradReport report =
+      grad_report({{"a", a}, {"layer.b", b}, {"c", c}, {"d", ones({5})}, {"none", none}});
+  BOOST_TEST_REQUIRE(report.rows.size() == 5u);
+
+  const GradReport::Row& first = report.rows[0];
+  BOOST_TEST(first.name == "a");
+  BOOST_TEST((first.shape == Shape{2, 2}));
+  BOOST_TEST(first.requires_grad);
+  BOOST_TEST(first.arrived);
+  BOOST_TEST(first.norm == 5);
+  BOOST_TEST(first.max_abs == 4);
+  BOOST_TEST(first.zeros == 0.5);
+  BOOST_TEST(first.nan + first.inf == 0);
+
+  const GradReport::Row& second = report.rows[1];
+  BOOST_TEST(second.norm == 12);
+  BOOST_TEST(second.max_abs == 12);
+  BOOST_TEST(second.zeros == 0);
+  BOOST_TEST(second.nan == 1);
+  BOOST_TEST(second.inf == 1);
+
+  BOOST_TEST(report.rows[2].requires_grad);
+  BOOST_TEST(!report.rows[2].arrived);
+  BOOST_TEST(!report.rows[3].requires_grad);
+  BOOST_TEST(report.rows[4].arrived);
+  BOOST_TEST(report.rows[4].norm == 0);
+  BOOST_TEST(report.total_norm() == 13);
+
+  BOOST_TEST(report.table() ==
+             R"(parameter  shape         norm     max |g|   zeros      NaN      Inf
+a          [2, 2]           5           4   50.0%
+layer.b    [3]             12          12    0.0%        1        1
+c          [1]    no gradient
+d          [5]    frozen
+none       [0]              0           0    0.0%
+norm 13 of all, 3 of 5 have a gradient
+)");
+}
+
+BOOST_AUTO_TEST_CASE(of_a_backward_pass) {
+  const Tensor x = leaf({1, -2}), y = leaf({1});
+  (x * x).sum().backward();
+  const GradReport report = grad_report({{"x", x}, {"y", y}});
+  BOOST_TEST(report.rows[0].max_abs == 4);
+  BOOST_TEST(report.rows[0].norm == std::sqrt(20.0));
+  BOOST_TEST(!report.rows[1].arrived);
+}
+
+BOOST_AUTO_TEST_CASE(errors_and_nothing) {
+  BOOST_CHECK_EXCEPTION(grad_report({{"w", Tensor()}}), Error,
+                        saying("grad_report: 'w' is undefined"));
+  BOOST_TEST(grad_report({}).total_norm() == 0);
+  says(grad_report({}).table(), "norm 0 of all, 0 of 0 have a gradient\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
