@@ -2,6 +2,7 @@
 // Everything but data loading: include this and write models.
 
 #include <rewind/autograd/autograd.h>
+#include <rewind/autograd/debug.h>
 #include <rewind/autograd/functional.h>
 #include <rewind/autograd/hooks.h>
 #include <rewind/autograd/inplace.h>

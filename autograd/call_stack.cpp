@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -89,15 +90,26 @@ std::vector<std::vector<Frame>> ask_addr2line(const std::string& object,
   return answers.size() == offsets.size() ? answers : std::vector<std::vector<Frame>>();
 }
 
+// What `locate` knows, for where addr2line knows no more.
+void complete(Frame& frame, const Location& at) {
+  if (!frame.place.empty()) return;
+  // Without debug information addr2line may take the nearest exported function for the one that
+  // the address lies in; `locate` looks at its size.
+  if (frame.symbol.empty() || dlsym(RTLD_DEFAULT, frame.symbol.c_str())) frame.symbol = at.symbol;
+  frame.place = fmt::format("{}+{:#x}", at.object.substr(at.object.rfind('/') + 1), at.offset + 1);
+}
+
 std::vector<Frame> frames_of(const std::vector<void*>& addresses) {
   std::vector<Location> locations;
   std::map<std::string, std::vector<size_t>> by_object;
   for (void* address : addresses) {
     // One byte back: into the call, which the return address may be a line behind.
-    locations.push_back(locate(reinterpret_cast<uintptr_t>(address) - 1));
-    by_object[locations.back().object].push_back(locations.size() - 1);
+    Location at = locate(reinterpret_cast<uintptr_t>(address) - 1);
+    if (at.object.find("/libc.so") != std::string::npos) continue;  // what calls main
+    by_object[at.object].push_back(locations.size());
+    locations.push_back(std::move(at));
   }
-  std::vector<std::vector<Frame>> found(addresses.size());
+  std::vector<std::vector<Frame>> found(locations.size(), std::vector<Frame>(1));
   for (const auto& [object, indices] : by_object) {
     std::vector<uintptr_t> offsets;
     for (const size_t i : indices) offsets.push_back(locations[i].offset);
@@ -105,17 +117,11 @@ std::vector<Frame> frames_of(const std::vector<void*>& addresses) {
     for (size_t k = 0; k < answers.size(); ++k) found[indices[k]] = std::move(answers[k]);
   }
   std::vector<Frame> frames;
-  for (size_t i = 0; i < found.size(); ++i) {
-    const Location& at = locations[i];
-    if (found[i].empty()) found[i].push_back({at.symbol, ""});
-    for (Frame& f : found[i]) {
-      if (f.symbol.empty()) f.symbol = at.symbol;
-      if (f.place.empty())
-        f.place =
-            fmt::format("{}+{:#x}", at.object.substr(at.object.rfind('/') + 1), at.offset + 1);
-      frames.push_back(std::move(f));
+  for (size_t i = 0; i < found.size(); ++i)
+    for (Frame& frame : found[i]) {
+      complete(frame, locations[i]);
+      frames.push_back(std::move(frame));
     }
-  }
   return frames;
 }
 

@@ -98,22 +98,27 @@ BOOST_AUTO_TEST_CASE(empty_and_extreme_values_pass) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(every_dtype_sign_and_layout) {
+BOOST_AUTO_TEST_CASE(every_dtype_and_sign) {
   const detect_anomaly guard;
   const double inf = std::numeric_limits<double>::infinity();
   for (const DType dtype : {float32, float64, bfloat16})
     for (const double bad : {inf, -inf, std::nan("")}) {
-      Tensor x = zeros({2, 3, 4}, dtype);
-      x.select(0, 1).select(0, 2).select(0, 3).fill_(bad);
-      x.requires_grad_();
-      const std::string end = "is at [1, 2, 3]";
-      says(message_of([&] { x.reshape({2, 3, 4}); }), end);
-      says(message_of([&] { -x; }), end);
-      says(message_of([&] { x.transpose(0, 2); }), "is at [3, 2, 1]");
-      says(message_of([&] { x.slice(2, 1, 4, 2); }), "is at [1, 2, 1]");
-      says(message_of([&] { x.unsqueeze(1).expand({2, 5, 3, 4}); }), "is at [1, 0, 2, 3]");
-      BOOST_CHECK_NO_THROW(x.slice(2, 0, 3));  // the bad element is not among these
+      const Tensor x = from<double>({1, 0, bad}).to(dtype).requires_grad_();
+      BOOST_CHECK_EXCEPTION(-x, AutogradError, saying("is at [2]"));
     }
+}
+
+BOOST_AUTO_TEST_CASE(every_layout) {
+  const detect_anomaly guard;
+  Tensor x = zeros({2, 3, 4});
+  x.select(0, 1).select(0, 2).select(0, 3).fill_(std::nan(""));
+  x.requires_grad_();
+  says(message_of([&] { -x.transpose(0, 2); }), "is at [3, 2, 1]");
+  says(message_of([&] { x.slice(2, 1, 4, 2); }), "is at [1, 2, 1]");
+  says(message_of([&] { x.unsqueeze(1).expand({2, 5, 3, 4}); }), "is at [1, 0, 2, 3]");
+  says(message_of([&] { x.sum(); }),
+       "(float32, shape []) holds 1 NaN and 0 Inf; the first, nan, is at []");
+  BOOST_CHECK_NO_THROW(x.slice(2, 0, 3));  // the bad element is not among these
 }
 
 BOOST_AUTO_TEST_CASE(large_results_are_searched_to_the_end) {
@@ -333,6 +338,23 @@ BOOST_AUTO_TEST_CASE(parameters_that_the_loss_does_not_depend_on) {
   BOOST_TEST((unused(a * b.detach()) == std::vector<std::string>{"b", "c"}));
   BOOST_TEST((unused(frozen * 2) == std::vector<std::string>{"a", "b", "c"}));
   BOOST_TEST(unused(c).size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(of_a_module_with_two_heads) {
+  struct TwoHeads : nn::Module {
+    nn::Linear body = add("body", nn::Linear(3, 4));
+    nn::Linear left = add("left", nn::Linear(4, 1)), right = add("right", nn::Linear(4, 1));
+  } net;
+  const Tensor h = relu(net.body(ones({2, 3})));
+  const auto unused = [&](const Tensor& loss) {
+    return unused_parameters(loss, net.named_parameters());
+  };
+  BOOST_TEST((unused(net.left(h).sum()) == std::vector<std::string>{"right.weight", "right.bias"}));
+  BOOST_TEST(unused((net.left(h) + net.right(h)).sum()).empty());
+  BOOST_TEST((unused(net.right(h.detach()).sum()) ==
+              std::vector<std::string>{"body.weight", "body.bias", "left.weight", "left.bias"}));
+  says(graph_to_dot(net.left(h), net.named_parameters()),
+       "[label=\"left.weight\\n[1, 4] float32\", style");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
