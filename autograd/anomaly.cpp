@@ -59,13 +59,18 @@ using BitsOf = std::conditional_t<sizeof(T) == 2, uint16_t,
                                   std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>>;
 
 // Whether there is a magnitude of these bits or above: from infinity on, or just beyond, at NaN.
+// Then `limit - 1 - magnitude` wraps, which sets its highest bit: plain subtractions and ors are
+// what every compiler turns into vectors.
 template <class T>
 bool any_from(BitsOf<T> limit, const T* p, int64_t n, int64_t stride) {
-  constexpr auto no_sign = static_cast<BitsOf<T>>(~BitsOf<T>{0}) >> 1;
-  bool found = false;
-  for (int64_t i = 0; i < n; ++i)
-    found |= (std::bit_cast<BitsOf<T>>(p[i * stride]) & no_sign) >= limit;
-  return found;
+  constexpr auto no_sign = static_cast<BitsOf<T>>(static_cast<BitsOf<T>>(~BitsOf<T>{0}) >> 1);
+  BitsOf<T> wrapped = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    const auto magnitude =
+        static_cast<BitsOf<T>>(std::bit_cast<BitsOf<T>>(p[i * stride]) & no_sign);
+    wrapped |= static_cast<BitsOf<T>>(limit - 1 - magnitude);
+  }
+  return wrapped > no_sign;
 }
 
 template <class T>

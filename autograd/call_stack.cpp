@@ -39,14 +39,16 @@ std::string running_program() {
   return n > 0 ? std::string(path.data(), static_cast<size_t>(n)) : std::string();
 }
 
-Location locate(uintptr_t address) {
+// One byte back from a return address: into the call, which it may be a line behind.
+Location locate(void* return_address) {
+  void* const address = static_cast<char*>(return_address) - 1;
   Dl_info info{};
   void* extra = nullptr;
-  if (!dladdr1(reinterpret_cast<void*>(address), &info, &extra, RTLD_DL_LINKMAP) || !extra)
-    return {"", address, ""};
+  if (!dladdr1(address, &info, &extra, RTLD_DL_LINKMAP) || !extra)
+    return {"", reinterpret_cast<uintptr_t>(address), ""};
   const auto* map = static_cast<const link_map*>(extra);
-  return {map->l_name[0] ? map->l_name : running_program(), address - map->l_addr,
-          info.dli_sname ? info.dli_sname : ""};
+  return {map->l_name[0] ? map->l_name : running_program(),
+          reinterpret_cast<uintptr_t>(address) - map->l_addr, info.dli_sname ? info.dli_sname : ""};
 }
 
 std::string quoted(const std::string& path) {
@@ -103,8 +105,7 @@ std::vector<Frame> frames_of(const std::vector<void*>& addresses) {
   std::vector<Location> locations;
   std::map<std::string, std::vector<size_t>> by_object;
   for (void* address : addresses) {
-    // One byte back: into the call, which the return address may be a line behind.
-    Location at = locate(reinterpret_cast<uintptr_t>(address) - 1);
+    Location at = locate(address);
     if (at.object.find("/libc.so") != std::string::npos) continue;  // what calls main
     by_object[at.object].push_back(locations.size());
     locations.push_back(std::move(at));

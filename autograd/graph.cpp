@@ -15,14 +15,17 @@ using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
 // Everything that these were computed from, in the order in which it was recorded.
 std::vector<const Node*> reached_from(const std::vector<Tensor>& outputs) {
-  std::vector<const Node*> all;
+  std::vector<const Node*> all, open;
   std::unordered_set<const Node*> seen;
   const auto reach = [&](const Node* node) {
-    if (node && seen.insert(node).second) all.push_back(node);
+    if (node && seen.insert(node).second) open.push_back(node);
   };
   for (const Tensor& t : outputs) reach(t.impl()->node);
-  for (size_t i = 0; i < all.size(); ++i)
-    for (const Edge& e : all[i]->inputs()) reach(e.node.get());
+  while (!open.empty()) {
+    all.push_back(open.back());
+    open.pop_back();
+    for (const Edge& e : all.back()->inputs()) reach(e.node.get());
+  }
   std::sort(all.begin(), all.end(),
             [](const Node* a, const Node* b) { return a->sequence() < b->sequence(); });
   return all;

@@ -1,5 +1,7 @@
 #include <rewind/autograd/debug.h>
 
+#include <malloc.h>
+
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -231,6 +233,19 @@ BOOST_AUTO_TEST_CASE(scopes_nest_and_end) {
   BOOST_CHECK_NO_THROW(log(x));
   BOOST_CHECK_NO_THROW(y.backward());
   BOOST_TEST(std::isinf(x.grad().item()));
+}
+
+BOOST_AUTO_TEST_CASE(nodes_that_die_are_forgotten) {
+  const detect_anomaly guard;
+  const Tensor x = leaf({1});
+  const auto bytes = [] { return static_cast<int64_t>(mallinfo2().uordblks); };
+  const auto run = [&] {
+    for (int i = 0; i < 10000; ++i) x * 2;
+  };
+  run();
+  const int64_t before = bytes();
+  run();
+  BOOST_TEST(bytes() - before < 100000);
 }
 
 BOOST_AUTO_TEST_CASE(other_threads_do_not_look) {
