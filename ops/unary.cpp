@@ -50,14 +50,13 @@ Tensor activation_grad(const char* name, BinaryOp op, TensorArg gradient, const 
   const profile_scope scope(name);
   const Tensor& g = gradient.get();
   const Spare spare = is_recorded(g, t) ? Spare() : Spare(gradient);
-  Tensor result =
-      record(name, binary(name, op, g, t, p, spare), {g, t},
-             [=, g = save(g), t = save(t)](const Tensor& gg, Needs needs) -> Grads {
-               const Tensor u = t.get();
-               Tensor dt = needs[1] ? curve(g.get(), u) : Tensor();
-               return {needs[0] ? activation_grad(name, op, gg, u, p, curve) : Tensor(),
-                       dt.defined() ? mul(gg, dt) : Tensor()};
-             });
+  Tensor result = record(name, binary(name, op, g, t, p, spare), {g, t},
+                         [=, g = save(g), t = save(t)](const Tensor& gg, Needs needs) -> Grads {
+                           const Tensor u = t.get();
+                           Tensor dt = needs[1] ? curve(g.get(), u) : Tensor();
+                           return {needs[0] ? activation_grad(name, op, gg, u, p, curve) : Tensor(),
+                                   dt.defined() ? mul(gg, dt) : Tensor()};
+                         });
   return from_spare(std::move(result), gradient);
 }
 

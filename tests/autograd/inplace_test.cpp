@@ -115,15 +115,14 @@ BOOST_AUTO_TEST_CASE(derivatives_of_all_views) {
   for (const auto& [what, view] : views)
     check_change(what, [&view = view](Tensor& y, Inputs in) { view(y).mul_(in[1]).add_(1); },
                  {x, w});
-  check_change(
-      "operators",
-      [](Tensor& y, Inputs in) {
-        y[0] += in[1];
-        y[1] -= 2;
-        y.t()[1] *= in[1];
-        y.diagonal() /= 3;
-      },
-      {x, w});
+  check_change("operators",
+               [](Tensor& y, Inputs in) {
+                 y[0] += in[1];
+                 y[1] -= 2;
+                 y.t()[1] *= in[1];
+                 y.diagonal() /= 3;
+               },
+               {x, w});
   check_gradients(
       [](Inputs in) {
         const Tensor y = in[0] * 2;
