@@ -151,7 +151,7 @@ template <class F>
 std::vector<Tensor> record(const char* name, std::vector<Tensor> results,
                            const detail::Inputs& inputs, F pullback) {
   for (Tensor& r : results)
-    if (r.impl()->is_view) detail::own_if_fresh(r, inputs);
+    if (r.defined() && r.impl()->is_view) detail::own_if_fresh(r, inputs);
   if (detail::any_requires_grad(inputs)) {
     const Ref<Node> node =
         detail::OpNode<F>::make(name, inputs, results.size(), std::move(pullback));
