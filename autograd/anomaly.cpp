@@ -150,7 +150,7 @@ void watch_arrived(const Node& node, std::span<const Tensor> grads) {
   for (uint32_t nr = 0; nr < grads.size(); ++nr)
     if (grads[nr].defined() && holds(grads[nr], what))
       fail<AutogradError>(
-          "detect_anomaly: the gradient that backward was given, or summed up, for {} {}{}",
+          "detect_anomaly: the gradient for {}, as given, summed up or changed by a hook, {}{}",
           result_text(node, nr), description(grads[nr], what), anomaly_watch->origin_text(node));
 }
 

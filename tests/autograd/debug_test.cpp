@@ -171,11 +171,15 @@ BOOST_AUTO_TEST_CASE(gradients_that_were_given_are_not_blamed_on_the_op) {
   const detect_anomaly guard;
   const Tensor x = leaf({1});
   says(message_of([&] { (x * 2).backward(full({1}, std::nan(""), float64)); }),
-       "the gradient that backward was given, or summed up, for the result of 'mul'");
+       "the gradient for the result of 'mul', as given, summed up or changed by a hook, (float64");
+  const Tensor z = x * 2;
+  register_hook(z, [](const Tensor& g) { return g / 0; });
+  says(message_of([&] { z.backward(); }),
+       "the gradient for the result of 'mul', as given, summed up or changed by a hook, (float64");
   // Each of these gradients is finite, their sum is not.
   const Tensor y = x * 0.1;
   says(message_of([&] { (y * 1e308 + y * 1e308).backward(); }),
-       "the gradient that backward was given, or summed up, for the result of 'mul'");
+       "the gradient for the result of 'mul', as given, summed up or changed by a hook, (float64");
 }
 
 BOOST_AUTO_TEST_CASE(results_of_an_op_with_several_are_numbered) {
