@@ -1,0 +1,48 @@
+#include "table.h"
+
+#include <rewind/tensor/random.h>
+
+namespace rw::test {
+namespace {
+
+Generator& generator() {
+  static Generator gen(7);
+  return gen;
+}
+
+}  // namespace
+
+Tensor normal(const Shape& shape) { return randn(shape, float64, generator()).requires_grad_(); }
+
+Tensor positive(const Shape& shape) {
+  return (rand(shape, float64, generator()) + 0.5).requires_grad_();
+}
+
+Tensor distinct(const Shape& shape, double shift) {
+  const int64_t n = shape.numel();
+  const Tensor steps = (randperm(n, generator()) - n / 2).to(float64);
+  return (steps * 0.313 + (0.1 + shift)).view(shape).requires_grad_();
+}
+
+std::vector<Exemption> exemptions() {
+  return {
+      {"makes a tensor of no other",
+       {"arange",    "empty",      "empty_like", "eye",           "from",  "from_blob", "full",
+        "full_like", "linspace",   "ones",       "ones_like",     "rand",  "rand_like", "randint",
+        "randn",     "randn_like", "randperm",   "scalar_tensor", "zeros", "zeros_like"}},
+      {"gives bool",
+       {"all",        "any",         "eq",          "ge",          "gt",         "isfinite",
+        "isnan",      "le",          "logical_and", "logical_not", "logical_or", "lt",
+        "ne",         "operator!=",  "operator<",   "operator<=",  "operator==", "operator>",
+        "operator>=", "Tensor::all", "Tensor::any", "Tensor::eq"}},
+      {"gives indices",
+       {"argmax", "argmin", "nonzero", "one_hot", "Tensor::argmax", "Tensor::argmin"}},
+      {"leaves the tape", {"Tensor::detach"}},
+      {"is the tape itself",
+       {"grad", "record", "record_inplace", "Grads::operator[]", "LeafNode::grad",
+        "Node::grads_for_hooks", "Node::retained_grad", "SavedTensor::get", "Tensor::grad",
+        "Tensor::requires_grad_"}},
+  };
+}
+
+}  // namespace rw::test
