@@ -1,7 +1,8 @@
 // Trains a small convolutional network on Fashion-MNIST: 60,000 grey pictures of clothing,
 // 28 x 28, of ten kinds. Run it by ./dev demo.
 //
-// usage: fashion_mnist [--data FOLDER] [--epochs N] [--seed N]
+// usage: fashion_mnist [--data FOLDER] [--epochs N] [--seed N] [--width N] [--autocast]
+//                      [--no-winograd] [--fuse]
 
 #include <cstdio>
 
@@ -17,35 +18,46 @@ using namespace rw;
 // Two convolutions, each followed by batch normalization, ReLU and max pooling, find features; two
 // linear layers tell the kinds apart by them.
 struct Net : nn::Module {
-  nn::Conv2d conv1 = add("conv1", nn::Conv2d(1, 16, 3, {.padding = 1, .bias = false}));
-  nn::BatchNorm2d bn1 = add("bn1", nn::BatchNorm2d(16));
-  nn::Conv2d conv2 = add("conv2", nn::Conv2d(16, 32, 3, {.padding = 1, .bias = false}));
-  nn::BatchNorm2d bn2 = add("bn2", nn::BatchNorm2d(32));
-  nn::Linear fc1 = add("fc1", nn::Linear(32 * 7 * 7, 128));
+  explicit Net(int64_t channels)
+      : conv1(add("conv1", nn::Conv2d(1, channels, 3, {.padding = 1, .bias = false}))),
+        bn1(add("bn1", nn::BatchNorm2d(channels))),
+        conv2(add("conv2", nn::Conv2d(channels, 2 * channels, 3, {.padding = 1, .bias = false}))),
+        bn2(add("bn2", nn::BatchNorm2d(2 * channels))),
+        fc1(add("fc1", nn::Linear(2 * channels * 7 * 7, 128))) {}
+
+  nn::Conv2d conv1;
+  nn::BatchNorm2d bn1;
+  nn::Conv2d conv2;
+  nn::BatchNorm2d bn2;
+  nn::Linear fc1;
   nn::Dropout dropout = add("dropout", nn::Dropout(0.25));
   nn::Linear fc2 = add("fc2", nn::Linear(128, 10));
 
   Tensor forward(const Tensor& images) override {
-    Tensor x = max_pool2d(relu(bn1(conv1(images))), 2);  // [N, 16, 14, 14]
-    x = max_pool2d(relu(bn2(conv2(x))), 2);              // [N, 32, 7, 7]
+    Tensor x = max_pool2d(relu(bn1(conv1(images))), 2);  // [N, channels, 14, 14]
+    x = max_pool2d(relu(bn2(conv2(x))), 2);              // [N, 2 channels, 7, 7]
     x = relu(fc1(x.flatten(1)));
     return fc2(dropout(x));  // a score per kind
   }
 };
 
-void train(Net& net, data::DataLoader<data::ImageDataset>& loader, int epochs) {
+void train(Net& net, data::DataLoader<data::ImageDataset>& loader, const Options& options) {
   optim::SGD sgd(net.parameters(),
                  {.lr = 0.05, .momentum = 0.9, .weight_decay = 5e-4, .nesterov = true});
-  const auto steps = static_cast<double>(epochs * loader.size());
+  const auto steps = static_cast<double>(options.epochs * loader.size());
   double step = 0;
   net.train();
-  for (int epoch = 1; epoch <= epochs; ++epoch) {
+  for (int epoch = 1; epoch <= options.epochs; ++epoch) {
     Progress progress("epoch " + std::to_string(epoch), loader.dataset().size());
     for (const auto& [images, labels] : loader) {
       sgd.groups()[0].options.lr = 0.05 * (1 - step++ / steps);  // ever shorter steps settle
       sgd.zero_grad();
-      const Tensor scores = net(images);
-      const Tensor loss = cross_entropy(scores, labels);
+      Tensor scores, loss;
+      {
+        const autocast lower(options.autocast);  // convolutions and products in bfloat16
+        scores = net(images);
+        loss = cross_entropy(scores, labels);
+      }
       loss.backward();
       sgd.step();
 
@@ -80,14 +92,16 @@ int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
   const auto [train_set, test_set, goal] = load_images(options);
   manual_seed(options.seed);
+  set_winograd(options.winograd);
 
-  Net net;
+  Net net(16 * options.width);
   std::printf("%s\n%ld parameters\n\n", to_string(net).c_str(),
               static_cast<long>(net.num_parameters()));
   data::DataLoader loader(train_set,
                           {.batch_size = 128, .shuffle = true, .seed = options.seed, .workers = 1});
-  train(net, loader, options.epochs);
+  train(net, loader, options);
 
+  if (options.fuse) nn::fuse(net.eval(), zeros({1, 1, 28, 28}));
   const double accuracy = evaluate(net, test_set);
   if (accuracy >= goal) return 0;
   std::printf("\nThat is less than the %.0f %% expected.\n", 100 * goal);

@@ -12,7 +12,10 @@
 namespace {
 
 [[noreturn]] void usage(const char* program) {
-  std::fprintf(stderr, "usage: %s [--data FOLDER] [--epochs N] [--seed N]\n", program);
+  std::fprintf(stderr,
+               "usage: %s [--data FOLDER] [--epochs N] [--seed N] [--width N] [--autocast] "
+               "[--no-winograd] [--fuse]\n",
+               program);
   std::exit(2);
 }
 
@@ -30,19 +33,30 @@ bool number(const char* text, T least, T& out) {
 
 Options parse(int argc, char** argv) {
   Options o;
-  for (int i = 1; i < argc; i += 2) {
+  for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
-    if (i + 1 == argc) usage(argv[0]);
-    bool ok = true;
-    if (name == "--data")
-      o.folder = argv[i + 1];
-    else if (name == "--epochs")
-      ok = number(argv[i + 1], 1, o.epochs);
-    else if (name == "--seed")
-      ok = number<uint64_t>(argv[i + 1], 0, o.seed);
-    else
-      ok = false;
-    if (!ok) usage(argv[0]);
+    if (name == "--autocast") {
+      o.autocast = true;
+    } else if (name == "--no-winograd") {
+      o.winograd = false;
+    } else if (name == "--fuse") {
+      o.fuse = true;
+    } else {
+      if (++i == argc) usage(argv[0]);
+      const char* value = argv[i];
+      bool ok = true;
+      if (name == "--data")
+        o.folder = value;
+      else if (name == "--epochs")
+        ok = number(value, 1, o.epochs);
+      else if (name == "--seed")
+        ok = number<uint64_t>(value, 0, o.seed);
+      else if (name == "--width")
+        ok = number<int64_t>(value, 1, o.width);
+      else
+        ok = false;
+      if (!ok) usage(argv[0]);
+    }
   }
   return o;
 }

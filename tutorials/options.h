@@ -10,6 +10,10 @@ struct Options {
   std::string folder;  ///< of the data set; Debian's when empty
   int epochs = 5;
   uint64_t seed = 1;
+  int64_t width = 1;      ///< so many times the channels
+  bool autocast = false;  ///< train in bfloat16
+  bool winograd = true;   ///< let convolutions use Winograd's algorithm
+  bool fuse = false;      ///< fold batch norms into convolutions before the test
 };
 
 /// Exits with a usage message where the command line is not understood.
