@@ -145,7 +145,7 @@ Tensor& Tensor::copy_(const Tensor& source) {
   const Tensor before = is_recorded(values) && !impl_->is_view ? Tensor() : *this;
   return record_inplace("copy_", *this, {before, values},
                         [](const Tensor& g, Needs needs) -> Grads {
-                          return {needs[0] ? rw::mul(g, 0) : Tensor(), g};
+                          return {needs[0] ? zeros_like(g) : Tensor(), g};
                         });
 }
 
@@ -155,7 +155,7 @@ Tensor& Tensor::fill_(Scalar value) {
   check_inplace("fill_", *this, {*this});
   kernels::fill(dtype(), shape(), value, operand(*this, shape()));
   return record_inplace("fill_", *this, {*this},
-                        [](const Tensor& g, Needs) -> Grads { return rw::mul(g, 0); });
+                        [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
 }
 
 Tensor& Tensor::zero_() { return fill_(0); }
@@ -192,7 +192,7 @@ Tensor& fill_random(const char* name, Tensor& self, const Tensor& values) {
   check_inplace(name, self, {self});
   copy_into(self, values);
   return record_inplace(name, self, {self},
-                        [](const Tensor& g, Needs) -> Grads { return rw::mul(g, 0); });
+                        [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
 }
 
 }  // namespace

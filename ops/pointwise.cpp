@@ -169,7 +169,7 @@ Tensor pow(const Tensor& base, Scalar exponent) {
   const Tensor y =
       is_floating(a.dtype()) ? unary(UnaryOp::pow, a, {e, 0}) : binary(BinaryOp::pow, a, exponent);
   return record("pow", y, {a}, [e, a = save(a)](const Tensor& g, Needs) -> Grads {
-    if (e == 0) return mul(g, 0);
+    if (e == 0) return zeros_like(g);
     return mul(g, mul(pow(a.get(), e - 1), e));
   });
 }

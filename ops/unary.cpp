@@ -39,7 +39,8 @@ Tensor step_function(const char* name, UnaryOp op, const Tensor& x) {
   const profile_scope scope(name);
   check_defined(name, x);
   if (!x.is_floating_point() && op != UnaryOp::sign) return x;
-  return record(name, unary(op, x), {x}, [](const Tensor& g, Needs) -> Grads { return mul(g, 0); });
+  return record(name, unary(op, x), {x},
+                [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
 }
 
 // The gradient of an activation in one pass over g and t (the activation's input or result).

@@ -365,13 +365,12 @@ BOOST_AUTO_TEST_CASE(of_a_module_with_two_heads) {
     nn::Linear left = add("left", nn::Linear(4, 1)), right = add("right", nn::Linear(4, 1));
   } net;
   const Tensor h = relu(net.body(ones({2, 3})));
-  const auto unused = [&](const Tensor& loss) {
-    return unused_parameters(loss, net.named_parameters());
-  };
+  const auto unused = [&](const Tensor& loss) { return unused_parameters(loss, net); };
   BOOST_TEST((unused(net.left(h).sum()) == std::vector<std::string>{"right.weight", "right.bias"}));
   BOOST_TEST(unused((net.left(h) + net.right(h)).sum()).empty());
   BOOST_TEST((unused(net.right(h.detach()).sum()) ==
               std::vector<std::string>{"body.weight", "body.bias", "left.weight", "left.bias"}));
+  BOOST_TEST(grad_report(net).table() == rw::grad_report(net.named_parameters()).table());
   says(graph_to_dot(net.left(h), net.named_parameters()),
        "[label=\"left.weight\\n[1, 4] float32\", style");
 }

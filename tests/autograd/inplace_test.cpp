@@ -1,3 +1,4 @@
+#include <limits>
 #include <thread>
 
 #include "../check.h"
@@ -489,6 +490,18 @@ BOOST_AUTO_TEST_CASE(errors) {
                         saying("index_put_: bool can't be added up"));
   BOOST_TEST(x.sum().item() == 0);
   BOOST_TEST(x.index_put_({empty({0}, int64)}, zeros({})).sum().item() == 0);
+}
+
+// A gradient that overflowed does not come back as NaN where the old value does not count.
+BOOST_AUTO_TEST_CASE(what_is_overwritten_has_a_gradient_of_zero) {
+  const Tensor x = ones({3}).requires_grad_();
+  Tensor y = x * 2;
+  y.fill_(5);
+  y.backward(full({3}, std::numeric_limits<float>::infinity()));
+  BOOST_TEST(equal(x.grad(), zeros({3})));
+  x.set_grad({});
+  round(x).backward(full({3}, std::numeric_limits<float>::infinity()));
+  BOOST_TEST(equal(x.grad(), zeros({3})));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
