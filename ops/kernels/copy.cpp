@@ -50,9 +50,18 @@ HWY_INLINE void transpose_any(const T* x, int64_t x_step, T* y, int64_t y_step, 
                               int64_t columns) {
   constexpr int64_t n = 16 / sizeof(T);
   const int64_t whole_rows = rows - rows % n, whole_columns = columns - columns % n;
-  for (int64_t j = 0; j < whole_columns; j += n)
+  const auto block = [&](int64_t i, int64_t j) HWY_ATTR {
+    transpose_block(x + i * x_step + j, x_step, y + j * y_step + i, y_step);
+  };
+  // Rows that lie far apart, a power of two perhaps, get into each other's way in the cache: of
+  // these only a few are touched at a time, each along its cache lines.
+  if (x_step > y_step) {
     for (int64_t i = 0; i < whole_rows; i += n)
-      transpose_block(x + i * x_step + j, x_step, y + j * y_step + i, y_step);
+      for (int64_t j = 0; j < whole_columns; j += n) block(i, j);
+  } else {
+    for (int64_t j = 0; j < whole_columns; j += n)
+      for (int64_t i = 0; i < whole_rows; i += n) block(i, j);
+  }
   for (int64_t j = whole_columns; j < columns; ++j)
     for (int64_t i = 0; i < whole_rows; ++i) y[j * y_step + i] = x[i * x_step + j];
   for (int64_t i = whole_rows; i < rows; ++i)
