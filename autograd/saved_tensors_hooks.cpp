@@ -66,7 +66,7 @@ std::shared_ptr<PackedTensor> pack(const Tensor& t) {
 
 Tensor unpack(const PackedTensor& packed) {
   const Apart apart;
-  const Tensor t = packed.functions->unpack(packed.value);
+  Tensor t = packed.functions->unpack(packed.value);
   check<AutogradError>(t.defined() && t.shape() == packed.shape && t.dtype() == packed.dtype,
                        "saved_tensors_hooks: expected unpack to return a {} tensor of shape {}, "
                        "got {}",

@@ -58,7 +58,7 @@ class Rerun {
 
   // The input on a tape of its own, at the same place: the same tensors are saved then.
   static Tensor detached(const Input& input) {
-    const Tensor x = input.tensor.get();
+    Tensor x = input.tensor.get();
     if (!x.defined()) return x;
     Tensor leaf = x.detach();
     if (input.place == Place::off) return leaf;
