@@ -13,6 +13,7 @@
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/parallel.h>
+#include <rewind/tensor/unravel.h>
 
 namespace rw {
 
@@ -99,15 +100,6 @@ bool holds(const Tensor& t, Anomaly what) {
 
 // --- Telling of them ----------------------------------------------------------------------------
 
-std::string index_text(int64_t element, const Shape& shape) {
-  Shape index = shape;
-  for (int d = shape.rank() - 1; d >= 0; --d) {
-    index[d] = element % shape[d];
-    element /= shape[d];
-  }
-  return index.str();
-}
-
 // "(float32, shape [3]) holds 1 NaN and 0 Inf; the first, nan, is at [2]"
 std::string description(const Tensor& t, Anomaly what) {
   int64_t nan = 0, inf = 0, first = -1;
@@ -124,7 +116,7 @@ std::string description(const Tensor& t, Anomaly what) {
                      std::isnan(value) ? "nan"
                      : value > 0       ? "inf"
                                        : "-inf",
-                     index_text(first, t.shape()));
+                     detail::unravel(first, t.shape()));
 }
 
 std::string result_text(const Node& node, uint32_t nr) {

@@ -7,9 +7,12 @@
 
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/unravel.h>
 
 namespace rw {
 namespace {
+
+using detail::unravel;
 
 // The outputs are weighed by fixed random numbers and summed: one backward pass then checks every
 // element of the Jacobian, since errors cancel with probability zero.
@@ -30,15 +33,6 @@ double weighed_sum(const std::vector<Tensor>& outputs, const std::vector<Tensor>
     for (size_t k = 0; k < values.size(); ++k) sum += values[k] * w[k];
   }
   return sum;
-}
-
-Shape unravel(int64_t flat, const Shape& shape) {
-  Shape index = shape;
-  for (int d = shape.rank() - 1; d >= 0; --d) {
-    index[d] = flat % shape[d];
-    flat /= shape[d];
-  }
-  return index;
 }
 
 // An element in memory, which several elements of an expanded tensor share.

@@ -1,4 +1,5 @@
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/share_data.h>
 
 #include <rewind/autograd/anomaly.h>
 #include <rewind/tensor/check.h>
@@ -7,14 +8,15 @@ namespace rw {
 
 namespace {
 
-// A view in every respect but one: in-place rules do not see it as a view.
-Tensor share_data(const Tensor& t) {
-  Tensor out = detail::make_view(t, t.shape(), t.strides(), t.impl()->offset);
+using detail::share_data;
+
+}  // namespace
+
+Tensor detail::share_data(const Tensor& t) {
+  Tensor out = make_view(t, t.shape(), t.strides(), t.impl()->offset);
   out.impl()->is_view = false;
   return out;
 }
-
-}  // namespace
 
 SavedTensor save(const Tensor& t) {
   SavedTensor s;

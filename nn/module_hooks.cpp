@@ -1,6 +1,7 @@
 #include <utility>
 
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/share_data.h>
 #include <rewind/nn/module.h>
 
 namespace rw::nn {
@@ -16,9 +17,7 @@ namespace {
 // The same data as t, with a place on the tape where `see(gradient)` stands in for the gradient.
 template <class F>
 Tensor watched(const Tensor& t, F see) {
-  Tensor same = rw::detail::make_view(t, t.shape(), t.strides(), t.impl()->offset);
-  same.impl()->is_view = false;
-  return record("module_hook", same, {t},
+  return record("module_hook", rw::detail::share_data(t), {t},
                 [see](const Tensor& g, Needs) -> Grads { return see(g); });
 }
 

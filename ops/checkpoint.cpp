@@ -5,6 +5,7 @@
 
 #include <rewind/autograd/record.h>
 #include <rewind/autograd/saved_tensors_hooks.h>
+#include <rewind/autograd/share_data.h>
 #include <rewind/ops/autocast.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/random.h>
@@ -64,9 +65,8 @@ class Rerun {
     if (input.place == Place::off) return leaf;
     leaf.requires_grad_();
     if (input.place == Place::leaf) return leaf;
-    Tensor result = detail::make_view(leaf, x.shape(), x.strides(), x.impl()->offset);
-    result.impl()->is_view = false;
-    return record("checkpoint", result, {leaf}, [](const Tensor& g, Needs) -> Grads { return g; });
+    return record("checkpoint", detail::share_data(leaf), {leaf},
+                  [](const Tensor& g, Needs) -> Grads { return g; });
   }
 
   void run() {

@@ -1,5 +1,7 @@
 #include <rewind/ops/elementwise.h>
 
+#include <rewind/autograd/share_data.h>
+
 namespace rw::detail {
 
 using kernels::Operand;
@@ -104,10 +106,8 @@ Spare::Spare(const TensorArg& a, const TensorArg& b)
 Tensor Spare::take(const Shape& shape, const Strides& strides, DType dtype) const {
   for (const Tensor* t : candidates_) {
     if (!t || !fills(*t, shape, strides, dtype)) continue;
-    Tensor result = make_view(*t, shape, strides, 0);
-    result.impl()->is_view = false;
     t->impl()->storage->bump_version("an op that reused a temporary");
-    return result;
+    return share_data(*t);
   }
   return make_tensor(shape, strides, dtype);
 }
