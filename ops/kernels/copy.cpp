@@ -19,59 +19,100 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET != HWY_SCALAR
-// A square of as many rows as fit elements into 16 bytes. Interleaving the two halves of the rows
-// moves one bit of the row number into the column number: log2(rows) rounds transpose.
-template <class T>
-HWY_INLINE void transpose_block(const T* x, int64_t x_step, T* y, int64_t y_step) {
-  constexpr size_t n = 16 / sizeof(T);
-  const hn::Full128<T> d;
-  hn::Vec<decltype(d)> a[n], b[n];
-  for (size_t i = 0; i < n; ++i, x += x_step) a[i] = hn::LoadU(d, x);
-  for (size_t round = 1; round < n; round *= 2) {
-    for (size_t i = 0; i < n / 2; ++i) {
-      b[2 * i] = hn::InterleaveLower(d, a[i], a[i + n / 2]);
-      b[2 * i + 1] = hn::InterleaveUpper(d, a[i], a[i + n / 2]);
-    }
-    for (size_t i = 0; i < n; ++i) a[i] = b[i];
+// The widest vectors, of one or several blocks of 16 bytes.
+constexpr size_t vector_bytes = HWY_HAVE_SCALABLE ? 16 : HWY_MAX_BYTES;
+
+// A vector whose blocks come from rows that are `step` elements apart.
+template <class D>
+HWY_INLINE hn::Vec<D> load_blocks(D d, const hn::TFromD<D>* x, int64_t step) {
+  constexpr size_t blocks = hn::MaxLanes(D()) * sizeof(hn::TFromD<D>) / 16;
+  if constexpr (blocks == 1) {
+    return hn::LoadU(d, x);
+  } else {
+    const hn::Half<D> half;
+    constexpr auto half_blocks = static_cast<int64_t>(blocks / 2);
+    return hn::Combine(d, load_blocks(half, x + half_blocks * step, step),
+                       load_blocks(half, x, step));
   }
-  for (size_t i = 0; i < n; ++i, y += y_step) hn::StoreU(a[i], d, y);
+}
+
+// A square of as many rows as fit elements into `bytes`. Every vector takes one block of each n-th
+// row. Interleaving the two halves of n vectors moves one bit of the row number into the column
+// number: log2(n) rounds transpose all their blocks, which then are whole rows of y.
+template <class T, size_t bytes>
+HWY_INLINE void transpose_square(const T* x, int64_t x_step, T* y, int64_t y_step) {
+  constexpr size_t n = 16 / sizeof(T), blocks = bytes / 16;
+  const hn::FixedTag<T, bytes / sizeof(T)> d;
+  hn::Vec<decltype(d)> a[blocks][n], b[n];
+  for (size_t i = 0; i < n; ++i, x += x_step)
+    for (size_t k = 0; k < blocks; ++k)
+      a[k][i] = load_blocks(d, x + k * n, static_cast<int64_t>(n) * x_step);
+  for (size_t k = 0; k < blocks; ++k) {
+    for (size_t round = 1; round < n; round *= 2) {
+      for (size_t i = 0; i < n / 2; ++i) {
+        b[2 * i] = hn::InterleaveLower(d, a[k][i], a[k][i + n / 2]);
+        b[2 * i + 1] = hn::InterleaveUpper(d, a[k][i], a[k][i + n / 2]);
+      }
+      for (size_t i = 0; i < n; ++i) a[k][i] = b[i];
+    }
+    for (size_t i = 0; i < n; ++i, y += y_step) hn::StoreU(a[k][i], d, y);
+  }
 }
 
 #else
-template <class T>
-void transpose_block(const T* x, int64_t x_step, T* y, int64_t y_step) {
-  for (size_t i = 0; i < 16 / sizeof(T); ++i, x += x_step)
-    for (size_t j = 0; j < 16 / sizeof(T); ++j) y[i + j * static_cast<size_t>(y_step)] = x[j];
+constexpr size_t vector_bytes = 16;
+
+template <class T, size_t bytes>
+void transpose_square(const T* x, int64_t x_step, T* y, int64_t y_step) {
+  for (size_t i = 0; i < bytes / sizeof(T); ++i, x += x_step)
+    for (size_t j = 0; j < bytes / sizeof(T); ++j) y[i + j * static_cast<size_t>(y_step)] = x[j];
 }
 #endif
 
-template <class T>
-HWY_INLINE void transpose_any(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows,
-                              int64_t columns) {
-  constexpr int64_t n = 16 / sizeof(T);
-  const int64_t whole_rows = rows - rows % n, whole_columns = columns - columns % n;
-  const auto block = [&](int64_t i, int64_t j) HWY_ATTR {
-    transpose_block(x + i * x_step + j, x_step, y + j * y_step + i, y_step);
+// All whole squares.
+template <class T, size_t bytes>
+HWY_INLINE void transpose_squares(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows,
+                                  int64_t columns) {
+  constexpr int64_t n = bytes / sizeof(T);
+  const auto square = [&](int64_t i, int64_t j) HWY_ATTR {
+    transpose_square<T, bytes>(x + i * x_step + j, x_step, y + j * y_step + i, y_step);
   };
   // Rows that lie far apart, a power of two perhaps, get into each other's way in the cache: of
   // these only a few are touched at a time, each along its cache lines.
   if (x_step > y_step) {
-    for (int64_t i = 0; i < whole_rows; i += n)
-      for (int64_t j = 0; j < whole_columns; j += n) block(i, j);
+    for (int64_t i = 0; i + n <= rows; i += n)
+      for (int64_t j = 0; j + n <= columns; j += n) square(i, j);
   } else {
-    for (int64_t j = 0; j < whole_columns; j += n)
-      for (int64_t i = 0; i < whole_rows; i += n) block(i, j);
+    for (int64_t j = 0; j + n <= columns; j += n)
+      for (int64_t i = 0; i + n <= rows; i += n) square(i, j);
   }
-  for (int64_t j = whole_columns; j < columns; ++j)
-    for (int64_t i = 0; i < whole_rows; ++i) y[j * y_step + i] = x[i * x_step + j];
-  for (int64_t i = whole_rows; i < rows; ++i)
-    for (int64_t j = 0; j < columns; ++j) y[j * y_step + i] = x[i * x_step + j];
+}
+
+// Squares of `bytes`, then what is left of the columns and of the rows by smaller ones.
+template <class T, size_t bytes>
+HWY_INLINE void transpose_by(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows,
+                             int64_t columns) {
+  if constexpr (bytes == 0) {
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < columns; ++j) y[j * y_step + i] = x[i * x_step + j];
+  } else {
+    constexpr int64_t n = bytes / sizeof(T);
+    constexpr size_t smaller = bytes > 16 ? 16 : 0;
+    const int64_t whole_rows = rows - rows % n, whole_columns = columns - columns % n;
+    transpose_squares<T, bytes>(x, x_step, y, y_step, whole_rows, whole_columns);
+    if (whole_columns < columns)
+      transpose_by<T, smaller>(x + whole_columns, x_step, y + whole_columns * y_step, y_step,
+                               whole_rows, columns - whole_columns);
+    if (whole_rows < rows)
+      transpose_by<T, smaller>(x + whole_rows * x_step, x_step, y + whole_rows, y_step,
+                               rows - whole_rows, columns);
+  }
 }
 
 #define REWIND_TRANSPOSE(T)                                                          \
   void Transpose_##T(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows, \
                      int64_t columns) {                                              \
-    transpose_any(x, x_step, y, y_step, rows, columns);                              \
+    transpose_by<T, vector_bytes>(x, x_step, y, y_step, rows, columns);              \
   }
 REWIND_TRANSPOSE(uint8_t)
 REWIND_TRANSPOSE(uint16_t)

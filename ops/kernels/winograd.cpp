@@ -13,8 +13,9 @@
 namespace rw::kernels {
 namespace {
 
-// Tiles whose transforms stay in the second-level cache, and in the third.
-constexpr int64_t max_block = 64, max_group = 256;
+// Tiles whose transforms stay in the second-level cache: less so where what is added to them has to
+// come from there each time. And those that stay in the third.
+constexpr int64_t max_block = 32, max_gradient_block = 64, max_group = 256;
 // Columns of a product that are worked on together: what one needs of the filters stays in the
 // first-level cache.
 constexpr int64_t strip = 32;
@@ -118,14 +119,15 @@ void forward_by_blocks(const ConvSizes& s, const float* x, const Filters& w, con
     const Workspace u(s.c, strip, ceil_div(s.out, strip));
     for (int64_t k = 0; k < s.out; k += strip)
       transform_filters(w.part(k, std::min(strip, s.out - k), 0, s.c), u.at(k / strip));
-    const Workspace v(block, odd_lines(s.c)), m(block, odd_lines(s.out));
+    const Workspace v(block, odd_lines(s.c)), m(block, strip);
     for (int64_t t = begin * block; t < std::min(end * block, tiles); t += block) {
       const int64_t count = std::min(block, tiles - t);
       transform_windows(in, t, count, v.at());
-      for (int64_t k = 0; k < s.out; k += strip)
-        multiply(v.at(), u.at(k / strip), m.at().from(0, k), count, s.c, std::min(strip, s.out - k),
-                 false);
-      transform_results(m.at(), bias, t, count, out);
+      for (int64_t k = 0; k < s.out; k += strip) {
+        const int64_t filters = std::min(strip, s.out - k);
+        multiply(v.at(), u.at(k / strip), m.at(), count, s.c, filters, false);
+        transform_results(m.at(), bias ? bias + k : nullptr, t, count, out.narrow(k, filters));
+      }
     }
   });
 }
@@ -189,10 +191,11 @@ void backward_weight_by_blocks(const ConvSizes& s, const float* x, const float* 
   const int64_t part = ceil_div(tiles, gradient_parts(s, tiles)), parts = ceil_div(tiles, part);
   const Workspace du(s.out, odd_lines(s.c), parts);
   parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
-    const Workspace v(max_block, odd_lines(s.c)), z(max_block, odd_lines(s.out));
+    const Workspace v(max_gradient_block, odd_lines(s.c)), z(max_gradient_block, odd_lines(s.out));
     for (int64_t i = begin; i < end; ++i)
-      for (int64_t t = i * part, stop = std::min(t + part, tiles); t < stop; t += max_block) {
-        const int64_t count = std::min(max_block, stop - t);
+      for (int64_t t = i * part, stop = std::min(t + part, tiles); t < stop;
+           t += max_gradient_block) {
+        const int64_t count = std::min(max_gradient_block, stop - t);
         transform_windows(in, t, count, v.at());
         transform_result_gradients(out, t, count, z.at());
         for (int64_t c = 0; c < s.c; c += strip)

@@ -10,6 +10,7 @@
 #define HWY_TARGET_INCLUDE "rewind/ops/kernels/winograd_tiles.cpp"
 #include <hwy/foreach_target.h>
 // The above includes this file once per target; what follows is compiled for each.
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <rewind/ops/kernels/lanes-inl.h>
@@ -136,38 +137,65 @@ void store_up_to(V v, float* p, int64_t count) {
     hn::StoreU(v, d, p);
 }
 
-// Where the pixels of a tile lie; null beyond the border.
+// Where the pixels of one tile after the other lie; null beyond the border.
 template <size_t side, class T>
-void find_pixels(const TiledImages<T>& x, int64_t tile, T* (&pixels)[side][side]) {
-  const int64_t image = tile / (x.rows * x.columns);
-  const int64_t top = tile / x.columns % x.rows * winograd_tile - x.offset.h;
-  const int64_t left = tile % x.columns * winograd_tile - x.offset.w;
-  for (size_t i = 0; i < side; ++i)
-    for (size_t j = 0; j < side; ++j) {
-      const int64_t row = top + static_cast<int64_t>(i), column = left + static_cast<int64_t>(j);
-      const bool inside = row >= 0 && row < x.h && column >= 0 && column < x.w;
-      pixels[i][j] = inside ? x.data + ((image * x.h + row) * x.w + column) * x.pixel : nullptr;
-    }
-}
+class Pixels {
+ public:
+  Pixels(const TiledImages<T>& x, int64_t first, int64_t count)
+      : x_(x), tile_(first), last_(first + count - 1) {
+    find(first);
+    advance();
+  }
+
+  void advance() {
+    std::copy_n(&next_[0][0], side * side, &now_[0][0]);
+    tile_ = std::min(tile_ + 1, last_);
+    find(tile_);
+  }
+  T* at(size_t i, size_t j) const { return now_[i][j]; }
+  // To wait for a pixel when it is needed would take longer than the transform. Only what the
+  // tile to the left has not brought already is asked for.
+  void prefetch(size_t i, size_t j, int64_t channel) const {
+    if (j >= side - winograd_tile && next_[i][j]) hwy::Prefetch(next_[i][j] + channel);
+  }
+
+ private:
+  void find(int64_t tile) {
+    const int64_t image = tile / (x_.rows * x_.columns);
+    const int64_t top = tile / x_.columns % x_.rows * winograd_tile - x_.offset.h;
+    const int64_t left = tile % x_.columns * winograd_tile - x_.offset.w;
+    for (size_t i = 0; i < side; ++i)
+      for (size_t j = 0; j < side; ++j) {
+        const int64_t row = top + static_cast<int64_t>(i), column = left + static_cast<int64_t>(j);
+        const bool inside = row >= 0 && row < x_.h && column >= 0 && column < x_.w;
+        next_[i][j] =
+            inside ? x_.data + ((image * x_.h + row) * x_.w + column) * x_.pixel : nullptr;
+      }
+  }
+
+  const TiledImages<T>& x_;
+  int64_t tile_, last_;
+  T *now_[side][side], *next_[side][side];
+};
 
 int64_t index_of(size_t i, size_t j) { return static_cast<int64_t>(i * winograd_window + j); }
 
 // Tiles of F::in pixels each way become rows of the spectrum.
 template <class F>
 void analyse(const TiledImages<const float>& x, int64_t first, int64_t count, const Spectrum& to) {
-  for (int64_t t = 0; t < count; ++t) {
-    const float* pixels[F::in][F::in];
-    find_pixels(x, first + t, pixels);
+  Pixels<F::in, const float> pixels(x, first, count);
+  for (int64_t t = 0; t < count; ++t, pixels.advance())
     for (int64_t c = 0; c < x.channels; c += lanes) {
       const int64_t rest = x.channels - c;
       const Spectrum out = to.from(t, c);
       transform<F>(
           [&](size_t i, size_t j) {
-            return pixels[i][j] ? load_up_to(pixels[i][j] + c, rest) : hn::Zero(D());
+            pixels.prefetch(i, j, c);
+            const float* p = pixels.at(i, j);
+            return p ? load_up_to(p + c, rest) : hn::Zero(D());
           },
           [&](size_t i, size_t j, V v) { store_up_to(v, out.product(index_of(i, j)), rest); });
     }
-  }
 }
 
 void Windows(const TiledImages<const float>& x, int64_t first, int64_t count, const Spectrum& to) {
@@ -180,9 +208,8 @@ void ResultGradients(const TiledImages<const float>& g, int64_t first, int64_t c
 
 void Results(const Spectrum& from, const float* bias, int64_t first, int64_t count,
              const TiledImages<float>& y) {
-  for (int64_t t = 0; t < count; ++t) {
-    float* pixels[Result::out][Result::out];
-    find_pixels(y, first + t, pixels);
+  Pixels<Result::out, float> pixels(y, first, count);
+  for (int64_t t = 0; t < count; ++t, pixels.advance())
     for (int64_t c = 0; c < y.channels; c += lanes) {
       const int64_t rest = y.channels - c;
       const Spectrum in = from.from(t, c);
@@ -190,10 +217,10 @@ void Results(const Spectrum& from, const float* bias, int64_t first, int64_t cou
       transform<Result>(
           [&](size_t i, size_t j) { return load_up_to(in.product(index_of(i, j)), rest); },
           [&](size_t i, size_t j, V v) {
-            if (pixels[i][j]) store_up_to(hn::Add(v, offset), pixels[i][j] + c, rest);
+            if (float* p = pixels.at(i, j)) store_up_to(hn::Add(v, offset), p + c, rest);
+            pixels.prefetch(i, j, c);
           });
     }
-  }
 }
 
 // --- Filters ------------------------------------------------------------------------------------
