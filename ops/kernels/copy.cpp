@@ -151,19 +151,23 @@ void transpose_tile(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t ro
 int64_t tiles_of(int64_t n, int64_t tile) { return (n + tile - 1) / tile; }
 
 // y lies evenly along the innermost dimension, x along dimension `across`: both are read and
-// written by whole cache lines when the copy goes tile by tile.
+// written by whole cache lines when the copy goes tile by tile. Of rows that lie far apart there
+// are few in a tile: each is a stream of its own to the machine, which follows some of them only.
 template <class T>
 void copy_transposed(const Loop<2>& loop, int across, const T* x, T* y) {
-  constexpr int64_t tile = 64;
-  constexpr int64_t grain = std::max<int64_t>(1, (1 << 15) / (tile * tile));
+  constexpr int64_t line = 64 / sizeof(T), stretch = 64;
+  constexpr int64_t grain = (1 << 15) / (line * stretch);
   const int inner = loop.rank() - 1;
+  const bool far_in_x = loop.stride(0, inner) > loop.stride(1, across);
+  const int64_t tile_rows = far_in_x ? line : stretch, tile_columns = far_in_x ? stretch : line;
   const int64_t rows = loop.size(inner), columns = loop.size(across);
-  const int64_t row_tiles = tiles_of(rows, tile), column_tiles = tiles_of(columns, tile);
+  const int64_t row_tiles = tiles_of(rows, tile_rows);
+  const int64_t column_tiles = tiles_of(columns, tile_columns);
   const int64_t outer = loop.numel() / (rows * columns);
   parallel_for(0, outer * row_tiles * column_tiles, grain, [&](int64_t begin, int64_t end) {
     for (int64_t at = begin; at < end; ++at) {
-      const int64_t j = at % column_tiles * tile;
-      const int64_t i = at / column_tiles % row_tiles * tile;
+      const int64_t j = at % column_tiles * tile_columns;
+      const int64_t i = at / column_tiles % row_tiles * tile_rows;
       int64_t rest = at / (column_tiles * row_tiles);
       int64_t from = i * loop.stride(0, inner) + j;
       int64_t to = i + j * loop.stride(1, across);
@@ -174,7 +178,7 @@ void copy_transposed(const Loop<2>& loop, int across, const T* x, T* y) {
         rest /= loop.size(d);
       }
       transpose_tile(x + from, loop.stride(0, inner), y + to, loop.stride(1, across),
-                     std::min(tile, rows - i), std::min(tile, columns - j));
+                     std::min(tile_rows, rows - i), std::min(tile_columns, columns - j));
     }
   });
 }
