@@ -14,6 +14,7 @@
 #define HWY_TARGET_INCLUDE "rewind/ops/kernels/depthwise.cpp"
 #include <hwy/foreach_target.h>
 // The above includes this file once per target; what follows is compiled for each.
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <rewind/ops/kernels/lanes-inl.h>
@@ -48,61 +49,129 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::CappedTag<float, block>;
 
-// y = x * w + bias, for all results of a plane. w is one filter; `size` is that of a square one,
-// 0 where it is not known.
-template <int64_t size>
-void correlate_by(const Windows& s, const Padded& x, const float* w, float bias, float* y) {
+void store_up_to(Floats d, hn::Vec<Floats> v, float* p, int64_t count) {
+  if (static_cast<int64_t>(hn::Lanes(d)) <= count)
+    hn::StoreU(v, d, p);
+  else
+    store_part(d, v, p, count);
+}
+
+// `rows` rows of results of a square filter. What is loaded serves all of them.
+template <size_t rows, size_t size>
+HWY_INLINE void correlate_rows(const float* x, int64_t row, const hn::Vec<Floats> (&w)[size * size],
+                               hn::Vec<Floats> bias, float* y, int64_t width) {
   const Floats d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const int64_t kh = size ? size : s.kh, kw = size ? size : s.kw;
+  for (int64_t j = 0; j < width; j += lanes) {
+    hn::Vec<Floats> sums[rows];
+    for (auto& sum : sums) sum = bias;
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows + size - 1; ++i)
+      for (size_t b = 0; b < size; ++b) {
+        const auto v = in_register(hn::LoadU(d, x + static_cast<int64_t>(i) * row + j + b));
+        for (size_t a = 0; a < size; ++a)
+          if (a <= i && i < a + rows) sums[i - a] = hn::MulAdd(v, w[a * size + b], sums[i - a]);
+      }
+    for (size_t i = 0; i < rows; ++i)
+      store_up_to(d, sums[i], y + static_cast<int64_t>(i) * width + j, width - j);
+  }
+}
+
+template <size_t size>
+void correlate_square(const Windows& s, const Padded& x, const float* w, float bias, float* y) {
+  constexpr int64_t rows = 4;
+  const Floats d;
+  hn::Vec<Floats> taps[size * size];
+  for (size_t i = 0; i < size * size; ++i) taps[i] = hn::Set(d, w[i]);
+  int64_t i = 0;
+  for (; i + rows <= s.oh; i += rows)
+    correlate_rows<rows, size>(x.data + i * x.row, x.row, taps, hn::Set(d, bias), y + i * s.ow,
+                               s.ow);
+  for (; i < s.oh; ++i)
+    correlate_rows<1, size>(x.data + i * x.row, x.row, taps, hn::Set(d, bias), y + i * s.ow, s.ow);
+}
+
+void correlate_any(const Windows& s, const Padded& x, const float* w, float bias, float* y) {
+  const Floats d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   for (int64_t i = 0; i < s.oh; ++i, y += s.ow)
     for (int64_t j = 0; j < s.ow; j += lanes) {
       auto sum = hn::Set(d, bias);
-      for (int64_t a = 0; a < kh; ++a)
-        for (int64_t b = 0; b < kw; ++b)
+      for (int64_t a = 0; a < s.kh; ++a)
+        for (int64_t b = 0; b < s.kw; ++b)
           sum = hn::MulAdd(hn::LoadU(d, x.data + (i + a) * x.row + j + b),
-                           hn::Set(d, w[a * kw + b]), sum);
-      if (j + lanes <= s.ow)
-        hn::StoreU(sum, d, y + j);
-      else
-        store_part(d, sum, y + j, s.ow - j);
+                           hn::Set(d, w[a * s.kw + b]), sum);
+      store_up_to(d, sum, y + j, s.ow - j);
     }
 }
 
+// y = x * w + bias, for all results of a plane.
 void correlate(const Windows& s, const Padded& x, const float* w, float bias, float* y) {
   if (s.kh == 3 && s.kw == 3)
-    correlate_by<3>(s, x, w, bias, y);
+    correlate_square<3>(s, x, w, bias, y);
+  else if (s.kh == 5 && s.kw == 5)
+    correlate_square<5>(s, x, w, bias, y);
+  else if (s.kh == 7 && s.kw == 7)
+    correlate_square<7>(s, x, w, bias, y);
   else
-    correlate_by<0>(s, x, w, bias, y);
+    correlate_any(s, x, w, bias, y);
+}
+
+// sums[a][b] += the products of windows that begin at `x` by `rows` rows of g. What is loaded of x
+// serves all of them.
+template <size_t rows, size_t kh, size_t kw>
+HWY_INLINE void correlate_with_rows(const float* x, int64_t row, const float* g, int64_t g_row,
+                                    int64_t width, hn::Vec<Floats> (&sums)[kh * kw]) {
+  const Floats d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t j = 0; j < width; j += lanes) {
+    hn::Vec<Floats> factors[rows];
+    for (size_t i = 0; i < rows; ++i)
+      factors[i] = hn::LoadU(d, g + static_cast<int64_t>(i) * g_row + j);
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows + kh - 1; ++i)
+      for (size_t b = 0; b < kw; ++b) {
+        const auto v = in_register(hn::LoadU(d, x + static_cast<int64_t>(i) * row + j + b));
+        for (size_t a = 0; a < kh; ++a)
+          if (a <= i && i < a + rows)
+            sums[a * kw + b] = hn::MulAdd(v, factors[i - a], sums[a * kw + b]);
+      }
+  }
 }
 
 // totals[a][b] += the sum of x[i + a][j + b] * g[i][j] over a plane, for windows of this size that
 // begin at `x`. Both are padded.
-template <int64_t rows, int64_t columns>
+template <size_t kh, size_t kw>
 void correlate_with_by(const Windows& s, const Padded& x, const Padded& g, double* totals) {
+  constexpr int64_t rows = 4;
   const Floats d;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  hn::Vec<Floats> sums[static_cast<size_t>(rows * columns)];
+  hn::Vec<Floats> sums[kh * kw];
   for (auto& sum : sums) sum = hn::Zero(d);
-  for (int64_t i = 0; i < s.oh; ++i)
-    for (int64_t j = 0; j < s.ow; j += lanes) {
-      const auto v = hn::LoadU(d, g.data + i * g.row + j);
-      for (int64_t a = 0; a < rows; ++a)
-        for (int64_t b = 0; b < columns; ++b)
-          sums[a * columns + b] =
-              hn::MulAdd(hn::LoadU(d, x.data + (i + a) * x.row + j + b), v, sums[a * columns + b]);
-    }
-  for (int64_t a = 0; a < rows; ++a)
-    for (int64_t b = 0; b < columns; ++b)
-      totals[a * s.kw + b] +=
-          static_cast<double>(hn::GetLane(hn::SumOfLanes(d, sums[a * columns + b])));
+  int64_t i = 0;
+  for (; i + rows <= s.oh; i += rows)
+    correlate_with_rows<rows, kh, kw>(x.data + i * x.row, x.row, g.data + i * g.row, g.row, s.ow,
+                                      sums);
+  for (; i < s.oh; ++i)
+    correlate_with_rows<1, kh, kw>(x.data + i * x.row, x.row, g.data + i * g.row, g.row, s.ow,
+                                   sums);
+  for (size_t a = 0; a < kh; ++a)
+    for (size_t b = 0; b < kw; ++b)
+      totals[static_cast<int64_t>(a) * s.kw + static_cast<int64_t>(b)] +=
+          static_cast<double>(hn::GetLane(hn::SumOfLanes(d, sums[a * kw + b])));
 }
 
 void correlate_with(const Windows& s, const Padded& x, const Padded& g, double* totals) {
   if (s.kh == 3 && s.kw == 3) return correlate_with_by<3, 3>(s, x, g, totals);
-  for (int64_t a = 0; a < s.kh; ++a)
+  if (s.kh == 5 && s.kw == 5) return correlate_with_by<5, 5>(s, x, g, totals);
+  for (int64_t a = 0; a < s.kh; ++a) {
+    const Padded below = {x.row, x.data + a * x.row};
+    if (s.kw == 7) {
+      correlate_with_by<1, 7>(s, below, g, totals + a * s.kw);
+      continue;
+    }
     for (int64_t b = 0; b < s.kw; ++b)
-      correlate_with_by<1, 1>(s, {x.row, x.data + a * x.row + b}, g, totals + a * s.kw + b);
+      correlate_with_by<1, 1>(s, {x.row, below.data + b}, g, totals + a * s.kw + b);
+  }
 }
 
 }  // namespace
@@ -117,29 +186,34 @@ HWY_EXPORT(correlate_with);
 
 namespace {
 
-// Copies planes of one size between zeros.
+int64_t round_up(int64_t n) { return (n + block - 1) / block * block; }
+
+// Copies planes of one size between zeros, their first elements to the beginning of a cache line.
 class Padding {
  public:
   // `rows` of `columns` elements, the plane's first one at `before`.
   Padding(int64_t h, int64_t w, Size2 before, int64_t rows, int64_t columns)
-      : h_(h), w_(w), before_(before), row_(columns), data_(static_cast<size_t>(rows * columns)) {
+      : h_(h),
+        w_(w),
+        before_(before),
+        lead_(round_up(before.w) - before.w),
+        row_(round_up(lead_ + columns)),
+        data_(static_cast<size_t>(rows * row_)) {
     std::fill(data_.begin(), data_.end(), 0.0f);
   }
 
   Padded of(const float* plane) {
-    float* to = data_.data() + before_.h * row_ + before_.w;
+    float* to = data_.data() + before_.h * row_ + lead_ + before_.w;
     for (int64_t i = 0; i < h_; ++i) std::copy_n(plane + i * w_, w_, to + i * row_);
-    return {row_, data_.data()};
+    return {row_, data_.data() + lead_};
   }
 
  private:
   int64_t h_, w_;
   Size2 before_;
-  int64_t row_;
+  int64_t lead_, row_;
   detail::CachedVector<float> data_;
 };
-
-int64_t round_up(int64_t n) { return (n + block - 1) / block * block; }
 
 // x as the windows of s see it.
 Padding padding_of_input(const ConvSizes& s) {
@@ -203,18 +277,16 @@ void depthwise_backward_weight(const ConvSizes& s, const float* x, const float* 
   parallel_for(0, s.c, 1, [&](int64_t begin, int64_t end) {
     Padding padding_x = padding_of_input(s);
     Padding padding_g(s.oh, s.ow, 0, s.oh, round_up(s.ow));
-    std::vector<double> sums(static_cast<size_t>(size));
-    for (int64_t c = begin; c < end; ++c) {
-      std::fill(sums.begin(), sums.end(), 0.0);
-      for (int64_t n = 0; n < s.n; ++n) {
+    std::vector<double> sums(static_cast<size_t>((end - begin) * size));
+    for (int64_t n = 0; n < s.n; ++n)
+      for (int64_t c = begin; c < end; ++c) {
         const int64_t plane = n * s.c + c;
         HWY_DYNAMIC_DISPATCH(correlate_with)
         (windows, padding_x.of(x + plane * s.h * s.w), padding_g.of(g + plane * s.oh * s.ow),
-         sums.data());
+         sums.data() + (c - begin) * size);
       }
-      std::transform(sums.begin(), sums.end(), dweight + c * size,
-                     [](double sum) { return static_cast<float>(sum); });
-    }
+    std::transform(sums.begin(), sums.end(), dweight + begin * size,
+                   [](double sum) { return static_cast<float>(sum); });
   });
 }
 

@@ -76,6 +76,16 @@ HWY_INLINE void store_part(D d, hn::Vec<D> v, T* p, int64_t n) {
   for (int64_t i = 0; i < n; ++i) p[i] = static_cast<T>(part[i]);
 }
 
+// v, which was loaded for several uses. To the compiler reading memory costs nothing, so that it
+// would load v again for each; where loads straddle cache lines this halves the speed.
+template <class V>
+HWY_INLINE V in_register(V v) {
+#if HWY_ARCH_X86 && (HWY_COMPILER_GCC || HWY_COMPILER_CLANG)
+  asm("" : "+v"(v.raw));
+#endif
+  return v;
+}
+
 // Calls f(load, store) on one vector after another of [0, n). `load(p, fill)` and `store(v, p)`
 // access the vector's place in the arrays at p.
 template <class D, class F>

@@ -126,6 +126,8 @@ const Case shapes[] = {
      {.stride = 2, .padding = 2, .groups = 17}},
     {"depthwise, wide rows", {3, 5, 6, 45}, {5, 1, 3, 3}, {.padding = 1, .groups = 5}},
     {"depthwise 5x3", {2, 7, 9, 20}, {7, 1, 5, 3}, {.padding = {2, 1}, .groups = 7}},
+    {"depthwise 5x5", {2, 3, 9, 21}, {3, 1, 5, 5}, {.padding = 2, .groups = 3}},
+    {"depthwise 7x7", {2, 3, 10, 18}, {3, 1, 7, 7}, {.padding = 3, .groups = 3}},
     {"depthwise, all the padding there is",
      {2, 4, 5, 15},
      {4, 1, 3, 4},
