@@ -83,8 +83,8 @@ std::string Conv2d::extra_repr() const {
 
 namespace {
 
-std::string shape_or_undefined(const Tensor& x) {
-  return x.defined() ? x.shape().str() : "undefined";
+void check_defined(const char* layer, const Tensor& x) {
+  check(x.defined(), "{}: the input is undefined", layer);
 }
 
 Tensor ones_if(bool wanted, const Shape& shape) { return wanted ? ones(shape) : Tensor(); }
@@ -139,15 +139,17 @@ std::string BatchNorm::extra_repr() const {
 }
 
 void BatchNorm1d::check_input(const Tensor& x) const {
-  check<ShapeError>(x.defined() && (x.dim() == 2 || x.dim() == 3) && x.size(1) == num_features_,
+  check_defined("BatchNorm1d", x);
+  check<ShapeError>((x.dim() == 2 || x.dim() == 3) && x.size(1) == num_features_,
                     "BatchNorm1d: expected an input [N, {}] or [N, {}, L], got shape {}",
-                    num_features_, num_features_, shape_or_undefined(x));
+                    num_features_, num_features_, x.shape());
 }
 
 void BatchNorm2d::check_input(const Tensor& x) const {
-  check<ShapeError>(x.defined() && x.dim() == 4 && x.size(1) == num_features_,
+  check_defined("BatchNorm2d", x);
+  check<ShapeError>(x.dim() == 4 && x.size(1) == num_features_,
                     "BatchNorm2d: expected an input [N, {}, H, W], got shape {}", num_features_,
-                    shape_or_undefined(x));
+                    x.shape());
 }
 
 LayerNorm::LayerNorm(const Shape& normalized_shape, const LayerNormOptions& o)
@@ -180,9 +182,10 @@ GroupNorm::GroupNorm(int64_t num_groups, int64_t num_channels, const GroupNormOp
 }
 
 Tensor GroupNorm::forward(const Tensor& x) {
-  check<ShapeError>(x.defined() && x.dim() >= 2 && x.size(1) == num_channels_,
+  check_defined("GroupNorm", x);
+  check<ShapeError>(x.dim() >= 2 && x.size(1) == num_channels_,
                     "GroupNorm: expected an input [N, {}, ...], got shape {}", num_channels_,
-                    shape_or_undefined(x));
+                    x.shape());
   return group_norm(x, num_groups_, weight, bias, options_.eps);
 }
 
@@ -202,9 +205,10 @@ InstanceNorm2d::InstanceNorm2d(int64_t n, const InstanceNormOptions& o)
       options_(o) {}
 
 Tensor InstanceNorm2d::forward(const Tensor& x) {
-  check<ShapeError>(x.defined() && (x.dim() == 3 || x.dim() == 4) && x.size(-3) == num_features_,
+  check_defined("InstanceNorm2d", x);
+  check<ShapeError>((x.dim() == 3 || x.dim() == 4) && x.size(-3) == num_features_,
                     "InstanceNorm2d: expected an input [N, {}, H, W] or [{}, H, W], got shape {}",
-                    num_features_, num_features_, shape_or_undefined(x));
+                    num_features_, num_features_, x.shape());
   const auto run = [&](const Tensor& images) {
     return instance_norm(images, weight, bias, running_mean, running_var,
                          {.use_input_stats = is_training() || !running_mean.defined(),

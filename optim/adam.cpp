@@ -25,6 +25,21 @@ DType moment_dtype(const Tensor& p) { return p.dtype() == bfloat16 ? float32 : p
 
 Tensor zero_moment(const Tensor& p) { return empty_like(p, moment_dtype(p)).zero_(); }
 
+AdamOptions decoupled(const AdamWOptions& o) {
+  return {.lr = o.lr,
+          .betas = o.betas,
+          .eps = o.eps,
+          .weight_decay = o.weight_decay,
+          .amsgrad = o.amsgrad,
+          .maximize = o.maximize,
+          .decoupled_weight_decay = true};
+}
+std::vector<Adam::Group> decoupled(const std::vector<ParamGroup<AdamWOptions>>& groups) {
+  std::vector<Adam::Group> result;
+  for (const auto& group : groups) result.push_back({group.params, decoupled(group.options)});
+  return result;
+}
+
 }  // namespace
 
 Adam::Adam(std::vector<Tensor> params, const AdamOptions& options)
@@ -86,13 +101,9 @@ void Adam::step() {
   kernels::adam_step(updates);
 }
 
-AdamW::AdamW(std::vector<Tensor> params, const AdamWOptions& o)
-    : Adam(std::move(params), {.lr = o.lr,
-                               .betas = o.betas,
-                               .eps = o.eps,
-                               .weight_decay = o.weight_decay,
-                               .amsgrad = o.amsgrad,
-                               .maximize = o.maximize,
-                               .decoupled_weight_decay = true}) {}
+AdamW::AdamW(std::vector<Tensor> params, const AdamWOptions& options)
+    : Adam(std::move(params), decoupled(options)) {}
+
+AdamW::AdamW(const std::vector<ParamGroup<AdamWOptions>>& groups) : Adam(decoupled(groups)) {}
 
 }  // namespace rw::optim

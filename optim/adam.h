@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include <rewind/optim/optimizer.h>
 
 namespace rw::optim {
@@ -51,10 +53,11 @@ struct AdamWOptions {
 };
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled weight decay
-/// regularization", 2019). Groups can be had from Adam with `decoupled_weight_decay`.
+/// regularization", 2019). Its groups are Adam's, with `decoupled_weight_decay`.
 class AdamW : public Adam {
  public:
   explicit AdamW(std::vector<Tensor> params, const AdamWOptions& options = {});
+  explicit AdamW(const std::vector<ParamGroup<AdamWOptions>>& groups);
 };
 
 }  // namespace rw::optim

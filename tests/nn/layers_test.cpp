@@ -95,6 +95,7 @@ BOOST_AUTO_TEST_CASE(batch_norm_layer) {
   BOOST_TEST(plain.state_dict().empty());
   BOOST_CHECK_EXCEPTION(bn(randn({3})), ShapeError,
                         saying("BatchNorm2d: expected an input [N, 3, H, W], got shape [3]"));
+  BOOST_CHECK_EXCEPTION(bn.forward({}), Error, saying("BatchNorm2d: the input is undefined"));
   BOOST_TEST(to_string(bn) ==
              "BatchNorm2d(3, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)");
 }

@@ -71,15 +71,20 @@ BOOST_AUTO_TEST_CASE(steps_as_defined) {
 
 BOOST_AUTO_TEST_CASE(decoupled_decay_by_name) {
   const Tensor a = ones(3).requires_grad_(), b = ones(3).requires_grad_();
-  optim::AdamW by_name({a}, {.lr = 0.1});
+  const Tensor bias = ones(3).requires_grad_(), free = ones(3).requires_grad_();
+  using Group = optim::ParamGroup<optim::AdamWOptions>;
+  optim::AdamW by_name({Group{{a}, {.lr = 0.1}}, Group{{bias}, {.lr = 0.1, .weight_decay = 0}}});
   optim::Adam by_option({b}, {.lr = 0.1, .weight_decay = 1e-2, .decoupled_weight_decay = true});
+  optim::AdamW undecayed({free}, {.lr = 0.1, .weight_decay = 0});
   for (int i = 0; i < 3; ++i) {
-    a.set_grad(full({3}, i + 1));
-    b.set_grad(full({3}, i + 1));
+    for (const Tensor& p : {a, b, bias, free}) p.set_grad(full({3}, i + 1));
     by_name.step();
     by_option.step();
+    undecayed.step();
   }
   BOOST_TEST(equal(a.detach(), b.detach()));
+  BOOST_TEST(equal(bias.detach(), free.detach()));
+  BOOST_TEST(!equal(a.detach(), bias.detach()));
 }
 
 // The running means of bfloat16 parameters hold what bfloat16 would round away.
