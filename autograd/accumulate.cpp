@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-// The one kernel that the engine needs: plain memory in and out, it knows no tape.
+// The kernels that the engine needs: plain memory in and out, they know no tape.
+#include <rewind/ops/kernels/elementwise.h>
 #include <rewind/ops/kernels/reduce.h>
-#include <rewind/tensor/dispatch.h>
-#include <rewind/tensor/parallel.h>
 
 namespace rw::detail {
 
@@ -42,36 +41,10 @@ Tensor sum_to(const Tensor& g, const Shape& shape) {
   });
 }
 
-constexpr int64_t grain = 1 << 15;
-
-template <class T>
-void add_flat(const T* a, const T* b, T* out, int64_t n) {
-  parallel_for(0, n, grain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) out[i] = static_cast<T>(a[i] + b[i]);
-  });
-}
-
-template <class T>
-void add_strided(const Shape& shape, int d, const T* a, const Strides& as, const T* b,
-                 const Strides& bs, T* out, const Strides& os) {
-  if (d == shape.rank()) {
-    *out = static_cast<T>(*a + *b);
-    return;
-  }
-  for (int64_t i = 0; i < shape[d]; ++i)
-    add_strided(shape, d + 1, a + i * as[d], as, b + i * bs[d], bs, out + i * os[d], os);
-}
-
 void add_to(const Tensor& a, const Tensor& b, Tensor& out) {
-  if (out.numel() == 0) return;
-  dispatch_floating(out.dtype(), [&]<class T>() {
-    const bool flat = a.strides() == out.strides() && b.strides() == out.strides();
-    if (flat)
-      add_flat(a.data<T>(), b.data<T>(), out.data<T>(), out.numel());
-    else
-      add_strided(out.shape(), 0, a.data<T>(), a.strides(), b.data<T>(), b.strides(), out.data<T>(),
-                  out.strides());
-  });
+  const auto operand = [](const Tensor& t) { return kernels::Operand{t.raw_data(), t.strides()}; };
+  kernels::binary(kernels::BinaryOp::add, {}, out.dtype(), out.shape(), operand(a), operand(b),
+                  operand(out));
 }
 
 // Whether `t` is the only handle to all of its memory, so that nobody sees it change.

@@ -1,8 +1,10 @@
 #include <rewind/ops/conv.h>
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
+#include <rewind/autograd/grad_mode.h>
 #include <rewind/autograd/record.h>
 #include <rewind/ops/autocast.h>
 #include <rewind/ops/kernels/conv.h>
@@ -118,31 +120,55 @@ Plan make_plan(const Tensor& x, const ConvSizes& s) {
   return {s, x.dtype() == float32 && x.is_contiguous() && kernels::is_depthwise(s)};
 }
 
-bool may_take_winograd(DType dtype) { return dtype == float32 && winograd_enabled(); }
+// Null for an undefined tensor. Unlike data(), this does not say that the memory may be changed by
+// others.
+template <class T>
+T* elements(const Tensor& t) {
+  return t.defined() ? static_cast<T*>(t.raw_data()) : nullptr;
+}
+float* floats(const Tensor& t) { return elements<float>(t); }
+Tensor in_float32(const Tensor& t) { return t.defined() ? t.to(float32) : t; }
 
-// Unlike data(), this does not say that the memory may be changed by others.
-float* floats(const Tensor& t) { return static_cast<float*>(t.raw_data()); }
+// Winograd's products are those of float32 numbers, for bfloat16 images as well: with few channels,
+// or by AMX, theirs are faster.
+bool may_take_winograd(DType dtype, const ConvSizes& s) {
+  if (!winograd_enabled()) return false;
+  if (dtype == bfloat16) return std::min(s.c, s.out) >= 64 && !onednn::has_amx();
+  return dtype == float32;
+}
+
+// f<float> or f<BFloat16>, for images of that type. Filters come and go in float32.
+template <class F>
+void by_winograd(DType dtype, F&& f) {
+  if (dtype == float32)
+    f.template operator()<float>();
+  else
+    f.template operator()<BFloat16>();
+}
 
 Tensor forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const Plan& plan) {
+  const no_grad guard;
   const ConvSizes& s = plan.s;
   const Tensor y = empty({s.n, s.out, s.oh, s.ow}, x.dtype(), plan.format());
   if (s.n == 0) return y;
   const Tensor b = bias.defined() ? bias.contiguous() : bias;
-  const auto float_bias = [&] { return b.defined() ? floats(b) : nullptr; };
   if (x.dtype() == float64)
     kernels::conv_forward(s, x.data<double>(), weight.data<double>(), weight.strides(),
                           b.defined() ? b.data<double>() : nullptr, y.data<double>());
   else if (plan.depthwise)
-    kernels::depthwise_forward(s, floats(x), floats(weight.contiguous()), float_bias(), floats(y));
-  else if (may_take_winograd(x.dtype()) && kernels::winograd_pays(s))
-    kernels::winograd_forward(s, floats(x), floats(weight), weight.strides(), float_bias(),
-                              floats(y));
+    kernels::depthwise_forward(s, floats(x), floats(weight.contiguous()), floats(b), floats(y));
+  else if (may_take_winograd(x.dtype(), s) && kernels::winograd_pays(s))
+    by_winograd(x.dtype(), [&, w = in_float32(weight), b = in_float32(b)]<class T> {
+      kernels::winograd_forward(s, elements<T>(x), floats(w), w.strides(), floats(b),
+                                elements<T>(y));
+    });
   else
     onednn::conv_forward(s, x, weight, b, y);
   return y;
 }
 
 Tensor backward_input(const Tensor& g, const Tensor& weight, const Plan& plan) {
+  const no_grad guard;
   const ConvSizes& s = plan.s;
   const Tensor dx = empty({s.n, s.c, s.h, s.w}, g.dtype(), plan.format());
   if (s.n == 0) return dx;
@@ -151,24 +177,32 @@ Tensor backward_input(const Tensor& g, const Tensor& weight, const Plan& plan) {
                                  dx.data<double>());
   else if (plan.depthwise)
     kernels::depthwise_backward_input(s, floats(g), floats(weight.contiguous()), floats(dx));
-  else if (may_take_winograd(g.dtype()) && kernels::winograd_pays_backward_input(s))
-    kernels::winograd_backward_input(s, floats(g), floats(weight), weight.strides(), floats(dx));
+  else if (may_take_winograd(g.dtype(), s) && kernels::winograd_pays_backward_input(s))
+    by_winograd(g.dtype(), [&, w = in_float32(weight)]<class T> {
+      kernels::winograd_backward_input(s, elements<T>(g), floats(w), w.strides(), elements<T>(dx));
+    });
   else
     onednn::conv_backward_input(s, g, weight, dx);
   return dx;
 }
 
 Tensor backward_weight(const Tensor& x, const Tensor& g, const Plan& plan) {
+  const no_grad guard;
   const ConvSizes& s = plan.s;
   const Shape shape = {s.out, s.c / s.groups, s.kh, s.kw};
   if (s.n == 0) return zeros(shape, x.dtype());
+  if (may_take_winograd(x.dtype(), s) && kernels::winograd_pays(s)) {
+    const Tensor dweight = empty(shape, float32);
+    by_winograd(x.dtype(), [&]<class T> {
+      kernels::winograd_backward_weight(s, elements<T>(x), elements<T>(g), floats(dweight));
+    });
+    return dweight.to(x.dtype());
+  }
   const Tensor dweight = empty(shape, x.dtype());
   if (x.dtype() == float64)
     kernels::conv_backward_weight(s, x.data<double>(), g.data<double>(), dweight.data<double>());
   else if (plan.depthwise)
     kernels::depthwise_backward_weight(s, floats(x), floats(g), floats(dweight));
-  else if (may_take_winograd(x.dtype()) && kernels::winograd_pays(s))
-    kernels::winograd_backward_weight(s, floats(x), floats(g), floats(dweight));
   else
     onednn::conv_backward_weight(s, x, g, dweight);
   return dweight;

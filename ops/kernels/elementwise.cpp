@@ -4,6 +4,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include <rewind/ops/kernels/convert.h>
 #include <rewind/ops/kernels/copy.h>
 #include <rewind/ops/kernels/loop.h>
 #include <rewind/ops/kernels/vector_ops.h>
@@ -26,6 +27,11 @@ struct Reader {
   const Compute<T>* read(const T* x, int64_t step, int64_t n) {
     if constexpr (std::is_same_v<T, Compute<T>>)
       if (step == 1 || step == 0) return x;
+    if constexpr (std::is_same_v<T, BFloat16>)
+      if (step == 1) {
+        convert(x, buffer, n);
+        return buffer;
+      }
     const int64_t count = step == 0 ? 1 : n;
     for (int64_t i = 0; i < count; ++i) buffer[i] = static_cast<Compute<T>>(x[i * step]);
     return buffer;
@@ -39,6 +45,8 @@ void write(T* y, int64_t step, int64_t n, F&& compute) {
     if (step == 1) return compute(y, n);
   Compute<T> buffer[chunk];
   compute(buffer, n);
+  if constexpr (std::is_same_v<T, BFloat16>)
+    if (step == 1) return convert(buffer, y, n);
   for (int64_t i = 0; i < n; ++i) y[i * step] = static_cast<T>(buffer[i]);
 }
 
@@ -270,19 +278,37 @@ void where(DType dtype, const Shape& shape, const Operand& mask, const Operand& 
   }
 }
 
+namespace {
+
+template <class To, class From>
+To converted(From v) {
+  if constexpr (std::is_same_v<To, bool>)
+    return static_cast<Compute<From>>(v) != Compute<From>{};
+  else if constexpr (std::is_same_v<To, BFloat16>)
+    return BFloat16(static_cast<float>(v));
+  else
+    return static_cast<To>(static_cast<Compute<From>>(v));
+}
+
+// Between float32 and bfloat16, the conversion that has to be quick.
+template <class From, class To>
+void convert_runs(const Shape& shape, const Operand& x, const Operand& y) {
+  Loop<2>(shape, {{&x.strides, &y.strides}}).run([&](auto offset, int64_t n, auto step) {
+    const From* px = at<const From>(x, offset[0]);
+    To* py = at<To>(y, offset[1]);
+    if (step[0] == 1 && step[1] == 1) return convert(px, py, n);
+    for (int64_t i = 0; i < n; ++i) py[i * step[1]] = converted<To>(px[i * step[0]]);
+  });
+}
+
+}  // namespace
+
 void copy(DType from, DType to, const Shape& shape, const Operand& x, const Operand& y) {
   if (from == to) return copy_bytes(itemsize(from), shape, x, y);
+  if (from == bfloat16 && to == float32) return convert_runs<BFloat16, float>(shape, x, y);
+  if (from == float32 && to == bfloat16) return convert_runs<float, BFloat16>(shape, x, y);
   dispatch(from, [&]<class From>() {
-    dispatch(to, [&]<class To>() {
-      map<From, To>(shape, x, y, [](From v) {
-        if constexpr (std::is_same_v<To, bool>)
-          return static_cast<Compute<From>>(v) != Compute<From>{};
-        else if constexpr (std::is_same_v<To, BFloat16>)
-          return BFloat16(static_cast<float>(v));
-        else
-          return static_cast<To>(static_cast<Compute<From>>(v));
-      });
-    });
+    dispatch(to, [&]<class To>() { map<From, To>(shape, x, y, converted<To, From>); });
   });
 }
 

@@ -61,7 +61,8 @@ TiledImages<T> tiled(const ConvSizes& s, T* data, int64_t h, int64_t w, int64_t 
           .rows = ceil_div(s.oh, winograd_tile),
           .columns = ceil_div(s.ow, winograd_tile)};
 }
-TiledImages<const float> input_tiles(const ConvSizes& s, const float* x) {
+template <class T>
+TiledImages<const T> input_tiles(const ConvSizes& s, const T* x) {
   return tiled(s, x, s.h, s.w, s.c, s.padding);
 }
 template <class T>
@@ -109,8 +110,8 @@ bool large_filters(const ConvSizes& s) { return std::min(s.c, s.out) > 128; }
 
 // Every thread transforms all filters, then finishes blocks of tiles. To share the filters out
 // would cost more: what one core has written, others wait for.
-void forward_by_blocks(const ConvSizes& s, const float* x, const Filters& w, const float* bias,
-                       float* y) {
+template <class T>
+void forward_by_blocks(const ConvSizes& s, const T* x, const Filters& w, const float* bias, T* y) {
   const auto in = input_tiles(s, x);
   const auto out = output_tiles(s, y);
   const int64_t tiles = in.tiles(s.n);
@@ -133,8 +134,8 @@ void forward_by_blocks(const ConvSizes& s, const float* x, const Filters& w, con
 }
 
 // Every thread transforms some hundred tiles, then finishes strips of their results.
-void forward_by_strips(const ConvSizes& s, const float* x, const Filters& w, const float* bias,
-                       float* y) {
+template <class T>
+void forward_by_strips(const ConvSizes& s, const T* x, const Filters& w, const float* bias, T* y) {
   const auto in = input_tiles(s, x);
   const auto out = output_tiles(s, y);
   const int64_t tiles = in.tiles(s.n), group = std::min(max_group, tiles);
@@ -156,7 +157,8 @@ void forward_by_strips(const ConvSizes& s, const float* x, const Filters& w, con
   });
 }
 
-void forward(const ConvSizes& s, const float* x, const Filters& w, const float* bias, float* y) {
+template <class T>
+void forward(const ConvSizes& s, const T* x, const Filters& w, const float* bias, T* y) {
   if (large_filters(s))
     forward_by_strips(s, x, w, bias, y);
   else
@@ -184,7 +186,8 @@ int64_t gradient_parts(const ConvSizes& s, int64_t tiles) {
 }
 
 // The sums over each part of the tiles are computed by one thread, and added in the end.
-void backward_weight_by_blocks(const ConvSizes& s, const float* x, const float* g, float* dweight) {
+template <class T>
+void backward_weight_by_blocks(const ConvSizes& s, const T* x, const T* g, float* dweight) {
   const auto in = input_tiles(s, x);
   const auto out = output_tiles(s, g);
   const int64_t tiles = in.tiles(s.n);
@@ -211,7 +214,8 @@ void backward_weight_by_blocks(const ConvSizes& s, const float* x, const float* 
 }
 
 // Every thread transforms the gradients of some hundred tiles, then finishes strips of the result.
-void backward_weight_by_strips(const ConvSizes& s, const float* x, const float* g, float* dweight) {
+template <class T>
+void backward_weight_by_strips(const ConvSizes& s, const T* x, const T* g, float* dweight) {
   const auto in = input_tiles(s, x);
   const auto out = output_tiles(s, g);
   const int64_t tiles = in.tiles(s.n), group = std::min(max_group, tiles);
@@ -251,28 +255,41 @@ bool winograd_pays(const ConvSizes& s) {
 }
 bool winograd_pays_backward_input(const ConvSizes& s) { return winograd_pays(adjoint(s)); }
 
-void winograd_forward(const ConvSizes& s, const float* x, const float* weight,
-                      const Strides& weight_strides, const float* bias, float* y) {
+template <class T>
+void winograd_forward(const ConvSizes& s, const T* x, const float* weight,
+                      const Strides& weight_strides, const float* bias, T* y) {
   detail::report_implementation("winograd");
   const Strides& w = weight_strides;
   forward(s, x, {weight, s.out, s.c, w[0], w[1], {w[2], w[3]}}, bias, y);
 }
 
 // The convolution of g with the filters turned around, input and output channels exchanged.
-void winograd_backward_input(const ConvSizes& s, const float* g, const float* weight,
-                             const Strides& weight_strides, float* dx) {
+template <class T>
+void winograd_backward_input(const ConvSizes& s, const T* g, const float* weight,
+                             const Strides& weight_strides, T* dx) {
   detail::report_implementation("winograd");
   const Strides& w = weight_strides;
   const Filters turned = {weight + 2 * w[2] + 2 * w[3], s.c, s.out, w[1], w[0], {-w[2], -w[3]}};
-  forward(adjoint(s), g, turned, nullptr, dx);
+  forward<T>(adjoint(s), g, turned, nullptr, dx);
 }
 
-void winograd_backward_weight(const ConvSizes& s, const float* x, const float* g, float* dweight) {
+template <class T>
+void winograd_backward_weight(const ConvSizes& s, const T* x, const T* g, float* dweight) {
   detail::report_implementation("winograd");
   if (large_filters(s) || gradient_parts(s, input_tiles(s, x).tiles(s.n)) < 8)
     backward_weight_by_strips(s, x, g, dweight);
   else
     backward_weight_by_blocks(s, x, g, dweight);
 }
+
+#define REWIND_WINOGRAD(T)                                                                        \
+  template void winograd_forward(const ConvSizes&, const T*, const float*, const Strides&,        \
+                                 const float*, T*);                                               \
+  template void winograd_backward_input(const ConvSizes&, const T*, const float*, const Strides&, \
+                                        T*);                                                      \
+  template void winograd_backward_weight(const ConvSizes&, const T*, const T*, float*);
+REWIND_WINOGRAD(float)
+REWIND_WINOGRAD(BFloat16)
+#undef REWIND_WINOGRAD
 
 }  // namespace rw::kernels

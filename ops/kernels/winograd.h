@@ -1,26 +1,31 @@
 #pragma once
 
 #include <rewind/ops/kernels/conv.h>
+#include <rewind/tensor/dtype.h>
 
 namespace rw::kernels {
 
-// Convolution of float32 images with filters of 3 x 3, stride 1, by the minimal algorithm F(4x4,
-// 3x3): y = A' [(G w G') . (B' x B)] A over tiles of 4 x 4 results, where the product in the middle
-// is 36 matrix products over channels: a quarter of the multiplications. Lavin and Gray, "Fast
-// Algorithms for Convolutional Neural Networks", 2016. Images lie in channels-last memory. The
-// results do not depend on the number of threads.
+// Convolution of float32 or bfloat16 images, computed in float32, with filters of 3 x 3, stride 1,
+// by the minimal algorithm F(4x4, 3x3): y = A' [(G w G') . (B' x B)] A over tiles of 4 x 4 results,
+// where the product in the middle is 36 matrix products over channels: a quarter of the
+// multiplications. Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016.
+// Images lie in channels-last memory. The results do not depend on the number of threads.
 
 // Whether the convolution can be computed this way, and is faster then. It depends on the sizes
 // alone, not on a measurement: the same program gives the same digits in every run.
 bool winograd_pays(const ConvSizes& s);  ///< forward, and backward for the weight
 bool winograd_pays_backward_input(const ConvSizes& s);
 
-/// y = conv2d(x, w) + bias, which may be null. The weight lies by its strides.
-void winograd_forward(const ConvSizes& s, const float* x, const float* weight,
-                      const Strides& weight_strides, const float* bias, float* y);
-void winograd_backward_input(const ConvSizes& s, const float* g, const float* weight,
-                             const Strides& weight_strides, float* dx);
+/// y = conv2d(x, w) + bias, which may be null. The weight lies by its strides. T is float or
+/// BFloat16.
+template <class T>
+void winograd_forward(const ConvSizes& s, const T* x, const float* weight,
+                      const Strides& weight_strides, const float* bias, T* y);
+template <class T>
+void winograd_backward_input(const ConvSizes& s, const T* g, const float* weight,
+                             const Strides& weight_strides, T* dx);
 /// `dweight` is row-major.
-void winograd_backward_weight(const ConvSizes& s, const float* x, const float* g, float* dweight);
+template <class T>
+void winograd_backward_weight(const ConvSizes& s, const T* x, const T* g, float* dweight);
 
 }  // namespace rw::kernels

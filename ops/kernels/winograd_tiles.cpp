@@ -125,16 +125,18 @@ HWY_INLINE void transform(const Load& load_at, const Store& store_at) {
 
 // --- Images -------------------------------------------------------------------------------------
 
-V load_up_to(const float* p, int64_t count) {
+template <class T>
+V load_up_to(const T* p, int64_t count) {
   const D d;
-  return count < lanes ? load_part(d, p, count, 0) : hn::LoadU(d, p);
+  return count < lanes ? load_part(d, p, count, 0) : load(d, p);
 }
-void store_up_to(V v, float* p, int64_t count) {
+template <class T>
+void store_up_to(V v, T* p, int64_t count) {
   const D d;
   if (count < lanes)
     store_part(d, v, p, count);
   else
-    hn::StoreU(v, d, p);
+    store(d, v, p);
 }
 
 // Where the pixels of one tile after the other lie; null beyond the border.
@@ -181,9 +183,9 @@ class Pixels {
 int64_t index_of(size_t i, size_t j) { return static_cast<int64_t>(i * winograd_window + j); }
 
 // Tiles of F::in pixels each way become rows of the spectrum.
-template <class F>
-void analyse(const TiledImages<const float>& x, int64_t first, int64_t count, const Spectrum& to) {
-  Pixels<F::in, const float> pixels(x, first, count);
+template <class F, class T>
+void analyse(const TiledImages<const T>& x, int64_t first, int64_t count, const Spectrum& to) {
+  Pixels<F::in, const T> pixels(x, first, count);
   for (int64_t t = 0; t < count; ++t, pixels.advance())
     for (int64_t c = 0; c < x.channels; c += lanes) {
       const int64_t rest = x.channels - c;
@@ -191,24 +193,17 @@ void analyse(const TiledImages<const float>& x, int64_t first, int64_t count, co
       transform<F>(
           [&](size_t i, size_t j) {
             pixels.prefetch(i, j, c);
-            const float* p = pixels.at(i, j);
+            const T* p = pixels.at(i, j);
             return p ? load_up_to(p + c, rest) : hn::Zero(D());
           },
           [&](size_t i, size_t j, V v) { store_up_to(v, out.product(index_of(i, j)), rest); });
     }
 }
 
-void Windows(const TiledImages<const float>& x, int64_t first, int64_t count, const Spectrum& to) {
-  analyse<Window>(x, first, count, to);
-}
-void ResultGradients(const TiledImages<const float>& g, int64_t first, int64_t count,
-                     const Spectrum& to) {
-  analyse<ResultGradient>(g, first, count, to);
-}
-
-void Results(const Spectrum& from, const float* bias, int64_t first, int64_t count,
-             const TiledImages<float>& y) {
-  Pixels<Result::out, float> pixels(y, first, count);
+template <class T>
+void synthesize(const Spectrum& from, const float* bias, int64_t first, int64_t count,
+                const TiledImages<T>& y) {
+  Pixels<Result::out, T> pixels(y, first, count);
   for (int64_t t = 0; t < count; ++t, pixels.advance())
     for (int64_t c = 0; c < y.channels; c += lanes) {
       const int64_t rest = y.channels - c;
@@ -217,11 +212,28 @@ void Results(const Spectrum& from, const float* bias, int64_t first, int64_t cou
       transform<Result>(
           [&](size_t i, size_t j) { return load_up_to(in.product(index_of(i, j)), rest); },
           [&](size_t i, size_t j, V v) {
-            if (float* p = pixels.at(i, j)) store_up_to(hn::Add(v, offset), p + c, rest);
+            if (T* p = pixels.at(i, j)) store_up_to(hn::Add(v, offset), p + c, rest);
             pixels.prefetch(i, j, c);
           });
     }
 }
+
+#define REWIND_TRANSFORMS(T)                                                              \
+  void Windows_##T(const TiledImages<const T>& x, int64_t first, int64_t count,           \
+                   const Spectrum& to) {                                                  \
+    analyse<Window>(x, first, count, to);                                                 \
+  }                                                                                       \
+  void ResultGradients_##T(const TiledImages<const T>& g, int64_t first, int64_t count,   \
+                           const Spectrum& to) {                                          \
+    analyse<ResultGradient>(g, first, count, to);                                         \
+  }                                                                                       \
+  void Results_##T(const Spectrum& from, const float* bias, int64_t first, int64_t count, \
+                   const TiledImages<T>& y) {                                             \
+    synthesize(from, bias, first, count, y);                                              \
+  }
+REWIND_TRANSFORMS(float)
+REWIND_TRANSFORMS(BFloat16)
+#undef REWIND_TRANSFORMS
 
 // --- Filters ------------------------------------------------------------------------------------
 
@@ -276,24 +288,32 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace rw::kernels {
 
-HWY_EXPORT(Windows);
-HWY_EXPORT(Results);
-HWY_EXPORT(ResultGradients);
 HWY_EXPORT(FiltersOf);
 HWY_EXPORT(FilterGradientOf);
 
-void transform_windows(const TiledImages<const float>& x, int64_t first, int64_t count,
-                       const Spectrum& to) {
-  HWY_DYNAMIC_DISPATCH(Windows)(x, first, count, to);
-}
-void transform_results(const Spectrum& from, const float* bias, int64_t first, int64_t count,
-                       const TiledImages<float>& y) {
-  HWY_DYNAMIC_DISPATCH(Results)(from, bias, first, count, y);
-}
-void transform_result_gradients(const TiledImages<const float>& g, int64_t first, int64_t count,
-                                const Spectrum& to) {
-  HWY_DYNAMIC_DISPATCH(ResultGradients)(g, first, count, to);
-}
+#define REWIND_TRANSFORMS(T)                                                                    \
+  HWY_EXPORT(Windows_##T);                                                                      \
+  HWY_EXPORT(ResultGradients_##T);                                                              \
+  HWY_EXPORT(Results_##T);                                                                      \
+  template <>                                                                                   \
+  void transform_windows(const TiledImages<const T>& x, int64_t first, int64_t count,           \
+                         const Spectrum& to) {                                                  \
+    HWY_DYNAMIC_DISPATCH(Windows_##T)(x, first, count, to);                                     \
+  }                                                                                             \
+  template <>                                                                                   \
+  void transform_results(const Spectrum& from, const float* bias, int64_t first, int64_t count, \
+                         const TiledImages<T>& y) {                                             \
+    HWY_DYNAMIC_DISPATCH(Results_##T)(from, bias, first, count, y);                             \
+  }                                                                                             \
+  template <>                                                                                   \
+  void transform_result_gradients(const TiledImages<const T>& g, int64_t first, int64_t count,  \
+                                  const Spectrum& to) {                                         \
+    HWY_DYNAMIC_DISPATCH(ResultGradients_##T)(g, first, count, to);                             \
+  }
+REWIND_TRANSFORMS(float)
+REWIND_TRANSFORMS(BFloat16)
+#undef REWIND_TRANSFORMS
+
 void transform_filters(const Filters& w, const Spectrum& to) {
   HWY_DYNAMIC_DISPATCH(FiltersOf)(w, to);
 }

@@ -74,6 +74,13 @@ dnnl::primitive_attr attributes() {
   return attr;
 }
 
+bool has_amx() {
+  // An instruction set's bits include those of the sets it builds on.
+  constexpr auto amx = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_amx);
+  static const bool has = (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & amx) == amx;
+  return has;
+}
+
 bool supports(DType dtype) {
   if (dtype == DType::float32) return true;
   if (dtype != DType::bfloat16) return false;

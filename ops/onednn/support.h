@@ -8,6 +8,9 @@ namespace rw::onednn {
 
 /// Whether oneDNN computes in this type here: float32, and bfloat16 where the processor can.
 bool supports(DType dtype);
+/// Whether the processor has units for products of bfloat16 matrices (AMX), many times as fast as
+/// its vectors.
+bool has_amx();
 
 /// What happened over all threads since the start.
 struct CacheStats {

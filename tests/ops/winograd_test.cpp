@@ -94,6 +94,17 @@ BOOST_DATA_TEST_CASE(is_close_to_float64, boost::unit_test::data::make(cases), c
   BOOST_TEST(ours.y.is_contiguous(MemoryFormat::channels_last));
 }
 
+// Rounded once, at the end: that alone makes an error of up to 2^-9.
+BOOST_DATA_TEST_CASE(takes_bfloat16_images, boost::unit_test::data::make(cases), c) {
+  Problem problem(c);
+  for (Tensor* t : {&problem.x, &problem.weight, &problem.bias, &problem.g})
+    *t = t->to(bfloat16).to(float32);
+  const Everything ours = problem.run(bfloat16), exact = problem.run(float64);
+  BOOST_TEST(relative_error(ours.y, exact.y) < 1.0 / 512);
+  BOOST_TEST(relative_error(ours.dx, exact.dx) < 1.0 / 512);
+  BOOST_TEST(relative_error(ours.dweight, exact.dweight) < 1.0 / 512);
+}
+
 BOOST_DATA_TEST_CASE(can_be_switched_off, boost::unit_test::data::make(cases), c) {
   const Settings before;
   BOOST_TEST(winograd_enabled());
