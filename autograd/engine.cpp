@@ -109,9 +109,7 @@ class Pass {
     for (auto& [leaf, grads] : pending_.take_leaves()) {
       keep(*leaf, grads.all());
       if (targeted_) continue;
-      auto* const node = static_cast<LeafNode*>(leaf);
-      node->accumulate(std::move(grads.all()[0]), options_.create_graph);
-      node->see_accumulated();
+      static_cast<LeafNode*>(leaf)->accumulate(std::move(grads.all()[0]), options_.create_graph);
     }
   }
 
@@ -175,11 +173,10 @@ class Pass {
     const profile_scope scope(node.name(), profile_scope::Phase::pullback);
     detail::report_arrived(node, grads);
     const std::vector<Tensor> seen = node.grads_for_hooks(grads);
-    Grads out = node.apply(grads, needs);
+    Grads out = node.pull_back(grads, needs, !options_.retain_graph);
     detail::report_returned(node, out);
     for (Tensor& g : grads) g = Tensor();
     node.see_input_grads(out, seen);
-    if (!options_.retain_graph) node.release_saved();
     return out;
   }
 

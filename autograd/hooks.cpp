@@ -1,4 +1,4 @@
-#include <rewind/autograd/hooks.h>
+#include <rewind/autograd/node_hooks.h>
 
 #include <rewind/autograd/node.h>
 #include <rewind/tensor/check.h>
@@ -51,26 +51,25 @@ HookHandle register_post_accumulate_grad_hook(const Tensor& leaf, AccumulateHook
 // --- What the engine calls ----------------------------------------------------------------------
 
 detail::NodeHooks& Node::hooks() {
-  if (!hooks_) hooks_ = std::make_unique<detail::NodeHooks>();
-  return *hooks_;
+  detail::NodeHooks* present = hooks_.load(std::memory_order_acquire);
+  if (present) return *present;
+  auto made = std::make_unique<detail::NodeHooks>();
+  if (hooks_.compare_exchange_strong(present, made.get(), std::memory_order_acq_rel))
+    return *made.release();
+  return *present;  // another thread was faster
 }
 
 Tensor Node::retained_grad(uint32_t nr) const {
-  if (hooks_)
-    for (const auto& [output, grad] : hooks_->retained)
-      if (output == nr) return grad;
-  return {};
+  const detail::NodeHooks* hooks = present_hooks();
+  return hooks ? hooks->retained.get(nr) : Tensor();
 }
 
-void Node::retain_grad(uint32_t nr) {
-  for (const auto& [output, grad] : hooks().retained)
-    if (output == nr) return;
-  hooks_->retained.emplace_back(nr, Tensor());
-}
+void Node::retain_grad(uint32_t nr) { hooks().retained.retain(nr); }
 
 void Node::see_grads(std::span<Tensor> grads) {
-  if (!hooks_) return;
-  hooks_->tensor.for_each([&](const auto& hook) {
+  detail::NodeHooks* hooks = present_hooks();
+  if (!hooks) return;
+  hooks->tensor.for_each([&](const auto& hook) {
     Tensor& grad = grads[hook.first];
     if (!grad.defined()) return;
     Tensor other = hook.second(grad);
@@ -78,28 +77,32 @@ void Node::see_grads(std::span<Tensor> grads) {
     check_replacement(name(), other, grad);
     grad = std::move(other);
   });
-  for (auto& [output, kept] : hooks_->retained)
-    if (grads[output].defined()) kept = grads[output];
-  hooks_->before.for_each([&](const NodePreHook& hook) { hook(grads); });
+  hooks->retained.see(grads);
+  hooks->before.for_each([&](const NodePreHook& hook) { hook(grads); });
 }
 
 std::vector<Tensor> Node::grads_for_hooks(std::span<const Tensor> grads) const {
-  if (!hooks_ || hooks_->after.empty()) return {};
+  const detail::NodeHooks* hooks = present_hooks();
+  if (!hooks || hooks->after.empty()) return {};
   return {grads.begin(), grads.end()};
 }
 
 void Node::see_input_grads(Grads& grads, std::span<const Tensor> grad_outputs) {
-  if (!hooks_ || hooks_->after.empty()) return;
+  const detail::NodeHooks* hooks = present_hooks();
+  if (!hooks || hooks->after.empty()) return;
   std::vector<Tensor> inputs;
   for (size_t i = 0; i < grads.size(); ++i) inputs.push_back(grads[i]);
-  hooks_->after.for_each([&](const NodeHook& hook) { hook(inputs, grad_outputs); });
+  hooks->after.for_each([&](const NodeHook& hook) { hook(inputs, grad_outputs); });
   for (size_t i = 0; i < grads.size(); ++i) grads[i] = inputs[i];
 }
 
-void LeafNode::see_accumulated() {
-  if (!hooks_ || hooks_->accumulated.empty()) return;
-  hooks_->accumulated.for_each([&](const AccumulateHook& hook) {
-    Tensor g = grad();
+void LeafNode::accumulate(Tensor grad, bool create_graph) {
+  detail::NodeHooks* hooks = present_hooks();
+  if (!hooks || hooks->accumulated.empty()) return add(std::move(grad), create_graph);
+  const std::lock_guard lock(hooks->accumulating);
+  add(std::move(grad), create_graph);
+  hooks->accumulated.for_each([&](const AccumulateHook& hook) {
+    Tensor g = this->grad();
     hook(g);
     set_grad(std::move(g));
   });

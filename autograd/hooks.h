@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <span>
@@ -13,14 +14,18 @@ namespace rw {
 class HookHandle {
  public:
   HookHandle() = default;
-  explicit HookHandle(std::shared_ptr<bool> active) : active_(std::move(active)) {}
+  explicit HookHandle(std::shared_ptr<std::atomic<bool>> active) : active_(std::move(active)) {}
   void remove() {
     if (active_) *active_ = false;
   }
 
  private:
-  std::shared_ptr<bool> active_;
+  std::shared_ptr<std::atomic<bool>> active_;
 };
+
+// Hooks of tensors and ops may be registered and removed while other threads run backward; a pass
+// that is at the same node may or may not see the change. Passes of several threads call a hook at
+// once where they meet at its node, so that a hook has to guard what it writes.
 
 /// Sees the gradient of a tensor, and may return another one of its shape and dtype to take its
 /// place.
@@ -43,42 +48,9 @@ HookHandle register_node_hook(const Tensor& t, NodeHook hook);
 /// Sees what `leaf.grad()` is after backward has added to it, and may change it or, by an undefined
 /// tensor, drop it: for sums over processes, or for a step that frees gradients as it goes. What
 /// the hook captures must not own `leaf`, which owns the hook: capture `leaf.detach()`, which has
-/// the same data.
+/// the same data. Passes of several threads take turns: no other adds to the gradient between one's
+/// addition and the end of its hooks.
 using AccumulateHook = std::function<void(Tensor& grad)>;
 HookHandle register_post_accumulate_grad_hook(const Tensor& leaf, AccumulateHook hook);
 
-namespace detail {
-
-/// Hooks of one kind.
-template <class F>
-class HookList {
- public:
-  HookHandle add(F f) {
-    std::erase_if(hooks_, [](const auto& h) { return !*h.second; });
-    hooks_.emplace_back(std::move(f), std::make_shared<bool>(true));
-    return HookHandle(hooks_.back().second);
-  }
-  bool empty() const { return hooks_.empty(); }
-  /// g(hook) for each; they may register others meanwhile.
-  template <class G>
-  void for_each(G&& g) const {
-    const auto now = hooks_;
-    for (const auto& [hook, active] : now)
-      if (*active) g(hook);
-  }
-
- private:
-  std::vector<std::pair<F, std::shared_ptr<bool>>> hooks_;
-};
-
-/// What a node has where somebody wants to see its gradients.
-struct NodeHooks {
-  std::vector<std::pair<uint32_t, Tensor>> retained;  // by output; undefined until one came
-  HookList<std::pair<uint32_t, TensorHook>> tensor;   // by output
-  HookList<NodePreHook> before;
-  HookList<NodeHook> after;
-  HookList<AccumulateHook> accumulated;
-};
-
-}  // namespace detail
 }  // namespace rw

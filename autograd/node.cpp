@@ -4,7 +4,8 @@
 
 #include <rewind/autograd/anomaly.h>
 #include <rewind/autograd/autograd.h>
-#include <rewind/autograd/hooks.h>
+#include <rewind/autograd/node_hooks.h>
+#include <rewind/autograd/record.h>
 #include <rewind/tensor/check.h>
 
 namespace rw {
@@ -29,7 +30,52 @@ Node::Node(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, s
 Node::~Node() {
   detail::report_destroyed(*this);
   for (uint32_t i = 0; i < n_edges_; ++i) edges_[i].~Edge();
+  delete hooks_.load(std::memory_order_relaxed);
 }
+
+// --- Passes through a node ----------------------------------------------------------------------
+
+namespace {
+constexpr uint32_t closed = uint32_t{1} << 31;  // the last pass has entered: no other may
+}
+
+bool Node::enter(bool last) {
+  uint32_t now = passes_.load(std::memory_order_relaxed);
+  do {
+    if (now & closed) return false;
+  } while (!passes_.compare_exchange_weak(now, (now + 1) | (last ? closed : 0),
+                                          std::memory_order_acquire, std::memory_order_relaxed));
+  return true;
+}
+
+// Nobody can enter a closed node: alone there, one leaves without a locked decrement.
+void Node::leave() {
+  if (passes_.load(std::memory_order_acquire) == (closed | 1))
+    passes_.store(closed, std::memory_order_relaxed);
+  else if (passes_.fetch_sub(1, std::memory_order_acq_rel) != (closed | 1))
+    return;
+  drop_saved();
+}
+
+Grads Node::pull_back(std::span<Tensor> grads, Needs needs, bool last) {
+  if (!enter(last)) detail::fail_released(name());
+  try {
+    Grads out = apply(grads, needs);
+    leave();
+    return out;
+  } catch (...) {
+    // Those who find the error may try again.
+    if (last) passes_.fetch_and(~closed, std::memory_order_relaxed);
+    leave();
+    throw;
+  }
+}
+
+void Node::release_saved() {
+  if (enter(true)) leave();
+}
+
+// --- The end of a node --------------------------------------------------------------------------
 
 // Destroying a node drops its edges and saved tensors, whose nodes may go too. They queue up here
 // rather than on the stack, which a long chain would overflow.
@@ -51,8 +97,6 @@ LeafNode::LeafNode(const Tensor& leaf)
     : Node("leaf", nullptr, 0, &info_, 1), info_{leaf.shape(), leaf.dtype()} {}
 
 Ref<Node> LeafNode::make(const Tensor& leaf) { return Ref<Node>::adopt(new LeafNode(leaf)); }
-
-Grads LeafNode::apply(std::span<Tensor>, Needs) { return {}; }
 
 namespace {
 class SpinLock {
@@ -90,7 +134,7 @@ void LeafNode::set_info(const OutputInfo& info) {
   grad_ = grad_.shape() == info.shape ? grad_.to(info.dtype) : Tensor();
 }
 
-void LeafNode::accumulate(Tensor grad, bool create_graph) {
+void LeafNode::add(Tensor grad, bool create_graph) {
   const SpinLock lock(busy_);
   if (grad_.defined()) {
     grad_ = detail::accumulate(std::move(grad_), grad);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <atomic>
 #include <span>
 #include <utility>
 
@@ -59,15 +59,17 @@ struct OutputInfo {
 
 /// A recorded op: where its inputs came from, and how to pull gradients back. Sequence numbers
 /// grow as nodes are made, so a node's number is greater than those of everything it used.
+///
+/// Backward passes of several threads may meet at a node: see pull_back.
 class Node : public RefCounted {
  public:
   virtual ~Node();
   /// Gradients of the inputs from those of the outputs (undefined where no gradient arrived), which
-  /// may be moved from.
-  virtual Grads apply(std::span<Tensor> grads, Needs needs) = 0;
+  /// may be moved from. With `last`, what was saved for it is dropped once every pass that is in
+  /// here has left. Throws AutogradError after a last call that succeeded.
+  Grads pull_back(std::span<Tensor> grads, Needs needs, bool last);
   /// Drops what was saved for the pullback.
-  virtual void release_saved() = 0;
-  virtual bool released() const = 0;
+  void release_saved();
   virtual bool is_leaf() const { return false; }
   /// Frees a node, and what only it kept alive, without recursion.
   static void dispose(Node* node) noexcept;
@@ -90,40 +92,45 @@ class Node : public RefCounted {
 
  protected:
   Node(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs);
+  virtual Grads apply(std::span<Tensor> grads, Needs needs) = 0;
+  virtual void drop_saved() = 0;
+  /// Null where nobody looks.
+  detail::NodeHooks* present_hooks() const { return hooks_.load(std::memory_order_acquire); }
 
  private:
+  bool enter(bool last);
+  void leave();
+
   const char* name_;
   uint64_t sequence_;
   Edge* edges_;
   OutputInfo* outputs_;
   uint32_t n_edges_;
   uint32_t n_outputs_;
+  std::atomic<uint32_t> passes_{0};  // that are in the pullback, and `closed`
   Node* next_dead_ = nullptr;
-
- protected:
-  std::unique_ptr<detail::NodeHooks> hooks_;  // none where nobody looks
+  std::atomic<detail::NodeHooks*> hooks_{nullptr};  // owned
 };
 
 /// Where the gradient of a leaf gathers. The tensor holds the node, the node not the tensor.
 class LeafNode final : public Node {
  public:
   static Ref<Node> make(const Tensor& leaf);
-  Grads apply(std::span<Tensor> grads, Needs needs) override;
-  void release_saved() override {}
-  bool released() const override { return false; }
   bool is_leaf() const override { return true; }
 
   Tensor grad() const;
   void set_grad(Tensor grad);
   /// The tensor's shape and dtype have changed; a gradient that does not fit any more is dropped.
   void set_info(const OutputInfo& info);
-  /// Adds a gradient; out of place (and kept on the tape) with create_graph.
+  /// Adds a gradient, out of place (and kept on the tape) with create_graph, and shows the sum to
+  /// hooks.
   void accumulate(Tensor grad, bool create_graph);
-  /// Shows grad() to hooks.
-  void see_accumulated();
 
  private:
   explicit LeafNode(const Tensor& leaf);
+  Grads apply(std::span<Tensor>, Needs) override { return {}; }
+  void drop_saved() override {}
+  void add(Tensor grad, bool create_graph);
 
   OutputInfo info_;
   mutable std::atomic_flag busy_;

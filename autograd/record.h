@@ -106,14 +106,12 @@ class OpNode final : public Node {
   }
 
   Grads apply(std::span<Tensor> grads, Needs needs) override {
-    if (!f_) fail_released(name());
     if constexpr (std::is_invocable_r_v<Grads, F&, Tensor, Needs>)
       return (*f_)(std::move(grads[0]), needs);
     else
       return (*f_)(grads, needs);
   }
-  void release_saved() override { f_.reset(); }
-  bool released() const override { return !f_; }
+  void drop_saved() override { f_.reset(); }
 
  private:
   static constexpr size_t round_up(size_t n, size_t a) { return (n + a - 1) / a * a; }

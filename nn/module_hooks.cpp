@@ -1,5 +1,9 @@
+#include <map>
+#include <mutex>
+#include <thread>
 #include <utility>
 
+#include <rewind/autograd/node_hooks.h>
 #include <rewind/autograd/record.h>
 #include <rewind/autograd/share_data.h>
 #include <rewind/nn/module.h>
@@ -13,6 +17,25 @@ struct Module::Hooks {
 };
 
 namespace {
+
+// The gradient of a call's result, on its way from the end of the call to its start. Several
+// threads may run backward through one call.
+class GradOutput {
+ public:
+  void put(const Tensor& g) {
+    const std::lock_guard lock(mutex_);
+    by_thread_[std::this_thread::get_id()] = g;
+  }
+  Tensor take() {
+    const std::lock_guard lock(mutex_);
+    const auto found = by_thread_.extract(std::this_thread::get_id());
+    return found ? std::move(found.mapped()) : Tensor();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::thread::id, Tensor> by_thread_;
+};
 
 // The same data as t, with a place on the tape where `see(gradient)` stands in for the gradient.
 template <class F>
@@ -45,11 +68,11 @@ Tensor Module::call_with_hooks(const Tensor& input) {
     if (Tensor other = hook(*this, x); other.defined()) x = std::move(other);
   });
 
-  // The gradient of the result, which backward meets first.
-  const auto grad_output = std::make_shared<Tensor>();
-  const auto see = [hooks, grad_output](Tensor grad_input) {
+  const auto end = std::make_shared<GradOutput>();  // which backward meets first
+  const auto see = [hooks, end](Tensor grad_input) {
+    const Tensor grad_output = end->take();
     hooks->backward.for_each([&](const FullBackwardHook& hook) {
-      if (Tensor other = hook(grad_input, *grad_output); other.defined())
+      if (Tensor other = hook(grad_input, grad_output); other.defined())
         grad_input = std::move(other);
     });
     return grad_input;
@@ -64,7 +87,7 @@ Tensor Module::call_with_hooks(const Tensor& input) {
   });
   if (!backward || !y.defined() || !y.requires_grad()) return y;
   return watched(y, [=](const Tensor& g) {
-    *grad_output = g;
+    end->put(g);
     if (!differentiable) static_cast<void>(see({}));
     return g;
   });

@@ -1,6 +1,7 @@
 #include <rewind/ops/checkpoint.h>
 
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include <rewind/autograd/record.h>
@@ -39,8 +40,10 @@ class Rerun {
 
   size_t number_next() { return count_++; }
 
-  // Each is handed out once: it is as good as used then.
+  // Each is handed out once: it is as good as used then. Of several threads in backward, each may
+  // have to run the function again.
   Tensor take(size_t number) {
+    const std::lock_guard lock(mutex_);
     if (number >= saved_.size() || !saved_[number].defined()) run();
     return std::exchange(saved_[number], Tensor());
   }
@@ -95,6 +98,7 @@ class Rerun {
   DType dtype_;
   std::vector<Input> inputs_;
   size_t count_ = 0;
+  std::mutex mutex_;
   std::vector<Tensor> saved_;
 };
 

@@ -102,7 +102,7 @@ void count(int64_t bytes) {
     ++cache.allocations;
     cache.ever_allocated += bytes;
   }
-  if (cache.current > flush_at || cache.current < -flush_at) flush_statistics();
+  if (cache.closed || cache.current > flush_at || cache.current < -flush_at) flush_statistics();
 }
 
 void* allocate_small(size_t bytes) {

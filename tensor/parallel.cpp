@@ -1,46 +1,94 @@
 #include <rewind/tensor/parallel.h>
 
+#ifdef _OPENMP
 #include <omp.h>
+#endif
 
 #include <algorithm>
 #include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include <rewind/tensor/check.h>
 
 namespace rw {
+namespace {
+
+#ifdef _OPENMP
+
+int num_threads() { return omp_get_max_threads(); }
+void set_threads(int n) { omp_set_num_threads(n); }
+bool inside() { return omp_in_parallel(); }
+
+// f(k, n) on n threads, for k from 0 to n - 1.
+template <class F>
+void on_team(int threads, const F& f) {
+#pragma omp parallel num_threads(threads)
+  f(omp_get_thread_num(), omp_get_num_threads());
+}
+
+#else
+
+// Threads made for each call, where OpenMP was left out of the build: slower, but a thread
+// sanitizer sees who waits for whom, which it does not inside libgomp.
+thread_local int threads_of_this =
+    std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
+thread_local bool is_inside = false;
+
+int num_threads() { return threads_of_this; }
+void set_threads(int n) { threads_of_this = n; }
+bool inside() { return is_inside; }
+
+template <class F>
+void on_team(int threads, const F& f) {
+  const auto member = [&](int k) {
+    is_inside = true;
+    f(k, threads);
+    is_inside = false;
+  };
+  std::vector<std::jthread> others;
+  for (int k = 1; k < threads; ++k) others.emplace_back(member, k);
+  member(0);
+}
+
+#endif
+
+}  // namespace
 
 void set_num_threads(int n) {
   check(n >= 1, "set_num_threads: expected at least 1, got {}", n);
-  omp_set_num_threads(n);
+  set_threads(n);
 }
 
-int get_num_threads() { return omp_get_max_threads(); }
+int get_num_threads() { return num_threads(); }
 
 namespace detail {
+
+bool in_parallel() { return inside(); }
 
 void parallel_run(int64_t begin, int64_t end, int64_t grain, void (*body)(void*, int64_t, int64_t),
                   void* context) {
   const int64_t pieces = (end - begin + grain - 1) / std::max<int64_t>(grain, 1);
-  const int threads = static_cast<int>(std::min<int64_t>(pieces, omp_get_max_threads()));
-  if (threads <= 1 || omp_in_parallel()) {
+  const int threads = static_cast<int>(std::min<int64_t>(pieces, num_threads()));
+  if (threads <= 1 || inside()) {
     body(context, begin, end);
     return;
   }
+  std::mutex mutex;
   std::exception_ptr failure;
-#pragma omp parallel num_threads(threads)
-  {
-    const int64_t n = omp_get_num_threads();
-    const int64_t k = omp_get_thread_num();
+  on_team(threads, [&](int64_t k, int64_t n) {
     const int64_t share = (end - begin + n - 1) / n;
     const int64_t b = begin + k * share;
     const int64_t e = std::min(end, b + share);
     try {
       if (b < e) body(context, b, e);
     } catch (...) {
-#pragma omp critical(rewind_parallel_failure)
+      const std::lock_guard lock(mutex);
       failure = std::current_exception();
     }
-  }
+  });
   if (failure) std::rethrow_exception(failure);
 }
 

@@ -6,14 +6,17 @@
 namespace rw {
 
 /// Threads that ops may use, at least 1; the default is OpenMP's (OMP_NUM_THREADS). Counts for
-/// Rewind and oneDNN alike, in the calling thread.
+/// Rewind and oneDNN alike, for what the calling thread runs: other threads have a number of their
+/// own, and new ones start with the default.
 void set_num_threads(int n);
 int get_num_threads();
 
 namespace detail {
+/// Whether the caller is inside a piece of a parallel_for.
+bool in_parallel();
 void parallel_run(int64_t begin, int64_t end, int64_t grain, void (*body)(void*, int64_t, int64_t),
                   void* context);
-}
+}  // namespace detail
 
 /// Calls `f(b, e)` on disjoint pieces of [begin, end), each of about `grain` or more, on several
 /// threads. Small ranges and calls from inside a parallel region stay on the calling thread.

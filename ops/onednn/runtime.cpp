@@ -1,10 +1,9 @@
 #include <rewind/ops/onednn/runtime.h>
 
-#include <omp.h>
-
 #include <atomic>
 
 #include <rewind/ops/onednn/support.h>
+#include <rewind/tensor/parallel.h>
 
 namespace rw::onednn {
 namespace {
@@ -39,14 +38,14 @@ const dnnl::engine& engine() {
   return *e;
 }
 
-Threads::Threads(int64_t multiplications) : before_(omp_get_max_threads()) {
+Threads::Threads(int64_t multiplications) : before_(get_num_threads()) {
   constexpr int64_t worth_sharing = 1 << 17;  // a few microseconds
-  count_ = omp_in_parallel() || multiplications < worth_sharing ? 1 : before_;
-  if (count_ != before_) omp_set_num_threads(count_);
+  count_ = detail::in_parallel() || multiplications < worth_sharing ? 1 : before_;
+  if (count_ != before_) set_num_threads(count_);
 }
 
 Threads::~Threads() {
-  if (count_ != before_) omp_set_num_threads(before_);
+  if (count_ != before_) set_num_threads(before_);
 }
 
 dnnl::memory::data_type data_type(DType dtype) {
