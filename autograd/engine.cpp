@@ -139,7 +139,8 @@ class Pass {
 
   // Gradients that somebody asked to see.
   void keep(Node& node, std::span<Tensor> grads) {
-    node.see_grads(grads);
+    if (node.has_hooks()) [[unlikely]]
+      node.see_grads(grads);
     for (const Target& t : targets_)
       if (t.node == &node) *t.result = grads[t.nr];
   }
@@ -172,11 +173,14 @@ class Pass {
     detail::running_node = &node;
     const profile_scope scope(node.name(), profile_scope::Phase::pullback);
     detail::report_arrived(node, grads);
-    const std::vector<Tensor> seen = node.grads_for_hooks(grads);
+    std::vector<Tensor> seen;
+    if (node.has_hooks()) [[unlikely]]
+      seen = node.grads_for_hooks(grads);
     Grads out = node.pull_back(grads, needs, !options_.retain_graph);
     detail::report_returned(node, out);
     for (Tensor& g : grads) g = Tensor();
-    node.see_input_grads(out, seen);
+    if (!seen.empty()) [[unlikely]]
+      node.see_input_grads(out, seen);
     return out;
   }
 

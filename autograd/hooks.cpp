@@ -89,7 +89,7 @@ std::vector<Tensor> Node::grads_for_hooks(std::span<const Tensor> grads) const {
 
 void Node::see_input_grads(Grads& grads, std::span<const Tensor> grad_outputs) {
   const detail::NodeHooks* hooks = present_hooks();
-  if (!hooks || hooks->after.empty()) return;
+  if (!hooks) return;
   std::vector<Tensor> inputs;
   for (size_t i = 0; i < grads.size(); ++i) inputs.push_back(grads[i]);
   hooks->after.for_each([&](const NodeHook& hook) { hook(inputs, grad_outputs); });

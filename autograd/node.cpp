@@ -59,16 +59,19 @@ void Node::leave() {
 
 Grads Node::pull_back(std::span<Tensor> grads, Needs needs, bool last) {
   if (!enter(last)) detail::fail_released(name());
-  try {
-    Grads out = apply(grads, needs);
-    leave();
-    return out;
-  } catch (...) {
-    // Those who find the error may try again.
-    if (last) passes_.fetch_and(~closed, std::memory_order_relaxed);
-    leave();
-    throw;
-  }
+  struct Visit {
+    ~Visit() {
+      // Whoever finds out about the error may try again.
+      if (failed && last) node.passes_.fetch_and(~closed, std::memory_order_relaxed);
+      node.leave();
+    }
+    Node& node;
+    bool last;
+    bool failed = true;
+  } visit{*this, last};
+  Grads out = apply(grads, needs);
+  visit.failed = false;
+  return out;
 }
 
 void Node::release_saved() {

@@ -83,11 +83,13 @@ class Node : public RefCounted {
   /// Where retain_grad keeps the gradient of output `nr`.
   Tensor retained_grad(uint32_t nr) const;
   void retain_grad(uint32_t nr);
+  bool has_hooks() const { return present_hooks() != nullptr; }
   detail::NodeHooks& hooks();
   /// Shows the outputs' gradients to hooks, which may replace them, and to retain_grad.
   void see_grads(std::span<Tensor> grads);
   /// Copies of the outputs' gradients, which the pullback may use up, where hooks ask for them.
   std::vector<Tensor> grads_for_hooks(std::span<const Tensor> grads) const;
+  /// `grad_outputs` as from grads_for_hooks, before the pullback.
   void see_input_grads(Grads& grads, std::span<const Tensor> grad_outputs);
 
  protected:

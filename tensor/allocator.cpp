@@ -102,7 +102,7 @@ void count(int64_t bytes) {
     ++cache.allocations;
     cache.ever_allocated += bytes;
   }
-  if (cache.closed || cache.current > flush_at || cache.current < -flush_at) flush_statistics();
+  if (cache.current > flush_at || cache.current < -flush_at) flush_statistics();
 }
 
 void* allocate_small(size_t bytes) {
@@ -126,6 +126,7 @@ void deallocate_small(void* p, size_t bytes) noexcept {
   count(-static_cast<int64_t>(rounded));
   if (!caching || cache.closed || cache.held > thread_limit) {
     std::free(p);
+    if (cache.closed) flush_statistics();  // nobody else will
     return;
   }
   cache.held += rounded;
