@@ -43,8 +43,10 @@ class detect_anomaly {
 };
 
 /// The graph that `outputs` hang on as a text for Graphviz (`dot -Tsvg`): ops with the shapes and
-/// dtypes of their results, leaves rounded, outputs with a bold frame, constants left out. Tensors
-/// in `names`, leaves and results alike, show their names.
+/// dtypes of their results and the memory that each keeps for its backward, leaves rounded, outputs
+/// with a bold frame, constants left out. Below stands the memory of all together, where what
+/// several ops keep counts once; what saved_tensors_hooks took away does not count. Tensors in
+/// `names`, leaves and results alike, show their names.
 std::string graph_to_dot(const std::vector<Tensor>& outputs,
                          const std::vector<std::pair<std::string, Tensor>>& names = {});
 std::string graph_to_dot(const Tensor& output,

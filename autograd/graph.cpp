@@ -49,8 +49,36 @@ std::string escaped(std::string_view s) {
   return out;
 }
 
-// The op's name and a line for each result; of a leaf its own name, where it has one.
-std::string label(const Node& node, const std::map<Place, std::string>& names) {
+std::string size_text(size_t bytes) {
+  if (bytes < 1000) return fmt::format("{} bytes", bytes);
+  constexpr const char* units[] = {"kB", "MB", "GB", "TB"};
+  double size = static_cast<double>(bytes) / 1000;
+  size_t unit = 0;
+  for (; size >= 999.5 && unit + 1 < std::size(units); ++unit) size /= 1000;
+  return fmt::format("{:.3g} {}", size, units[unit]);
+}
+
+// Memory that is saved for backward, each once.
+class SavedBytes {
+ public:
+  size_t add(const Node& node) {
+    SavedBytes own;
+    for (const Tensor& t : node.saved())
+      for (SavedBytes* s : {&own, this})
+        if (s->seen_.insert(t.impl()->storage.get()).second)
+          s->total_ += t.impl()->storage->bytes();
+    return own.total_;
+  }
+  size_t total() const { return total_; }
+
+ private:
+  std::unordered_set<const Storage*> seen_;
+  size_t total_ = 0;
+};
+
+// The op's name, a line for each result, and what is saved for it; of a leaf its own name, where it
+// has one.
+std::string label(const Node& node, const std::map<Place, std::string>& names, size_t saved) {
   std::string out = node.is_leaf() ? "" : node.name();
   for (uint32_t nr = 0; nr < node.outputs().size(); ++nr) {
     const auto name = names.find({&node, nr});
@@ -62,6 +90,7 @@ std::string label(const Node& node, const std::map<Place, std::string>& names) {
       out += "leaf\n";
     out += fmt::format("{} {}", info.shape, info.dtype);
   }
+  if (saved > 0) out += "\nsaves " + size_text(saved);
   return escaped(out);
 }
 
@@ -83,8 +112,10 @@ std::string graph_to_dot(const std::vector<Tensor>& outputs, const NamedTensors&
   for (const Node* node : nodes) numbers.emplace(node, numbers.size());
 
   std::string out = "digraph rewind {\n  node [shape=box, fontname=\"sans-serif\"];\n";
+  SavedBytes saved;
   for (const Node* node : nodes)
-    out += fmt::format("  n{} [label=\"{}\"{}{}];\n", numbers[node], label(*node, names_by_place),
+    out += fmt::format("  n{} [label=\"{}\"{}{}];\n", numbers[node],
+                       label(*node, names_by_place, saved.add(*node)),
                        node->is_leaf() ? ", style=\"rounded,filled\", fillcolor=lightblue" : "",
                        ends.contains(node) ? ", penwidth=3" : "");
   for (const Node* node : nodes)
@@ -94,6 +125,8 @@ std::string graph_to_dot(const std::vector<Tensor>& outputs, const NamedTensors&
       out += fmt::format("  n{} -> n{}{};\n", numbers[e.node.get()], numbers[node],
                          many ? fmt::format(" [label=\"{}\"]", e.nr) : "");
     }
+  if (saved.total() > 0)
+    out += fmt::format("  label=\"saved for backward: {}\";\n", size_text(saved.total()));
   return out + "}\n";
 }
 

@@ -78,6 +78,16 @@ void Node::release_saved() {
   if (enter(true)) leave();
 }
 
+std::vector<Tensor> Node::saved() const {
+  std::vector<Tensor> tensors;
+  struct Collect {
+    ~Collect() { detail::copied_saved_tensors = before; }
+    std::vector<Tensor>* before;
+  } collect{std::exchange(detail::copied_saved_tensors, &tensors)};
+  copy_saved();
+  return tensors;
+}
+
 // --- The end of a node --------------------------------------------------------------------------
 
 // Destroying a node drops its edges and saved tensors, whose nodes may go too. They queue up here

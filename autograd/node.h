@@ -3,6 +3,7 @@
 #include <atomic>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include <rewind/tensor/tensor.h>
 
@@ -70,6 +71,9 @@ class Node : public RefCounted {
   Grads pull_back(std::span<Tensor> grads, Needs needs, bool last);
   /// Drops what was saved for the pullback.
   void release_saved();
+  /// What is saved for it: not what saved_tensors_hooks packed away, and nothing where the pullback
+  /// can't be copied.
+  std::vector<Tensor> saved() const;
   virtual bool is_leaf() const { return false; }
   /// Frees a node, and what only it kept alive, without recursion.
   static void dispose(Node* node) noexcept;
@@ -96,6 +100,7 @@ class Node : public RefCounted {
   Node(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs);
   virtual Grads apply(std::span<Tensor> grads, Needs needs) = 0;
   virtual void drop_saved() = 0;
+  virtual void copy_saved() const = 0;
   /// Null where nobody looks.
   detail::NodeHooks* present_hooks() const { return hooks_.load(std::memory_order_acquire); }
 
@@ -132,6 +137,7 @@ class LeafNode final : public Node {
   explicit LeafNode(const Tensor& leaf);
   Grads apply(std::span<Tensor>, Needs) override { return {}; }
   void drop_saved() override {}
+  void copy_saved() const override {}
   void add(Tensor grad, bool create_graph);
 
   OutputInfo info_;

@@ -47,6 +47,12 @@ SavedTensor save_result(const Tensor& t, uint32_t nr) {
   return s;
 }
 
+SavedTensor::SavedTensor(const SavedTensor& other) {
+  *this = other;
+  if (detail::copied_saved_tensors && data_.defined())
+    detail::copied_saved_tensors->push_back(data_);
+}
+
 Tensor SavedTensor::get() const {
   if (!data_.defined() && !packed_) return {};
   Node* running = detail::running_node;

@@ -4,6 +4,7 @@
 #include <new>
 #include <optional>
 #include <type_traits>
+#include <vector>
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/autograd/node.h>
@@ -18,6 +19,9 @@ struct PackedTensor;
 inline thread_local bool saved_tensors_are_hooked = false;
 std::shared_ptr<PackedTensor> pack(const Tensor& t);
 Tensor unpack(const PackedTensor& packed);
+/// Where a saved tensor that is copied on this thread enters what it holds, if anywhere. A pullback
+/// can't be asked what it has saved, but it can be copied.
+inline thread_local std::vector<Tensor>* copied_saved_tensors = nullptr;
 }  // namespace detail
 
 /// A tensor kept for the pullback: shares the data, remembers where it stood on the tape, and
@@ -25,6 +29,10 @@ Tensor unpack(const PackedTensor& packed);
 class SavedTensor {
  public:
   SavedTensor() = default;
+  SavedTensor(const SavedTensor& other);
+  SavedTensor(SavedTensor&&) = default;
+  SavedTensor& operator=(const SavedTensor&) = default;
+  SavedTensor& operator=(SavedTensor&&) = default;
   /// The tensor, on the tape as it was when saved. Throws AutogradError, naming both ops, when the
   /// data was changed in place since. Undefined when an undefined tensor was saved.
   Tensor get() const;
@@ -112,6 +120,9 @@ class OpNode final : public Node {
       return (*f_)(grads, needs);
   }
   void drop_saved() override { f_.reset(); }
+  void copy_saved() const override {
+    if constexpr (std::is_copy_constructible_v<F>) static_cast<void>(std::optional<F>(f_));
+  }
 
  private:
   static constexpr size_t round_up(size_t n, size_t a) { return (n + a - 1) / a * a; }

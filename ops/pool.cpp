@@ -117,8 +117,8 @@ Tensor max_backward(const Tensor& g, const Tensor& winners, const WindowsPtr& wi
   kernels::max_pool_backward(w.pool(rows, cols), detail::dense_in(w.layout, g).raw_data(),
                              w.winners(winners), dx.raw_data());
   return record("max_pool2d_backward", dx, {g},
-                [winners, windows](const Tensor& gg, Needs) -> Grads {
-                  return max_gather(gg, winners, windows);
+                [winners = save(winners), windows](const Tensor& gg, Needs) -> Grads {
+                  return max_gather(gg, winners.get(), windows);
                 });
 }
 
@@ -129,9 +129,10 @@ Tensor max_gather(const Tensor& x, const Tensor& winners, const WindowsPtr& wind
   Tensor y = detail::empty_in(w.layout, w.out, w.dtype);
   kernels::max_pool_gather(w.pool(), detail::dense_in(w.layout, x).raw_data(), w.winners(winners),
                            y.raw_data());
-  return record("max_pool2d_gather", y, {x}, [winners, windows](const Tensor& g, Needs) -> Grads {
-    return max_backward(g, winners, windows);
-  });
+  return record("max_pool2d_gather", y, {x},
+                [winners = save(winners), windows](const Tensor& g, Needs) -> Grads {
+                  return max_backward(g, winners.get(), windows);
+                });
 }
 
 std::pair<Tensor, Tensor> max_pool(const char* op, const Tensor& x, Size2 kernel,
@@ -160,9 +161,8 @@ std::pair<Tensor, Tensor> max_pool(const char* op, const Tensor& x, Size2 kernel
     kernels::max_pool_indices(windows->pool(), windows->winners(winners), indices.data<int64_t>());
   }
   return {record(op, y, {x},
-                 [winners, windows = WindowsPtr(windows)](const Tensor& g, Needs) -> Grads {
-                   return max_backward(g, winners, windows);
-                 }),
+                 [winners = save(winners), windows = WindowsPtr(windows)](const Tensor& g, Needs)
+                     -> Grads { return max_backward(g, winners.get(), windows); }),
           indices};
 }
 

@@ -278,14 +278,15 @@ BOOST_AUTO_TEST_CASE(text_of_a_graph_with_a_branch_and_a_shared_leaf) {
   node [shape=box, fontname="sans-serif"];
   n0 [label="leaf\n[2, 3] float32", style="rounded,filled", fillcolor=lightblue];
   n1 [label="the \"w\" \\ here\n[3] float32", style="rounded,filled", fillcolor=lightblue];
-  n2 [label="exp\nh: [2, 3] float32"];
-  n3 [label="mul\n[2, 3] float32"];
+  n2 [label="exp\nh: [2, 3] float32\nsaves 24 bytes"];
+  n3 [label="mul\n[2, 3] float32\nsaves 36 bytes"];
   n4 [label="add\n[2, 3] float32", penwidth=3];
   n0 -> n2;
   n2 -> n3;
   n1 -> n3;
   n3 -> n4;
   n0 -> n4;
+  label="saved for backward: 36 bytes";
 }
 )dot";
   const std::string text =
@@ -301,6 +302,21 @@ BOOST_AUTO_TEST_CASE(several_outputs_and_results) {
   says(text, "[label=\"two\\n[4, 3] float32\\nb: [] float32\", penwidth=3];");
   says(text, "  n1 -> n2 [label=\"1\"];\n");
   BOOST_TEST(count(text, "penwidth") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(memory_kept_for_backward) {
+  const Tensor x = ones({1, 1, 500, 500}).requires_grad_();
+  const Tensor y = max_pool2d(x, 2).square().sum();
+  says(graph_to_dot(y), "max_pool2d\\n[1, 1, 250, 250] float32\\nsaves 62.5 kB");
+  says(graph_to_dot(y), "square\\n[1, 1, 250, 250] float32\\nsaves 250 kB");
+  says(graph_to_dot(y), "saved for backward: 312 kB");
+  grad({y}, {x});
+  BOOST_TEST(count(graph_to_dot(y), "save") == 0);
+
+  const saved_tensors_hooks drop([](const Tensor&) { return std::any(); },
+                                 [](const std::any&) { return Tensor(); });
+  BOOST_TEST(count(graph_to_dot(x.square()), "saves ") == 1);  // a leaf is kept as it is
+  BOOST_TEST(count(graph_to_dot(x.exp()), "save") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_leaf_is_a_graph) {
