@@ -14,6 +14,7 @@
 #include <hwy/highway.h>
 
 #include <rewind/ops/kernels/pool_ops-inl.h>
+#include <rewind/ops/kernels/pool_pairs-inl.h>
 #include <rewind/ops/kernels/pool_rows-inl.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -39,6 +40,8 @@ void walk(D d, const Pool& pool, int64_t begin, int64_t end, const Op& op) {
 
 template <class Op>
 void run(const Pool& pool, int64_t begin, int64_t end, const Op& op) {
+  if constexpr (!std::is_same_v<typename Op::Value, BFloat16>)
+    if (goes_by_pairs<Op>(pool)) return walk_pairs(pool, begin, end, op);
   using P = Compute<typename Op::Value>;
   // From measurements: with few channels to a pixel, the way through its taps costs more than to
   // bring together what vectors along a row need. That is less for targets than for sources.

@@ -64,11 +64,12 @@ struct Site {
 };
 
 // What happens at a target: start() before its taps, add() for each of them with the offset of the
-// source, finish() with the target's offset and its row and column. regular() are the columns where
-// this is always the same. W is void where no winners are wanted.
+// source, or take() with its value, finish() with the target's offset and its row and column.
+// regular() are the columns where this is always the same. W is void where no winners are wanted.
 template <class T, class W>
 struct Max {
   using Value = T;
+  static constexpr bool is_gradient = false;
   const T* x;
   T* y;
   W* winners;
@@ -86,8 +87,11 @@ struct Max {
             place(DWinner<D>(), row, col)};
   }
   template <class D>
-  void add(D d, State<D>& s, int64_t source, int64_t, const Tap& row, const Tap& col) const {
-    const auto v = load(d, x + source);
+  void add(D d, State<D>& s, int64_t source, int64_t target, const Tap& row, const Tap& col) const {
+    take(d, s, load(d, x + source), target, row, col);
+  }
+  template <class D>
+  void take(D, State<D>& s, hn::Vec<D> v, int64_t, const Tap& row, const Tap& col) const {
     const auto better = hn::Or(hn::Gt(v, s.best), hn::IsNaN(v));
     s.best = hn::IfThenElse(better, v, s.best);
     if constexpr (!std::is_void_v<W>) {
@@ -107,6 +111,7 @@ struct Max {
 template <class T, class W, bool at_source>
 struct SumWinners {
   using Value = T;
+  static constexpr bool is_gradient = at_source;
   const T* x;
   T* y;
   const W* winners;
@@ -121,10 +126,14 @@ struct SumWinners {
   template <class D>
   void add(D d, State<D>& sum, int64_t source, int64_t target, const Tap& row,
            const Tap& col) const {
+    take(d, sum, load(d, x + source), at_source ? source : target, row, col);
+  }
+  template <class D>
+  void take(D d, State<D>& sum, hn::Vec<D> v, int64_t window, const Tap& row,
+            const Tap& col) const {
     const DWinner<D> du;
-    const auto won =
-        hn::Eq(load_winners(du, winners + (at_source ? source : target)), place(du, row, col));
-    sum = hn::Add(sum, hn::IfThenElseZero(hn::RebindMask(d, won), load(d, x + source)));
+    const auto won = hn::Eq(load_winners(du, winners + window), place(du, row, col));
+    sum = hn::Add(sum, hn::IfThenElseZero(hn::RebindMask(d, won), v));
   }
   template <class D>
   void finish(D d, const State<D>& sum, int64_t target, int64_t, int64_t) const {
@@ -135,6 +144,7 @@ struct SumWinners {
 template <class T>
 struct Average {
   using Value = T;
+  static constexpr bool is_gradient = false;
   const T* x;
   T* y;
   const double* row_share;
@@ -152,6 +162,10 @@ struct Average {
     sum = hn::Add(sum, load(d, x + source));
   }
   template <class D>
+  void take(D, State<D>& sum, hn::Vec<D> v, int64_t, const Tap&, const Tap&) const {
+    sum = hn::Add(sum, v);
+  }
+  template <class D>
   void finish(D d, const State<D>& sum, int64_t target, int64_t i, int64_t j) const {
     const auto share = static_cast<Compute<T>>(row_share[i] * col_share[j]);
     store(d, hn::Mul(sum, hn::Set(d, share)), y + target);
@@ -162,6 +176,7 @@ struct Average {
 template <class T>
 struct AverageBackward {
   using Value = T;
+  static constexpr bool is_gradient = true;
   const T* x;
   T* y;
   const double* row_share;

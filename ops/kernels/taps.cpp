@@ -76,4 +76,18 @@ Taps::Regular Taps::regular(const double* by_target, const double* by_source) co
   return best;
 }
 
+bool Taps::takes_pairs() const {
+  for (int64_t t = 0; t < targets(); ++t) {
+    const auto taps = of(t);
+    if (taps.size() != 2 || taps[0].source != 2 * t || taps[1].source != 2 * t + 1) return false;
+  }
+  return targets() > 0;
+}
+
+bool Taps::gives_pairs() const {
+  for (int64_t t = 0; t < targets(); ++t)
+    if (of(t).size() != 1 || of(t)[0].source != t / 2) return false;
+  return targets() > 0 && targets() == 2 * sources();
+}
+
 }  // namespace rw::kernels

@@ -34,6 +34,11 @@ class Taps {
   /// source, these are the same all along as well.
   Regular regular(const double* by_target = nullptr, const double* by_source = nullptr) const;
 
+  /// Whether target t takes the sources 2 t and 2 t + 1, and nothing else.
+  bool takes_pairs() const;
+  /// Whether target t takes the source t / 2, and nothing else, for an even number of targets.
+  bool gives_pairs() const;
+
   int64_t sources() const { return sources_; }
   int64_t targets() const { return static_cast<int64_t>(first_.size()) - 1; }
   std::span<const Tap> of(int64_t target) const {
