@@ -104,10 +104,20 @@ bool needs_border(const Tensor& weight, const Conv2dOptions& o) {
 
 std::atomic<bool> winograd_allowed{true};
 
+// Winograd's products are those of float32 numbers, for bfloat16 images as well: with few channels,
+// or by AMX, theirs are faster.
+bool may_take_winograd(DType dtype, const ConvSizes& s) {
+  if (!winograd_enabled()) return false;
+  if (dtype == bfloat16) return std::min(s.c, s.out) >= 64 && !onednn::has_amx();
+  return dtype == float32;
+}
+
 // How the images lie and which algorithm takes them; shared by an op and its derivatives.
 struct Plan {
   ConvSizes s;
   bool depthwise;  // row-major images; otherwise they lie in channels-last memory
+  bool winograd;   // forward and backward for the weight
+  bool winograd_backward_input;
 
   MemoryFormat format() const {
     return depthwise ? MemoryFormat::contiguous : MemoryFormat::channels_last;
@@ -117,7 +127,10 @@ struct Plan {
 };
 
 Plan make_plan(const Tensor& x, const ConvSizes& s) {
-  return {s, x.dtype() == float32 && x.is_contiguous() && kernels::is_depthwise(s)};
+  const bool depthwise = x.dtype() == float32 && x.is_contiguous() && kernels::is_depthwise(s);
+  const bool winograd = may_take_winograd(x.dtype(), s);
+  return {s, depthwise, winograd && kernels::winograd_pays(s),
+          winograd && kernels::winograd_pays_backward_input(s)};
 }
 
 // Null for an undefined tensor. Unlike data(), this does not say that the memory may be changed by
@@ -129,14 +142,6 @@ T* elements(const Tensor& t) {
 float* floats(const Tensor& t) { return elements<float>(t); }
 Tensor in_float32(const Tensor& t) { return t.defined() ? t.to(float32) : t; }
 
-// Winograd's products are those of float32 numbers, for bfloat16 images as well: with few channels,
-// or by AMX, theirs are faster.
-bool may_take_winograd(DType dtype, const ConvSizes& s) {
-  if (!winograd_enabled()) return false;
-  if (dtype == bfloat16) return std::min(s.c, s.out) >= 64 && !onednn::has_amx();
-  return dtype == float32;
-}
-
 // f<float> or f<BFloat16>, for images of that type. Filters come and go in float32.
 template <class F>
 void by_winograd(DType dtype, F&& f) {
@@ -146,18 +151,19 @@ void by_winograd(DType dtype, F&& f) {
     f.template operator()<BFloat16>();
 }
 
-Tensor forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const Plan& plan) {
+Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias, const Plan& plan) {
   const no_grad guard;
   const ConvSizes& s = plan.s;
-  const Tensor y = empty({s.n, s.out, s.oh, s.ow}, x.dtype(), plan.format());
+  const Tensor y = empty({s.n, s.out, s.oh, s.ow}, image.dtype(), plan.format());
   if (s.n == 0) return y;
+  const Tensor x = plan.arranged(image);
   const Tensor b = bias.defined() ? bias.contiguous() : bias;
   if (x.dtype() == float64)
     kernels::conv_forward(s, x.data<double>(), weight.data<double>(), weight.strides(),
                           b.defined() ? b.data<double>() : nullptr, y.data<double>());
   else if (plan.depthwise)
     kernels::depthwise_forward(s, floats(x), floats(weight.contiguous()), floats(b), floats(y));
-  else if (may_take_winograd(x.dtype(), s) && kernels::winograd_pays(s))
+  else if (plan.winograd)
     by_winograd(x.dtype(), [&, w = in_float32(weight), b = in_float32(b)]<class T> {
       kernels::winograd_forward(s, elements<T>(x), floats(w), w.strides(), floats(b),
                                 elements<T>(y));
@@ -177,7 +183,7 @@ Tensor backward_input(const Tensor& g, const Tensor& weight, const Plan& plan) {
                                  dx.data<double>());
   else if (plan.depthwise)
     kernels::depthwise_backward_input(s, floats(g), floats(weight.contiguous()), floats(dx));
-  else if (may_take_winograd(g.dtype(), s) && kernels::winograd_pays_backward_input(s))
+  else if (plan.winograd_backward_input)
     by_winograd(g.dtype(), [&, w = in_float32(weight)]<class T> {
       kernels::winograd_backward_input(s, elements<T>(g), floats(w), w.strides(), elements<T>(dx));
     });
@@ -191,7 +197,7 @@ Tensor backward_weight(const Tensor& x, const Tensor& g, const Plan& plan) {
   const ConvSizes& s = plan.s;
   const Shape shape = {s.out, s.c / s.groups, s.kh, s.kw};
   if (s.n == 0) return zeros(shape, x.dtype());
-  if (may_take_winograd(x.dtype(), s) && kernels::winograd_pays(s)) {
+  if (plan.winograd) {
     const Tensor dweight = empty(shape, float32);
     by_winograd(x.dtype(), [&]<class T> {
       kernels::winograd_backward_weight(s, elements<T>(x), elements<T>(g), floats(dweight));
@@ -221,9 +227,10 @@ SavedTensor save_for(const Tensor& other, const Tensor& t) {
 
 // y = x * weight + bias, all three linear: dx and dweight are the products with the other factor,
 // dbias is the sum over all pixels.
-Tensor convolve(const Tensor& image, const Tensor& weight, const Tensor& bias, const Plan& plan) {
+// The image is kept as it came: to arrange it once more takes less time than to keep another copy,
+// which drives everything else out of the caches.
+Tensor convolve(const Tensor& x, const Tensor& weight, const Tensor& bias, const Plan& plan) {
   const profile_scope scope("conv2d");
-  const Tensor x = plan.arranged(image);
   return record("conv2d", forward(x, weight, bias, plan), {x, weight, bias},
                 [x = save_for(weight, x), weight = save_for(x, weight), plan](
                     const Tensor& grad, Needs needs) -> Grads {
