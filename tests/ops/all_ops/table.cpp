@@ -40,8 +40,8 @@ std::vector<Exemption> exemptions() {
       {"leaves the tape", {"Tensor::detach"}},
       {"is the tape itself",
        {"grad", "record", "record_inplace", "Grads::operator[]", "LeafNode::grad",
-        "Node::grads_for_hooks", "Node::retained_grad", "SavedTensor::get", "Tensor::grad",
-        "Tensor::requires_grad_"}},
+        "Node::grads_for_hooks", "Node::retained_grad", "Node::saved", "SavedTensor::get",
+        "Tensor::grad", "Tensor::requires_grad_"}},
   };
 }
 
