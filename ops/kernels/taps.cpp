@@ -76,17 +76,25 @@ Taps::Regular Taps::regular(const double* by_target, const double* by_source) co
   return best;
 }
 
+// Padding can put the first window's elements at other places of it than the next one's.
 bool Taps::takes_pairs() const {
   for (int64_t t = 0; t < targets(); ++t) {
     const auto taps = of(t);
-    if (taps.size() != 2 || taps[0].source != 2 * t || taps[1].source != 2 * t + 1) return false;
+    if (taps.size() != 2) return false;
+    for (size_t k = 0; k < 2; ++k)
+      if (taps[k].source != 2 * t + static_cast<int64_t>(k) ||
+          taps[k].position != of(0)[k].position)
+        return false;
   }
   return targets() > 0;
 }
 
 bool Taps::gives_pairs() const {
-  for (int64_t t = 0; t < targets(); ++t)
-    if (of(t).size() != 1 || of(t)[0].source != t / 2) return false;
+  for (int64_t t = 0; t < targets(); ++t) {
+    const auto taps = of(t);
+    if (taps.size() != 1 || taps[0].source != t / 2 || taps[0].position != of(t % 2)[0].position)
+      return false;
+  }
   return targets() > 0 && targets() == 2 * sources();
 }
 

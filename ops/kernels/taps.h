@@ -34,9 +34,11 @@ class Taps {
   /// source, these are the same all along as well.
   Regular regular(const double* by_target = nullptr, const double* by_source = nullptr) const;
 
-  /// Whether target t takes the sources 2 t and 2 t + 1, and nothing else.
+  /// Whether target t takes the sources 2 t and 2 t + 1 and nothing else, all targets from the same
+  /// two places of their windows. They all have the same share of an average then.
   bool takes_pairs() const;
-  /// Whether target t takes the source t / 2, and nothing else, for an even number of targets.
+  /// The transpose: whether target t of an even number takes the source t / 2 and nothing else, all
+  /// even ones at one place of the window and all odd ones at another.
   bool gives_pairs() const;
 
   int64_t sources() const { return sources_; }

@@ -24,9 +24,10 @@ Tensor distinct(const Shape& shape, DType dtype = float64,
 struct Sweep {
   Size2 kernel, stride, padding, dilation;
   bool ceil_mode;
+  Size2 image = {7, 6};  // height and width of what is pooled
   std::string str() const {
     std::string s;
-    for (const Size2 v : {kernel, stride, padding, dilation})
+    for (const Size2 v : {kernel, stride, padding, dilation, image})
       s += "(" + std::to_string(v.h) + ", " + std::to_string(v.w) + ") ";
     return s + (ceil_mode ? "ceil" : "floor");
   }
@@ -40,6 +41,9 @@ std::vector<Sweep> sweep(bool dilated) {
     all.push_back({3, 1, 1, 1, ceil_mode});
     all.push_back({{3, 2}, {1, 3}, {1, 0}, 1, ceil_mode});
     all.push_back({1, 2, 0, 1, ceil_mode});
+    // With padding, two windows of two elements each, at different places of theirs.
+    all.push_back({3, 3, 1, 1, ceil_mode, 4});
+    all.push_back({{2, 3}, {2, 3}, {0, 1}, 1, ceil_mode, {5, 4}});
     all.push_back({{5, 4}, {2, 3}, {2, 2}, 1, ceil_mode});
     if (!dilated) continue;
     all.push_back({2, 1, 1, 2, ceil_mode});
@@ -102,7 +106,7 @@ BOOST_AUTO_TEST_CASE(max_pool_values_and_indices) {
   for (const MemoryFormat format : formats)
     for (const int64_t channels : {1, 3, 6, 21})
       for (const Sweep& s : sweep(true)) {
-        const Tensor x = distinct({2, channels, 7, 6}, float64, format);
+        const Tensor x = distinct({2, channels, s.image.h, s.image.w}, float64, format);
         const Tensor expected = by_window(x, s, [](const Window& w, double) {
           return std::max_element(w.begin(), w.end())->first;
         });
@@ -125,7 +129,7 @@ BOOST_AUTO_TEST_CASE(max_pool_values_and_indices) {
 BOOST_AUTO_TEST_CASE(max_pool_gradients) {
   for (const MemoryFormat format : formats)
     for (const Sweep& s : sweep(true)) {
-      const Tensor x = distinct({1, 2, 5, 6}, float64, format).requires_grad_();
+      const Tensor x = distinct({1, 2, s.image.h, s.image.w}, float64, format).requires_grad_();
       check_gradients(
           [&](const std::vector<Tensor>& in) {
             return max_pool2d(in[0], s.kernel, max_options(s));
@@ -253,7 +257,7 @@ BOOST_AUTO_TEST_CASE(avg_pool_values) {
     for (const int64_t channels : {1, 3, 6, 21})
       for (const bool with_pad : {true, false})
         for (const Sweep& s : sweep(false)) {
-          const Tensor x = randn({2, channels, 7, 6}, float64).contiguous(format);
+          const Tensor x = randn({2, channels, s.image.h, s.image.w}, float64).contiguous(format);
           const Tensor expected = by_window(x, s, [&](const Window& w, double padded) {
             double sum = 0;
             for (const auto& [value, place] : w) sum += value;
@@ -273,7 +277,8 @@ BOOST_AUTO_TEST_CASE(avg_pool_gradients) {
   for (const MemoryFormat format : formats)
     for (const bool with_pad : {true, false})
       for (const Sweep& s : sweep(false)) {
-        const Tensor x = randn({1, 2, 5, 6}, float64).contiguous(format).requires_grad_();
+        const Tensor x =
+            randn({1, 2, s.image.h, s.image.w}, float64).contiguous(format).requires_grad_();
         check_gradients(
             [&](const std::vector<Tensor>& in) {
               return avg_pool2d(in[0], s.kernel,
