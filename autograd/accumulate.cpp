@@ -1,6 +1,7 @@
 #include <rewind/autograd/autograd.h>
 
 #include <algorithm>
+#include <utility>
 
 // The kernels that the engine needs: plain memory in and out, they know no tape.
 #include <rewind/ops/kernels/elementwise.h>
@@ -61,16 +62,19 @@ Tensor reduce_to(const Tensor& g, const Shape& shape, DType dtype) {
   return summed.dtype() == dtype ? summed : summed.to(dtype);
 }
 
-Tensor accumulate(Tensor a, const Tensor& b) {
-  const profile_scope scope("accumulate");
-  const bool recorded = is_grad_enabled() && (a.requires_grad() || b.requires_grad());
-  if (!recorded && only_ours(a)) {
-    add_to(a, b, a);
-    return a;
+void accumulate(Tensor& sum, Tensor g) {
+  if (!sum.defined()) {
+    sum = std::move(g);
+    return;
   }
-  Tensor out = make_tensor(a.shape(), dense_strides_like(a), a.dtype());
-  add_to(a, b, out);
-  return record("accumulate", out, {a, b}, [](const Tensor& g, Needs) -> Grads { return {g, g}; });
+  const profile_scope scope("accumulate");
+  const bool recorded = is_grad_enabled() && (sum.requires_grad() || g.requires_grad());
+  if (!recorded && only_ours(sum)) return add_to(sum, g, sum);
+  Tensor out = make_tensor(sum.shape(), dense_strides_like(sum), sum.dtype());
+  add_to(sum, g, out);
+  sum = record("accumulate", out, {sum, g}, [](const Tensor& gg, Needs) -> Grads {
+    return {gg, gg};
+  });
 }
 
 }  // namespace rw::detail

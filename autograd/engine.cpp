@@ -19,11 +19,11 @@ class Gathered {
     if (outputs > 1) many_.resize(outputs);
   }
   std::span<Tensor> all() { return many_.empty() ? std::span(&one_, 1) : std::span(many_); }
-
-  void add(uint32_t nr, Tensor grad) {
-    Tensor& slot = all()[nr];
-    slot = slot.defined() ? detail::accumulate(std::move(slot), grad) : std::move(grad);
+  bool empty() {
+    return std::none_of(all().begin(), all().end(), [](const Tensor& g) { return g.defined(); });
   }
+
+  void add(uint32_t nr, Tensor grad) { detail::accumulate(all()[nr], std::move(grad)); }
 
  private:
   Tensor one_;
@@ -104,7 +104,7 @@ class Pass {
     while (pending_.has_ops()) {
       auto [node, grads] = pending_.pop_op();
       keep(*node, grads.all());
-      pull_back(*node, grads);
+      if (!grads.empty()) pull_back(*node, grads);  // a hook may have taken what there was
     }
     for (auto& [leaf, grads] : pending_.take_leaves()) {
       keep(*leaf, grads.all());

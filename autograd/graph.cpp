@@ -14,10 +14,10 @@ namespace {
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
 // Everything that these were computed from, in the order in which it was recorded.
-std::vector<const Node*> reached_from(const std::vector<Tensor>& outputs) {
-  std::vector<const Node*> all, open;
+std::vector<Node*> reached_from(const std::vector<Tensor>& outputs) {
+  std::vector<Node*> all, open;
   std::unordered_set<const Node*> seen;
-  const auto reach = [&](const Node* node) {
+  const auto reach = [&](Node* node) {
     if (node && seen.insert(node).second) open.push_back(node);
   };
   for (const Tensor& t : outputs) reach(t.impl()->node);
@@ -61,7 +61,7 @@ std::string size_text(size_t bytes) {
 // Memory that is saved for backward, each once.
 class SavedBytes {
  public:
-  size_t add(const Node& node) {
+  size_t add(Node& node) {
     SavedBytes own;
     for (const Tensor& t : node.saved())
       for (SavedBytes* s : {&own, this})
@@ -107,18 +107,18 @@ std::string graph_to_dot(const std::vector<Tensor>& outputs, const NamedTensors&
   std::unordered_set<const Node*> ends;
   for (const Tensor& t : outputs) ends.insert(t.impl()->node);
 
-  const std::vector<const Node*> nodes = reached_from(outputs);
+  const std::vector<Node*> nodes = reached_from(outputs);
   std::unordered_map<const Node*, size_t> numbers;
-  for (const Node* node : nodes) numbers.emplace(node, numbers.size());
+  for (Node* node : nodes) numbers.emplace(node, numbers.size());
 
   std::string out = "digraph rewind {\n  node [shape=box, fontname=\"sans-serif\"];\n";
   SavedBytes saved;
-  for (const Node* node : nodes)
+  for (Node* node : nodes)
     out += fmt::format("  n{} [label=\"{}\"{}{}];\n", numbers[node],
                        label(*node, names_by_place, saved.add(*node)),
                        node->is_leaf() ? ", style=\"rounded,filled\", fillcolor=lightblue" : "",
                        ends.contains(node) ? ", penwidth=3" : "");
-  for (const Node* node : nodes)
+  for (Node* node : nodes)
     for (const Edge& e : node->inputs()) {
       if (!e.node) continue;
       const bool many = e.node->outputs().size() > 1;
@@ -136,7 +136,7 @@ std::string graph_to_dot(const Tensor& output, const NamedTensors& names) {
 
 std::vector<std::string> unused_parameters(const Tensor& loss, const NamedTensors& parameters) {
   check(loss.defined(), "unused_parameters: the loss is undefined");
-  const std::vector<const Node*> nodes = reached_from({loss});
+  const std::vector<Node*> nodes = reached_from({loss});
   const std::unordered_set<const Node*> used(nodes.begin(), nodes.end());
   std::vector<std::string> unused;
   for (const auto& [name, t] : parameters)

@@ -20,12 +20,12 @@ Node& op_of(const char* name, const Tensor& t) {
   return node;
 }
 
-void check_replacement(const char* name, const Tensor& now, const Tensor& before) {
-  check<ShapeError>(now.shape() == before.shape(),
+void check_replacement(const char* name, const Tensor& now, const OutputInfo& expected) {
+  check<ShapeError>(now.shape() == expected.shape,
                     "{}: a hook replaced a gradient of shape {} by one of shape {}", name,
-                    before.shape(), now.shape());
-  check<DTypeError>(now.dtype() == before.dtype(), "{}: a hook replaced a {} gradient by a {} one",
-                    name, before.dtype(), now.dtype());
+                    expected.shape, now.shape());
+  check<DTypeError>(now.dtype() == expected.dtype, "{}: a hook replaced a {} gradient by a {} one",
+                    name, expected.dtype, now.dtype());
 }
 
 }  // namespace
@@ -74,11 +74,15 @@ void Node::see_grads(std::span<Tensor> grads) {
     if (!grad.defined()) return;
     Tensor other = hook.second(grad);
     if (!other.defined()) return;
-    check_replacement(name(), other, grad);
+    check_replacement(name(), other, outputs()[hook.first]);
     grad = std::move(other);
   });
   hooks->retained.see(grads);
-  hooks->before.for_each([&](const NodePreHook& hook) { hook(grads); });
+  hooks->before.for_each([&](const NodePreHook& hook) {
+    hook(grads);
+    for (size_t i = 0; i < grads.size(); ++i)
+      if (grads[i].defined()) check_replacement(name(), grads[i], outputs()[i]);
+  });
 }
 
 std::vector<Tensor> Node::grads_for_hooks(std::span<const Tensor> grads) const {
@@ -104,6 +108,7 @@ void LeafNode::accumulate(Tensor grad, bool create_graph) {
   hooks->accumulated.for_each([&](const AccumulateHook& hook) {
     Tensor g = this->grad();
     hook(g);
+    if (g.defined()) check_replacement(name(), g, outputs()[0]);
     set_grad(std::move(g));
   });
 }

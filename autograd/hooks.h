@@ -35,7 +35,8 @@ using TensorHook = std::function<Tensor(const Tensor& grad)>;
 /// which they came. Throws AutogradError where `t` does not require a gradient.
 HookHandle register_hook(const Tensor& t, TensorHook hook);
 
-/// Sees the gradients of all results of an op (undefined where none arrived), and may replace them.
+/// Sees the gradients of all results of an op (undefined where none arrived), and may replace them
+/// by others of the results' shapes and dtypes, or by undefined tensors, which count as zero.
 using NodePreHook = std::function<void(std::span<Tensor> grad_outputs)>;
 /// Sees the gradients of all inputs of an op, which it may replace, and those of its results.
 using NodeHook =
@@ -45,11 +46,11 @@ using NodeHook =
 HookHandle register_node_prehook(const Tensor& t, NodePreHook hook);
 HookHandle register_node_hook(const Tensor& t, NodeHook hook);
 
-/// Sees what `leaf.grad()` is after backward has added to it, and may change it or, by an undefined
-/// tensor, drop it: for sums over processes, or for a step that frees gradients as it goes. What
-/// the hook captures must not own `leaf`, which owns the hook: capture `leaf.detach()`, which has
-/// the same data. Passes of several threads take turns: no other adds to the gradient between one's
-/// addition and the end of its hooks.
+/// Sees what `leaf.grad()` is after backward has added to it, and may change it, put another one of
+/// its shape and dtype in its place or, by an undefined tensor, drop it: for sums over processes,
+/// or for a step that frees gradients as it goes. What the hook captures must not own `leaf`, which
+/// owns the hook: capture `leaf.detach()`, which has the same data. Passes of several threads take
+/// turns: no other adds to the gradient between one's addition and the end of its hooks.
 using AccumulateHook = std::function<void(Tensor& grad)>;
 HookHandle register_post_accumulate_grad_hook(const Tensor& leaf, AccumulateHook hook);
 

@@ -61,7 +61,7 @@ Grads Node::pull_back(std::span<Tensor> grads, Needs needs, bool last) {
   if (!enter(last)) detail::fail_released(name());
   struct Visit {
     ~Visit() {
-      // Whoever finds out about the error may try again.
+      // A pullback that threw may be called again, once its user has mended what was wrong.
       if (failed && last) node.passes_.fetch_and(~closed, std::memory_order_relaxed);
       node.leave();
     }
@@ -78,12 +78,17 @@ void Node::release_saved() {
   if (enter(true)) leave();
 }
 
-std::vector<Tensor> Node::saved() const {
+std::vector<Tensor> Node::saved() {
   std::vector<Tensor> tensors;
+  if (!enter(false)) return tensors;
   struct Collect {
-    ~Collect() { detail::copied_saved_tensors = before; }
+    ~Collect() {
+      detail::copied_saved_tensors = before;
+      node.leave();
+    }
+    Node& node;
     std::vector<Tensor>* before;
-  } collect{std::exchange(detail::copied_saved_tensors, &tensors)};
+  } collect{*this, std::exchange(detail::copied_saved_tensors, &tensors)};
   copy_saved();
   return tensors;
 }
@@ -149,10 +154,7 @@ void LeafNode::set_info(const OutputInfo& info) {
 
 void LeafNode::add(Tensor grad, bool create_graph) {
   const SpinLock lock(busy_);
-  if (grad_.defined()) {
-    grad_ = detail::accumulate(std::move(grad_), grad);
-    return;
-  }
+  if (grad_.defined()) return detail::accumulate(grad_, std::move(grad));
   // Somebody else may see this very memory (another leaf's gradient, a view): take a copy then.
   const bool mine = grad.impl()->use_count() == 1 && grad.impl()->storage->use_count() == 1 &&
                     detail::is_dense(grad);

@@ -67,13 +67,14 @@ class Node : public RefCounted {
   virtual ~Node();
   /// Gradients of the inputs from those of the outputs (undefined where no gradient arrived), which
   /// may be moved from. With `last`, what was saved for it is dropped once every pass that is in
-  /// here has left. Throws AutogradError after a last call that succeeded.
+  /// here has left, unless the call throws: this node can then be tried again. Throws AutogradError
+  /// after a last call that succeeded.
   Grads pull_back(std::span<Tensor> grads, Needs needs, bool last);
   /// Drops what was saved for the pullback.
   void release_saved();
   /// What is saved for it: not what saved_tensors_hooks packed away, and nothing where the pullback
-  /// can't be copied.
-  std::vector<Tensor> saved() const;
+  /// can't be copied. Counts as a pass that is not the last.
+  std::vector<Tensor> saved();
   virtual bool is_leaf() const { return false; }
   /// Frees a node, and what only it kept alive, without recursion.
   static void dispose(Node* node) noexcept;

@@ -54,14 +54,16 @@ struct PackedTensor {
   std::shared_ptr<const Functions> functions;
   std::any value;
   Shape shape;
+  Strides strides;
   DType dtype;
+  bool dense;
 };
 
 std::shared_ptr<PackedTensor> pack(const Tensor& t) {
   const std::shared_ptr<const Functions> functions = active();
   const Apart apart;
-  return std::make_shared<PackedTensor>(
-      PackedTensor{functions, functions->pack(t.detach()), t.shape(), t.dtype()});
+  return std::make_shared<PackedTensor>(PackedTensor{
+      functions, functions->pack(t.detach()), t.shape(), t.strides(), t.dtype(), is_dense(t)});
 }
 
 Tensor unpack(const PackedTensor& packed) {
@@ -73,7 +75,10 @@ Tensor unpack(const PackedTensor& packed) {
                        packed.dtype, packed.shape,
                        t.defined() ? fmt::format("a {} one of shape {}", t.dtype(), t.shape())
                                    : std::string("an undefined one"));
-  return t;
+  if (!packed.dense || t.strides() == packed.strides) return t;
+  // A pullback may know how the memory lies that the op itself has made.
+  Tensor as_it_lay = make_tensor(packed.shape, packed.strides, packed.dtype);
+  return as_it_lay.copy_(t);
 }
 
 }  // namespace detail

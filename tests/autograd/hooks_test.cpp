@@ -128,4 +128,34 @@ BOOST_AUTO_TEST_CASE(are_refused_with_a_reason) {
                         saying("exp: a hook replaced a gradient of shape [3] by one of shape [2]"));
 }
 
+BOOST_AUTO_TEST_CASE(may_replace_gradients_by_fitting_ones_only) {
+  const Tensor x = ones({3}).requires_grad_();
+  HookHandle handle;
+  const auto replace = [&](const Tensor& other) {
+    handle.remove();
+    x.set_grad({});
+    handle = register_post_accumulate_grad_hook(x, [other](Tensor& g) { g = other; });
+    x.sum().backward();
+  };
+  BOOST_CHECK_EXCEPTION(
+      replace(ones({2})), ShapeError,
+      saying("leaf: a hook replaced a gradient of shape [3] by one of shape [2]"));
+  BOOST_CHECK_EXCEPTION(replace(ones({3}, float64)), DTypeError,
+                        saying("leaf: a hook replaced a float32 gradient by a float64 one"));
+  BOOST_TEST(x.grad()[0].item() == 1);
+  replace(full({3}, 7));
+  BOOST_TEST(x.grad()[0].item() == 7);
+
+  const auto replace_in_node = [&](const Tensor& other) {
+    const Tensor y = x.exp();
+    register_node_prehook(y, [&](std::span<Tensor> grads) { grads[0] = other; });
+    return grad({y.sum()}, {x}, {}, false, false, true)[0];
+  };
+  BOOST_CHECK_EXCEPTION(replace_in_node(ones({2})), ShapeError,
+                        saying("exp: a hook replaced a gradient of shape [3] by one of shape [2]"));
+  BOOST_CHECK_EXCEPTION(replace_in_node(ones({3}, float64)), DTypeError,
+                        saying("exp: a hook replaced a float32 gradient by a float64 one"));
+  BOOST_TEST(!replace_in_node({}).defined());  // no gradient at all
+}
+
 BOOST_AUTO_TEST_SUITE_END()

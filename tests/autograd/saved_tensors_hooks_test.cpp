@@ -81,6 +81,34 @@ BOOST_AUTO_TEST_CASE(as_bfloat16_take_half_the_memory) {
   BOOST_TEST(relative_error(close, exact) > 0);
 }
 
+BOOST_AUTO_TEST_CASE(may_come_back_in_other_memory_orders) {
+  const auto spread = [](const Tensor& t) { return stack({t, zeros_like(t)}, -1).select(-1, 0); };
+  const Tensor weight = randn({3, 4, 3, 3}).requires_grad_();
+  const Tensor gamma = ones({3}).requires_grad_(), beta = zeros({3}).requires_grad_();
+  const Tensor x = randn({2, 4, 8, 8}).requires_grad_();
+  const auto run = [&] {
+    Tensor y = conv2d(x, weight, {}, {.padding = 1});
+    y = relu(batch_norm(y, gamma, beta, {}, {}, {.training = true}));
+    y = max_pool2d(y, 2) * max_pool2d(y, 2, {.padding = 1, .dilation = 2}).mean();
+    y = dropout(group_norm(y, 3).reshape({2, -1}), 0.5, true);
+    return cross_entropy(softmax(y, 1), from<int64_t>({0, 5})) + y.pow(2).sum();
+  };
+  const auto gradients = [&] {
+    manual_seed(3);
+    return run();
+  };
+  const std::vector<Tensor> leaves = {x, weight, gamma, beta};
+  const std::vector<Tensor> expected = grad({gradients()}, leaves);
+  Tensor y;
+  {
+    const saved_tensors_hooks hooks([&](const Tensor& t) { return std::any(spread(t)); },
+                                    [](const std::any& t) { return std::any_cast<Tensor>(t); });
+    y = gradients();
+  }
+  const std::vector<Tensor> got = grad({y}, leaves);
+  for (size_t i = 0; i < leaves.size(); ++i) BOOST_TEST(equal(got[i], expected[i]), "leaf " << i);
+}
+
 BOOST_AUTO_TEST_CASE(must_come_back_as_they_were) {
   const Tensor x = randn({3}).requires_grad_();
   Tensor y;
