@@ -40,8 +40,8 @@ class Rerun {
 
   size_t number_next() { return count_++; }
 
-  // Each is handed out once: it is as good as used then. Of several threads in backward, each may
-  // have to run the function again.
+  // Each is handed out once: it is as good as used then. Several threads in backward take tensors
+  // from each other, so that the function may have to run for every one of them.
   Tensor take(size_t number) {
     const std::lock_guard lock(mutex_);
     if (number >= saved_.size() || !saved_[number].defined()) run();

@@ -26,9 +26,11 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
               const Conv2dOptions& options = {});
 
 /// Whether conv2d may use Winograd's algorithm, in all threads; it may unless told otherwise. Where
-/// it is faster, float32 convolutions with 3x3 filters and stride 1 then take a quarter of the
-/// multiplications, at relative errors of 1e-6 to 4e-6 where they are 2e-7 to 1e-6 otherwise. The
-/// choice depends on the shapes alone, so a program gives the same digits in every run either way.
+/// it is faster, convolutions with 3x3 filters and stride 1 then take a quarter of the
+/// multiplications, at relative errors of 1e-6 to 4e-6 in float32, where they are 2e-7 to 1e-6
+/// otherwise. bfloat16 images with 64 channels or more take it on processors without instructions
+/// for bfloat16 matrices (AMX), computed in float32. The choice depends on shapes, dtype and
+/// processor alone, so a program gives the same digits in every run either way.
 void set_winograd(bool enabled);
 bool winograd_enabled();
 

@@ -1,15 +1,16 @@
 #include <rewind/tensor/parallel.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #include <algorithm>
 #include <exception>
 #include <mutex>
-#include <thread>
 #include <utility>
+
+#ifdef _OPENMP
+#include <omp.h>
+#else
+#include <thread>
 #include <vector>
+#endif
 
 #include <rewind/tensor/check.h>
 

@@ -5,9 +5,10 @@
 
 namespace rw {
 
-/// Threads that ops may use, at least 1; the default is OpenMP's (OMP_NUM_THREADS). Counts for
-/// Rewind and oneDNN alike, for what the calling thread runs: other threads have a number of their
-/// own, and new ones start with the default.
+/// Threads that ops may use, at least 1; the default is OpenMP's (OMP_NUM_THREADS), in a build
+/// without OpenMP the number of processors, at least 2. Counts for Rewind and oneDNN alike, for
+/// what the calling thread runs: other threads have a number of their own, and new ones start with
+/// the default.
 void set_num_threads(int n);
 int get_num_threads();
 

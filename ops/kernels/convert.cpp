@@ -1,7 +1,7 @@
 #include <rewind/ops/kernels/convert.h>
 
-// Three targets cover the machines there are; each costs its time to compile.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
+#include <rewind/ops/kernels/targets.h>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rewind/ops/kernels/convert.cpp"
 #include <hwy/foreach_target.h>

@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include <rewind/ops/kernels/loop.h>
+#include <rewind/ops/kernels/targets.h>
 
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rewind/ops/kernels/copy.cpp"
 #include <hwy/foreach_target.h>
@@ -20,7 +20,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET != HWY_SCALAR
 // The widest vectors, of one or several blocks of 16 bytes.
-constexpr size_t vector_bytes = HWY_HAVE_SCALABLE ? 16 : HWY_MAX_BYTES;
+constexpr size_t vector_bytes = HWY_MAX_BYTES;
 
 // A vector whose blocks come from rows that are `step` elements apart.
 template <class D>

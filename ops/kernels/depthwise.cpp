@@ -4,17 +4,15 @@
 #include <utility>
 #include <vector>
 
+#include <rewind/ops/kernels/targets.h>
 #include <rewind/tensor/allocator.h>
 #include <rewind/tensor/parallel.h>
 #include <rewind/tensor/profile_scope.h>
 
-// Three targets cover the machines there are; each costs its time to compile.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rewind/ops/kernels/depthwise.cpp"
 #include <hwy/foreach_target.h>
 // The above includes this file once per target; what follows is compiled for each.
-#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <rewind/ops/kernels/lanes-inl.h>
@@ -48,13 +46,6 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::CappedTag<float, block>;
-
-void store_up_to(Floats d, hn::Vec<Floats> v, float* p, int64_t count) {
-  if (static_cast<int64_t>(hn::Lanes(d)) <= count)
-    hn::StoreU(v, d, p);
-  else
-    store_part(d, v, p, count);
-}
 
 // `rows` rows of results of a square filter. What is loaded serves all of them.
 template <size_t rows, size_t size>

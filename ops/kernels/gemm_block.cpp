@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <rewind/ops/kernels/targets.h>
 #include <rewind/tensor/allocator.h>
 
-// Three targets cover the machines there are; each costs its time to compile. Vectors of unknown
-// size (SVE) can't be kept in arrays, as they are here.
-#define HWY_DISABLED_TARGETS \
-  (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rewind/ops/kernels/gemm_block.cpp"
 #include <hwy/foreach_target.h>

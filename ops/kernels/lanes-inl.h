@@ -76,6 +76,19 @@ HWY_INLINE void store_part(D d, hn::Vec<D> v, T* p, int64_t n) {
   for (int64_t i = 0; i < n; ++i) p[i] = static_cast<T>(part[i]);
 }
 
+// The `count` values at p, or as many of them as a vector holds.
+template <class D, class T>
+HWY_INLINE hn::Vec<D> load_up_to(D d, const T* p, int64_t count) {
+  return count < static_cast<int64_t>(hn::Lanes(d)) ? load_part(d, p, count, 0) : load(d, p);
+}
+template <class D, class T>
+HWY_INLINE void store_up_to(D d, hn::Vec<D> v, T* p, int64_t count) {
+  if (count < static_cast<int64_t>(hn::Lanes(d)))
+    store_part(d, v, p, count);
+  else
+    store(d, v, p);
+}
+
 // v, which was loaded for several uses. To the compiler reading memory costs nothing, so that it
 // would load v again for each; where loads straddle cache lines this halves the speed.
 template <class V>

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <type_traits>
 
-// Three targets cover the machines there are; each costs its time to compile.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
+#include <rewind/ops/kernels/targets.h>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rewind/ops/kernels/norm_columns.cpp"
 #include <hwy/foreach_target.h>

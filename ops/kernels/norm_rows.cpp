@@ -4,11 +4,10 @@
 #include <cmath>
 #include <type_traits>
 
+#include <rewind/ops/kernels/targets.h>
 #include <rewind/tensor/allocator.h>
 #include <rewind/tensor/dispatch.h>
 
-// Three targets cover the machines there are; each costs its time to compile.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rewind/ops/kernels/norm_rows.cpp"
 #include <hwy/foreach_target.h>

@@ -5,11 +5,10 @@
 #include <limits>
 #include <type_traits>
 
+#include <rewind/ops/kernels/targets.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/parallel.h>
 
-// Three targets cover the machines there are; each costs its time to compile.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rewind/ops/kernels/softmax.cpp"
 #include <hwy/foreach_target.h>

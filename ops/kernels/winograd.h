@@ -11,8 +11,9 @@ namespace rw::kernels {
 // multiplications. Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016.
 // Images lie in channels-last memory. The results do not depend on the number of threads.
 
-// Whether the convolution can be computed this way, and is faster then. It depends on the sizes
-// alone, not on a measurement: the same program gives the same digits in every run.
+// Whether the convolution can be computed this way, and is faster then, as measured for float32.
+// It depends on the sizes alone, not on a measurement at run time: the same program gives the same
+// digits in every run.
 bool winograd_pays(const ConvSizes& s);  ///< forward, and backward for the weight
 bool winograd_pays_backward_input(const ConvSizes& s);
 

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-// Three targets cover the machines there are; each costs its time to compile. Vectors of unknown
-// size (SVE) can't be kept in arrays, as they are here.
-#define HWY_DISABLED_TARGETS \
-  (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+#include <rewind/ops/kernels/targets.h>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rewind/ops/kernels/winograd_tiles.cpp"
 #include <hwy/foreach_target.h>
@@ -125,20 +123,6 @@ HWY_INLINE void transform(const Load& load_at, const Store& store_at) {
 
 // --- Images -------------------------------------------------------------------------------------
 
-template <class T>
-V load_up_to(const T* p, int64_t count) {
-  const D d;
-  return count < lanes ? load_part(d, p, count, 0) : load(d, p);
-}
-template <class T>
-void store_up_to(V v, T* p, int64_t count) {
-  const D d;
-  if (count < lanes)
-    store_part(d, v, p, count);
-  else
-    store(d, v, p);
-}
-
 // Where the pixels of one tile after the other lie; null beyond the border.
 template <size_t side, class T>
 class Pixels {
@@ -194,9 +178,9 @@ void analyse(const TiledImages<const T>& x, int64_t first, int64_t count, const 
           [&](size_t i, size_t j) {
             pixels.prefetch(i, j, c);
             const T* p = pixels.at(i, j);
-            return p ? load_up_to(p + c, rest) : hn::Zero(D());
+            return p ? load_up_to(D(), p + c, rest) : hn::Zero(D());
           },
-          [&](size_t i, size_t j, V v) { store_up_to(v, out.product(index_of(i, j)), rest); });
+          [&](size_t i, size_t j, V v) { store_up_to(D(), v, out.product(index_of(i, j)), rest); });
     }
 }
 
@@ -208,11 +192,11 @@ void synthesize(const Spectrum& from, const float* bias, int64_t first, int64_t 
     for (int64_t c = 0; c < y.channels; c += lanes) {
       const int64_t rest = y.channels - c;
       const Spectrum in = from.from(t, c);
-      const V offset = bias ? load_up_to(bias + c, rest) : hn::Zero(D());
+      const V offset = bias ? load_up_to(D(), bias + c, rest) : hn::Zero(D());
       transform<Result>(
-          [&](size_t i, size_t j) { return load_up_to(in.product(index_of(i, j)), rest); },
+          [&](size_t i, size_t j) { return load_up_to(D(), in.product(index_of(i, j)), rest); },
           [&](size_t i, size_t j, V v) {
-            if (T* p = pixels.at(i, j)) store_up_to(hn::Add(v, offset), p + c, rest);
+            if (T* p = pixels.at(i, j)) store_up_to(D(), hn::Add(v, offset), p + c, rest);
             pixels.prefetch(i, j, c);
           });
     }
@@ -252,7 +236,7 @@ void FiltersOf(const Filters& w, const Spectrum& to) {
       const Spectrum out = to.from(c, f);
       transform<Filter>(
           [&](size_t i, size_t j) { return hn::Load(d, taps[i][j]); },
-          [&](size_t i, size_t j, V v) { store_up_to(v, out.product(index_of(i, j)), rest); });
+          [&](size_t i, size_t j, V v) { store_up_to(D(), v, out.product(index_of(i, j)), rest); });
     }
 }
 
@@ -267,8 +251,9 @@ void FilterGradientOf(const Spectrum& from, int64_t parts, int64_t part, int64_t
     transform<FilterGradient>(
         [&](size_t i, size_t j) {
           const float* p = u.product(index_of(i, j));
-          V sum = load_up_to(p, rest);
-          for (int64_t k = 1; k < parts; ++k) sum = hn::Add(sum, load_up_to(p + k * part, rest));
+          V sum = load_up_to(D(), p, rest);
+          for (int64_t k = 1; k < parts; ++k)
+            sum = hn::Add(sum, load_up_to(D(), p + k * part, rest));
           return sum;
         },
         [&](size_t i, size_t j, V v) { hn::Store(v, d, taps[i][j]); });
@@ -295,17 +280,14 @@ HWY_EXPORT(FilterGradientOf);
   HWY_EXPORT(Windows_##T);                                                                      \
   HWY_EXPORT(ResultGradients_##T);                                                              \
   HWY_EXPORT(Results_##T);                                                                      \
-  template <>                                                                                   \
   void transform_windows(const TiledImages<const T>& x, int64_t first, int64_t count,           \
                          const Spectrum& to) {                                                  \
     HWY_DYNAMIC_DISPATCH(Windows_##T)(x, first, count, to);                                     \
   }                                                                                             \
-  template <>                                                                                   \
   void transform_results(const Spectrum& from, const float* bias, int64_t first, int64_t count, \
                          const TiledImages<T>& y) {                                             \
     HWY_DYNAMIC_DISPATCH(Results_##T)(from, bias, first, count, y);                             \
   }                                                                                             \
-  template <>                                                                                   \
   void transform_result_gradients(const TiledImages<const T>& g, int64_t first, int64_t count,  \
                                   const Spectrum& to) {                                         \
     HWY_DYNAMIC_DISPATCH(ResultGradients_##T)(g, first, count, to);                             \

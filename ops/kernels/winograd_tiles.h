@@ -3,11 +3,11 @@
 #include <cstdint>
 
 #include <rewind/ops/size2.h>
+#include <rewind/tensor/dtype.h>
 
 namespace rw::kernels {
 
-// The transforms of Winograd's F(4x4, 3x3), on the calling thread. See winograd.h. T is float or
-// BFloat16.
+// The transforms of Winograd's F(4x4, 3x3), on the calling thread. See winograd.h.
 
 constexpr int64_t winograd_tile = 4;       // results of a tile, each way
 constexpr int64_t winograd_window = 6;     // pixels that they depend on
@@ -58,16 +58,19 @@ struct Filters {
 };
 
 /// Windows of 6 x 6 pixels, zero beyond the border: B' x B for `count` tiles from `first` on.
-template <class T>
-void transform_windows(const TiledImages<const T>& x, int64_t first, int64_t count,
+void transform_windows(const TiledImages<const float>& x, int64_t first, int64_t count,
+                       const Spectrum& to);
+void transform_windows(const TiledImages<const BFloat16>& x, int64_t first, int64_t count,
                        const Spectrum& to);
 /// Tiles of 4 x 4 results: A' m A + bias, which may be null.
-template <class T>
 void transform_results(const Spectrum& from, const float* bias, int64_t first, int64_t count,
-                       const TiledImages<T>& y);
+                       const TiledImages<float>& y);
+void transform_results(const Spectrum& from, const float* bias, int64_t first, int64_t count,
+                       const TiledImages<BFloat16>& y);
 /// The adjoint of transform_results: A g A'.
-template <class T>
-void transform_result_gradients(const TiledImages<const T>& g, int64_t first, int64_t count,
+void transform_result_gradients(const TiledImages<const float>& g, int64_t first, int64_t count,
+                                const Spectrum& to);
+void transform_result_gradients(const TiledImages<const BFloat16>& g, int64_t first, int64_t count,
                                 const Spectrum& to);
 /// G w G': one row for each input channel, one column for each filter.
 void transform_filters(const Filters& w, const Spectrum& to);
