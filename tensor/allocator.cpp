@@ -174,6 +174,12 @@ void deallocate(void* p, size_t bytes) noexcept {
 
 int64_t allocated_by_thread() noexcept { return cache.ever_allocated; }
 
+ThreadMemory::ThreadMemory(size_t bytes)
+    : bytes_(bytes + Arena::huge_page),
+      block_(allocate(bytes_)),
+      data_(reinterpret_cast<void*>(
+          round_up(reinterpret_cast<uintptr_t>(block_), Arena::huge_page))) {}
+
 }  // namespace detail
 
 MemoryStats memory_stats() {

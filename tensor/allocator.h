@@ -43,6 +43,23 @@ struct CachingAllocator {
 };
 template <class T>
 using CachedVector = std::vector<T, CachingAllocator<T>>;
+
+/// Memory that one thread works in, to the end of the scope, while others work in theirs. It begins
+/// at a huge page: of threads that write to the same one, each was measured to take up to 1.5 times
+/// as long (on a Zen 5 with two cores).
+class ThreadMemory {
+ public:
+  explicit ThreadMemory(size_t bytes);
+  ~ThreadMemory() { deallocate(block_, bytes_); }
+  ThreadMemory(const ThreadMemory&) = delete;
+  ThreadMemory& operator=(const ThreadMemory&) = delete;
+  void* data() const { return data_; }
+
+ private:
+  size_t bytes_;
+  void* block_;
+  void* data_;
+};
 }  // namespace detail
 
 }  // namespace rw

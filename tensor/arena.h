@@ -18,6 +18,7 @@ namespace rw::detail {
 class Arena {
  public:
   static constexpr size_t page = 4096;
+  static constexpr size_t huge_page = size_t{2} << 20;
 
   /// `bytes` is a multiple of the page; `thread` tells threads apart. Throws Error when the system
   /// has no memory left.

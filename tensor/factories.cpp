@@ -100,8 +100,16 @@ Tensor zeros_like(const Tensor& t) {
 }
 Tensor ones_like(const Tensor& t) { return filled(empty_like(t), 1); }
 Tensor full_like(const Tensor& t, Scalar value) { return filled(empty_like(t), value); }
-Tensor rand_like(const Tensor& t) { return rand(t.shape(), t.dtype()); }
-Tensor randn_like(const Tensor& t) { return randn(t.shape(), t.dtype()); }
+Tensor rand_like(const Tensor& t) {
+  Tensor out = empty_like(t);
+  detail::fill_uniform(out, 0, 1, default_generator());
+  return out;
+}
+Tensor randn_like(const Tensor& t) {
+  Tensor out = empty_like(t);
+  detail::fill_normal(out, 0, 1, default_generator());
+  return out;
+}
 
 namespace detail {
 

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <initializer_list>
 #include <utility>
 
 #include <rewind/ops/kernels/gemm_block.h>
 #include <rewind/ops/kernels/winograd_tiles.h>
+#include <rewind/tensor/allocator.h>
 #include <rewind/tensor/parallel.h>
 #include <rewind/tensor/profile_scope.h>
-#include <rewind/tensor/storage.h>
 
 namespace rw::kernels {
 namespace {
@@ -31,22 +32,40 @@ int64_t odd_lines(int64_t elements) {
   return (ceil_div(elements, line) | 1) * line;
 }
 
-// Room for one or several spectra whose rows are `row` elements apart.
-class Workspace {
+// One or several spectra whose rows are `row` elements apart.
+class Spectra {
  public:
-  Workspace(int64_t rows, int64_t row, int64_t count = 1)
-      : row_(row),
-        matrix_(odd_lines(rows * row)),
-        memory_(Storage::allocate(static_cast<size_t>(count * size()) * sizeof(float))) {}
+  Spectra(int64_t rows, int64_t row, int64_t count = 1)
+      : row_(row), matrix_(odd_lines(rows * row)), count_(count) {}
 
   int64_t size() const { return winograd_products * matrix_; }
-  Spectrum at(int64_t index = 0) const {
-    return {static_cast<float*>(memory_->data()) + index * size(), matrix_, row_};
+  Spectrum at(int64_t index = 0) const { return {data_ + index * size(), matrix_, row_}; }
+
+ private:
+  friend class Workspace;
+  int64_t elements() const { return count_ * size(); }
+
+  int64_t row_, matrix_, count_;
+  float* data_ = nullptr;
+};
+
+// Memory for all spectra that one thread works with, in one piece: it falls evenly into the sets of
+// the thread's cache then, which it nearly fills.
+class Workspace {
+ public:
+  explicit Workspace(std::initializer_list<Spectra*> spectra) : memory_(bytes(spectra)) {
+    auto* next = static_cast<float*>(memory_.data());
+    for (Spectra* s : spectra) s->data_ = std::exchange(next, next + s->elements());
   }
 
  private:
-  int64_t row_, matrix_;
-  Ref<Storage> memory_;
+  static size_t bytes(std::initializer_list<Spectra*> spectra) {
+    int64_t elements = 0;
+    for (const Spectra* s : spectra) elements += s->elements();
+    return static_cast<size_t>(elements) * sizeof(float);
+  }
+
+  detail::ThreadMemory memory_;
 };
 
 template <class T>
@@ -117,10 +136,10 @@ void forward_by_blocks(const ConvSizes& s, const T* x, const Filters& w, const f
   const int64_t tiles = in.tiles(s.n);
   const int64_t block = std::min(max_block, ceil_div(tiles, get_num_threads()));
   parallel_for(0, ceil_div(tiles, block), 1, [&](int64_t begin, int64_t end) {
-    const Workspace u(s.c, strip, ceil_div(s.out, strip));
+    Spectra u(s.c, strip, ceil_div(s.out, strip)), v(block, odd_lines(s.c)), m(block, strip);
+    const Workspace memory({&u, &v, &m});
     for (int64_t k = 0; k < s.out; k += strip)
       transform_filters(w.part(k, std::min(strip, s.out - k), 0, s.c), u.at(k / strip));
-    const Workspace v(block, odd_lines(s.c)), m(block, strip);
     for (int64_t t = begin * block; t < std::min(end * block, tiles); t += block) {
       const int64_t count = std::min(block, tiles - t);
       transform_windows(in, t, count, v.at());
@@ -140,7 +159,8 @@ void forward_by_strips(const ConvSizes& s, const T* x, const Filters& w, const f
   const auto out = output_tiles(s, y);
   const int64_t tiles = in.tiles(s.n), group = std::min(max_group, tiles);
   parallel_for(0, ceil_div(s.out, strip), 1, [&](int64_t begin, int64_t end) {
-    const Workspace v(group, odd_lines(s.c)), u(chunk, strip), m(group, strip);
+    Spectra v(group, odd_lines(s.c)), u(chunk, strip), m(group, strip);
+    const Workspace memory({&v, &u, &m});
     for (int64_t t = 0; t < tiles; t += group) {
       const int64_t count = std::min(group, tiles - t);
       transform_windows(in, t, count, v.at());
@@ -192,9 +212,11 @@ void backward_weight_by_blocks(const ConvSizes& s, const T* x, const T* g, float
   const auto out = output_tiles(s, g);
   const int64_t tiles = in.tiles(s.n);
   const int64_t part = ceil_div(tiles, gradient_parts(s, tiles)), parts = ceil_div(tiles, part);
-  const Workspace du(s.out, odd_lines(s.c), parts);
+  Spectra du(s.out, odd_lines(s.c), parts);
+  const Workspace sums({&du});
   parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
-    const Workspace v(max_gradient_block, odd_lines(s.c)), z(max_gradient_block, odd_lines(s.out));
+    Spectra v(max_gradient_block, odd_lines(s.c)), z(max_gradient_block, odd_lines(s.out));
+    const Workspace memory({&v, &z});
     for (int64_t i = begin; i < end; ++i)
       for (int64_t t = i * part, stop = std::min(t + part, tiles); t < stop;
            t += max_gradient_block) {
@@ -220,7 +242,8 @@ void backward_weight_by_strips(const ConvSizes& s, const T* x, const T* g, float
   const auto out = output_tiles(s, g);
   const int64_t tiles = in.tiles(s.n), group = std::min(max_group, tiles);
   parallel_for(0, ceil_div(s.c, strip), 1, [&](int64_t begin, int64_t end) {
-    const Workspace z(group, odd_lines(s.out)), v(group, strip), du(chunk, strip);
+    Spectra z(group, odd_lines(s.out)), v(group, strip), du(chunk, strip);
+    const Workspace memory({&z, &v, &du});
     for (int64_t t = 0; t < tiles; t += group) {
       const int64_t count = std::min(group, tiles - t);
       transform_result_gradients(out, t, count, z.at());
