@@ -67,9 +67,12 @@ struct Strip {
   int64_t row, width, depth;
 };
 
-// c = start + a strip, or c += that: `rows` rows of a, `vectors` vectors of columns.
+// c = start + a strip, or c += that: `rows` rows of a, `vectors` vectors of columns. Of a there are
+// only scalars: a Matrix would come through memory, in wider loads than it was stored by, which have
+// to wait until everything stored before has reached the cache.
 template <int rows, int vectors, class T>
-void tile(Matrix<T> a, const Strip<T>& strip, const T* start, bool add, T* c, int64_t c_row) {
+void tile(const T* a, int64_t a_row, int64_t a_column, const Strip<T>& strip, const T* start,
+          bool add, T* c, int64_t c_row) {
   const Tag<T> d;
   Vector<T> sum[size_t{rows}][size_t{vectors}];
   for (int v = 0; v < vectors; ++v) {
@@ -81,10 +84,10 @@ void tile(Matrix<T> a, const Strip<T>& strip, const T* start, bool add, T* c, in
     Vector<T> columns[size_t{vectors}];
     for (int v = 0; v < vectors; ++v) columns[v] = hn::LoadU(d, b + v * lanes<T>);
     for (int i = 0; i < rows; ++i) {
-      const Vector<T> factor = hn::Set(d, a.data[i * a.row]);
+      const Vector<T> factor = hn::Set(d, a[i * a_row]);
       for (int v = 0; v < vectors; ++v) sum[i][v] = hn::MulAdd(factor, columns[v], sum[i][v]);
     }
-    a.data += a.column;
+    a += a_column;
     b += strip.row;
   }
   for (int i = 0; i < rows; ++i)
@@ -97,7 +100,7 @@ void tile(Matrix<T> a, const Strip<T>& strip, const T* start, bool add, T* c, in
 }
 
 template <class T>
-using Tile = void (*)(Matrix<T>, const Strip<T>&, const T*, bool, T*, int64_t);
+using Tile = void (*)(const T*, int64_t, int64_t, const Strip<T>&, const T*, bool, T*, int64_t);
 
 template <class T, int... i>
 Tile<T> tile_of(int64_t rows, int64_t width, std::integer_sequence<int, i...>) {
@@ -200,9 +203,9 @@ class Rows {
     part_ = part;
     if (copy_) pack_rows(a_.from(0, k), rows_, part, copy_);
   }
-  Matrix<T> from(int64_t i) const {
-    return copy_ ? Matrix<T>{copy_ + i * part_, 1, tile_rows} : a_.from(i, k_);
-  }
+  const T* from(int64_t i) const { return copy_ ? copy_ + i * part_ : a_.from(i, k_).data; }
+  int64_t row() const { return copy_ ? 1 : a_.row; }
+  int64_t column() const { return copy_ ? tile_rows : a_.column; }
 
  private:
   Matrix<T> a_;
@@ -217,7 +220,8 @@ Strip<T> strip_of(const Gemm<T>& g, int64_t k, int64_t j, T* memory) {
   const Matrix<T> b = g.b.from(k, j);
   const int64_t part = std::min(depth, g.k - k), width = std::min(tile_columns<T>, g.n - j);
   const bool whole = b.column == 1 && width % lanes<T> == 0;
-  if (whole && g.m <= 4 * tile_rows) return {b.data, b.row, width, part};
+  const bool spread = b.row == width || b.row * static_cast<int64_t>(sizeof(T)) % 128 == 64;
+  if (whole && (spread || g.m <= 4 * tile_rows)) return {b.data, b.row, width, part};
   pack_strip(b, part, width, memory);
   return {memory, width > lanes<T> ? tile_columns<T> : lanes<T>, width, part};
 }
@@ -276,7 +280,8 @@ void multiply(const Gemm<T>& g, bool add) {
       for (int64_t i = 0; i < g.m; i += tile_rows) {
         const auto run = tile_of<T>(std::min<int64_t>(tile_rows, g.m - i), strip.width,
                                     std::make_integer_sequence<int, tile_rows>());
-        run(rows.from(i), strip, start, add || k > 0, g.c + i * g.c_row + j, g.c_row);
+        run(rows.from(i), rows.row(), rows.column(), strip, start, add || k > 0,
+            g.c + i * g.c_row + j, g.c_row);
       }
     }
   }

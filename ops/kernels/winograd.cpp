@@ -228,7 +228,7 @@ void backward_weight_by_blocks(const ConvSizes& s, const T* x, const T* g, float
                               std::min(strip, s.c - c), t > i * part);
       }
   });
-  parallel_for(0, s.out, 1 + (1 << 12) / s.c, [&](int64_t begin, int64_t end) {
+  parallel_for(0, s.out, 1 + (1 << 15) / (parts * s.c), [&](int64_t begin, int64_t end) {
     for (int64_t k = begin; k < end; ++k)
       transform_filter_gradient(du.at().from(k, 0), parts, du.size(), s.c, false,
                                 dweight + k * s.c * 9);
