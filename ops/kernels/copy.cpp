@@ -12,6 +12,8 @@
 // The above includes this file once per target; what follows is compiled for each.
 #include <hwy/highway.h>
 
+#include <rewind/ops/kernels/transpose-inl.h>
+
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
 namespace {
@@ -19,43 +21,17 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET != HWY_SCALAR
-// The widest vectors, of one or several blocks of 16 bytes.
 constexpr size_t vector_bytes = HWY_MAX_BYTES;
 
-// A vector whose blocks come from rows that are `step` elements apart.
-template <class D>
-HWY_INLINE hn::Vec<D> load_blocks(D d, const hn::TFromD<D>* x, int64_t step) {
-  constexpr size_t blocks = hn::MaxLanes(D()) * sizeof(hn::TFromD<D>) / 16;
-  if constexpr (blocks == 1) {
-    return hn::LoadU(d, x);
-  } else {
-    const hn::Half<D> half;
-    constexpr auto half_blocks = static_cast<int64_t>(blocks / 2);
-    return hn::Combine(d, load_blocks(half, x + half_blocks * step, step),
-                       load_blocks(half, x, step));
-  }
-}
-
-// A square of as many rows as fit elements into `bytes`. Every vector takes one block of each n-th
-// row. Interleaving the two halves of n vectors moves one bit of the row number into the column
-// number: log2(n) rounds transpose all their blocks, which then are whole rows of y.
+// A square of as many rows as fit elements into `bytes`.
 template <class T, size_t bytes>
 HWY_INLINE void transpose_square(const T* x, int64_t x_step, T* y, int64_t y_step) {
-  constexpr size_t n = 16 / sizeof(T), blocks = bytes / 16;
+  constexpr size_t n = block_columns<T>;
   const hn::FixedTag<T, bytes / sizeof(T)> d;
-  hn::Vec<decltype(d)> a[blocks][n], b[n];
-  for (size_t i = 0; i < n; ++i, x += x_step)
-    for (size_t k = 0; k < blocks; ++k)
-      a[k][i] = load_blocks(d, x + k * n, static_cast<int64_t>(n) * x_step);
-  for (size_t k = 0; k < blocks; ++k) {
-    for (size_t round = 1; round < n; round *= 2) {
-      for (size_t i = 0; i < n / 2; ++i) {
-        b[2 * i] = hn::InterleaveLower(d, a[k][i], a[k][i + n / 2]);
-        b[2 * i + 1] = hn::InterleaveUpper(d, a[k][i], a[k][i + n / 2]);
-      }
-      for (size_t i = 0; i < n; ++i) a[k][i] = b[i];
-    }
-    for (size_t i = 0; i < n; ++i, y += y_step) hn::StoreU(a[k][i], d, y);
+  for (size_t k = 0; k < bytes / 16; ++k, x += n) {
+    hn::Vec<decltype(d)> columns[n];
+    transpose_columns(d, x, x_step, columns);
+    for (size_t i = 0; i < n; ++i, y += y_step) hn::StoreU(columns[i], d, y);
   }
 }
 

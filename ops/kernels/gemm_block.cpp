@@ -68,8 +68,8 @@ struct Strip {
 };
 
 // c = start + a strip, or c += that: `rows` rows of a, `vectors` vectors of columns. Of a there are
-// only scalars: a Matrix would come through memory, in wider loads than it was stored by, which have
-// to wait until everything stored before has reached the cache.
+// only scalars: a Matrix would come through memory, in wider loads than it was stored by, which
+// have to wait until everything stored before has reached the cache.
 template <int rows, int vectors, class T>
 void tile(const T* a, int64_t a_row, int64_t a_column, const Strip<T>& strip, const T* start,
           bool add, T* c, int64_t c_row) {

@@ -12,6 +12,7 @@
 #include <hwy/highway.h>
 
 #include <rewind/ops/kernels/lanes-inl.h>
+#include <rewind/ops/kernels/transpose-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
@@ -221,21 +222,40 @@ REWIND_TRANSFORMS(BFloat16)
 
 // --- Filters ------------------------------------------------------------------------------------
 
-// One vector of filters at a time, which have to be brought side by side first.
-void FiltersOf(const Filters& w, const Spectrum& to) {
+// Reads one vector of filters, `rest` of them, side by side: tap (i, j) from `from + i * stride.h +
+// j * stride.w`.
+void load_taps(const Filters& w, const float* from, int64_t rest, V (&taps)[9]) {
   const D d;
-  HWY_ALIGN float taps[Filter::in][Filter::in][lanes] = {};
+#if HWY_TARGET != HWY_SCALAR
+  // In one piece, forward or, where filters are turned around, backward.
+  const bool forward = w.stride.w == 1;
+  if (rest == lanes && (forward || w.stride.w == -1) && w.stride.h == 3 * w.stride.w) {
+    if (!forward) from -= 8;
+    for (const size_t at : {size_t{0}, size_t{4}, size_t{5}}) {
+      V columns[block_columns<float>];
+      transpose_columns(d, from + at, w.out_stride, columns);
+      for (size_t i = 0; i < 4; ++i) taps[forward ? at + i : 8 - at - i] = columns[i];
+    }
+    return;
+  }
+#endif
+  HWY_ALIGN float side_by_side[9][lanes] = {};
+  for (int64_t k = 0; k < rest; ++k)
+    for (int64_t i = 0; i < 3; ++i)
+      for (int64_t j = 0; j < 3; ++j)
+        side_by_side[3 * i + j][k] = from[k * w.out_stride + i * w.stride.h + j * w.stride.w];
+  for (size_t i = 0; i < 9; ++i) taps[i] = hn::Load(d, side_by_side[i]);
+}
+
+void FiltersOf(const Filters& w, const Spectrum& to) {
   for (int64_t c = 0; c < w.in; ++c)
     for (int64_t f = 0; f < w.out; f += lanes) {
       const int64_t rest = std::min(lanes, w.out - f);
-      const float* const from = w.data + f * w.out_stride + c * w.in_stride;
-      for (int64_t k = 0; k < rest; ++k)
-        for (int64_t i = 0; i < 3; ++i)
-          for (int64_t j = 0; j < 3; ++j)
-            taps[i][j][k] = from[k * w.out_stride + i * w.stride.h + j * w.stride.w];
+      V taps[9];
+      load_taps(w, w.data + f * w.out_stride + c * w.in_stride, rest, taps);
       const Spectrum out = to.from(c, f);
       transform<Filter>(
-          [&](size_t i, size_t j) { return hn::Load(d, taps[i][j]); },
+          [&](size_t i, size_t j) { return taps[3 * i + j]; },
           [&](size_t i, size_t j, V v) { store_up_to(D(), v, out.product(index_of(i, j)), rest); });
     }
 }

@@ -49,8 +49,8 @@ BOOST_AUTO_TEST_CASE(strides_and_formats) {
   BOOST_TEST(!t.is_contiguous());
   BOOST_TEST(t.size(-1) == 5);
   BOOST_TEST(t.stride(1) == 1);
-  for (const Tensor& like : {empty_like(t), zeros_like(t), ones_like(t), full_like(t, 2),
-                             rand_like(t), randn_like(t)}) {
+  for (const Tensor& like :
+       {empty_like(t), zeros_like(t), ones_like(t), full_like(t, 2), rand_like(t), randn_like(t)}) {
     BOOST_TEST((like.strides() == t.strides()));
     BOOST_TEST((like.shape() == t.shape()));
   }
