@@ -25,5 +25,6 @@
 #include <rewind/optim/adam.h>
 #include <rewind/optim/sgd.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/parallel.h>
 #include <rewind/tensor/profile.h>
 #include <rewind/tensor/tensor.h>

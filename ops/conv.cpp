@@ -8,7 +8,7 @@
 #include <rewind/autograd/record.h>
 #include <rewind/ops/autocast.h>
 #include <rewind/ops/kernels/conv.h>
-#include <rewind/ops/kernels/depthwise.h>
+#include <rewind/ops/kernels/planes.h>
 #include <rewind/ops/kernels/winograd.h>
 #include <rewind/ops/onednn/conv.h>
 #include <rewind/ops/onednn/support.h>
@@ -115,22 +115,29 @@ bool may_take_winograd(DType dtype, const ConvSizes& s) {
 // How the images lie and which algorithm takes them; shared by an op and its derivatives.
 struct Plan {
   ConvSizes s;
-  bool depthwise;  // row-major images; otherwise they lie in channels-last memory
-  bool winograd;   // forward and backward for the weight
-  bool winograd_backward_input;
+  // Forward and backward for the weight.
+  bool planes, winograd;
+  // Backward for the input.
+  bool planes_backward_input, winograd_backward_input;
 
-  MemoryFormat format() const {
-    return depthwise ? MemoryFormat::contiguous : MemoryFormat::channels_last;
+  // How images have to lie.
+  MemoryFormat format() const { return format_for(planes); }
+  MemoryFormat format_backward_input() const { return format_for(planes_backward_input); }
+
+ private:
+  static MemoryFormat format_for(bool planes) {
+    return planes ? MemoryFormat::contiguous : MemoryFormat::channels_last;
   }
-  // The image as it has to lie.
-  Tensor arranged(const Tensor& image) const { return image.contiguous(format()); }
 };
 
 Plan make_plan(const Tensor& x, const ConvSizes& s) {
-  const bool depthwise = x.dtype() == float32 && x.is_contiguous() && kernels::is_depthwise(s);
-  const bool winograd = may_take_winograd(x.dtype(), s);
-  return {s, depthwise, winograd && kernels::winograd_pays(s),
-          winograd && kernels::winograd_pays_backward_input(s)};
+  const bool single = x.dtype() == float32, winograd = may_take_winograd(x.dtype(), s);
+  const bool depthwise = single && x.is_contiguous() && kernels::is_depthwise(s);
+  return {.s = s,
+          .planes = depthwise || (single && kernels::few_channels_out(s)),
+          .winograd = winograd && kernels::winograd_pays(s),
+          .planes_backward_input = depthwise || (single && kernels::few_channels_in(s)),
+          .winograd_backward_input = winograd && kernels::winograd_pays_backward_input(s)};
 }
 
 // Null for an undefined tensor. Unlike data(), this does not say that the memory may be changed by
@@ -156,13 +163,13 @@ Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias, co
   const ConvSizes& s = plan.s;
   const Tensor y = empty({s.n, s.out, s.oh, s.ow}, image.dtype(), plan.format());
   if (s.n == 0) return y;
-  const Tensor x = plan.arranged(image);
+  const Tensor x = image.contiguous(plan.format());
   const Tensor b = bias.defined() ? bias.contiguous() : bias;
   if (x.dtype() == float64)
     kernels::conv_forward(s, x.data<double>(), weight.data<double>(), weight.strides(),
                           b.defined() ? b.data<double>() : nullptr, y.data<double>());
-  else if (plan.depthwise)
-    kernels::depthwise_forward(s, floats(x), floats(weight.contiguous()), floats(b), floats(y));
+  else if (plan.planes)
+    kernels::planes_forward(s, floats(x), floats(weight.contiguous()), floats(b), floats(y));
   else if (plan.winograd)
     by_winograd(x.dtype(), [&, w = in_float32(weight), b = in_float32(b)]<class T> {
       kernels::winograd_forward(s, elements<T>(x), floats(w), w.strides(), floats(b),
@@ -176,13 +183,13 @@ Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias, co
 Tensor backward_input(const Tensor& g, const Tensor& weight, const Plan& plan) {
   const no_grad guard;
   const ConvSizes& s = plan.s;
-  const Tensor dx = empty({s.n, s.c, s.h, s.w}, g.dtype(), plan.format());
+  const Tensor dx = empty({s.n, s.c, s.h, s.w}, g.dtype(), plan.format_backward_input());
   if (s.n == 0) return dx;
   if (g.dtype() == float64)
     kernels::conv_backward_input(s, g.data<double>(), weight.data<double>(), weight.strides(),
                                  dx.data<double>());
-  else if (plan.depthwise)
-    kernels::depthwise_backward_input(s, floats(g), floats(weight.contiguous()), floats(dx));
+  else if (plan.planes_backward_input)
+    kernels::planes_backward_input(s, floats(g), floats(weight.contiguous()), floats(dx));
   else if (plan.winograd_backward_input)
     by_winograd(g.dtype(), [&, w = in_float32(weight)]<class T> {
       kernels::winograd_backward_input(s, elements<T>(g), floats(w), w.strides(), elements<T>(dx));
@@ -207,8 +214,8 @@ Tensor backward_weight(const Tensor& x, const Tensor& g, const Plan& plan) {
   const Tensor dweight = empty(shape, x.dtype());
   if (x.dtype() == float64)
     kernels::conv_backward_weight(s, x.data<double>(), g.data<double>(), dweight.data<double>());
-  else if (plan.depthwise)
-    kernels::depthwise_backward_weight(s, floats(x), floats(g), floats(dweight));
+  else if (plan.planes)
+    kernels::planes_backward_weight(s, floats(x), floats(g), floats(dweight));
   else
     onednn::conv_backward_weight(s, x, g, dweight);
   return dweight;
@@ -231,33 +238,34 @@ SavedTensor save_for(const Tensor& other, const Tensor& t) {
 // which drives everything else out of the caches.
 Tensor convolve(const Tensor& x, const Tensor& weight, const Tensor& bias, const Plan& plan) {
   const profile_scope scope("conv2d");
-  return record("conv2d", forward(x, weight, bias, plan), {x, weight, bias},
-                [x = save_for(weight, x), weight = save_for(x, weight), plan](
-                    const Tensor& grad, Needs needs) -> Grads {
-                  const Tensor g = plan.arranged(grad);
-                  return {needs[0] ? convolve_backward_input(g, weight.get(), plan) : Tensor(),
-                          needs[1] ? convolve_backward_weight(x.get(), g, plan) : Tensor(),
-                          needs[2] ? g.sum({0, 2, 3}) : Tensor()};
-                });
+  return record(
+      "conv2d", forward(x, weight, bias, plan), {x, weight, bias},
+      [x = save_for(weight, x), weight = save_for(x, weight), plan](const Tensor& grad,
+                                                                    Needs needs) -> Grads {
+        const Tensor g = grad.contiguous(plan.format());
+        const bool same = plan.format() == plan.format_backward_input();
+        return {needs[0] ? convolve_backward_input(same ? g : grad, weight.get(), plan) : Tensor(),
+                needs[1] ? convolve_backward_weight(x.get(), g, plan) : Tensor(),
+                needs[2] ? g.sum({0, 2, 3}) : Tensor()};
+      });
 }
 
 // <dx, v> = <g, v * weight>
 Tensor convolve_backward_input(const Tensor& image, const Tensor& weight, const Plan& plan) {
   const profile_scope scope("conv2d_backward_input");
-  const Tensor g = plan.arranged(image);
+  const Tensor g = image.contiguous(plan.format_backward_input());
   return record("conv2d_backward_input", backward_input(g, weight, plan), {g, weight},
                 [g = save_for(weight, g), weight = save_for(g, weight), plan](
                     const Tensor& grad, Needs needs) -> Grads {
-                  const Tensor v = plan.arranged(grad);
-                  return {needs[0] ? convolve(v, weight.get(), {}, plan) : Tensor(),
-                          needs[1] ? convolve_backward_weight(v, g.get(), plan) : Tensor()};
+                  return {needs[0] ? convolve(grad, weight.get(), {}, plan) : Tensor(),
+                          needs[1] ? convolve_backward_weight(grad, g.get(), plan) : Tensor()};
                 });
 }
 
 // <dweight, v> = <g, x * v>
 Tensor convolve_backward_weight(const Tensor& image, const Tensor& image_g, const Plan& plan) {
   const profile_scope scope("conv2d_backward_weight");
-  const Tensor x = plan.arranged(image), g = plan.arranged(image_g);
+  const Tensor x = image.contiguous(plan.format()), g = image_g.contiguous(plan.format());
   return record(
       "conv2d_backward_weight", backward_weight(x, g, plan), {x, g},
       [x = save_for(g, x), g = save_for(x, g), plan](const Tensor& v, Needs needs) -> Grads {

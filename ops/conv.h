@@ -19,9 +19,9 @@ struct Conv2dOptions {
 /// Cross-correlation of images with a bank of filters, as deep learning calls convolution.
 /// x [N, C, H, W] or one image [C, H, W]; weight [out, C / groups, kh, kw]; bias [out] or
 /// undefined; all of one floating dtype. The result is [N, out, H', W'] with H' = floor((H + 2
-/// padding - dilation (kh - 1) - 1) / stride) + 1, in channels-last memory; where each channel has
-/// one filter of its own, a float32 image in row-major memory gives one. Differentiable to any
-/// order.
+/// padding - dilation (kh - 1) - 1) / stride) + 1, in channels-last memory; in float32 it is in
+/// row-major memory where it has few channels, or where each channel has filters of its own and the
+/// input is. Differentiable to any order.
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
               const Conv2dOptions& options = {});
 

@@ -45,50 +45,57 @@ void transpose_square(const T* x, int64_t x_step, T* y, int64_t y_step) {
 }
 #endif
 
-// All whole squares.
+// Everything by squares; the last ones overlap those before them. There is room for one.
 template <class T, size_t bytes>
 HWY_INLINE void transpose_squares(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows,
                                   int64_t columns) {
   constexpr int64_t n = bytes / sizeof(T);
   const auto square = [&](int64_t i, int64_t j) HWY_ATTR {
+    i = std::min(i, rows - n);
+    j = std::min(j, columns - n);
     transpose_square<T, bytes>(x + i * x_step + j, x_step, y + j * y_step + i, y_step);
   };
   // Rows that lie far apart, a power of two perhaps, get into each other's way in the cache: of
   // these only a few are touched at a time, each along its cache lines.
   if (x_step > y_step) {
-    for (int64_t i = 0; i + n <= rows; i += n)
-      for (int64_t j = 0; j + n <= columns; j += n) square(i, j);
+    for (int64_t i = 0; i < rows; i += n)
+      for (int64_t j = 0; j < columns; j += n) square(i, j);
   } else {
-    for (int64_t j = 0; j + n <= columns; j += n)
-      for (int64_t i = 0; i + n <= rows; i += n) square(i, j);
+    for (int64_t j = 0; j < columns; j += n)
+      for (int64_t i = 0; i < rows; i += n) square(i, j);
   }
 }
 
-// Squares of `bytes`, then what is left of the columns and of the rows by smaller ones.
-template <class T, size_t bytes>
-HWY_INLINE void transpose_by(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows,
-                             int64_t columns) {
-  if constexpr (bytes == 0) {
-    for (int64_t i = 0; i < rows; ++i)
-      for (int64_t j = 0; j < columns; ++j) y[j * y_step + i] = x[i * x_step + j];
-  } else {
-    constexpr int64_t n = bytes / sizeof(T);
-    constexpr size_t smaller = bytes > 16 ? 16 : 0;
-    const int64_t whole_rows = rows - rows % n, whole_columns = columns - columns % n;
-    transpose_squares<T, bytes>(x, x_step, y, y_step, whole_rows, whole_columns);
-    if (whole_columns < columns)
-      transpose_by<T, smaller>(x + whole_columns, x_step, y + whole_columns * y_step, y_step,
-                               whole_rows, columns - whole_columns);
-    if (whole_rows < rows)
-      transpose_by<T, smaller>(x + whole_rows * x_step, x_step, y + whole_rows, y_step,
-                               rows - whole_rows, columns);
-  }
+// What is too small for the smallest square one by one.
+template <class T>
+HWY_INLINE void transpose_small(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows,
+                                int64_t columns) {
+  constexpr int64_t n = 16 / sizeof(T);
+  if (rows >= n && columns >= n)
+    return transpose_squares<T, 16>(x, x_step, y, y_step, rows, columns);
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j) y[j * y_step + i] = x[i * x_step + j];
+}
+
+// By the largest squares, then what is left of the columns and of the rows.
+template <class T>
+HWY_INLINE void transpose(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows,
+                          int64_t columns) {
+  constexpr int64_t n = vector_bytes / sizeof(T);
+  const int64_t whole_rows = rows - rows % n, whole_columns = columns - columns % n;
+  transpose_squares<T, vector_bytes>(x, x_step, y, y_step, whole_rows, whole_columns);
+  if (whole_columns < columns)
+    transpose_small(x + whole_columns, x_step, y + whole_columns * y_step, y_step, whole_rows,
+                    columns - whole_columns);
+  if (whole_rows < rows)
+    transpose_small(x + whole_rows * x_step, x_step, y + whole_rows, y_step, rows - whole_rows,
+                    columns);
 }
 
 #define REWIND_TRANSPOSE(T)                                                          \
   void Transpose_##T(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows, \
                      int64_t columns) {                                              \
-    transpose_by<T, vector_bytes>(x, x_step, y, y_step, rows, columns);              \
+    transpose(x, x_step, y, y_step, rows, columns);                                  \
   }
 REWIND_TRANSPOSE(uint8_t)
 REWIND_TRANSPOSE(uint16_t)

@@ -108,6 +108,12 @@ const Case shapes[] = {
     {"6 to 16", {3, 6, 14, 14}, {16, 6, 5, 5}},
     {"3 to 64", {2, 3, 16, 16}, {64, 3, 3, 3}, {.padding = 1}},
     {"3 to 32, stride 4", {1, 3, 35, 35}, {32, 3, 11, 11}, {.stride = 4, .padding = 2}},
+    {"few channels out, odd sizes", {5, 9, 7, 19}, {7, 9, 3, 3}, {.padding = {2, 1}}},
+    {"few channels in, odd sizes", {5, 7, 9, 17}, {18, 7, 5, 5}, {.padding = {0, 3}}},
+    {"few channels, all the padding there is", {3, 3, 2, 30}, {8, 3, 5, 5}, {.padding = 4}},
+    {"few channels, many images", {37, 1, 3, 12}, {2, 1, 3, 3}, {.padding = 1}},
+    {"few channels, long sums", {3, 2, 190, 180}, {1, 2, 3, 3}, {.padding = 1}},
+    {"one channel", {2, 1, 1, 10}, {1, 1, 3, 3}, {.padding = 1}},
     {"17 to 5", {2, 17, 7, 6}, {5, 17, 3, 3}, {.padding = 1}},
     {"17 to 33, 1x1", {2, 17, 7, 6}, {33, 17, 1, 1}},
     {"64 to 128, 1x1, stride 2", {2, 64, 8, 8}, {128, 64, 1, 1}, {.stride = 2}},
@@ -135,6 +141,8 @@ const Case shapes[] = {
     {"depthwise, no padding", {1, 3, 18, 18}, {3, 1, 3, 3}, {.groups = 3}},
     {"depthwise, whole image", {2, 3, 6, 17}, {3, 1, 6, 17}, {.groups = 3}},
     {"depthwise, two filters each", {2, 8, 6, 6}, {16, 1, 3, 3}, {.padding = 1, .groups = 8}},
+    {"depthwise, three filters each", {3, 5, 7, 18}, {15, 1, 5, 5}, {.padding = 1, .groups = 5}},
+    {"depthwise, many images", {40, 2, 33, 32}, {2, 1, 3, 3}, {.padding = 1, .groups = 2}},
     {"wide padding", {1, 4, 3, 3}, {4, 4, 2, 2}, {.padding = {4, 3}}},
     {"long kernel", {2, 5, 3, 40}, {4, 5, 1, 9}, {.padding = {0, 4}}},
     {"whole image", {2, 16, 5, 5}, {120, 16, 5, 5}},
@@ -205,6 +213,18 @@ BOOST_AUTO_TEST_CASE(has_third_derivatives) {
                   {random_leaf({1, 2, 3, 3}), random_leaf({2, 2, 2, 2}), random_leaf({2})});
 }
 
+// How the result lies in memory where the input lies like this.
+MemoryFormat result_format(const Case& c, const Shape& y, DType dtype, MemoryFormat input) {
+  const Conv2dOptions& o = c.options;
+  if (dtype != float32 || o.stride != Size2(1) || o.dilation != Size2(1) ||
+      o.padding_mode != PaddingMode::zeros)
+    return MemoryFormat::channels_last;
+  const bool square = c.weight[2] == c.weight[3] && (c.weight[2] == 3 || c.weight[2] == 5);
+  if (o.groups > 1 && o.groups == c.x[1] && (c.weight[0] == c.x[1] || square)) return input;
+  const bool few_channels = o.groups == 1 && y[1] <= 8 && y[3] >= 10 && square;
+  return few_channels ? MemoryFormat::contiguous : MemoryFormat::channels_last;
+}
+
 BOOST_DATA_TEST_CASE(agrees_between_types, boost::unit_test::data::make(shapes), c) {
   const Tensor x = randn(c.x, float64), weight = randn(c.weight, float64),
                bias = randn({c.weight[0]}, float64);
@@ -223,12 +243,28 @@ BOOST_DATA_TEST_CASE(agrees_between_types, boost::unit_test::data::make(shapes),
       BOOST_TEST(relative_error(ours.dx, exact.dx) < tolerance);
       BOOST_TEST(relative_error(ours.dweight, exact.dweight) < tolerance);
       BOOST_TEST(relative_error(ours.dbias, exact.dbias) < tolerance);
-      const bool depthwise = c.options.groups == c.x[1] && c.weight[0] == c.x[1];
-      if (depthwise && c.options.stride == Size2(1) && c.options.dilation == Size2(1))
-        BOOST_TEST(ours.y.is_contiguous(dtype == float32 ? format : MemoryFormat::channels_last));
-      else
-        BOOST_TEST(ours.y.is_contiguous(MemoryFormat::channels_last));
+      BOOST_TEST(ours.y.is_contiguous(result_format(c, ours.y.shape(), dtype, format)));
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(few_channels_do_not_depend_on_threads) {
+  const Tensor x = randn({19, 3, 24, 24}), weight = randn({6, 3, 5, 5}), bias = randn({6});
+  const Tensor g = randn({19, 6, 24, 24});
+  const int threads = get_num_threads();
+  const auto on = [&](int n) {
+    set_num_threads(n);
+    const Everything all =
+        run(leaf(x, float32), leaf(weight, float32), leaf(bias, float32), g, {.padding = 2});
+    set_num_threads(threads);
+    return all;
+  };
+  const Everything one = on(1);
+  for (const int n : {2, 5}) {
+    const Everything many = on(n);
+    BOOST_TEST(equal(many.y, one.y));
+    BOOST_TEST(equal(many.dx, one.dx));
+    BOOST_TEST(equal(many.dweight, one.dweight));
   }
 }
 
