@@ -117,6 +117,7 @@ struct Plan {
   ConvSizes s;
   // Forward and backward for the weight.
   bool planes, winograd;
+  bool pixels;  // forward from a row-major image
   // Backward for the input.
   bool planes_backward_input, winograd_backward_input;
 
@@ -133,9 +134,11 @@ struct Plan {
 Plan make_plan(const Tensor& x, const ConvSizes& s) {
   const bool single = x.dtype() == float32, winograd = may_take_winograd(x.dtype(), s);
   const bool depthwise = single && x.is_contiguous() && kernels::is_depthwise(s);
+  const bool planes = depthwise || (single && kernels::few_channels_out(s));
   return {.s = s,
-          .planes = depthwise || (single && kernels::few_channels_out(s)),
+          .planes = planes,
           .winograd = winograd && kernels::winograd_pays(s),
+          .pixels = single && !planes && kernels::pixels_pay(s),
           .planes_backward_input = depthwise || (single && kernels::few_channels_in(s)),
           .winograd_backward_input = winograd && kernels::winograd_pays_backward_input(s)};
 }
@@ -163,8 +166,12 @@ Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias, co
   const ConvSizes& s = plan.s;
   const Tensor y = empty({s.n, s.out, s.oh, s.ow}, image.dtype(), plan.format());
   if (s.n == 0) return y;
-  const Tensor x = image.contiguous(plan.format());
   const Tensor b = bias.defined() ? bias.contiguous() : bias;
+  if (plan.pixels && image.is_contiguous()) {
+    kernels::pixels_forward(s, floats(image), floats(weight.contiguous()), floats(b), floats(y));
+    return y;
+  }
+  const Tensor x = image.contiguous(plan.format());
   if (x.dtype() == float64)
     kernels::conv_forward(s, x.data<double>(), weight.data<double>(), weight.strides(),
                           b.defined() ? b.data<double>() : nullptr, y.data<double>());

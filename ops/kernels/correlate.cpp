@@ -73,25 +73,25 @@ void correlate_square(const Windows& s, const PaddedPlanes& x, const float* w, f
   const Floats d;
   hn::Vec<Floats> taps[size * size];
   for (size_t i = 0; i < size * size; ++i) taps[i] = hn::Set(d, w[i]);
-  int64_t i = 0;
-  for (; i + rows <= s.oh; i += rows)
+  int64_t i = s.begin;
+  for (; i + rows <= s.end; i += rows)
     correlate_rows<rows, size>(x.data + i * x.row, x.row, taps, hn::Set(d, bias), y + i * s.ow,
                                s.ow);
-  for (; i < s.oh; ++i)
+  for (; i < s.end; ++i)
     correlate_rows<1, size>(x.data + i * x.row, x.row, taps, hn::Set(d, bias), y + i * s.ow, s.ow);
 }
 
 void correlate_any(const Windows& s, const PaddedPlanes& x, const float* w, float bias, float* y) {
   const Floats d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  for (int64_t i = 0; i < s.oh; ++i, y += s.ow)
+  for (int64_t i = s.begin; i < s.end; ++i)
     for (int64_t j = 0; j < s.ow; j += lanes) {
       auto sum = hn::Set(d, bias);
       for (int64_t a = 0; a < s.kh; ++a)
         for (int64_t b = 0; b < s.kw; ++b)
           sum = hn::MulAdd(hn::LoadU(d, x.data + (i + a) * x.row + j + b),
                            hn::Set(d, w[a * s.kw + b]), sum);
-      store_up_to(d, sum, y + j, s.ow - j);
+      store_up_to(d, sum, y + i * s.ow + j, s.ow - j);
     }
 }
 
@@ -143,10 +143,10 @@ template <size_t filters, size_t size>
 void correlate_filters(const Windows& s, const PaddedPlanes& x, int64_t channels, const float* w,
                        const float* bias, float* y) {
   constexpr int64_t rows = HWY_MAX_BYTES >= 64 ? 4 : 2;
-  int64_t i = 0;
-  for (; i + rows <= s.oh; i += rows)
+  int64_t i = s.begin;
+  for (; i + rows <= s.end; i += rows)
     correlate_rows_of_planes<rows, filters, size>(s, x, channels, w, bias, i, y);
-  for (; i < s.oh; ++i) correlate_rows_of_planes<1, filters, size>(s, x, channels, w, bias, i, y);
+  for (; i < s.end; ++i) correlate_rows_of_planes<1, filters, size>(s, x, channels, w, bias, i, y);
 }
 
 using CorrelateFilters = void (*)(const Windows&, const PaddedPlanes&, int64_t, const float*,
@@ -172,6 +172,72 @@ void Planes(const Windows& s, const PaddedPlanes& x, int64_t channels, const flo
     correlate_squares<3>(s, x, channels, w, bias, filters, y, together);
   else
     correlate_squares<5>(s, x, channels, w, bias, filters, y, together);
+}
+
+// --- Pixels from planes -------------------------------------------------------------------------
+
+// `pixels` adjacent results from (i, j) on, of `vectors` vectors of filters, or of the first
+// `filters` of these. What is loaded of the weight serves all pixels.
+template <size_t vectors, size_t pixels>
+void correlate_run(const Windows& s, const PaddedPlanes& x, const PixelFilters& w, int64_t first,
+                   int64_t i, int64_t j, float* y) {
+  const Floats d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto at = [&](size_t v) HWY_ATTR { return first + static_cast<int64_t>(v) * lanes; };
+  hn::Vec<Floats> sums[pixels][vectors];
+#pragma GCC unroll 16
+  for (size_t p = 0; p < pixels; ++p)
+#pragma GCC unroll 2
+    for (size_t v = 0; v < vectors; ++v) sums[p][v] = hn::LoadU(d, w.bias + at(v));
+  for (int64_t c = 0; c < w.channels; ++c)
+    for (int64_t a = 0; a < s.kh; ++a) {
+      if (i + a < x.begin || i + a >= x.end) continue;
+      const float* const from = x.data + c * x.plane + (i + a) * x.row + j;
+      const float* weight = w.weight + (c * s.kh + a) * s.kw * w.row;
+      for (int64_t b = 0; b < s.kw; ++b, weight += w.row) {
+        hn::Vec<Floats> factors[vectors];
+        for (size_t v = 0; v < vectors; ++v) factors[v] = hn::LoadU(d, weight + at(v));
+#pragma GCC unroll 16
+        for (size_t p = 0; p < pixels; ++p) {
+          const auto value = hn::Set(d, from[b + static_cast<int64_t>(p)]);
+#pragma GCC unroll 2
+          for (size_t v = 0; v < vectors; ++v)
+            sums[p][v] = hn::MulAdd(value, factors[v], sums[p][v]);
+        }
+      }
+    }
+#pragma GCC unroll 16
+  for (size_t p = 0; p < pixels; ++p)
+#pragma GCC unroll 2
+    for (size_t v = 0; v < vectors; ++v)
+      store_up_to(d, sums[p][v], y + static_cast<int64_t>(p) * w.filters + at(v),
+                  w.filters - at(v));
+}
+
+using CorrelateRun = void (*)(const Windows&, const PaddedPlanes&, const PixelFilters&, int64_t,
+                              int64_t, int64_t, float*);
+
+template <size_t... i>
+CorrelateRun run_of(size_t vectors, int64_t pixels, std::index_sequence<i...>) {
+  static constexpr CorrelateRun runs[2][sizeof...(i)] = {{correlate_run<1, i + 1>...},
+                                                         {correlate_run<2, i + 1>...}};
+  return runs[vectors - 1][pixels - 1];
+}
+
+void Pixels(const Windows& s, const PaddedPlanes& x, const PixelFilters& w, float* y) {
+  // As many sums as leave registers for what is loaded.
+  constexpr std::make_index_sequence<HWY_MAX_BYTES >= 64 ? 12 : 6> together;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(Floats()));
+  const auto most = static_cast<int64_t>(together.size());
+  const int64_t runs = (s.ow + most - 1) / most, pixels = (s.ow + runs - 1) / runs;
+  for (int64_t i = s.begin; i < s.end; ++i)
+    for (int64_t f = 0; f < w.filters;) {
+      const size_t vectors = w.filters - f > lanes ? 2 : 1;
+      for (int64_t j = 0; j < s.ow; j += pixels)
+        run_of(vectors, std::min(pixels, s.ow - j), together)(s, x, w, f, i, j,
+                                                              y + (i * s.ow + j) * w.filters);
+      f += static_cast<int64_t>(vectors) * lanes;
+    }
 }
 
 // --- Gradients of weights -----------------------------------------------------------------------
@@ -206,10 +272,10 @@ void correlate_with_by(const Windows& s, const PaddedPlanes& x, const float* g, 
   hn::Vec<Floats> sums[kh * kw];
 #pragma GCC unroll 32
   for (size_t k = 0; k < kh * kw; ++k) sums[k] = hn::LoadU(d, blocks + k * correlate_block);
-  int64_t i = 0;
-  for (; i + rows <= s.oh; i += rows)
+  int64_t i = s.begin;
+  for (; i + rows <= s.end; i += rows)
     correlate_with_rows<rows, kh, kw>(x.data + i * x.row, x.row, g + i * s.ow, s.ow, sums);
-  for (; i < s.oh; ++i)
+  for (; i < s.end; ++i)
     correlate_with_rows<1, kh, kw>(x.data + i * x.row, x.row, g + i * s.ow, s.ow, sums);
 #pragma GCC unroll 32
   for (size_t k = 0; k < kh * kw; ++k) hn::StoreU(sums[k], d, blocks + k * correlate_block);
@@ -248,6 +314,7 @@ namespace rw::kernels {
 HWY_EXPORT(Copy);
 HWY_EXPORT(OnePlane);
 HWY_EXPORT(Planes);
+HWY_EXPORT(Pixels);
 HWY_EXPORT(With);
 HWY_EXPORT(AddBlocks);
 
@@ -263,6 +330,10 @@ bool correlate_planes_takes(int64_t kh, int64_t kw) { return kh == kw && (kh == 
 void correlate_planes(const Windows& s, const PaddedPlanes& x, int64_t channels, const float* w,
                       const float* bias, int64_t filters, float* y) {
   HWY_DYNAMIC_DISPATCH(Planes)(s, x, channels, w, bias, filters, y);
+}
+
+void correlate_pixels(const Windows& s, const PaddedPlanes& x, const PixelFilters& w, float* y) {
+  HWY_DYNAMIC_DISPATCH(Pixels)(s, x, w, y);
 }
 
 void correlate_with(const Windows& s, const PaddedPlanes& x, const float* g, float* blocks) {

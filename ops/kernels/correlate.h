@@ -17,9 +17,11 @@ struct PaddedPlanes {
   int64_t begin, end;
 };
 
-/// y[i][j] takes kh x kw elements of a padded plane from (i, j) on.
+/// y[i][j] takes kh x kw elements of a padded plane from (i, j) on. Rows [begin, end) of y are
+/// wanted.
 struct Windows {
   int64_t oh, ow, kh, kw;
+  int64_t begin, end;
 };
 
 /// Copies the rows of a plane to rows that are `row` elements apart.
@@ -35,8 +37,18 @@ bool correlate_planes_takes(int64_t kh, int64_t kw);
 void correlate_planes(const Windows& s, const PaddedPlanes& x, int64_t channels, const float* w,
                       const float* bias, int64_t filters, float* y);
 
-/// Adds the sum of x[i + a][j + b] * g[i][j] over one plane to block (a, b): its numbers have to be
-/// added up in the end. x is padded, g is not.
+/// Filters whose elements lie side by side: weight [channels, kh, kw, row], bias [row]. A row holds
+/// the filters and zeros up to a multiple of two blocks.
+struct PixelFilters {
+  const float* weight;
+  const float* bias;
+  int64_t channels, filters, row;
+};
+/// y[i][j][f], with the results of a pixel side by side, a sum over the channels.
+void correlate_pixels(const Windows& s, const PaddedPlanes& x, const PixelFilters& w, float* y);
+
+/// Adds the sum of x[i + a][j + b] * g[i][j] over those rows of a plane to block (a, b): its
+/// numbers have to be added up in the end. x is padded, g is not.
 void correlate_with(const Windows& s, const PaddedPlanes& x, const float* g, float* blocks);
 /// Adds the sum of each block to a total, and makes the block zero.
 void add_blocks(float* blocks, int64_t count, double* totals);

@@ -22,4 +22,10 @@ void planes_forward(const ConvSizes& s, const float* x, const float* weight, con
 void planes_backward_input(const ConvSizes& s, const float* g, const float* weight, float* dx);
 void planes_backward_weight(const ConvSizes& s, const float* x, const float* g, float* dweight);
 
+/// Whether a row-major image with few channels should become one in channels-last memory directly:
+/// its elements are taken one by one, the filters in vectors.
+bool pixels_pay(const ConvSizes& s);
+void pixels_forward(const ConvSizes& s, const float* x, const float* weight, const float* bias,
+                    float* y);
+
 }  // namespace rw::kernels
