@@ -20,6 +20,8 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::CappedTag<float, correlate_block>;
 
+// Loops over arrays of vectors are unrolled: only then does the compiler keep them in registers.
+
 void Copy(const float* x, int64_t h, int64_t w, float* y, int64_t row) {
   const Floats d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));

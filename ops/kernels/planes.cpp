@@ -99,10 +99,15 @@ bool slides_by_one(const ConvSizes& s) {
   return s.stride == Size2(1) && s.dilation == Size2(1) && s.padding.h < s.kh && s.padding.w < s.kw;
 }
 
+// Whether there are kernels for these windows.
+bool takes_windows(const ConvSizes& s) {
+  const bool plane_to_plane = s.c == s.groups && s.out == s.groups;
+  return slides_by_one(s) && (plane_to_plane || correlate_planes_takes(s.kh, s.kw));
+}
+
 // From measurements: vectors of more channels, or for narrower images, are better filled.
 bool few_channels(const ConvSizes& s, int64_t channels, int64_t width) {
-  return s.groups == 1 && slides_by_one(s) && correlate_planes_takes(s.kh, s.kw) && channels <= 8 &&
-         width >= 10;
+  return s.groups == 1 && takes_windows(s) && channels <= 8 && width >= 10;
 }
 
 // f(windows, padded planes, number of the group of an image) on all pieces of the results.
@@ -241,8 +246,7 @@ void gradient_by_images(const ConvSizes& s, const float* x, const float* g, floa
 }  // namespace
 
 bool is_depthwise(const ConvSizes& s) {
-  return s.groups > 1 && s.groups == s.c && slides_by_one(s) &&
-         (s.out == s.c || correlate_planes_takes(s.kh, s.kw));
+  return s.groups > 1 && s.groups == s.c && takes_windows(s);
 }
 bool few_channels_out(const ConvSizes& s) { return few_channels(s, s.out, s.ow); }
 // From measurements next to oneDNN, which has the more to win the more there is to compute.

@@ -117,6 +117,7 @@ const Case shapes[] = {
     {"pixels from planes, one image", {1, 2, 40, 13}, {9, 2, 5, 3}, {.padding = {4, 0}}},
     {"pixels from planes, no rest", {2, 1, 9, 24}, {32, 1, 3, 3}, {.padding = 1}},
     {"pixels from planes, few pixels", {2, 6, 3, 4}, {17, 6, 3, 3}, {.padding = 2}},
+    {"one channel to one", {2, 1, 9, 20}, {1, 1, 7, 2}, {.padding = {3, 1}}},
     {"one channel", {2, 1, 1, 10}, {1, 1, 3, 3}, {.padding = 1}},
     {"17 to 5", {2, 17, 7, 6}, {5, 17, 3, 3}, {.padding = 1}},
     {"17 to 33, 1x1", {2, 17, 7, 6}, {33, 17, 1, 1}},
@@ -223,9 +224,10 @@ MemoryFormat result_format(const Case& c, const Shape& y, DType dtype, MemoryFor
   if (dtype != float32 || o.stride != Size2(1) || o.dilation != Size2(1) ||
       o.padding_mode != PaddingMode::zeros)
     return MemoryFormat::channels_last;
-  const bool square = c.weight[2] == c.weight[3] && (c.weight[2] == 3 || c.weight[2] == 5);
-  if (o.groups > 1 && o.groups == c.x[1] && (c.weight[0] == c.x[1] || square)) return input;
-  const bool few_channels = o.groups == 1 && y[1] <= 8 && y[3] >= 10 && square;
+  const bool taken = (c.weight[0] == o.groups && c.x[1] == o.groups) ||
+                     (c.weight[2] == c.weight[3] && (c.weight[2] == 3 || c.weight[2] == 5));
+  if (o.groups > 1 && o.groups == c.x[1] && taken) return input;
+  const bool few_channels = o.groups == 1 && y[1] <= 8 && y[3] >= 10 && taken;
   return few_channels ? MemoryFormat::contiguous : MemoryFormat::channels_last;
 }
 
