@@ -38,12 +38,22 @@ std::string Shape::str() const {
   return s + "]";
 }
 
+void Shape::fail_too_large() const { fail<ShapeError>("a tensor can't have the shape {}", *this); }
+
+namespace {
+// The step of the next dimension, after one of `shape[i]`.
+int64_t next_step(int64_t step, const Shape& shape, int i) {
+  if (__builtin_mul_overflow(step, std::max<int64_t>(shape[i], 1), &step)) shape.fail_too_large();
+  return step;
+}
+}  // namespace
+
 Strides contiguous_strides(const Shape& shape) {
   Strides strides = shape;
   int64_t step = 1;
   for (int i = shape.rank() - 1; i >= 0; --i) {
     strides[i] = step;
-    step *= std::max<int64_t>(shape[i], 1);
+    step = next_step(step, shape, i);
   }
   return strides;
 }
@@ -54,10 +64,10 @@ Strides channels_last_strides(const Shape& shape) {
                     "channels_last: expected 4 or 5 dimensions, got shape {}", shape);
   Strides strides = shape;
   strides[1] = 1;
-  int64_t step = std::max<int64_t>(shape[1], 1);
+  int64_t step = next_step(1, shape, 1);
   for (int i = rank - 1; i >= 2; --i) {
     strides[i] = step;
-    step *= std::max<int64_t>(shape[i], 1);
+    step = next_step(step, shape, i);
   }
   strides[0] = step;
   return strides;

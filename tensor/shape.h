@@ -25,12 +25,14 @@ class Shape {
 
   int rank() const { return rank_; }
   bool empty() const { return rank_ == 0; }
-  /// Product of the entries (1 when there is none).
+  /// Product of the entries (1 when there is none). Throws ShapeError where 64 bits can't hold it.
   int64_t numel() const {
     int64_t n = 1;
-    for (int i = 0; i < rank_; ++i) n *= v_[i];
+    for (int i = 0; i < rank_; ++i)
+      if (__builtin_mul_overflow(n, v_[i], &n)) fail_too_large();
     return n;
   }
+  [[noreturn]] void fail_too_large() const;
   int64_t& operator[](int i) { return v_[i]; }
   int64_t operator[](int i) const { return v_[i]; }
   int64_t back() const { return v_[rank_ - 1]; }

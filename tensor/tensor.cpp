@@ -102,8 +102,7 @@ Tensor make_tensor(const Shape& shape, DType dtype) {
 Tensor make_tensor(const Shape& shape, const Strides& strides, DType dtype) {
   int64_t n = static_cast<int64_t>(itemsize(dtype));
   for (const int64_t size : shape)
-    check<ShapeError>(size >= 0 && !__builtin_mul_overflow(n, size, &n),
-                      "a tensor can't have the shape {}", shape);
+    if (size < 0 || __builtin_mul_overflow(n, size, &n)) shape.fail_too_large();
   auto* impl = new TensorImpl;
   auto ref = Ref<TensorImpl>::adopt(impl);
   impl->shape = shape;

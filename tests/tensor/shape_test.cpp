@@ -17,6 +17,17 @@ BOOST_AUTO_TEST_CASE(sizes_and_strides) {
   BOOST_TEST((Shape{0, 3}.numel()) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(too_large_shapes_are_errors) {
+  constexpr int64_t large = int64_t{1} << 40;
+  const auto too_large = [](const ShapeError& e) {
+    return std::string(e.what()).find("a tensor can't have the shape [") == 0;
+  };
+  BOOST_CHECK_EXCEPTION((Shape{large, large}.numel()), ShapeError, too_large);
+  BOOST_CHECK_EXCEPTION(contiguous_strides({0, large, large}), ShapeError, too_large);
+  BOOST_CHECK_EXCEPTION(channels_last_strides({1, large, large, 1}), ShapeError, too_large);
+  BOOST_TEST((Shape{0, large, large}.numel()) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(edits) {
   Shape s{2, 4};
   s.insert(1, 3);

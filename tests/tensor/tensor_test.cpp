@@ -68,7 +68,10 @@ BOOST_AUTO_TEST_CASE(items) {
   BOOST_CHECK_EXCEPTION(zeros({2}).data<double>(), DTypeError, [](const Error& e) {
     return std::string(e.what()) == "data: the tensor holds float32, asked for float64";
   });
-  BOOST_CHECK_THROW(empty({int64_t{1} << 40, int64_t{1} << 40}), ShapeError);
+  const Shape too_large = {int64_t{1} << 40, int64_t{1} << 40};
+  BOOST_CHECK_THROW(empty(too_large), ShapeError);
+  BOOST_CHECK_THROW(zeros({3}).reshape(too_large), ShapeError);
+  BOOST_CHECK_THROW(zeros({1}).expand(too_large).sum(), ShapeError);
   BOOST_CHECK_THROW(empty({-1}), ShapeError);
 }
 
