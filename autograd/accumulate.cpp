@@ -1,7 +1,6 @@
 #include <rewind/autograd/autograd.h>
 
 #include <algorithm>
-#include <utility>
 
 // The kernels that the engine needs: plain memory in and out, they know no tape.
 #include <rewind/ops/kernels/elementwise.h>
@@ -62,11 +61,7 @@ Tensor reduce_to(const Tensor& g, const Shape& shape, DType dtype) {
   return summed.dtype() == dtype ? summed : summed.to(dtype);
 }
 
-void accumulate(Tensor& sum, Tensor g) {
-  if (!sum.defined()) {
-    sum = std::move(g);
-    return;
-  }
+void accumulate(Tensor& sum, const Tensor& g) {
   const profile_scope scope("accumulate");
   const bool recorded = is_grad_enabled() && (sum.requires_grad() || g.requires_grad());
   if (!recorded && only_ours(sum)) return add_to(sum, g, sum);

@@ -20,9 +20,9 @@ namespace detail {
 /// `g` summed over the dimensions that broadcasting `shape` added, and converted to `dtype`.
 /// Differentiable.
 Tensor reduce_to(const Tensor& g, const Shape& shape, DType dtype);
-/// Adds `g`, of the same shape and dtype, to `sum`, which may be undefined still. Differentiable;
-/// in the memory of `sum` where nobody else can see it.
-void accumulate(Tensor& sum, Tensor g);
+/// Adds `g`, of the same shape and dtype, to `sum`. Differentiable; in the memory of `sum` where
+/// nobody else can see it.
+void accumulate(Tensor& sum, const Tensor& g);
 }  // namespace detail
 
 }  // namespace rw

@@ -23,7 +23,13 @@ class Gathered {
     return std::none_of(all().begin(), all().end(), [](const Tensor& g) { return g.defined(); });
   }
 
-  void add(uint32_t nr, Tensor grad) { detail::accumulate(all()[nr], std::move(grad)); }
+  void add(uint32_t nr, Tensor grad) {
+    Tensor& slot = all()[nr];
+    if (slot.defined())
+      detail::accumulate(slot, grad);
+    else
+      slot = std::move(grad);
+  }
 
  private:
   Tensor one_;
@@ -104,7 +110,7 @@ class Pass {
     while (pending_.has_ops()) {
       auto [node, grads] = pending_.pop_op();
       keep(*node, grads.all());
-      if (!grads.empty()) pull_back(*node, grads);  // a hook may have taken what there was
+      pull_back(*node, grads);
     }
     for (auto& [leaf, grads] : pending_.take_leaves()) {
       keep(*leaf, grads.all());
@@ -146,6 +152,7 @@ class Pass {
   }
 
   void pull_back(Node& node, Gathered& grads) {
+    if (node.has_hooks() && grads.empty()) return;  // one has taken what there was
     const std::span<const Edge> edges = node.inputs();
     uint64_t needs = 0;
     bool any = false;

@@ -111,8 +111,13 @@ class Checker {
         std::vector<Tensor> sum(wanted.size());
         for (size_t k = 0; k < differentiable.size(); ++k) {
           const auto part = gradients({differentiable[k]}, {seeds[k]});
-          for (size_t i = 0; i < sum.size(); ++i)
-            if (part[i].defined()) detail::accumulate(sum[i], part[i]);
+          for (size_t i = 0; i < sum.size(); ++i) {
+            if (!part[i].defined()) continue;
+            if (sum[i].defined())
+              detail::accumulate(sum[i], part[i]);
+            else
+              sum[i] = part[i];
+          }
         }
         compare("gradients of the results one by one do not add up to those of all", found, sum,
                 1e-9);

@@ -154,7 +154,7 @@ void LeafNode::set_info(const OutputInfo& info) {
 
 void LeafNode::add(Tensor grad, bool create_graph) {
   const SpinLock lock(busy_);
-  if (grad_.defined()) return detail::accumulate(grad_, std::move(grad));
+  if (grad_.defined()) return detail::accumulate(grad_, grad);
   // Somebody else may see this very memory (another leaf's gradient, a view): take a copy then.
   const bool mine = grad.impl()->use_count() == 1 && grad.impl()->storage->use_count() == 1 &&
                     detail::is_dense(grad);
