@@ -10,7 +10,6 @@
 namespace rw::detail {
 namespace {
 
-constexpr size_t huge_page = Arena::huge_page;
 constexpr size_t segment_bytes = size_t{1} << 30;
 constexpr size_t most_recent = 64;  // so many blocks are kept unjoined at most
 constexpr size_t small = size_t{1} << 20;

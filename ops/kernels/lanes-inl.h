@@ -89,11 +89,11 @@ HWY_INLINE void store_up_to(D d, hn::Vec<D> v, T* p, int64_t count) {
     store(d, v, p);
 }
 
-// v, which was loaded for several uses. To the compiler reading memory costs nothing, so that it
-// would load v again for each; where loads straddle cache lines this halves the speed.
+// v, which was loaded for several uses. To GCC reading memory costs nothing, so that it would load v
+// again for each; where loads straddle cache lines this halves the speed.
 template <class V>
 HWY_INLINE V in_register(V v) {
-#if HWY_ARCH_X86 && (HWY_COMPILER_GCC || HWY_COMPILER_CLANG)
+#if HWY_ARCH_X86 && defined(__GNUC__) && !defined(__clang__)
   asm("" : "+v"(v.raw));
 #endif
   return v;
