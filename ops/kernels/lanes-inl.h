@@ -89,8 +89,8 @@ HWY_INLINE void store_up_to(D d, hn::Vec<D> v, T* p, int64_t count) {
     store(d, v, p);
 }
 
-// v, which was loaded for several uses. To GCC reading memory costs nothing, so that it would load v
-// again for each; where loads straddle cache lines this halves the speed.
+// v, which was loaded for several uses. To GCC reading memory costs nothing, so that it would load
+// v again for each; where loads straddle cache lines this halves the speed.
 template <class V>
 HWY_INLINE V in_register(V v) {
 #if HWY_ARCH_X86 && defined(__GNUC__) && !defined(__clang__)

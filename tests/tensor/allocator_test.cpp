@@ -177,6 +177,22 @@ BOOST_AUTO_TEST_CASE(a_thread_gets_its_own_block_back) {
   BOOST_TEST(Filled(3 * mib, 1).data() == own);
 }
 
+BOOST_AUTO_TEST_CASE(memory_of_threads_shares_no_huge_page) {
+  const int64_t before = memory_stats().current;
+  {
+    const size_t bytes = 3 * mib + 100;
+    const detail::ThreadMemory one(bytes), other(bytes);
+    for (const detail::ThreadMemory* m : {&one, &other}) {
+      BOOST_TEST(reinterpret_cast<uintptr_t>(m->data()) % (2 * mib) == 0);
+      std::memset(m->data(), 1, bytes);
+    }
+    const auto* a = static_cast<const char*>(one.data());
+    const auto* b = static_cast<const char*>(other.data());
+    BOOST_TEST((a + bytes <= b || b + bytes <= a));
+  }
+  BOOST_TEST(memory_stats().current == before);
+}
+
 BOOST_AUTO_TEST_CASE(too_large_a_block_is_an_error) {
   const int64_t before = memory_stats().current;
   for (const int bits : {45, 60}) BOOST_CHECK_THROW(detail::allocate(size_t{1} << bits), Error);
