@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(items) {
   const Shape too_large = {int64_t{1} << 40, int64_t{1} << 40};
   BOOST_CHECK_THROW(empty(too_large), ShapeError);
   BOOST_CHECK_THROW(zeros({3}).reshape(too_large), ShapeError);
-  BOOST_CHECK_THROW(zeros({1}).expand(too_large).sum(), ShapeError);
+  BOOST_CHECK_THROW(zeros({1}).expand(too_large), ShapeError);
   BOOST_CHECK_THROW(empty({-1}), ShapeError);
 }
 
