@@ -66,7 +66,7 @@ Tensor SavedTensor::get() const {
         running ? running->name() : "backward", data_.shape(),
         same_storage ? storage.last_writer() : "set_data");
   }
-  const Tensor data = packed_ ? detail::unpack(*packed_) : data_;
+  Tensor data = packed_ ? detail::unpack(*packed_) : data_;
   Node* node = own_result_ ? running : edge_.node.get();
   if (!is_grad_enabled() || data.impl()->node == node) return data;
   Tensor t = share_data(data);

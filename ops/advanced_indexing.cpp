@@ -124,7 +124,7 @@ Tensor joined_index(const char* op, const Parsed& p, Place place) {
   Shape shape;
   for (const Tensor& t : p.indices)
     if (t.defined()) shape = broadcast_shapes(shape, t.shape(), op);
-  const Tensor joined = zeros(shape, int64);
+  Tensor joined = zeros(shape, int64);
   for (int d = place.first; d <= place.last; ++d) {
     const Tensor& t = p.indices[static_cast<size_t>(d)];
     const int64_t size = p.x.shape()[d];

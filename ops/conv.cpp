@@ -164,7 +164,7 @@ void by_winograd(DType dtype, F&& f) {
 Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias, const Plan& plan) {
   const no_grad guard;
   const ConvSizes& s = plan.s;
-  const Tensor y = empty({s.n, s.out, s.oh, s.ow}, image.dtype(), plan.format());
+  Tensor y = empty({s.n, s.out, s.oh, s.ow}, image.dtype(), plan.format());
   if (s.n == 0) return y;
   const Tensor b = bias.defined() ? bias.contiguous() : bias;
   if (plan.pixels && image.is_contiguous()) {
@@ -190,7 +190,7 @@ Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias, co
 Tensor backward_input(const Tensor& g, const Tensor& weight, const Plan& plan) {
   const no_grad guard;
   const ConvSizes& s = plan.s;
-  const Tensor dx = empty({s.n, s.c, s.h, s.w}, g.dtype(), plan.format_backward_input());
+  Tensor dx = empty({s.n, s.c, s.h, s.w}, g.dtype(), plan.format_backward_input());
   if (s.n == 0) return dx;
   if (g.dtype() == float64)
     kernels::conv_backward_input(s, g.data<double>(), weight.data<double>(), weight.strides(),
@@ -218,7 +218,7 @@ Tensor backward_weight(const Tensor& x, const Tensor& g, const Plan& plan) {
     });
     return dweight.to(x.dtype());
   }
-  const Tensor dweight = empty(shape, x.dtype());
+  Tensor dweight = empty(shape, x.dtype());
   if (x.dtype() == float64)
     kernels::conv_backward_weight(s, x.data<double>(), g.data<double>(), dweight.data<double>());
   else if (plan.planes)

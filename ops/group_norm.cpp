@@ -181,7 +181,7 @@ Tensor instance_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, 
                     "instance_norm: expected more than 1 value per channel and sample, got input "
                     "size {}",
                     x.shape());
-  const Tensor y = normalize("instance_norm", x, weight, bias, plan);
+  Tensor y = normalize("instance_norm", x, weight, bias, plan);
   update_running(*plan, running_mean, running_var, options.momentum);
   return y;
 }

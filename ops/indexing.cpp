@@ -256,8 +256,7 @@ namespace detail {
 
 Tensor nonzero_positions(const Tensor& x) {
   const Tensor flat = x.detach().contiguous();
-  const Tensor out =
-      empty(kernels::count_nonzero(flat.dtype(), flat.raw_data(), flat.numel()), int64);
+  Tensor out = empty(kernels::count_nonzero(flat.dtype(), flat.raw_data(), flat.numel()), int64);
   kernels::find_nonzero(flat.dtype(), flat.raw_data(), flat.numel(), out.data<int64_t>());
   return out;
 }
@@ -275,7 +274,7 @@ Tensor nonzero(const Tensor& x) {
   const profile_scope scope("nonzero");
   check_defined("nonzero", x);
   const Tensor positions = nonzero_positions(x);
-  const Tensor out = empty({positions.numel(), x.dim()}, int64);
+  Tensor out = empty({positions.numel(), x.dim()}, int64);
   const int64_t* from = positions.data<int64_t>();
   int64_t* to = out.data<int64_t>();
   for (int64_t i = 0; i < positions.numel(); ++i) {

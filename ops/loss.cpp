@@ -101,7 +101,7 @@ Tensor reduced(const Tensor& losses, Reduction reduction) {
 // The same where a mean divides by the labels' weights. The mean of nothing is NaN, its gradient 0.
 Tensor reduced(const Tensor& losses, Reduction reduction, const Labels& labels) {
   if (reduction == Reduction::none) return losses;
-  const Tensor total = sum(losses);
+  Tensor total = sum(losses);
   if (reduction == Reduction::sum) return total;
   if (labels.total_weight == 0) return total + std::numeric_limits<double>::quiet_NaN();
   return total / labels.total_weight;

@@ -17,11 +17,11 @@ namespace {
 using Padding = std::vector<int64_t>;
 
 int64_t before(const Padding& padding, int from_last) {
-  const auto i = static_cast<size_t>(2 * from_last);
+  const auto i = 2 * static_cast<size_t>(from_last);
   return i < padding.size() ? padding[i] : 0;
 }
 int64_t after(const Padding& padding, int from_last) {
-  const auto i = static_cast<size_t>(2 * from_last + 1);
+  const auto i = 2 * static_cast<size_t>(from_last) + 1;
   return i < padding.size() ? padding[i] : 0;
 }
 

@@ -305,14 +305,15 @@ void winograd_backward_weight(const ConvSizes& s, const T* x, const T* g, float*
     backward_weight_by_blocks(s, x, g, dweight);
 }
 
-#define REWIND_WINOGRAD(T)                                                                        \
-  template void winograd_forward(const ConvSizes&, const T*, const float*, const Strides&,        \
-                                 const float*, T*);                                               \
-  template void winograd_backward_input(const ConvSizes&, const T*, const float*, const Strides&, \
-                                        T*);                                                      \
-  template void winograd_backward_weight(const ConvSizes&, const T*, const T*, float*);
-REWIND_WINOGRAD(float)
-REWIND_WINOGRAD(BFloat16)
-#undef REWIND_WINOGRAD
+template void winograd_forward(const ConvSizes&, const float*, const float*, const Strides&,
+                               const float*, float*);
+template void winograd_forward(const ConvSizes&, const BFloat16*, const float*, const Strides&,
+                               const float*, BFloat16*);
+template void winograd_backward_input(const ConvSizes&, const float*, const float*, const Strides&,
+                                      float*);
+template void winograd_backward_input(const ConvSizes&, const BFloat16*, const float*,
+                                      const Strides&, BFloat16*);
+template void winograd_backward_weight(const ConvSizes&, const float*, const float*, float*);
+template void winograd_backward_weight(const ConvSizes&, const BFloat16*, const BFloat16*, float*);
 
 }  // namespace rw::kernels

@@ -45,7 +45,7 @@ PackedWeights pack(const Tensor& weight, const dnnl::memory::desc& to, Relayout&
   const bool again = found != packs.end() && found->version == version && !storage.exposed();
   if (again && found->packed.buffer) return found->packed;
 
-  const PackedWeights packed = allocate(to);
+  PackedWeights packed = allocate(to);
   relayout.run(weight.raw_data(), packed.buffer->data());
   count_pack();
   if (found == packs.end()) {
