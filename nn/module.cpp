@@ -127,7 +127,7 @@ std::vector<std::pair<std::string, Module*>> Module::named_modules() {
   std::vector<std::pair<std::string, Module*>> all{{"", this}};
   for (const auto& [name, child] : named_children())
     for (const auto& [below, module] : child->named_modules())
-      all.emplace_back(below.empty() ? name : name + "." + below, module);
+      all.emplace_back(below.empty() ? name : fmt::format("{}.{}", name, below), module);
   return all;
 }
 
@@ -220,7 +220,7 @@ void Module::print(std::string& out, const std::string& indent) const {
   out += name() + "(" + extra_repr();
   const auto children = named_children();
   for (const auto& [child, module] : children) {
-    out += "\n" + indent + "  (" + child + "): ";
+    out += fmt::format("\n{}  ({}): ", indent, child);
     module->print(out, indent + "  ");
   }
   out += children.empty() ? ")" : "\n" + indent + ")";

@@ -104,7 +104,7 @@ class Rerun {
 
 }  // namespace
 
-std::vector<Tensor> checkpoint(Function f, const std::vector<Tensor>& inputs) {
+std::vector<Tensor> checkpoint(const Function& f, const std::vector<Tensor>& inputs) {
   if (!is_grad_enabled()) return f(inputs);
   const auto rerun = std::make_shared<Rerun>(f, inputs);
   const saved_tensors_hooks hooks(

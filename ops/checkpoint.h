@@ -20,8 +20,9 @@ namespace rw {
 /// statistics. f must do the same again: throws AutogradError in backward where it saves other
 /// tensors, or where its inputs were changed in place meanwhile. What f refers to must live until
 /// then.
-std::vector<Tensor> checkpoint(std::function<std::vector<Tensor>(const std::vector<Tensor>&)> f,
-                               const std::vector<Tensor>& inputs);
+std::vector<Tensor> checkpoint(
+    const std::function<std::vector<Tensor>(const std::vector<Tensor>&)>& f,
+    const std::vector<Tensor>& inputs);
 
 namespace detail {
 /// A copy of a function; what can't be copied, such as a module, by reference.

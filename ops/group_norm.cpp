@@ -75,7 +75,7 @@ std::vector<Tensor> norm_backward(const Tensor& g, const Tensor& x, const Tensor
 }
 
 Tensor normalize(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                 std::shared_ptr<Plan> plan) {
+                 const std::shared_ptr<Plan>& plan) {
   const profile_scope scope(op);
   const kernels::NormGroups& s = plan->groups;
   plan->statistics = empty({2, s.samples, s.groups}, float64);

@@ -74,7 +74,7 @@ int count_found(const Tensor& norms) {
 
 }  // namespace
 
-int main() {
+int main() {  // NOLINT(bugprone-exception-escape): an error is to end the program
   manual_seed(1);
   const Points points = make_points();
   Parameters parameters = make_parameters();

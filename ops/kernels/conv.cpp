@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <rewind/tensor/parallel.h>
@@ -85,6 +86,15 @@ std::vector<Matrix> filter_matrices(const ConvSizes& s, const double* weight, co
 }
 
 }  // namespace
+
+ConvSizes adjoint(const ConvSizes& s) {
+  ConvSizes r = s;
+  std::swap(r.c, r.out);
+  std::swap(r.h, r.oh);
+  std::swap(r.w, r.ow);
+  r.padding = {s.kh - 1 - s.padding.h, s.kw - 1 - s.padding.w};
+  return r;
+}
 
 void conv_forward(const ConvSizes& s, const double* x, const double* weight,
                   const Strides& weight_strides, const double* bias, double* y) {

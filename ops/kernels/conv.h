@@ -16,6 +16,9 @@ struct ConvSizes {
   int64_t groups;
 };
 
+/// The convolution that leads from g to dx, with filters turned around, where the stride is 1.
+ConvSizes adjoint(const ConvSizes& s);
+
 // Convolution in float64, as products with images unrolled into rows of windows (im2col). Images
 // lie in channels-last memory; weights by their strides. Everything is overwritten.
 

@@ -12,9 +12,7 @@
 namespace rw::kernels {
 namespace {
 
-int64_t round_up(int64_t n) {
-  return (n + correlate_block - 1) / correlate_block * correlate_block;
-}
+int64_t round_up(int64_t n, int64_t to = correlate_block) { return (n + to - 1) / to * to; }
 
 // Copies groups of planes of one size between zeros, their first elements to the beginning of a
 // cache line.
@@ -72,16 +70,6 @@ class Pieces {
   const ConvSizes& s_;
   int64_t per_group_, rows_, count_;
 };
-
-// The convolution that leads from g to dx, with filters turned around.
-ConvSizes adjoint(const ConvSizes& s) {
-  ConvSizes r = s;
-  std::swap(r.c, r.out);
-  std::swap(r.h, r.oh);
-  std::swap(r.w, r.ow);
-  r.padding = {s.kh - 1 - s.padding.h, s.kw - 1 - s.padding.w};
-  return r;
-}
 
 // The filters of the adjoint: turned around, those of a group with input and output channels
 // exchanged.
@@ -144,8 +132,7 @@ void run_forward(const ConvSizes& s, const float* x, const float* weight, const 
 // The filters side by side, in `memory`.
 PixelFilters side_by_side(const ConvSizes& s, const float* weight, const float* bias,
                           std::vector<float>& memory) {
-  const int64_t row =
-      (s.out + 2 * correlate_block - 1) / (2 * correlate_block) * (2 * correlate_block);
+  const int64_t row = round_up(s.out, 2 * correlate_block);
   const int64_t elements = s.c * s.kh * s.kw;
   memory.assign(static_cast<size_t>((elements + 1) * row), 0.0f);
   for (int64_t f = 0; f < s.out; ++f)
@@ -249,11 +236,6 @@ bool is_depthwise(const ConvSizes& s) {
   return s.groups > 1 && s.groups == s.c && takes_windows(s);
 }
 bool few_channels_out(const ConvSizes& s) { return few_channels(s, s.out, s.ow); }
-// From measurements next to oneDNN, which has the more to win the more there is to compute.
-bool pixels_pay(const ConvSizes& s) {
-  return s.groups == 1 && slides_by_one(s) && s.kh * s.kw >= 9 && s.out <= 32 &&
-         (s.c <= 3 || (s.c <= 6 && s.ow <= 12));
-}
 bool few_channels_in(const ConvSizes& s) { return few_channels(s, s.c, s.w); }
 
 void planes_forward(const ConvSizes& s, const float* x, const float* weight, const float* bias,
@@ -273,6 +255,12 @@ void planes_backward_weight(const ConvSizes& s, const float* x, const float* g, 
     gradient_by_groups(s, x, g, dweight);
   else
     gradient_by_images(s, x, g, dweight);
+}
+
+// From measurements: where there is more to compute, oneDNN is faster.
+bool pixels_pay(const ConvSizes& s) {
+  return s.groups == 1 && slides_by_one(s) && s.kh * s.kw >= 9 && s.out <= 32 &&
+         (s.c <= 3 || (s.c <= 6 && s.ow <= 12));
 }
 
 void pixels_forward(const ConvSizes& s, const float* x, const float* weight, const float* bias,

@@ -185,16 +185,6 @@ void forward(const ConvSizes& s, const T* x, const Filters& w, const float* bias
     forward_by_blocks(s, x, w, bias, y);
 }
 
-// The sizes of the convolution that leads from g to dx.
-ConvSizes adjoint(const ConvSizes& s) {
-  ConvSizes r = s;
-  std::swap(r.c, r.out);
-  std::swap(r.h, r.oh);
-  std::swap(r.w, r.ow);
-  r.padding = {2 - s.padding.h, 2 - s.padding.w};
-  return r;
-}
-
 // --- Gradients of filters -----------------------------------------------------------------------
 
 // How many parts the tiles are cut into; it does not depend on the number of threads. Parts of
