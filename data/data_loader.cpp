@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include <rewind/tensor/check.h>
@@ -65,10 +66,15 @@ struct Epoch::Impl {
         batch_size(options.batch_size),
         order(make_order(samples, options.shuffle, seed)),
         count(count_batches(samples, options)),
-        slots(Epoch::slots(options)) {
+        slots(Epoch::slots(samples, options)) {
     const int64_t workers = std::min<int64_t>(options.workers, count);
-    for (int64_t i = 0; i < workers; ++i)
-      threads.emplace_back([this](const std::stop_token& stop) { work(stop); });
+    try {
+      for (int64_t i = 0; i < workers; ++i)
+        threads.emplace_back([this](const std::stop_token& stop) { work(stop); });
+    } catch (const std::system_error& e) {
+      fail("DataLoader: worker {} of {} could not be started: {}", threads.size(), workers,
+           e.what());
+    }
   }
   ~Impl() {
     // All at once, so that none begins another batch while the first is being joined.
@@ -143,9 +149,14 @@ Epoch::~Epoch() = default;
 
 std::optional<size_t> Epoch::next() { return impl_->next(); }
 
-size_t Epoch::slots(const DataLoaderOptions& options) {
+size_t Epoch::slots(int64_t samples, const DataLoaderOptions& options) {
+  const int64_t ahead = int64_t{options.workers} * options.prefetch;
   // One more than what may lie ready is for the batch that the consumer looks at.
-  return static_cast<size_t>(options.workers) * static_cast<size_t>(options.prefetch) + 1;
+  return static_cast<size_t>(std::min(ahead, count_batches(samples, options))) + 1;
+}
+
+void fail_past_end(const char* what) {
+  fail<IndexError>("DataLoader: {} past the last batch", what);
 }
 
 }  // namespace rw::data::detail

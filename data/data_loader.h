@@ -42,7 +42,7 @@ class Epoch {
   std::optional<size_t> next();
 
   /// How many slots there are.
-  static size_t slots(const DataLoaderOptions& options);
+  static size_t slots(int64_t samples, const DataLoaderOptions& options);
 
  private:
   struct Impl;
@@ -52,6 +52,7 @@ class Epoch {
 void check_options(const DataLoaderOptions& options);
 /// How many batches an epoch has.
 int64_t count_batches(int64_t samples, const DataLoaderOptions& options);
+[[noreturn]] void fail_past_end(const char* what);
 
 }  // namespace detail
 
@@ -94,16 +95,21 @@ class DataLoader {
   uint64_t epoch_ = 0;
 };
 
-/// Owns the threads of its epoch. A batch lives until the iterator moves on.
+/// Owns the threads of its epoch. A batch lives until the iterator moves on. Throws IndexError
+/// where it is read or moved past the end.
 template <Dataset D>
 class DataLoader<D>::Iterator {
  public:
   using value_type = Batch;
   using difference_type = std::ptrdiff_t;
 
-  Batch& operator*() const { return *pass_->batches[*slot_]; }
+  Batch& operator*() const {
+    if (!slot_) detail::fail_past_end("there is nothing to read");
+    return *pass_->batches[*slot_];
+  }
   Batch* operator->() const { return &**this; }
   Iterator& operator++() {
+    if (!slot_) detail::fail_past_end("there is nowhere to move");
     slot_ = pass_->epoch.next();
     return *this;
   }
@@ -114,7 +120,7 @@ class DataLoader<D>::Iterator {
   friend DataLoader;
   struct Pass {
     Pass(const D& dataset, const DataLoaderOptions& options, uint64_t number)
-        : batches(detail::Epoch::slots(options)),
+        : batches(detail::Epoch::slots(dataset.size(), options)),
           epoch(dataset.size(), options, number,
                 [this, &dataset](size_t slot, std::span<const int64_t> indices) {
                   batches[slot] = dataset.batch(indices);

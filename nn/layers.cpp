@@ -23,18 +23,26 @@ const char* repr(PaddingMode mode) {
   return names[static_cast<int>(mode)];
 }
 
-// Uniform within 1 / sqrt(fan_in), as PyTorch initialises weights and biases alike.
-Tensor uniform_by_fan(const Shape& shape, int64_t fan_in) {
+// Fills `t` uniformly within 1 / sqrt(n), n the number of weights of an output, as PyTorch
+// initialises weights and biases alike.
+Tensor uniform_by_fan(const Tensor& t, const Tensor& weight) {
+  const int64_t outputs = weight.size(0), fan_in = outputs > 0 ? weight.numel() / outputs : 0;
   const double bound = fan_in > 0 ? 1 / std::sqrt(static_cast<double>(fan_in)) : 0;
-  return init::uniform_(empty(shape), -bound, bound);
+  return init::uniform_(t, -bound, bound);
+}
+Tensor new_weight(const Shape& shape) {
+  const Tensor weight = empty(shape);
+  return uniform_by_fan(weight, weight);
+}
+Tensor new_bias(bool wanted, const Tensor& weight) {
+  return wanted ? uniform_by_fan(empty(weight.size(0)), weight) : Tensor();
 }
 
 }  // namespace
 
 Linear::Linear(int64_t in_features, int64_t out_features, const LinearOptions& options)
-    : weight(parameter("weight", uniform_by_fan({out_features, in_features}, in_features))),
-      bias(parameter("bias", options.bias ? uniform_by_fan(out_features, in_features) : Tensor())) {
-}
+    : weight(parameter("weight", new_weight({out_features, in_features}))),
+      bias(parameter("bias", new_bias(options.bias, weight))) {}
 
 Tensor Linear::forward(const Tensor& x) { return detail::logged(*this, linear(x, weight, bias)); }
 
@@ -52,15 +60,14 @@ Tensor conv_weight(int64_t in, int64_t out, Size2 kernel, int64_t groups) {
         "Conv2d: groups ({}) must divide in_channels ({}) and out_channels ({})", groups, in, out);
   check(kernel.h > 0 && kernel.w > 0, "Conv2d: expected a kernel_size of at least 1, got ({}, {})",
         kernel.h, kernel.w);
-  return uniform_by_fan({out, in / groups, kernel.h, kernel.w}, in / groups * kernel.h * kernel.w);
+  return new_weight({out, in / groups, kernel.h, kernel.w});
 }
 
 }  // namespace
 
 Conv2d::Conv2d(int64_t in_channels, int64_t out_channels, Size2 kernel_size, const Conv2dOptions& o)
     : weight(parameter("weight", conv_weight(in_channels, out_channels, kernel_size, o.groups))),
-      bias(parameter(
-          "bias", o.bias ? uniform_by_fan(out_channels, weight.numel() / out_channels) : Tensor())),
+      bias(parameter("bias", new_bias(o.bias, weight))),
       options_{o.stride, o.padding, o.dilation, o.groups, o.padding_mode} {}
 
 Tensor Conv2d::forward(const Tensor& x) {

@@ -14,10 +14,12 @@
 #include <rewind/ops/onednn/support.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/wide.h>
 
 namespace rw {
 namespace {
 
+using detail::Wide;
 using kernels::ConvSizes;
 
 // --- Arguments ----------------------------------------------------------------------------------
@@ -54,10 +56,11 @@ void check_options(const Conv2dOptions& o) {
 }
 
 void check_channels(const Tensor& x, const Tensor& weight, int64_t groups) {
-  check<ShapeError>(x.size(-3) == weight.size(1) * groups,
+  const Wide channels = Wide{weight.size(1)} * groups;
+  check<ShapeError>(x.size(-3) == channels,
                     "conv2d: a weight of shape {} with groups = {} takes inputs with {} channels, "
                     "got shape {}",
-                    weight.shape(), groups, weight.size(1) * groups, x.shape());
+                    weight.shape(), groups, channels, x.shape());
   check<ShapeError>(weight.size(0) % groups == 0,
                     "conv2d: groups = {} has to divide the number of filters, got a weight of "
                     "shape {}",
@@ -65,7 +68,12 @@ void check_channels(const Tensor& x, const Tensor& weight, int64_t groups) {
 }
 
 // Height or width of a window with its holes.
-int64_t extent(int64_t kernel, int64_t dilation) { return dilation * (kernel - 1) + 1; }
+Wide extent(int64_t kernel, int64_t dilation) { return Wide{dilation} * (kernel - 1) + 1; }
+
+// How far a window can be moved; negative where it does not fit.
+Wide room(int64_t in, int64_t kernel, int64_t padding, int64_t dilation) {
+  return in + 2 * Wide{padding} - extent(kernel, dilation);
+}
 
 ConvSizes conv_sizes(const Tensor& x, const Tensor& weight, const Conv2dOptions& o) {
   ConvSizes s{.n = x.size(0),
@@ -81,21 +89,32 @@ ConvSizes conv_sizes(const Tensor& x, const Tensor& weight, const Conv2dOptions&
               .padding = o.padding,
               .dilation = o.dilation,
               .groups = o.groups};
-  const Size2 room = {s.h + 2 * s.padding.h - extent(s.kh, s.dilation.h),
-                      s.w + 2 * s.padding.w - extent(s.kw, s.dilation.w)};
-  check<ShapeError>(s.h > 0 && s.w > 0 && room.h >= 0 && room.w >= 0,
+  const Wide down = room(s.h, s.kh, s.padding.h, s.dilation.h);
+  const Wide right = room(s.w, s.kw, s.padding.w, s.dilation.w);
+  check<ShapeError>(s.h > 0 && s.w > 0 && down >= 0 && right >= 0,
                     "conv2d: a kernel of {}x{} with dilation {}x{} is larger than an input of "
                     "{}x{} with padding {}x{}",
                     s.kh, s.kw, s.dilation.h, s.dilation.w, s.h, s.w, s.padding.h, s.padding.w);
-  s.oh = room.h / s.stride.h + 1;
-  s.ow = room.w / s.stride.w + 1;
+  s.oh = detail::to_size("conv2d", down / s.stride.h + 1, "a height");
+  s.ow = detail::to_size("conv2d", right / s.stride.w + 1, "a width");
+  detail::check_allocatable("conv2d", {s.n, s.out, s.oh, s.ow}, x.dtype());
+  check<ShapeError>(detail::countable({s.n, s.oh, s.ow, s.out, s.c, s.kh, s.kw}),
+                    "conv2d: an input of shape {} and a weight of shape {} would take more than "
+                    "2^60 products",
+                    x.shape(), weight.shape());
+  // Steps that nothing takes; primitives would multiply by them all the same.
+  if (s.oh == 1) s.stride.h = std::min(s.stride.h, s.h);
+  if (s.ow == 1) s.stride.w = std::min(s.stride.w, s.w);
+  if (s.kh == 1) s.dilation.h = 1;
+  if (s.kw == 1) s.dilation.w = 1;
   return s;
 }
 
-// Whether the border has to be made before: it is not of zeros, or wider than oneDNN takes.
+// Whether the border has to be made before: it is not of zeros, or wider than oneDNN takes, which
+// multiplies by it in 32 bits.
 bool needs_border(const Tensor& weight, const Conv2dOptions& o) {
   if (o.padding == Size2(0)) return false;
-  return o.padding_mode != PaddingMode::zeros ||
+  return o.padding_mode != PaddingMode::zeros || std::max(o.padding.h, o.padding.w) > 1 << 16 ||
          o.padding.h >= extent(weight.size(2), o.dilation.h) ||
          o.padding.w >= extent(weight.size(3), o.dilation.w);
 }

@@ -4,6 +4,7 @@
 
 #include <rewind/autograd/record.h>
 #include <rewind/ops/elementwise.h>
+#include <rewind/tensor/wide.h>
 
 namespace rw {
 
@@ -57,7 +58,7 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
                       "dimensions but {}",
                       sizes.size(), t.shape(), tensors[0].shape(), d);
     sizes.push_back(t.shape()[d]);
-    shape[d] += sizes.back();
+    shape[d] = to_size("cat", Wide{shape[d]} + sizes.back(), "a dimension");
   }
   const Tensor out = empty_in_order_of(order_of(tensors), shape, common_dtype(tensors));
   int64_t offset = 0;

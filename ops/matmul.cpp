@@ -8,6 +8,7 @@
 #include <rewind/ops/onednn/matmul.h>
 #include <rewind/ops/onednn/support.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/wide.h>
 
 namespace rw {
 
@@ -46,6 +47,10 @@ onednn::Matrices batch_of(const kernels::Matrix<T>& m, Strides batch) {
 
 template <class T>
 void multiply(const kernels::Gemm<T>& g, const kernels::Batch& batch = {}) {
+  check<ShapeError>(detail::countable({batch.shape.numel(), g.m, g.n, g.k}),
+                    "matmul: {} products of {}x{} and {}x{} matrices take more than 2^60 "
+                    "multiplications",
+                    batch.shape.numel(), g.m, g.k, g.k, g.n);
   const bool by_onednn = onednn_is_faster(g) && batch.shape.numel() > 0 &&
                          onednn::supports(dtype_of<T>) &&
                          onednn::takes_matrix(g.m, g.k, g.a.row, g.a.column) &&

@@ -7,6 +7,7 @@
 #include <rewind/ops/elementwise.h>
 #include <rewind/ops/kernels/pad.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/wide.h>
 
 namespace rw {
 
@@ -29,7 +30,8 @@ Shape padded_shape(const Shape& shape, const Padding& padding, int64_t sign) {
   Shape out = shape;
   for (int d = 0; d < shape.rank(); ++d) {
     const int k = shape.rank() - 1 - d;
-    out[d] += sign * (before(padding, k) + after(padding, k));
+    const Wide border = Wide{before(padding, k)} + after(padding, k);
+    out[d] = to_size("pad", out[d] + sign * border, "a dimension");
   }
   return out;
 }
@@ -44,7 +46,7 @@ void check_padding(const Tensor& x, const Padding& padding, PaddingMode mode) {
                   a = after(padding, x.dim() - 1 - d);
     if (b == 0 && a == 0) continue;
     if (mode == PaddingMode::zeros) {
-      check<ShapeError>(n + b + a >= 0 && n + b >= 0 && n + a >= 0,
+      check<ShapeError>(Wide{n} + b + a >= 0 && Wide{n} + b >= 0 && Wide{n} + a >= 0,
                         "pad: {} and {} cut more off dimension {} of shape {} than there is", b, a,
                         d, x.shape());
       continue;

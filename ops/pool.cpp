@@ -9,11 +9,16 @@
 #include <rewind/ops/layout.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/wide.h>
 
 namespace rw {
 namespace {
 
+using detail::Wide;
 using kernels::Taps;
+
+// Places along a side, and in a window, are kept in 32 bits.
+constexpr int64_t longest = std::numeric_limits<int32_t>::max();
 
 void check_images(const char* op, const Tensor& x) {
   check(x.defined(), "{}: the input is undefined", op);
@@ -23,6 +28,8 @@ void check_images(const char* op, const Tensor& x) {
                     "{}: expected an input [N, C, H, W] or [C, H, W], got shape {}", op, s);
   check<ShapeError>(s[s.rank() - 3] > 0 && s[s.rank() - 2] > 0 && s[s.rank() - 1] > 0,
                     "{}: expected an input with C, H and W greater than 0, got shape {}", op, s);
+  check<ShapeError>(s[s.rank() - 2] <= longest && s[s.rank() - 1] <= longest,
+                    "{}: expected an H and W below 2^31, got shape {}", op, s);
 }
 
 // All that describes windows sliding over images.
@@ -40,10 +47,9 @@ void check_sliding(const char* op, const Sliding& s) {
   at_least("a stride", s.stride, 1);
   at_least("a padding", s.padding, 0);
   at_least("a dilation", s.dilation, 1);
-  // Places in a window are kept in 32 bits.
-  check<ShapeError>(s.kernel.h <= std::numeric_limits<int32_t>::max() / s.kernel.w,
-                    "{}: the kernel ({}, {}) is too large", op, s.kernel.h, s.kernel.w);
-  check<ShapeError>(2 * s.padding.h <= s.kernel.h && 2 * s.padding.w <= s.kernel.w,
+  check<ShapeError>(s.kernel.h <= longest / s.kernel.w, "{}: the kernel ({}, {}) is too large", op,
+                    s.kernel.h, s.kernel.w);
+  check<ShapeError>(s.padding.h <= s.kernel.h / 2 && s.padding.w <= s.kernel.w / 2,
                     "{}: expected a padding of at most half the kernel ({}, {}), got ({}, {})", op,
                     s.kernel.h, s.kernel.w, s.padding.h, s.padding.w);
 }
@@ -51,14 +57,29 @@ void check_sliding(const char* op, const Sliding& s) {
 // PyTorch's rule: with ceil_mode the last window must start inside the input or its left padding.
 int64_t output_size(int64_t in, int64_t kernel, int64_t stride, int64_t padding, int64_t dilation,
                     bool ceil_mode) {
-  const int64_t room = in + 2 * padding - dilation * (kernel - 1) - 1;
+  const Wide room = in + 2 * padding - Wide{dilation} * (kernel - 1) - 1;
   if (room < 0 && !(ceil_mode && room + stride > 0)) return 0;
-  int64_t out = (room + (ceil_mode ? stride - 1 : 0)) / stride + 1;
+  Wide out = (room + (ceil_mode ? Wide{stride} - 1 : 0)) / stride + 1;
   if (ceil_mode && (out - 1) * stride >= in + padding) --out;
-  return out;
+  return static_cast<int64_t>(out);  // at most in + padding, since the stride is not 0
 }
 
-Size2 output_size(const char* op, const Tensor& x, const Sliding& s) {
+// What every window takes is written down before anything is computed, in less memory than images
+// take where there is sense in it.
+void check_windows(const char* op, const Tensor& x, Size2 out, Size2 taken) {
+  constexpr int64_t most = 1 << 28;
+  check<ShapeError>(
+      Wide{out.h} * taken.h <= most && Wide{out.w} * taken.w <= most,
+      "{}: {}x{} windows that take {}x{} elements of an input of shape {} are too many", op, out.h,
+      out.w, taken.h, taken.w, x.shape());
+  Shape shape = x.shape();
+  shape[shape.rank() - 2] = out.h;
+  shape[shape.rank() - 1] = out.w;
+  detail::check_allocatable(op, shape, x.dtype());
+}
+
+// The size of the result. Steps that nothing takes are made short: memory is set out by them.
+Size2 output_size(const char* op, const Tensor& x, Sliding& s) {
   const int64_t h = x.size(-2), w = x.size(-1);
   const Size2 out = {
       output_size(h, s.kernel.h, s.stride.h, s.padding.h, s.dilation.h, s.ceil_mode),
@@ -68,6 +89,11 @@ Size2 output_size(const char* op, const Tensor& x, const Sliding& s) {
       "{}: the input {} is too small for a kernel ({}, {}) with dilation ({}, {}) and padding "
       "({}, {})",
       op, x.shape(), s.kernel.h, s.kernel.w, s.dilation.h, s.dilation.w, s.padding.h, s.padding.w);
+  check_windows(op, x, out, {std::min(s.kernel.h, h), std::min(s.kernel.w, w)});
+  if (out.h == 1) s.stride.h = std::min(s.stride.h, h);
+  if (out.w == 1) s.stride.w = std::min(s.stride.w, w);
+  if (s.kernel.h == 1) s.dilation.h = 1;
+  if (s.kernel.w == 1) s.dilation.w = 1;
   return out;
 }
 
@@ -139,8 +165,8 @@ std::pair<Tensor, Tensor> max_pool(const char* op, const Tensor& x, Size2 kernel
                                    const MaxPool2dOptions& options, bool want_indices) {
   const profile_scope scope(op);
   check_images(op, x);
-  const Sliding s = {kernel, options.stride.value_or(kernel), options.padding, options.dilation,
-                     options.ceil_mode};
+  Sliding s = {kernel, options.stride.value_or(kernel), options.padding, options.dilation,
+               options.ceil_mode};
   check_sliding(op, s);
   const Size2 out = output_size(op, x, s);
   const auto windows = std::make_shared<Windows>(
@@ -236,8 +262,7 @@ std::pair<Tensor, Tensor> max_pool2d_with_indices(const Tensor& x, Size2 kernel,
 
 Tensor avg_pool2d(const Tensor& x, Size2 kernel, const AvgPool2dOptions& options) {
   check_images("avg_pool2d", x);
-  const Sliding s = {kernel, options.stride.value_or(kernel), options.padding, 1,
-                     options.ceil_mode};
+  Sliding s = {kernel, options.stride.value_or(kernel), options.padding, 1, options.ceil_mode};
   check_sliding("avg_pool2d", s);
   const Size2 out = output_size("avg_pool2d", x, s);
   const auto windows = std::make_shared<Windows>(
@@ -254,6 +279,7 @@ Tensor adaptive_avg_pool2d(const Tensor& x, Size2 output_size) {
   check<ShapeError>(output_size.h > 0 && output_size.w > 0,
                     "adaptive_avg_pool2d: expected an output size of at least 1, got ({}, {})",
                     output_size.h, output_size.w);
+  check_windows("adaptive_avg_pool2d", x, output_size, 1);
   const auto windows =
       std::make_shared<Windows>(x, output_size, Taps::adaptive(x.size(-2), output_size.h),
                                 Taps::adaptive(x.size(-1), output_size.w));

@@ -12,6 +12,7 @@
 #include <rewind/ops/kernels/reduce.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/wide.h>
 
 namespace rw {
 namespace {
@@ -39,7 +40,7 @@ Reduced reduced_dims(const char* op, const Tensor& x, const Dims& dims, bool kee
   r.kept = x.shape();
   for (int d = 0; d < x.dim(); ++d) {
     if ((r.mask >> d & 1) == 0) continue;
-    r.count *= x.shape()[d];
+    r.count = detail::to_size(op, detail::Wide{r.count} * x.shape()[d], "a sum");
     r.kept[d] = 1;
   }
   return r;

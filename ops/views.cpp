@@ -7,6 +7,7 @@
 #include <rewind/ops/joining.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/wide.h>
 
 // Tensor's views: the same memory under other sizes and strides. Gradients go back through views
 // as well, or through `embed` where a view leaves elements out.
@@ -160,7 +161,7 @@ Tensor Tensor::flatten(int64_t start_dim, int64_t end_dim) const {
     if (d <= start || d > end)
       sizes.push_back(shape()[d]);
     else
-      sizes[start] *= shape()[d];
+      sizes[start] = to_size("flatten", Wide{sizes[start]} * shape()[d], "a dimension");
   }
   return reshape(sizes);
 }
@@ -343,11 +344,19 @@ Tensor Tensor::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
                 });
 }
 
+// Each piece is a tensor of its own. More of them than this are a mistake, which would take all
+// memory before it shows.
+void check_pieces(const char* op, const Tensor& x, int64_t pieces) {
+  constexpr int64_t most = 1 << 24;
+  check<ShapeError>(pieces <= most, "{}: {} pieces of a tensor of shape {} are more than {}", op,
+                    pieces, x.shape(), most);
+}
+
 // One node for all pieces, whose gradients are joined again: linear in the whole.
 std::vector<Tensor> Tensor::split(const std::vector<int64_t>& sizes, int64_t dim) const {
   const profile_scope scope("split");
   const int d = cut_dim("split", *this, dim);
-  int64_t total = 0;
+  Wide total = 0;
   for (const int64_t n : sizes) {
     check<ShapeError>(n >= 0, "split: a piece can't have size {}", n);
     total += n;
@@ -381,6 +390,7 @@ std::vector<Tensor> Tensor::split(int64_t size, int64_t dim) const {
   const int d = cut_dim("split", *this, dim);
   const int64_t n = shape()[d];
   check<ShapeError>(size > 0 || (size == 0 && n == 0), "split: expected a size > 0, got {}", size);
+  if (size > 0) check_pieces("split", *this, n / size);
   std::vector<int64_t> sizes;
   for (int64_t left = n; left > 0; left -= size) sizes.push_back(std::min(size, left));
   if (n == 0) sizes.push_back(0);
@@ -391,6 +401,7 @@ std::vector<Tensor> Tensor::chunk(int64_t chunks, int64_t dim) const {
   const int d = cut_dim("chunk", *this, dim);
   check<ShapeError>(chunks > 0, "chunk: expected chunks > 0, got {}", chunks);
   const int64_t n = shape()[d];
+  if (n == 0) check_pieces("chunk", *this, chunks);
   if (n == 0) return split(std::vector<int64_t>(static_cast<size_t>(chunks), 0), d);
   return split(n / chunks + (n % chunks != 0), d);
 }
@@ -401,6 +412,7 @@ std::vector<Tensor> Tensor::unbind(int64_t dim) const {
   Shape piece = shape(), steps = strides();
   piece.erase(d);
   steps.erase(d);
+  check_pieces("unbind", *this, shape()[d]);
   std::vector<Tensor> pieces;
   pieces.reserve(static_cast<size_t>(shape()[d]));
   for (int64_t i = 0; i < shape()[d]; ++i)

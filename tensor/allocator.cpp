@@ -8,6 +8,7 @@
 
 #include <rewind/tensor/arena.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/wide.h>
 
 namespace rw {
 namespace {
@@ -160,7 +161,7 @@ void deallocate_large(void* p, size_t bytes) noexcept {
 namespace detail {
 
 void* allocate(size_t bytes) {
-  check(bytes < (size_t{1} << 46), "out of memory: {} bytes asked for", bytes);
+  check(bytes < most_bytes, "out of memory: {} bytes asked for", bytes);
   return bytes <= thread_cached ? allocate_small(std::max<size_t>(bytes, 1))
                                 : allocate_large(bytes);
 }

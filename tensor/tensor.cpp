@@ -8,6 +8,7 @@
 #include <rewind/tensor/allocator.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/wide.h>
 
 namespace rw {
 
@@ -79,7 +80,7 @@ void gather_row_major(const Tensor& t, int dim, const From* p, std::vector<To>& 
 template <class T>
 std::vector<T> Tensor::to_vector() const {
   std::vector<T> out;
-  out.reserve(static_cast<size_t>(numel()));
+  detail::reserve("to_vector", out, numel());
   if (numel() > 0)
     dispatch(dtype(), [&]<class From>() {
       gather_row_major<T>(*this, 0, static_cast<const From*>(raw_data()), out);
