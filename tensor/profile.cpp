@@ -155,8 +155,28 @@ std::string bytes_text(int64_t bytes) {
   return fmt::format("{:.{}f} {}", value, unit == 0 ? 0 : 1, units[unit]);
 }
 
-// Most ops have none: a blank is easier on the eye than a zero.
-std::string count_text(int64_t count) { return count ? std::to_string(count) : ""; }
+// What ran, and what is worth knowing of how: most ops have nothing of either.
+std::string notes(const profile::Row& row) {
+  std::string out = row.implementation;
+  const auto add = [&out](const std::string& note) { out += (out.empty() ? "" : ", ") + note; };
+  if (row.reorders) add(fmt::format("{} reorders", row.reorders));
+  if (row.cache_misses)
+    add(fmt::format("made {} of {} primitives", row.cache_misses,
+                    row.cache_misses + row.cache_hits));
+  return out;
+}
+
+constexpr size_t table_width = 100;
+
+// In the last column, or on a line of its own where that has no room.
+void append_notes(std::string& out, size_t line_width, const std::string& text) {
+  if (!text.empty()) {
+    const bool fits = line_width + 2 + text.size() <= table_width;
+    out += fits ? "  " : "\n    ";
+    out += text.substr(0, table_width - 4);
+  }
+  out += '\n';
+}
 
 }  // namespace
 
@@ -184,20 +204,20 @@ std::string profile::table() const {
   const std::vector<Row> all = rows();
   size_t width = 4;
   for (const Row& row : all) width = std::max(width, row.name.size());
+  width = std::min<size_t>(width, 24);
 
   std::string out =
-      fmt::format("{:{}}  {:8} {:>8} {:>11} {:>6} {:>11} {:>11} {:>8} {:>8} {:>6}  {}\n", "op",
-                  width, "phase", "calls", "self ms", "share", "total ms", "bytes", "reorders",
-                  "hits", "misses", "implementation");
+      fmt::format("{:{}}  {:8} {:>6} {:>9} {:>6} {:>9} {:>9}  {}\n", "op", width, "phase", "calls",
+                  "self ms", "share", "total ms", "bytes", "implementation");
   double in_ops = 0;
   for (const Row& row : all) {
     in_ops += row.self_ms;
-    out += fmt::format("{:{}}  {:8} {:>8} {:>11.3f} {:>5.1f}% {:>11.3f} {:>11} {:>8} {:>8} {:>6}",
-                       row.name, width, text(row.phase), row.calls, row.self_ms,
-                       100 * row.self_ms / wall, row.total_ms, bytes_text(row.bytes),
-                       count_text(row.reorders), count_text(row.cache_hits),
-                       count_text(row.cache_misses));
-    out += row.implementation.empty() ? "\n" : "  " + row.implementation + "\n";
+    const std::string line =
+        fmt::format("{:{}.{}}  {:8} {:>6} {:>9.3f} {:>5.1f}% {:>9.3f} {:>9}", row.name, width,
+                    width, text(row.phase), row.calls, row.self_ms, 100 * row.self_ms / wall,
+                    row.total_ms, bytes_text(row.bytes));
+    out += line;
+    append_notes(out, line.size(), notes(row));
   }
   return out + fmt::format("{:.3f} ms of {:.3f} ms in ops, {:.3f} ms between them\n", in_ops, wall,
                            wall - in_ops);

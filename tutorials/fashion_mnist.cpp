@@ -1,8 +1,5 @@
 // Trains a small convolutional network on Fashion-MNIST: 60,000 grey pictures of clothing,
-// 28 x 28, of ten kinds. Run it by ./dev demo.
-//
-// usage: fashion_mnist [--data FOLDER] [--epochs N] [--seed N] [--width N] [--autocast]
-//                      [--no-winograd] [--fuse]
+// 28 x 28, of ten kinds. Run it by ./dev demo; ./dev demo --help explains its options.
 
 #include <cstdio>
 

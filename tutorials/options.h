@@ -16,12 +16,13 @@ struct Options {
   bool fuse = false;      ///< fold batch norms into convolutions before the test
 };
 
-/// Exits with a usage message where the command line is not understood.
+/// Explains the options and exits where asked to; exits with a message where one is not understood.
 Options parse(int argc, char** argv);
 
 struct Images {
   rw::data::ImageDataset train, test;
-  double goal;  ///< accuracy that training is expected to reach on `test`
+  double goal;  ///< accuracy that training is expected to reach on `test`; 0 for a shorter one than
+                ///< usual
 };
 
 /// Fashion-MNIST, or, where it can't be had and no folder was asked for, generated shapes.

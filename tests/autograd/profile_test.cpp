@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -378,6 +379,21 @@ BOOST_AUTO_TEST_CASE(table_shows_every_op) {
                            "ms between them\n"})
     BOOST_TEST(table.find(part) != std::string::npos, part << " in\n" << table);
   BOOST_TEST(occurrences(table, "\n") == p.rows().size() + 2);
+}
+
+BOOST_AUTO_TEST_CASE(the_table_fits_a_hundred_columns) {
+  profile p;
+  for (const char* name : {"op", "an_op_with_a_name_that_is_longer_than_the_column_for_names"}) {
+    const profile_scope scope(name);
+    const Tensor block = empty({1 << 20});
+    detail::report_implementation(
+        "a_primitive_with_a_very_long_name:avx512_core_amx_bf16_and_more");
+    for (int i = 0; i < 1000; ++i) detail::report_reorder();
+    detail::report_lookup(false);
+  }
+  std::istringstream lines(p.table());
+  for (std::string line; std::getline(lines, line);) BOOST_TEST(line.size() <= 100u, line);
+  BOOST_TEST(p.table().find("1000 reorders") != std::string::npos, p.table());
 }
 
 BOOST_AUTO_TEST_CASE(the_checker_is_strict) {

@@ -1,0 +1,21 @@
+// What the snippets of the documentation take for granted.
+
+#include <thread>
+#include <vector>
+
+#include <rewind/data/data_loader.h>
+#include <rewind/data/mnist.h>
+#include <rewind/nn/fuse.h>
+#include <rewind/rewind.h>
+#include <rewind/testing/gradcheck.h>
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+using namespace rw;
+using boost::test_tools::per_element;
+
+inline Tensor x, y, x0, y0, tx, ty;
+inline std::vector<Tensor> images(4), labels(4);
+inline nn::Linear model(2, 3);
+inline optim::SGD optimizer(model.parameters(), {});
