@@ -32,7 +32,7 @@ enum class Anomaly : uint8_t { nan_or_inf, nan };
 /// some microseconds more, and a pass over its result.
 class detect_anomaly {
  public:
-  explicit detect_anomaly(Anomaly what = Anomaly::nan_or_inf);
+  [[nodiscard]] explicit detect_anomaly(Anomaly what = Anomaly::nan_or_inf);
   ~detect_anomaly();
   detect_anomaly(const detect_anomaly&) = delete;
   detect_anomaly& operator=(const detect_anomaly&) = delete;

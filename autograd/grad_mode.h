@@ -12,7 +12,7 @@ inline bool is_grad_enabled() { return detail::grad_mode; }
 /// Sets the thread's grad mode until the end of the scope.
 class GradMode {
  public:
-  explicit GradMode(bool on) : before_(detail::grad_mode) { detail::grad_mode = on; }
+  [[nodiscard]] explicit GradMode(bool on) : before_(detail::grad_mode) { detail::grad_mode = on; }
   ~GradMode() { detail::grad_mode = before_; }
   GradMode(const GradMode&) = delete;
   GradMode& operator=(const GradMode&) = delete;
@@ -23,12 +23,12 @@ class GradMode {
 /// `no_grad guard;`: nothing is recorded until the end of the scope.
 class no_grad : GradMode {
  public:
-  no_grad() : GradMode(false) {}
+  [[nodiscard]] no_grad() : GradMode(false) {}
 };
 /// Recording again, inside a no_grad scope.
 class enable_grad : GradMode {
  public:
-  enable_grad() : GradMode(true) {}
+  [[nodiscard]] enable_grad() : GradMode(true) {}
 };
 /// PyTorch's inference mode; here the same as no_grad, which keeps nothing either.
 using inference_mode = no_grad;

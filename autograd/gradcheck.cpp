@@ -18,7 +18,7 @@ using detail::unravel;
 // element of the Jacobian, since errors cancel with probability zero.
 Tensor random_weights(const Tensor& like, Generator& gen) {
   Tensor w = empty_like(like);
-  detail::fill_uniform(w, 0.5, 1.5, gen);
+  detail::fill_uniform("gradcheck", w, 0.5, 1.5, gen);
   auto* p = w.data<double>();
   for (int64_t i = 0; i < w.numel(); i += 2) p[i] = -p[i];
   return w;

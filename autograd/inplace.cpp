@@ -33,15 +33,19 @@ void check_view(const char* name, const TensorImpl& self) {
                        "{}: a view of a leaf of shape {} that requires grad can't be changed in "
                        "place; do it under no_grad, or on a view of a clone()",
                        name, self.base->shape);
-  check<AutogradError>(!overlaps_itself(self) && !overlaps_itself(*self.base),
-                       "{}: an expanded tensor of shape {}, whose elements share memory, can't be "
-                       "changed in place on the tape; clone() it first",
-                       name, self.shape);
+  check<AutogradError>(!overlaps_itself(*self.base),
+                       "{}: a view of an expanded tensor of shape {}, whose elements share memory, "
+                       "can't be changed in place on the tape; clone() it first",
+                       name, self.base->shape);
 }
 
 }  // namespace
 
 void check_inplace(const char* name, const Tensor& self, const detail::Inputs& inputs) {
+  check<AutogradError>(!overlaps_itself(*self.impl()),
+                       "{}: an expanded tensor of shape {}, whose elements share memory, can't be "
+                       "changed in place; clone() it first",
+                       name, self.shape());
   if (!is_grad_enabled() || !detail::any_requires_grad(inputs)) return;
   check<AutogradError>(!self.requires_grad() || !self.is_leaf(),
                        "{}: a leaf of shape {} that requires grad can't be changed in place; do it "

@@ -129,9 +129,13 @@ void fail_released(const char* name) {
 // --- Tensor's own part in the tape
 // ----------------------------------------------------------------
 
-bool Tensor::is_leaf() const { return !requires_grad() || impl_->node->is_leaf(); }
+bool Tensor::is_leaf() const {
+  own("is_leaf");
+  return !requires_grad() || impl_->node->is_leaf();
+}
 
 Tensor& Tensor::requires_grad_(bool on) {
+  own("requires_grad_");
   check<DTypeError>(!on || is_floating_point(),
                     "requires_grad_: only floating tensors can have gradients, got {}", dtype());
   check<AutogradError>(on || is_leaf(),
@@ -142,12 +146,14 @@ Tensor& Tensor::requires_grad_(bool on) {
 }
 
 Tensor Tensor::grad() const {
+  own("grad");
   if (!requires_grad()) return {};
   if (is_leaf()) return static_cast<LeafNode*>(impl_->node)->grad();
   return impl_->node->retained_grad(impl_->output_nr);
 }
 
 void Tensor::set_grad(const Tensor& grad) const {
+  own("set_grad");
   check<AutogradError>(requires_grad() && is_leaf(),
                        "set_grad: only a leaf that requires grad has a gradient to set");
   check<ShapeError>(!grad.defined() || (grad.shape() == shape() && grad.dtype() == dtype()),
@@ -156,9 +162,13 @@ void Tensor::set_grad(const Tensor& grad) const {
 }
 
 void Tensor::set_data(const Tensor& t) const {
-  check(t.defined(), "set_data: the tensor is undefined");
+  own("set_data");
+  check(t.defined(), "set_data: the data is an undefined tensor");
   check<AutogradError>(is_leaf(), "set_data: the tensor is a result of '{}'; use detach()",
                        grad_fn());
+  check<DTypeError>(!requires_grad() || t.is_floating_point(),
+                    "set_data: the tensor requires a gradient, which data of dtype {} can't have",
+                    t.dtype());
   TensorImpl& to = *impl_;
   const TensorImpl& from = *t.impl();
   to.storage = from.storage;
@@ -172,12 +182,19 @@ void Tensor::set_data(const Tensor& t) const {
 }
 
 void Tensor::retain_grad() const {
+  own("retain_grad");
   check<AutogradError>(requires_grad(), "retain_grad: the tensor does not require grad");
   if (!is_leaf()) impl_->node->retain_grad(impl_->output_nr);
 }
 
-Tensor Tensor::detach() const { return share_data(*this); }
+Tensor Tensor::detach() const {
+  own("detach");
+  return share_data(*this);
+}
 
-const char* Tensor::grad_fn() const { return is_leaf() ? "" : impl_->node->name(); }
+const char* Tensor::grad_fn() const {
+  own("grad_fn");
+  return is_leaf() ? "" : impl_->node->name();
+}
 
 }  // namespace rw

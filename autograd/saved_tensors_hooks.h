@@ -20,7 +20,7 @@ class saved_tensors_hooks {
  public:
   using Pack = std::function<std::any(const Tensor&)>;
   using Unpack = std::function<Tensor(const std::any&)>;
-  saved_tensors_hooks(Pack pack, Unpack unpack);
+  [[nodiscard]] saved_tensors_hooks(Pack pack, Unpack unpack);
   ~saved_tensors_hooks();
   saved_tensors_hooks(const saved_tensors_hooks&) = delete;
   saved_tensors_hooks& operator=(const saved_tensors_hooks&) = delete;
@@ -38,7 +38,7 @@ class saved_tensors_hooks {
 /// a relative error of up to 1/256 in what the gradients are computed from.
 class save_as_bfloat16 : public saved_tensors_hooks {
  public:
-  save_as_bfloat16();
+  [[nodiscard]] save_as_bfloat16();
 };
 
 }  // namespace rw

@@ -41,7 +41,7 @@ Batch ImageDataset::get(int64_t index) const { return detail::only_sample(batch(
 
 Batch ImageDataset::batch(std::span<const int64_t> indices) const {
   const Tensor bytes = detail::gather_rows(images_, indices);
-  Tensor pixels = empty({bytes.size(0), 1, bytes.size(1), bytes.size(2)});
+  Tensor pixels = empty({bytes.size(0), 1, bytes.size(1), bytes.size(2)}, float32);
   const auto* from = bytes.data<uint8_t>();
   auto* to = pixels.data<float>();
   for (int64_t i = 0; i < pixels.numel(); ++i) to[i] = values_[from[i]];

@@ -95,7 +95,7 @@ void check_defined(const char* layer, const Tensor& x) {
 }
 
 Tensor ones_if(bool wanted, const Shape& shape) { return wanted ? ones(shape) : Tensor(); }
-Tensor zeros_if(bool wanted, const Shape& shape, DType dtype = float32) {
+Tensor zeros_if(bool wanted, const Shape& shape, DType dtype = get_default_dtype()) {
   return wanted ? zeros(shape, dtype) : Tensor();
 }
 

@@ -19,7 +19,7 @@ namespace rw {
 /// line on stderr says so once. Scopes nest, and `autocast off(false);` makes an exception.
 class autocast {
  public:
-  explicit autocast(bool enabled = true, DType dtype = bfloat16);
+  [[nodiscard]] explicit autocast(bool enabled = true, DType dtype = bfloat16);
   ~autocast();
   autocast(const autocast&) = delete;
   autocast& operator=(const autocast&) = delete;

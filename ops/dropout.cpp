@@ -37,7 +37,7 @@ Tensor dropout(const Tensor& x, double p, bool training) {
   check<DTypeError>(x.is_floating_point(), "dropout: expected a floating tensor, got {}",
                     x.dtype());
   if (!training || p == 0) return x;
-  if (p == 1) return where(scalar_tensor(false), x, 0);
+  if (p == 1) return where(scalar_tensor(false, boolean), x, 0);
   Generator& generator = default_generator();
   const uint64_t first = generator.reserve(static_cast<uint64_t>(x.numel() + 3) / 4);
   const auto threshold = static_cast<uint32_t>(std::ldexp(p, 32));

@@ -187,7 +187,7 @@ Tensor laid_out(const Tensor& x, const Strides& strides) {
 
 Tensor as_floating(const char* op, const Tensor& x) {
   check_defined(op, x);
-  return x.is_floating_point() ? x : x.to(float32);
+  return x.is_floating_point() ? x : x.to(get_default_dtype());
 }
 
 }  // namespace rw::detail

@@ -87,7 +87,7 @@ Tensor nonzero_positions(const Tensor& x);
 /// there, or adds them. Recorded.
 void put_slices(Tensor& x, int d, const Tensor& index, const Tensor& values, bool accumulate);
 
-/// Floating tensors as they are, others in float32.
+/// Floating tensors as they are, others in the default dtype.
 Tensor as_floating(const char* op, const Tensor& x);
 
 }  // namespace rw::detail

@@ -222,8 +222,9 @@ void check_mask_fits(const char* op, const Tensor& x, const Tensor& mask) {
                     x.shape());
 }
 
-void fill_where(const Tensor& mask, Scalar value, const Tensor& x, const Tensor& out) {
-  const Tensor filler = full({}, value, x.dtype());
+void fill_where(const char* op, const Tensor& mask, Scalar value, const Tensor& x,
+                const Tensor& out) {
+  const Tensor filler = number(op, value, x.dtype());
   kernels::where(x.dtype(), x.shape(), operand(mask, x.shape()), operand(filler, x.shape()),
                  operand(x, x.shape()), operand(out, x.shape()));
 }
@@ -234,7 +235,7 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, Scalar value) {
   const profile_scope scope("masked_fill");
   check_mask_fits("masked_fill", x, mask);
   const Tensor out = empty_like(x);
-  fill_where(mask, value, x, out);
+  fill_where("masked_fill", mask, value, x, out);
   return record("masked_fill", out, {x}, [mask = save(mask)](const Tensor& g, Needs) -> Grads {
     return masked_fill(g, mask.get(), 0);
   });
@@ -245,7 +246,7 @@ Tensor& Tensor::masked_fill_(const Tensor& mask, Scalar value) {
   check_mask_fits("masked_fill_", *this, mask);
   check_inplace("masked_fill_", *this, {*this});
   const SavedTensor saved_mask = save(mask);
-  fill_where(mask, value, *this, *this);
+  fill_where("masked_fill_", mask, value, *this, *this);
   return record_inplace("masked_fill_", *this, {*this},
                         [mask = saved_mask](const Tensor& g, Needs) -> Grads {
                           return rw::masked_fill(g, mask.get(), 0);

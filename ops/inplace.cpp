@@ -2,6 +2,7 @@
 #include <rewind/ops/elementwise.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/number.h>
 
 namespace rw {
 
@@ -152,6 +153,7 @@ Tensor& Tensor::copy_(const Tensor& source) {
 Tensor& Tensor::fill_(Scalar value) {
   const profile_scope scope("fill_");
   check_defined("fill_", *this);
+  check_held("fill_", value, dtype());
   check_inplace("fill_", *this, {*this});
   kernels::fill(dtype(), shape(), value, operand(*this, shape()));
   return record_inplace("fill_", *this, {*this},
@@ -187,9 +189,8 @@ Tensor& Tensor::clamp_(double min, double max) {
 
 namespace {
 
-// New random values, independent of the old ones. The generators fill dense memory.
-Tensor& fill_random(const char* name, Tensor& self, const Tensor& values) {
-  check_inplace(name, self, {self});
+// New values, independent of the old ones. The generators fill dense memory.
+Tensor& put_random(const char* name, Tensor& self, const Tensor& values) {
   copy_into(self, values);
   return record_inplace(name, self, {self},
                         [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
@@ -200,24 +201,27 @@ Tensor& fill_random(const char* name, Tensor& self, const Tensor& values) {
 Tensor& Tensor::uniform_(double low, double high) {
   const profile_scope scope("uniform_");
   check_defined("uniform_", *this);
+  check_inplace("uniform_", *this, {*this});
   const Tensor values = empty(shape(), dtype());
-  detail::fill_uniform(values, low, high, default_generator());
-  return fill_random("uniform_", *this, values);
+  detail::fill_uniform("uniform_", values, low, high, default_generator());
+  return put_random("uniform_", *this, values);
 }
 
 Tensor& Tensor::normal_(double mean, double std) {
   const profile_scope scope("normal_");
   check_defined("normal_", *this);
+  check_inplace("normal_", *this, {*this});
   const Tensor values = empty(shape(), dtype());
-  detail::fill_normal(values, mean, std, default_generator());
-  return fill_random("normal_", *this, values);
+  detail::fill_normal("normal_", values, mean, std, default_generator());
+  return put_random("normal_", *this, values);
 }
 
 Tensor& Tensor::bernoulli_(double p) {
   const profile_scope scope("bernoulli_");
   check_defined("bernoulli_", *this);
   check(p >= 0 && p <= 1, "bernoulli_: expected a probability in [0, 1], got {}", p);
-  return fill_random("bernoulli_", *this, rw::lt(rand(shape()), p));
+  check_inplace("bernoulli_", *this, {*this});
+  return put_random("bernoulli_", *this, rw::lt(rand(shape(), float32), p));
 }
 
 Tensor& operator+=(Tensor& a, const Tensor& b) { return a.add_(b); }

@@ -7,6 +7,7 @@
 #include <rewind/ops/elementwise.h>
 #include <rewind/ops/kernels/pad.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/number.h>
 #include <rewind/tensor/wide.h>
 
 namespace rw {
@@ -129,6 +130,7 @@ Tensor pad_checked(const Tensor& x, const Padding& padding, PaddingMode mode, do
 
 Tensor pad(const Tensor& x, const Padding& padding, PaddingMode mode, double value) {
   check_padding(x, padding, mode);
+  check_held("pad", value, x.dtype());
   const bool nothing =
       std::all_of(padding.begin(), padding.end(), [](int64_t n) { return n == 0; });
   return nothing ? x.clone() : pad_checked(x, padding, mode, value);

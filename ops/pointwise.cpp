@@ -6,6 +6,7 @@
 #include <rewind/autograd/autograd.h>
 #include <rewind/ops/elementwise.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/number.h>
 
 namespace rw {
 
@@ -176,7 +177,7 @@ Tensor pow(const Tensor& base, Scalar exponent) {
 
 Tensor pow(Scalar base, const Tensor& exponent) {
   check_defined("pow", exponent);
-  return pow(full({}, base, promote_scalar(exponent.dtype(), base.dtype())), exponent);
+  return pow(number("pow", base, promote_scalar(exponent.dtype(), base.dtype())), exponent);
 }
 
 namespace {
@@ -249,7 +250,9 @@ Tensor compare(const char* name, CompareOp op, const Tensor& x, const Tensor& y)
 Tensor compare(const char* name, CompareOp op, const Tensor& x, Scalar s) {
   const no_grad guard;
   const Tensor a = promoted(name, x, s);
-  return compared(name, op, a, full({}, s, a.dtype()));
+  if (is_held(s, a.dtype())) return compared(name, op, a, number(name, s, a.dtype()));
+  const DType wide = a.is_floating_point() ? float64 : int64;  // holds both
+  return compared(name, op, a.to(wide), number(name, s, wide));
 }
 
 }  // namespace
@@ -331,11 +334,11 @@ Tensor where(const Tensor& mask, const Tensor& x, const Tensor& y) {
 
 Tensor where(const Tensor& mask, const Tensor& a, Scalar b) {
   check_defined("where", a);
-  return where(mask, a, full({}, b, promote_scalar(a.dtype(), b.dtype())));
+  return where(mask, a, number("where", b, promote_scalar(a.dtype(), b.dtype())));
 }
 Tensor where(const Tensor& mask, Scalar a, const Tensor& b) {
   check_defined("where", b);
-  return where(mask, full({}, a, promote_scalar(b.dtype(), a.dtype())), b);
+  return where(mask, number("where", a, promote_scalar(b.dtype(), a.dtype())), b);
 }
 
 }  // namespace rw

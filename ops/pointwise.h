@@ -3,9 +3,9 @@
 #include <rewind/tensor/tensor.h>
 
 // Elementwise ops. Operands broadcast by NumPy's rules and are promoted to a common dtype; the
-// functions that only make sense for real numbers give float32 for integers, as PyTorch does. The
-// result keeps the memory order of its operands. Differentiable to any order where the function is.
-// Operators and activations write over a temporary that they are given (TensorArg).
+// functions that only make sense for real numbers give the default dtype for integers, as PyTorch
+// does. The result keeps the memory order of its operands. Differentiable to any order where the
+// function is. Operators and activations write over a temporary that they are given (TensorArg).
 
 namespace rw {
 
@@ -17,7 +17,7 @@ Tensor sub(const Tensor& a, const Tensor& b, Scalar alpha = 1);
 Tensor sub(const Tensor& a, Scalar b);
 Tensor mul(const Tensor& a, const Tensor& b);
 Tensor mul(const Tensor& a, Scalar b);
-/// True division: integers give float32.
+/// True division: integers give the default dtype.
 Tensor div(const Tensor& a, const Tensor& b);
 Tensor div(const Tensor& a, Scalar b);
 Tensor pow(const Tensor& base, const Tensor& exponent);

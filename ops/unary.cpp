@@ -61,7 +61,7 @@ Tensor activation_grad(const char* name, BinaryOp op, TensorArg gradient, const 
   return from_spare(std::move(result), gradient);
 }
 
-// Whether integers stay what they are, or give float32.
+// Whether integers stay what they are, or give the default dtype.
 enum class Integers { stay, convert };
 
 Tensor operand_of(const char* name, const TensorArg& arg, Integers integers) {

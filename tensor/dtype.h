@@ -3,6 +3,8 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <type_traits>
 
 namespace rw {
 
@@ -38,6 +40,11 @@ constexpr size_t itemsize(DType dtype) {
   return sizes[static_cast<int>(dtype)];
 }
 constexpr bool is_floating(DType dtype) { return dtype >= DType::bfloat16; }
+/// The floating type of what names none: `zeros({2})`, `from({1.5})`, `full({2}, 0.5)`, an integer
+/// tensor times 0.5 or divided. float32 unless set, for the whole process at once. Throws
+/// DTypeError for a type that is not floating.
+void set_default_dtype(DType dtype);
+DType get_default_dtype();
 /// The type two operands compute in: the larger category wins, then the larger type.
 constexpr DType promote_types(DType a, DType b) { return a > b ? a : b; }
 
@@ -71,23 +78,53 @@ struct DTypeOf<double> {
 template <class T>
 inline constexpr DType dtype_of = DTypeOf<T>::value;
 
+/// The C++ type of a tensor's elements that holds numbers of type T: int64_t for all integers but
+/// bool and uint8_t, double for long double, T itself otherwise.
+template <class T>
+using ElementOf = std::conditional_t<
+    std::is_same_v<T, bool> || std::is_same_v<T, uint8_t>, T,
+    std::conditional_t<std::is_integral_v<T>, int64_t,
+                       std::conditional_t<std::is_same_v<T, long double>, double, T>>>;
+
+namespace detail {
+[[noreturn]] void fail_too_large(uint64_t v);
+/// Cut to int64, the nearest where that can't hold it; 0 for NaN.
+int64_t saturated(double v);
+
+/// An integer as int64; throws Error where that can't hold it.
+template <class T>
+int64_t as_int64(T v) {
+  if constexpr (std::is_unsigned_v<T> && sizeof(T) >= sizeof(int64_t)) {
+    if (v > static_cast<T>(std::numeric_limits<int64_t>::max())) [[unlikely]]
+      fail_too_large(v);
+  }
+  return static_cast<int64_t>(v);
+}
+}  // namespace detail
+
 /// A number on its way into an op (`x * 2`, `x.fill_(0.5)`): keeps its kind, so that an integer
-/// does not turn an integer tensor into a floating one.
+/// does not turn an integer tensor into a floating one. Made of any arithmetic type; throws Error
+/// for an unsigned integer beyond int64.
 class Scalar {
  public:
-  Scalar(double v) : d_(v), dtype_(DType::float64) {}
-  Scalar(float v) : Scalar(static_cast<double>(v)) {}
-  Scalar(int64_t v) : i_(v), dtype_(DType::int64) {}
-  Scalar(int v) : Scalar(static_cast<int64_t>(v)) {}
-  Scalar(unsigned v) : Scalar(static_cast<int64_t>(v)) {}
-  Scalar(size_t v) : Scalar(static_cast<int64_t>(v)) {}
-  Scalar(bool v) : i_(v), dtype_(DType::boolean) {}
+  template <class T>
+  requires std::is_arithmetic_v<T> Scalar(T v) {
+    if constexpr (std::is_floating_point_v<T>) {
+      d_ = static_cast<double>(v);
+      dtype_ = DType::float64;
+    } else {
+      i_ = detail::as_int64(v);
+      dtype_ = std::is_same_v<T, bool> ? DType::boolean : DType::int64;
+    }
+  }
+  Scalar(BFloat16 v) : Scalar(static_cast<float>(v)) {}
 
   /// boolean, int64 or float64: the category that counts in promotion.
   DType dtype() const { return dtype_; }
   bool is_floating() const { return dtype_ == DType::float64; }
   double to_double() const { return is_floating() ? d_ : static_cast<double>(i_); }
-  int64_t to_int64() const { return is_floating() ? static_cast<int64_t>(d_) : i_; }
+  /// Without a fraction; the nearest where int64 can't hold it, and 0 for NaN.
+  int64_t to_int64() const { return is_floating() ? detail::saturated(d_) : i_; }
 
  private:
   union {
@@ -98,9 +135,9 @@ class Scalar {
 };
 
 /// The type of `tensor op scalar`: the tensor's, unless the scalar is of a higher category
-/// (then float32 for a floating scalar, int64 for an integer with a bool tensor).
-constexpr DType promote_scalar(DType tensor, DType scalar) {
-  if (scalar == DType::float64) return is_floating(tensor) ? tensor : DType::float32;
+/// (then the default dtype for a floating scalar, int64 for an integer with a bool tensor).
+inline DType promote_scalar(DType tensor, DType scalar) {
+  if (scalar == DType::float64) return is_floating(tensor) ? tensor : get_default_dtype();
   if (scalar == DType::int64 && tensor == DType::boolean) return DType::int64;
   return tensor;
 }

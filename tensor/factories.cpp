@@ -1,21 +1,50 @@
 #include <rewind/tensor/factories.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <numbers>
-#include <utility>
 
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/leaf.h>
+#include <rewind/tensor/number.h>
 #include <rewind/tensor/parallel.h>
 
 namespace rw {
+
+using namespace detail;
+
+namespace detail {
+
+DType chosen_dtype(const char* op, const TensorOptions& options, DType otherwise) {
+  const DType dtype = options.dtype.value_or(otherwise);
+  check<DTypeError>(!options.requires_grad || is_floating(dtype),
+                    "{}: only floating tensors can require a gradient, got dtype {}", op, dtype);
+  return dtype;
+}
+
+Tensor make_leaf(const char* op, const Shape& shape, const Strides& strides,
+                 const TensorOptions& options, DType otherwise) {
+  Tensor t = make_tensor(shape, strides, chosen_dtype(op, options, otherwise));
+  if (options.requires_grad) t.requires_grad_();
+  return t;
+}
+Tensor make_leaf(const char* op, const Shape& shape, const TensorOptions& options,
+                 DType otherwise) {
+  return make_leaf(op, shape, contiguous_strides(shape), options, otherwise);
+}
+Tensor make_leaf_like(const char* op, const Tensor& t, const TensorOptions& options) {
+  check(t.defined(), "{}: the tensor is undefined", op);
+  return make_leaf(op, t.shape(), dense_strides_like(t), options, t.dtype());
+}
+
+}  // namespace detail
 
 namespace {
 
 constexpr int64_t grain = 1 << 15;
 
-// Sets element i of a fresh (dense) tensor to f(i).
+// Sets element i of a fresh (dense) tensor to f(i), which its dtype holds.
 template <class F>
 Tensor generate(Tensor t, F&& f) {
   dispatch(t.dtype(), [&]<class T>() {
@@ -27,182 +56,155 @@ Tensor generate(Tensor t, F&& f) {
   return t;
 }
 
-Tensor filled(Tensor t, Scalar value) {
-  if (is_floating(t.dtype()))
-    return generate(std::move(t), [v = value.to_double()](int64_t) { return v; });
-  if (t.dtype() == DType::boolean)
-    return generate(std::move(t), [v = value.to_double() != 0](int64_t) { return int64_t{v}; });
-  return generate(std::move(t), [v = value.to_int64()](int64_t) { return v; });
+Tensor filled(const char* op, Tensor t, Scalar value) {
+  dispatch(t.dtype(), [&]<class T>() {
+    T* p = static_cast<T*>(t.raw_data());
+    const T v = checked_element<T>(op, value);
+    parallel_for(0, t.numel(), grain, [&](int64_t b, int64_t e) { std::fill(p + b, p + e, v); });
+  });
+  return t;
 }
 
-DType default_dtype(Scalar value) { return value.is_floating() ? DType::float32 : value.dtype(); }
-
-// 53 random bits to [0, 1); rounded down to 24 bits for the narrower types, so that 1 never comes.
-double unit(uint32_t high, uint32_t low) {
-  return static_cast<double>(((static_cast<uint64_t>(high) << 32) | low) >> 11) * 0x1p-53;
+Tensor cleared(Tensor t) {
+  char* p = static_cast<char*>(t.raw_data());
+  parallel_for(0, static_cast<int64_t>(t.nbytes()), grain * 8,
+               [&](int64_t b, int64_t e) { std::memset(p + b, 0, static_cast<size_t>(e - b)); });
+  return t;
 }
-double unit24(uint32_t bits) { return static_cast<double>(bits >> 8) * 0x1p-24; }
 
 }  // namespace
 
-Tensor empty(const Shape& shape, DType dtype, MemoryFormat format) {
-  if (format == MemoryFormat::channels_last)
-    return detail::make_tensor(shape, channels_last_strides(shape), dtype);
-  return detail::make_tensor(shape, dtype);
+Tensor empty(const Shape& shape, const TensorOptions& options, MemoryFormat format) {
+  const bool channels_last = format == MemoryFormat::channels_last;
+  return make_leaf("empty", shape,
+                   channels_last ? channels_last_strides(shape) : contiguous_strides(shape),
+                   options, get_default_dtype());
 }
-Tensor zeros(const Shape& shape, DType dtype) { return zeros_like(empty(shape, dtype)); }
-Tensor ones(const Shape& shape, DType dtype) { return full(shape, 1, dtype); }
-Tensor full(const Shape& shape, Scalar value, DType dtype) {
-  return filled(empty(shape, dtype), value);
+Tensor zeros(const Shape& shape, const TensorOptions& options) {
+  return cleared(make_leaf("zeros", shape, options));
 }
-Tensor scalar_tensor(Scalar value) { return full({}, value, default_dtype(value)); }
-Tensor scalar_tensor(Scalar value, DType dtype) { return full({}, value, dtype); }
-
-Tensor arange(Scalar end, DType dtype) { return arange(0, end, 1, dtype); }
-
-Tensor arange(Scalar start, Scalar end, Scalar step, DType dtype) {
-  const double a = start.to_double(), d = step.to_double();
-  check(d != 0, "arange: the step must not be 0");
-  const double count = std::ceil((end.to_double() - a) / d);
-  check(count >= 0, "arange: from {} to {} by a step of {} leads nowhere", a, end.to_double(), d);
-  Tensor t = empty(static_cast<int64_t>(count), dtype);
-  if (is_floating(dtype))
-    return generate(t, [=](int64_t i) { return a + d * static_cast<double>(i); });
-  const int64_t ai = start.to_int64(), di = step.to_int64();
-  return generate(t, [=](int64_t i) { return ai + di * i; });
+Tensor ones(const Shape& shape, const TensorOptions& options) {
+  return filled("ones", make_leaf("ones", shape, options), 1);
+}
+Tensor full(const Shape& shape, Scalar value, const TensorOptions& options) {
+  const DType inferred = value.is_floating() ? get_default_dtype() : value.dtype();
+  return filled("full", make_leaf("full", shape, options, inferred), value);
+}
+Tensor scalar_tensor(Scalar value, const TensorOptions& options) {
+  return filled("scalar_tensor", make_leaf("scalar_tensor", {}, options), value);
+}
+Tensor detail::number(const char* op, Scalar value, DType dtype) {
+  return filled(op, make_tensor({}, dtype), value);
 }
 
-Tensor linspace(double start, double end, int64_t steps, DType dtype) {
+// --- Ranges -------------------------------------------------------------------------------------
+
+namespace {
+
+template <class T>
+void check_way(T start, T end, T step) {
+  check(step != 0, "arange: the step must not be 0");
+  check(step > 0 ? start <= end : start >= end,
+        "arange: from {} to {} by a step of {} leads nowhere", start, end, step);
+}
+
+// In unsigned numbers, in which differences of any two integers do not overflow.
+Tensor integer_range(int64_t start, int64_t end, int64_t step, const TensorOptions& options) {
+  check_way(start, end, step);
+  const auto a = static_cast<uint64_t>(start), d = static_cast<uint64_t>(step);
+  const uint64_t way = step > 0 ? static_cast<uint64_t>(end) - a : a - static_cast<uint64_t>(end);
+  const uint64_t stride = step > 0 ? d : 0 - d;
+  const uint64_t count = way / stride + (way % stride != 0);
+  check<ShapeError>(count <= INT64_MAX, "arange: {} values are too many", count);
+  const auto at = [=](int64_t i) { return static_cast<int64_t>(a + d * static_cast<uint64_t>(i)); };
+  const auto n = static_cast<int64_t>(count);
+  const Tensor t = make_leaf("arange", n, options, DType::int64);
+  for (const int64_t i : {int64_t{0}, n - 1})
+    if (n > 0) check_held("arange", at(i), t.dtype());
+  return generate(t, at);
+}
+
+Tensor floating_range(double start, double end, double step, const TensorOptions& options) {
+  check(std::isfinite(start) && std::isfinite(end) && std::isfinite(step),
+        "arange: expected finite numbers, got {} to {} by {}", start, end, step);
+  check_way(start, end, step);
+  const double count = std::ceil((end - start) / step);
+  check<ShapeError>(count < 0x1p63, "arange: {} values are too many", count);
+  const auto at = [=](int64_t i) { return start + step * static_cast<double>(i); };
+  const auto n = static_cast<int64_t>(count);
+  const Tensor t = make_leaf("arange", n, options);
+  for (const int64_t i : {int64_t{0}, n - 1})
+    if (n > 0) check_held("arange", at(i), t.dtype());
+  return generate(t, at);
+}
+
+}  // namespace
+
+Tensor arange(Scalar end, const TensorOptions& options) { return arange(0, end, 1, options); }
+Tensor arange(Scalar start, Scalar end, const TensorOptions& options) {
+  return arange(start, end, 1, options);
+}
+Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions& options) {
+  const bool floating = start.is_floating() || end.is_floating() || step.is_floating();
+  if (floating && is_floating(options.dtype.value_or(get_default_dtype())))
+    return floating_range(start.to_double(), end.to_double(), step.to_double(), options);
+  const auto integer = [](Scalar v) { return checked_element<int64_t>("arange", v); };
+  return integer_range(integer(start), integer(end), integer(step), options);
+}
+
+Tensor linspace(double start, double end, int64_t steps, const TensorOptions& options) {
   check(steps >= 0, "linspace: expected steps >= 0, got {}", steps);
-  const double d = steps > 1 ? (end - start) / static_cast<double>(steps - 1) : 0;
+  const Tensor t = make_leaf("linspace", steps, options);
+  check_held("linspace", start, t.dtype());
+  check_held("linspace", end, t.dtype());
+  const auto intervals = static_cast<double>(steps - 1);
+  double d = steps > 1 ? (end - start) / intervals : 0;
+  if (std::isinf(d)) d = end / intervals - start / intervals;  // the difference overflows
   // From both ends, so that the last value is `end` itself.
-  return generate(empty(steps, dtype), [=](int64_t i) {
+  return generate(t, [=](int64_t i) {
     return 2 * i < steps ? start + d * static_cast<double>(i)
                          : end - d * static_cast<double>(steps - 1 - i);
   });
 }
 
-Tensor eye(int64_t n, int64_t m, DType dtype) {
+Tensor eye(int64_t n, const TensorOptions& options) { return eye(n, -1, options); }
+Tensor eye(int64_t n, int64_t m, const TensorOptions& options) {
+  check<ShapeError>(n >= 0 && m >= -1, "eye: expected sizes that are not negative, got {} and {}",
+                    n, m);
   if (m < 0) m = n;
-  return generate(empty({n, m}, dtype), [m](int64_t i) { return int64_t{i / m == i % m}; });
+  return generate(make_leaf("eye", {n, m}, options),
+                  [m](int64_t i) { return int64_t{i / m == i % m}; });
 }
 
-Tensor empty_like(const Tensor& t) { return empty_like(t, t.dtype()); }
-Tensor empty_like(const Tensor& t, DType dtype) {
-  return detail::make_tensor(t.shape(), detail::dense_strides_like(t), dtype);
+// --- Like another -------------------------------------------------------------------------------
+
+Tensor empty_like(const Tensor& t, const TensorOptions& options) {
+  return make_leaf_like("empty_like", t, options);
 }
-Tensor zeros_like(const Tensor& t) {
-  Tensor out = empty_like(t);
-  char* p = static_cast<char*>(out.raw_data());
-  parallel_for(0, static_cast<int64_t>(out.nbytes()), grain * 8,
-               [&](int64_t b, int64_t e) { std::memset(p + b, 0, static_cast<size_t>(e - b)); });
-  return out;
+Tensor zeros_like(const Tensor& t, const TensorOptions& options) {
+  return cleared(make_leaf_like("zeros_like", t, options));
 }
-Tensor ones_like(const Tensor& t) { return filled(empty_like(t), 1); }
-Tensor full_like(const Tensor& t, Scalar value) { return filled(empty_like(t), value); }
-Tensor rand_like(const Tensor& t) {
-  Tensor out = empty_like(t);
-  detail::fill_uniform(out, 0, 1, default_generator());
-  return out;
+Tensor ones_like(const Tensor& t, const TensorOptions& options) {
+  return filled("ones_like", make_leaf_like("ones_like", t, options), 1);
 }
-Tensor randn_like(const Tensor& t) {
-  Tensor out = empty_like(t);
-  detail::fill_normal(out, 0, 1, default_generator());
-  return out;
+Tensor full_like(const Tensor& t, Scalar value, const TensorOptions& options) {
+  return filled("full_like", make_leaf_like("full_like", t, options), value);
 }
 
-namespace detail {
+// --- Memory of others ---------------------------------------------------------------------------
 
-void fill_uniform(const Tensor& t, double low, double high, Generator& gen) {
-  check<DTypeError>(t.is_floating_point(), "rand: expected a floating dtype, got {}", t.dtype());
-  const bool wide = t.dtype() == DType::float64;
-  const int64_t per_block = wide ? 2 : 4;
-  const int64_t n = t.numel(), blocks = (n + per_block - 1) / per_block;
-  const uint64_t first = gen.reserve(static_cast<uint64_t>(blocks));
-  dispatch_floating(t.dtype(), [&]<class T>() {
-    T* p = static_cast<T*>(t.raw_data());
-    parallel_for(0, blocks, grain / 4, [&](int64_t b, int64_t e) {
-      for (int64_t i = b; i < e; ++i) {
-        const Philox4 r = philox(gen.seed(), first + static_cast<uint64_t>(i));
-        for (int64_t k = 0; k < per_block && i * per_block + k < n; ++k) {
-          const double u = wide ? unit(r.v[2 * k], r.v[2 * k + 1]) : unit24(r.v[k]);
-          p[i * per_block + k] = static_cast<T>(low + (high - low) * u);
-        }
-      }
-    });
-  });
-}
-
-// Box and Muller, "A note on the generation of random normal deviates", 1958.
-void fill_normal(const Tensor& t, double mean, double std, Generator& gen) {
-  check<DTypeError>(t.is_floating_point(), "randn: expected a floating dtype, got {}", t.dtype());
-  const int64_t n = t.numel(), pairs = (n + 1) / 2;
-  const uint64_t first = gen.reserve(static_cast<uint64_t>(pairs));
-  dispatch_floating(t.dtype(), [&]<class T>() {
-    T* p = static_cast<T*>(t.raw_data());
-    parallel_for(0, pairs, grain / 8, [&](int64_t b, int64_t e) {
-      for (int64_t i = b; i < e; ++i) {
-        const Philox4 r = philox(gen.seed(), first + static_cast<uint64_t>(i));
-        const double radius = std::sqrt(-2 * std::log(1 - unit(r.v[0], r.v[1])));
-        const double angle = 2 * std::numbers::pi * unit(r.v[2], r.v[3]);
-        p[2 * i] = static_cast<T>(mean + std * radius * std::cos(angle));
-        if (2 * i + 1 < n) p[2 * i + 1] = static_cast<T>(mean + std * radius * std::sin(angle));
-      }
-    });
-  });
-}
-
-Tensor from_data(const void* data, size_t count, const Shape& shape, DType dtype) {
-  check<ShapeError>(static_cast<int64_t>(count) == shape.numel(),
-                    "from: {} values do not fill the shape {}", count, shape);
-  Tensor t = empty(shape, dtype);
-  if (count) std::memcpy(t.raw_data(), data, t.nbytes());
-  return t;
-}
-
-}  // namespace detail
-
-Tensor rand(const Shape& shape, DType dtype, Generator& gen) {
-  Tensor t = empty(shape, dtype);
-  detail::fill_uniform(t, 0, 1, gen);
-  return t;
-}
-
-Tensor randn(const Shape& shape, DType dtype, Generator& gen) {
-  Tensor t = empty(shape, dtype);
-  detail::fill_normal(t, 0, 1, gen);
-  return t;
-}
-
-Tensor randint(int64_t low, int64_t high, const Shape& shape, DType dtype, Generator& gen) {
-  check(low < high, "randint: expected low < high, got {} and {}", low, high);
-  Tensor t = empty(shape, dtype);
-  const uint64_t first = gen.reserve(static_cast<uint64_t>(t.numel()));
-  const auto range = static_cast<uint64_t>(high - low);
-  return generate(t, [&](int64_t i) {
-    const Philox4 r = philox(gen.seed(), first + static_cast<uint64_t>(i));
-    const uint64_t bits = (static_cast<uint64_t>(r.v[0]) << 32) | r.v[1];
-    // The high half of bits * range: uniform up to 2^-64 * range.
-    return low + static_cast<int64_t>((static_cast<unsigned __int128>(bits) * range) >> 64);
-  });
-}
-
-Tensor randperm(int64_t n, Generator& gen) {
-  Tensor t = arange(n);
-  auto* p = static_cast<int64_t*>(t.raw_data());
-  for (int64_t i = n - 1; i > 0; --i) {
-    const auto wide = static_cast<unsigned __int128>(gen.next()) * static_cast<uint64_t>(i + 1);
-    std::swap(p[i], p[static_cast<int64_t>(wide >> 64)]);
-  }
-  return t;
-}
-
-Tensor from_blob(void* data, const Shape& shape, DType dtype) {
-  Tensor t = detail::make_tensor(Shape{0}, dtype);
-  t.impl()->storage = Storage::external(data, static_cast<size_t>(shape.numel()) * itemsize(dtype),
-                                        nullptr, nullptr);
+Tensor from_blob(void* data, const Shape& shape, const TensorOptions& options) {
+  Tensor t = make_tensor(Shape{0}, chosen_dtype("from_blob", options, get_default_dtype()));
+  for (const int64_t n : shape)
+    check<ShapeError>(n >= 0, "from_blob: a size of the shape {} is negative", shape);
+  int64_t bytes = shape.numel();
+  if (__builtin_mul_overflow(bytes, static_cast<int64_t>(t.itemsize()), &bytes))
+    shape.fail_too_large();
+  check(data || bytes == 0, "from_blob: a null pointer can't hold the shape {}", shape);
+  t.impl()->storage = Storage::external(data, static_cast<size_t>(bytes), nullptr, nullptr);
   t.impl()->shape = shape;
   t.impl()->strides = contiguous_strides(shape);
+  if (options.requires_grad) t.requires_grad_();
   return t;
 }
 

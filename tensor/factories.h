@@ -2,87 +2,116 @@
 
 #include <span>
 #include <type_traits>
+#include <vector>
 
+#include <rewind/tensor/from.h>
+#include <rewind/tensor/options.h>
 #include <rewind/tensor/random.h>
 #include <rewind/tensor/tensor.h>
+
+// Factories make leaves of the default dtype (set_default_dtype), unless said otherwise here or by
+// the options. Numbers that the dtype can't hold, such as 300 in uint8 or NaN in int64, throw
+// Error.
 
 namespace rw {
 
 /// Uninitialised memory.
-Tensor empty(const Shape& shape, DType dtype = float32,
+Tensor empty(const Shape& shape, const TensorOptions& options = {},
              MemoryFormat format = MemoryFormat::contiguous);
-Tensor zeros(const Shape& shape, DType dtype = float32);
-Tensor ones(const Shape& shape, DType dtype = float32);
-Tensor full(const Shape& shape, Scalar value, DType dtype = float32);
-/// A tensor of rank 0; its dtype is the value's category (float32, int64 or bool).
-Tensor scalar_tensor(Scalar value);
-Tensor scalar_tensor(Scalar value, DType dtype);
-/// [start, start + step, …) up to `end`, exclusive.
-Tensor arange(Scalar end, DType dtype = int64);
-Tensor arange(Scalar start, Scalar end, Scalar step = 1, DType dtype = int64);
+Tensor zeros(const Shape& shape, const TensorOptions& options = {});
+Tensor ones(const Shape& shape, const TensorOptions& options = {});
+/// The dtype is that of the value's kind: bool, int64 or the default dtype.
+Tensor full(const Shape& shape, Scalar value, const TensorOptions& options = {});
+/// A tensor of rank 0.
+Tensor scalar_tensor(Scalar value, const TensorOptions& options = {});
+/// [start, start + step, …) up to `end`, exclusive. int64 if all three are integers, and then
+/// exact; for an integer dtype fractions are cut off all three.
+Tensor arange(Scalar end, const TensorOptions& options = {});
+Tensor arange(Scalar start, Scalar end, const TensorOptions& options = {});
+Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions& options = {});
 /// `steps` values from `start` to `end`, both included.
-Tensor linspace(double start, double end, int64_t steps, DType dtype = float32);
-/// Ones on the diagonal of an n x m matrix (m defaults to n).
-Tensor eye(int64_t n, int64_t m = -1, DType dtype = float32);
+Tensor linspace(double start, double end, int64_t steps, const TensorOptions& options = {});
+/// Ones on the diagonal of an n x m matrix (a square one for m = -1).
+Tensor eye(int64_t n, const TensorOptions& options = {});
+Tensor eye(int64_t n, int64_t m, const TensorOptions& options = {});
 
 /// Same shape, memory order and (unless given) dtype.
-Tensor empty_like(const Tensor& t);
-Tensor empty_like(const Tensor& t, DType dtype);
-Tensor zeros_like(const Tensor& t);
-Tensor ones_like(const Tensor& t);
-Tensor full_like(const Tensor& t, Scalar value);
-Tensor rand_like(const Tensor& t);
-Tensor randn_like(const Tensor& t);
+Tensor empty_like(const Tensor& t, const TensorOptions& options = {});
+Tensor zeros_like(const Tensor& t, const TensorOptions& options = {});
+Tensor ones_like(const Tensor& t, const TensorOptions& options = {});
+Tensor full_like(const Tensor& t, Scalar value, const TensorOptions& options = {});
+Tensor rand_like(const Tensor& t, const TensorOptions& options = {});
+Tensor randn_like(const Tensor& t, const TensorOptions& options = {});
 
 /// Uniform over [0, 1).
-Tensor rand(const Shape& shape, DType dtype = float32, Generator& gen = default_generator());
+Tensor rand(const Shape& shape, const TensorOptions& options = {},
+            Generator& gen = default_generator());
 /// Standard normal (Box-Muller).
-Tensor randn(const Shape& shape, DType dtype = float32, Generator& gen = default_generator());
-/// Integers in [low, high).
-Tensor randint(int64_t low, int64_t high, const Shape& shape, DType dtype = int64,
+Tensor randn(const Shape& shape, const TensorOptions& options = {},
+             Generator& gen = default_generator());
+/// Integers in [low, high), int64 unless given. A floating dtype that does not hold all of them
+/// gets the next lower one that it holds.
+Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options = {},
                Generator& gen = default_generator());
 /// A random order of 0 … n-1 (int64).
 Tensor randperm(int64_t n, Generator& gen = default_generator());
 
-namespace detail {
-/// Fill a dense floating tensor with random numbers.
-void fill_uniform(const Tensor& t, double low, double high, Generator& gen);
-void fill_normal(const Tensor& t, double mean, double std, Generator& gen);
-Tensor from_data(const void* data, size_t count, const Shape& shape, DType dtype);
-}  // namespace detail
-
-/// A copy of `values`: one dimension, or `shape` (which must hold as many).
-template <class T>
-Tensor from(std::span<const T> values, const Shape& shape) {
-  return detail::from_data(values.data(), values.size(), shape, dtype_of<T>);
-}
-template <class T>
-Tensor from(const std::vector<T>& values, const Shape& shape) {
-  return from(std::span<const T>(values), shape);
-}
-template <class T>
-Tensor from(const std::vector<T>& values) {
-  return from(values, Shape{static_cast<int64_t>(values.size())});
-}
-/// `from({1.5, 2.5})` is float32; `from<double>({…})`, `from<int64_t>({…})` choose.
-template <class T = float>
-Tensor from(std::initializer_list<std::type_identity_t<T>> values) {
-  return detail::from_data(values.begin(), values.size(),
-                           Shape{static_cast<int64_t>(values.size())}, dtype_of<T>);
-}
-/// A matrix by rows, which must be of equal length.
-template <class T = float>
-Tensor from(std::initializer_list<std::initializer_list<std::type_identity_t<T>>> rows) {
-  const auto n = static_cast<int64_t>(rows.size());
-  Tensor t = empty({n, n ? static_cast<int64_t>(rows.begin()->size()) : 0}, dtype_of<T>);
-  T* to = static_cast<T*>(t.raw_data());
-  for (const auto& row : rows) {
-    if (row.size() != rows.begin()->size()) throw ShapeError("from: rows differ in length");
-    for (const T value : row) *to++ = value;
-  }
-  return t;
-}
 /// A tensor over memory that you own; it must outlive every tensor made of it.
-Tensor from_blob(void* data, const Shape& shape, DType dtype);
+Tensor from_blob(void* data, const Shape& shape, const TensorOptions& options = {});
+
+// The same with the dtype alone.
+inline Tensor empty(const Shape& shape, DType dtype,
+                    MemoryFormat format = MemoryFormat::contiguous) {
+  return empty(shape, {.dtype = dtype}, format);
+}
+inline Tensor zeros(const Shape& shape, DType dtype) { return zeros(shape, {.dtype = dtype}); }
+inline Tensor ones(const Shape& shape, DType dtype) { return ones(shape, {.dtype = dtype}); }
+inline Tensor full(const Shape& shape, Scalar value, DType dtype) {
+  return full(shape, value, {.dtype = dtype});
+}
+inline Tensor scalar_tensor(Scalar value, DType dtype) {
+  return scalar_tensor(value, {.dtype = dtype});
+}
+inline Tensor arange(Scalar end, DType dtype) { return arange(end, {.dtype = dtype}); }
+inline Tensor arange(Scalar start, Scalar end, DType dtype) {
+  return arange(start, end, {.dtype = dtype});
+}
+inline Tensor arange(Scalar start, Scalar end, Scalar step, DType dtype) {
+  return arange(start, end, step, {.dtype = dtype});
+}
+inline Tensor linspace(double start, double end, int64_t steps, DType dtype) {
+  return linspace(start, end, steps, {.dtype = dtype});
+}
+inline Tensor eye(int64_t n, DType dtype) { return eye(n, {.dtype = dtype}); }
+inline Tensor eye(int64_t n, int64_t m, DType dtype) { return eye(n, m, {.dtype = dtype}); }
+inline Tensor empty_like(const Tensor& t, DType dtype) { return empty_like(t, {.dtype = dtype}); }
+inline Tensor zeros_like(const Tensor& t, DType dtype) { return zeros_like(t, {.dtype = dtype}); }
+inline Tensor ones_like(const Tensor& t, DType dtype) { return ones_like(t, {.dtype = dtype}); }
+inline Tensor full_like(const Tensor& t, Scalar value, DType dtype) {
+  return full_like(t, value, {.dtype = dtype});
+}
+inline Tensor rand_like(const Tensor& t, DType dtype) { return rand_like(t, {.dtype = dtype}); }
+inline Tensor randn_like(const Tensor& t, DType dtype) { return randn_like(t, {.dtype = dtype}); }
+inline Tensor rand(const Shape& shape, DType dtype, Generator& gen = default_generator()) {
+  return rand(shape, {.dtype = dtype}, gen);
+}
+inline Tensor randn(const Shape& shape, DType dtype, Generator& gen = default_generator()) {
+  return randn(shape, {.dtype = dtype}, gen);
+}
+inline Tensor randint(int64_t low, int64_t high, const Shape& shape, DType dtype,
+                      Generator& gen = default_generator()) {
+  return randint(low, high, shape, {.dtype = dtype}, gen);
+}
+inline Tensor from_blob(void* data, const Shape& shape, DType dtype) {
+  return from_blob(data, shape, {.dtype = dtype});
+}
+
+namespace detail {
+/// Fill a dense floating tensor with random numbers, for `op`.
+void fill_uniform(const char* op, const Tensor& t, double low, double high, Generator& gen);
+void fill_normal(const char* op, const Tensor& t, double mean, double std, Generator& gen);
+/// A tensor of rank 0 for `op`, which an error names.
+Tensor number(const char* op, Scalar value, DType dtype);
+}  // namespace detail
 
 }  // namespace rw

@@ -144,7 +144,7 @@ std::vector<std::string> suffixes(const Tensor& t) {
     list.push_back("size=" + size);
   }
   const bool evident =
-      t.dtype() == float32 || (!empty && (t.dtype() == int64 || t.dtype() == boolean));
+      t.dtype() == get_default_dtype() || (!empty && (t.dtype() == int64 || t.dtype() == boolean));
   if (!evident) list.push_back(fmt::format("dtype={}", t.dtype()));
   if (!t.is_leaf())
     list.push_back(fmt::format("grad_fn=<{}>", t.grad_fn()));

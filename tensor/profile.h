@@ -40,7 +40,7 @@ class profile {
   };
 
   /// Throws Error where this thread is being profiled already.
-  profile();
+  [[nodiscard]] profile();
   ~profile();
   profile(const profile&) = delete;
   profile& operator=(const profile&) = delete;

@@ -23,7 +23,7 @@ class profile_scope {
   };
 
   /// `name` has to live as long as the profile: a literal.
-  explicit profile_scope(const char* name, Phase phase = Phase::forward)
+  [[nodiscard]] explicit profile_scope(const char* name, Phase phase = Phase::forward)
       : recorded_(detail::recorder != nullptr) {
     if (recorded_) [[unlikely]]
       open(name, phase);

@@ -12,17 +12,14 @@
 
 namespace rw {
 
-const char* name(DType dtype) {
-  constexpr const char* names[] = {"bool", "uint8", "int64", "bfloat16", "float32", "float64"};
-  return names[static_cast<int>(dtype)];
-}
-
 void* TensorImpl::operator new(size_t bytes) { return detail::allocate(bytes); }
 void TensorImpl::operator delete(void* p, size_t bytes) noexcept { detail::deallocate(p, bytes); }
 
-int64_t Tensor::size(int64_t d) const { return impl_->shape[normalize_dim(d, dim(), "size")]; }
+void detail::fail_undefined(const char* member) { fail("{}: the tensor is undefined", member); }
+
+int64_t Tensor::size(int64_t d) const { return own("size").shape[normalize_dim(d, dim(), "size")]; }
 int64_t Tensor::stride(int64_t d) const {
-  return impl_->strides[normalize_dim(d, dim(), "stride")];
+  return own("stride").strides[normalize_dim(d, dim(), "stride")];
 }
 
 namespace {
@@ -37,20 +34,24 @@ bool strides_fit(const Shape& shape, const Strides& strides, const Strides& want
 }  // namespace
 
 bool Tensor::is_contiguous(MemoryFormat format) const {
-  if (numel() == 0) return true;
+  if (own("is_contiguous").shape.numel() == 0) return true;
   if (format == MemoryFormat::channels_last)
     return (dim() == 4 || dim() == 5) &&
            strides_fit(shape(), strides(), channels_last_strides(shape()));
   return strides_fit(shape(), strides(), contiguous_strides(shape()));
 }
 
-void Tensor::expect_dtype(DType asked) const {
-  check(defined(), "data: the tensor is undefined");
-  check<DTypeError>(dtype() == asked, "data: the tensor holds {}, asked for {}", dtype(), asked);
+void Tensor::expect_dtype(const char* member, DType asked) const {
+  const DType held = own(member).dtype;
+  check<DTypeError>(held == asked, "{}: the tensor holds {}, asked for {}", member, held, asked);
+}
+void Tensor::expect_rank(const char* member, int asked) const {
+  check<ShapeError>(dim() == asked, "{}: expected a tensor of rank {}, got shape {}", member, asked,
+                    shape());
 }
 
 Scalar Tensor::item_scalar() const {
-  check(defined(), "item: the tensor is undefined");
+  own("item");
   check<ShapeError>(numel() == 1, "item: expected a tensor of one element, got shape {}", shape());
   return dispatch(dtype(), [&]<class T>() -> Scalar {
     const T v = *static_cast<const T*>(raw_data());
@@ -80,7 +81,7 @@ void gather_row_major(const Tensor& t, int dim, const From* p, std::vector<To>& 
 template <class T>
 std::vector<T> Tensor::to_vector() const {
   std::vector<T> out;
-  detail::reserve("to_vector", out, numel());
+  detail::reserve("to_vector", out, own("to_vector").shape.numel());
   if (numel() > 0)
     dispatch(dtype(), [&]<class From>() {
       gather_row_major<T>(*this, 0, static_cast<const From*>(raw_data()), out);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <rewind/tensor/accessor.h>
 #include <rewind/tensor/dtype.h>
 #include <rewind/tensor/error.h>
 #include <rewind/tensor/index.h>
@@ -50,13 +51,15 @@ struct TensorImpl : RefCounted {
 namespace detail {
 /// Gives a view with a base its node anew where its data was changed on the tape since.
 void follow_base(TensorImpl& view);
+[[noreturn, gnu::cold]] void fail_undefined(const char* member);
 }  // namespace detail
 
 /// Chooses an output's memory order.
 enum class MemoryFormat : uint8_t { preserve, contiguous, channels_last };
 
 /// A handle to a strided, typed array of at most eight dimensions, which may sit on the tape.
-/// Copying the handle shares the data; `clone()` copies it. A default-made Tensor is undefined.
+/// Copying the handle shares the data; `clone()` copies it. A default-made Tensor is undefined: all
+/// but `defined()` and `is_same()` throw Error for it.
 class Tensor {
  public:
   Tensor() = default;
@@ -65,18 +68,21 @@ class Tensor {
   // --- What it is -------------------------------------------------------------------------------
   bool defined() const { return static_cast<bool>(impl_); }
   explicit operator bool() const = delete;
-  const Shape& shape() const { return impl_->shape; }
-  const Shape& sizes() const { return impl_->shape; }
-  const Strides& strides() const { return impl_->strides; }
+  const Shape& shape() const { return own("shape").shape; }
+  const Shape& sizes() const { return own("sizes").shape; }
+  const Strides& strides() const { return own("strides").strides; }
   /// Size of a dimension; negative ones count from the end.
   int64_t size(int64_t dim) const;
   int64_t stride(int64_t dim) const;
-  int dim() const { return impl_->shape.rank(); }
-  int64_t numel() const { return impl_->shape.numel(); }
-  DType dtype() const { return impl_->dtype; }
-  size_t itemsize() const { return rw::itemsize(impl_->dtype); }
-  size_t nbytes() const { return itemsize() * static_cast<size_t>(numel()); }
-  bool is_floating_point() const { return is_floating(impl_->dtype); }
+  int dim() const { return own("dim").shape.rank(); }
+  int64_t numel() const { return own("numel").shape.numel(); }
+  DType dtype() const { return own("dtype").dtype; }
+  size_t itemsize() const { return rw::itemsize(own("itemsize").dtype); }
+  size_t nbytes() const {
+    const TensorImpl& t = own("nbytes");
+    return rw::itemsize(t.dtype) * static_cast<size_t>(t.shape.numel());
+  }
+  bool is_floating_point() const { return is_floating(own("is_floating_point").dtype); }
   bool is_contiguous(MemoryFormat format = MemoryFormat::contiguous) const;
   /// True when it views the very same TensorImpl.
   bool is_same(const Tensor& o) const { return impl_ == o.impl_; }
@@ -88,20 +94,36 @@ class Tensor {
   /// these weights are made anew at every use from now on.
   template <class T>
   T* data() const {
-    expect_dtype(dtype_of<T>);
+    expect_dtype("data", dtype_of<T>);
     impl_->storage->expose();
     return static_cast<T*>(raw_data());
   }
+  /// Elements by indices: `auto a = t.accessor<float, 2>(); a[i][j] = 1;`. T as for `data()`, or
+  /// const for read-only access; N is the rank. Both are checked here, once, and indices nowhere.
+  /// Valid as long as the tensor is.
+  template <class T, int N>
+  TensorAccessor<T, N> accessor() const& {
+    using Element = std::remove_const_t<T>;
+    expect_dtype("accessor", dtype_of<Element>);
+    expect_rank("accessor", N);
+    if constexpr (!std::is_const_v<T>) impl_->storage->expose();
+    return {static_cast<T*>(raw_data()), impl_->shape.data(), impl_->strides.data()};
+  }
+  template <class T, int N>
+  TensorAccessor<T, N> accessor() && = delete;
   /// For code that counts its changes (Storage::bump_version).
   void* raw_data() const {
-    return static_cast<char*>(impl_->storage->data()) +
-           impl_->offset * static_cast<int64_t>(itemsize());
+    const TensorImpl& t = own("raw_data");
+    return static_cast<char*>(t.storage->data()) +
+           t.offset * static_cast<int64_t>(rw::itemsize(t.dtype));
   }
   /// The value of a one-element tensor, converted to T.
   template <class T = float>
   T item() const {
     const Scalar s = item_scalar();
-    return s.is_floating() ? static_cast<T>(s.to_double()) : static_cast<T>(s.to_int64());
+    const bool to_integer = std::is_integral_v<T> && !std::is_same_v<T, bool>;
+    return s.is_floating() && !to_integer ? static_cast<T>(s.to_double())
+                                          : static_cast<T>(s.to_int64());
   }
   Scalar item_scalar() const;
   /// All elements in row-major order, converted to T.
@@ -111,14 +133,15 @@ class Tensor {
   /// Copy in another type (itself when the type already fits). Differentiable between floating
   /// types.
   Tensor to(DType dtype) const;
-  Tensor to_type_of(const Tensor& other) const { return to(other.dtype()); }
+  Tensor to_type_of(const Tensor& other) const { return to(other.own("to_type_of").dtype); }
   Tensor contiguous(MemoryFormat format = MemoryFormat::contiguous) const;
   Tensor clone(MemoryFormat format = MemoryFormat::preserve) const;
 
   // --- The tape ---------------------------------------------------------------------------------
   bool requires_grad() const {
-    if (impl_->base) detail::follow_base(*impl_);
-    return impl_->node != nullptr;
+    TensorImpl& t = own("requires_grad");
+    if (t.base) detail::follow_base(t);
+    return t.node != nullptr;
   }
   bool is_leaf() const;
   /// Makes a leaf collect gradients (or stop). Throws for integer types and for results of ops.
@@ -259,7 +282,13 @@ class Tensor {
   const Ref<TensorImpl>& ref() const { return impl_; }
 
  private:
-  void expect_dtype(DType asked) const;
+  void expect_dtype(const char* member, DType asked) const;
+  void expect_rank(const char* member, int asked) const;
+  TensorImpl& own(const char* member) const {
+    if (!impl_) [[unlikely]]
+      detail::fail_undefined(member);
+    return *impl_;
+  }
 
   Ref<TensorImpl> impl_;
 };

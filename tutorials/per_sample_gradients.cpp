@@ -31,7 +31,7 @@ constexpr int wrong = 25;  // labels, the first ones
 
 // Three clouds of points, each of a kind.
 Points make_points() {
-  const Tensor centres = from({{-2, -1}, {2, -1}, {0, 2}});
+  const Tensor centres = from<float>({{-2, -1}, {2, -1}, {0, 2}});
   Tensor labels = randint(0, 3, count);
   const Tensor x = centres.index_select(0, labels) + randn({count, 2}) * 0.6;
   const Tensor is_wrong = arange(count) < wrong;

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <type_traits>
 
 #include <rewind/ops/kernels/elementwise.h>
+#include <rewind/tensor/number.h>
 
 namespace rw::kernels {
 
@@ -28,15 +28,6 @@ void copy_run(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t n) {
     for (int64_t i = 0; i < n; ++i) y[i * y_step] = x[i * x_step];
 }
 
-/// A number as an element.
-template <class T>
-T element(Scalar value) {
-  if constexpr (std::is_same_v<T, bool>)
-    return value.to_double() != 0;
-  else if constexpr (std::is_integral_v<T>)
-    return static_cast<T>(value.to_int64());
-  else
-    return static_cast<T>(value.to_double());
-}
+using detail::element;
 
 }  // namespace rw::kernels

@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(may_replace_gradients_by_fitting_ones_only) {
   BOOST_CHECK_EXCEPTION(replace(ones({3}, float64)), DTypeError,
                         saying("leaf: a hook replaced a float32 gradient by a float64 one"));
   BOOST_TEST(x.grad()[0].item() == 1);
-  replace(full({3}, 7));
+  replace(full({3}, 7.0));
   BOOST_TEST(x.grad()[0].item() == 7);
 
   const auto replace_in_node = [&](const Tensor& other) {

@@ -9,8 +9,8 @@ using namespace rw::test;
 BOOST_AUTO_TEST_SUITE(views)
 
 BOOST_AUTO_TEST_CASE(change_their_base) {
-  const Tensor x = from({{1, 2}, {3, 4}}).requires_grad_();
-  const Tensor z = from({5, 6}).requires_grad_();
+  const Tensor x = from<float>({{1, 2}, {3, 4}}).requires_grad_();
+  const Tensor z = from<float>({5, 6}).requires_grad_();
   Tensor y = x * 2;
   y[0] += z;
   BOOST_TEST(y.to_vector() == (std::vector<float>{7, 10, 6, 8}));
@@ -332,6 +332,49 @@ BOOST_AUTO_TEST_CASE(of_pieces) {
   const no_grad guard;
   y.unbind()[1].zero_();
   BOOST_TEST(y[1].sum().item() == 0);
+}
+
+// Off the tape as on it: which of several values one place ends up with would be anyone's guess.
+BOOST_AUTO_TEST_CASE(of_expanded_tensors) {
+  const Tensor mask = ones({3}, boolean);
+  const std::vector<std::pair<const char*, std::function<void(Tensor&)>>> changes = {
+      {"add_", [](Tensor& t) { t.add_(1); }},
+      {"add_", [](Tensor& t) { t.add_(rand({3})); }},
+      {"sub_", [](Tensor& t) { t.sub_(1); }},
+      {"sub_", [](Tensor& t) { t.sub_(rand({3})); }},
+      {"mul_", [](Tensor& t) { t.mul_(2); }},
+      {"mul_", [](Tensor& t) { t.mul_(rand({3})); }},
+      {"div_", [](Tensor& t) { t.div_(2); }},
+      {"div_", [](Tensor& t) { t.div_(rand({3})); }},
+      {"copy_",
+       [](Tensor& t) {
+         t.copy_(rand({2, 3}));
+       }},
+      {"fill_", [](Tensor& t) { t.fill_(2); }},
+      {"fill_", [](Tensor& t) { t.zero_(); }},
+      {"relu_", [](Tensor& t) { t.relu_(); }},
+      {"clamp_", [](Tensor& t) { t.clamp_(0, 1); }},
+      {"masked_fill_", [&](Tensor& t) { t.masked_fill_(mask, 2); }},
+      {"index_put_", [](Tensor& t) { t.index_put_({0}, rand({3})); }},
+      {"index_put_",
+       [](Tensor& t) {
+         t.index_put_({from({0, 1})}, rand({2, 3}));
+       }},
+      {"uniform_", [](Tensor& t) { t.uniform_(); }},
+      {"normal_", [](Tensor& t) { t.normal_(); }},
+      {"bernoulli_", [](Tensor& t) { t.bernoulli_(); }},
+  };
+  const Tensor x = rand({3}), row = rand({1, 3}), leaf = random_leaf({3});
+  for (Tensor wide : {x.expand({2, 3}), row.expand({2, 3}), x.expand({2, 3}).detach(),
+                      x.expand({4, 2, 3})[1], (leaf * 2).expand({2, 3})})
+    for (const auto& [name, change] : changes) {
+      BOOST_CHECK_EXCEPTION(change(wide), AutogradError,
+                            saying(std::string(name) + ": an expanded tensor of shape [2, 3]"));
+      const no_grad guard;
+      BOOST_CHECK_THROW(change(wide), AutogradError);
+    }
+  Tensor one_row = x.expand({1, 3});  // shares nothing
+  one_row.add_(1);
 }
 
 BOOST_AUTO_TEST_CASE(of_elements_that_share_memory) {

@@ -10,7 +10,7 @@ using namespace rw::test;
 namespace {
 
 struct Block : nn::Module {
-  explicit Block(int64_t n) : scale(parameter("scale", full(n, 2))) {}
+  explicit Block(int64_t n) : scale(parameter("scale", full(n, 2.0))) {}
   nn::Linear linear = add("linear", nn::Linear(3, 3));
   nn::Parameter scale;
   nn::Buffer seen = buffer("seen", zeros({}, int64));
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(the_registry_sees_the_members_themselves) {
   Model other = std::move(m);
   BOOST_TEST(other.parameters().size() == 5);
   BOOST_TEST(other.parameters()[1].is_same(other.block.linear.weight));
-  other.block.scale = full(3, 5).requires_grad_();
+  other.block.scale = full(3, 5.0).requires_grad_();
   BOOST_TEST(other.parameters()[0].is_same(other.block.scale));
   const std::unique_ptr<Model> heap = std::make_unique<Model>(std::move(other));
   BOOST_TEST(heap->parameters()[1].is_same(heap->block.linear.weight));

@@ -101,6 +101,29 @@ BOOST_FIXTURE_TEST_CASE(every_op_has_the_right_derivatives_by_one_input_alone, O
     }
 }
 
+// --- Undefined inputs ---------------------------------------------------------------------------
+
+namespace {
+
+// Some inputs, such as a bias, may be undefined. Others make the op say so under its own name.
+void check_undefined(const Row& row, size_t i) {
+  Tensors inputs = row.inputs;
+  inputs[i] = Tensor();
+  try {
+    row.function(inputs);
+  } catch (const Error& e) {
+    const std::string message = e.what(), op = row.op().substr(row.op().rfind(':') + 1);
+    BOOST_TEST((message.find("undefined") != std::string::npos), row.name << ": " << message);
+  }
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(every_op_survives_undefined_inputs, OneThread) {
+  for (const Row& row : table())
+    for (size_t i = 0; i < row.inputs.size(); ++i) check_undefined(row, i);
+}
+
 // --- The public headers -------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(declarations_are_found) {

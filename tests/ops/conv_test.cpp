@@ -375,7 +375,7 @@ BOOST_AUTO_TEST_CASE(does_not_mistake_new_weights_for_old_ones) {
   const no_grad guard;
   const Tensor x = ones({1, 16, 4, 4});
   for (int i = 0; i < 10; ++i) {  // the allocator hands out the same memory again
-    const Tensor weight = full({16, 16, 1, 1}, i);
+    const Tensor weight = full({16, 16, 1, 1}, i, float32);
     BOOST_TEST(conv2d(x, weight).index({0, 0, 0, 0}).item() == 16.0 * i);
   }
 }

@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(cross_entropy_of_images_and_of_one_sample) {
           return cross_entropy(in[0], small, {{}, -100, reduction});
         },
         {random_leaf({1, 3, 2, 2})}, "images");
-  const Tensor one = randn(4, float64), label = scalar_tensor(2);
+  const Tensor one = randn(4, float64), label = scalar_tensor(2, int64);
   BOOST_TEST(cross_entropy(one, label).item<double>() == -log_softmax(one, 0)[2].item<double>());
   BOOST_TEST((cross_entropy(one, label, {{}, -100, Reduction::none}).shape() == Shape{}));
   check_gradients([&](const std::vector<Tensor>& in) { return cross_entropy(in[0], label); },

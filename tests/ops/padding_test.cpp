@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(nothing_to_pad_or_nothing_to_add) {
   const Tensor x = randn({2, 3});
   BOOST_TEST(equal(pad(x, {}), x));
   BOOST_TEST(equal(pad(x, {0, 0}, PaddingMode::reflect), x));
-  BOOST_TEST(equal(pad(zeros({0}), {1, 1}, PaddingMode::zeros, 2), full({2}, 2)));
+  BOOST_TEST(equal(pad(zeros({0}), {1, 1}, PaddingMode::zeros, 2), full({2}, 2.0)));
   BOOST_TEST((pad(zeros({0, 3}), {1, 1}, PaddingMode::circular).shape() == Shape{0, 5}));
   BOOST_TEST(equal(pad(zeros({}), {}), zeros({})));
 }

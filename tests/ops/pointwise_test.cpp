@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(ends_of_the_range) {
 }
 
 BOOST_AUTO_TEST_CASE(operands_broadcast) {
-  const Tensor column = from({1, 2}).unsqueeze(1), row = from({10, 20, 30});
+  const Tensor column = from<float>({1, 2}).unsqueeze(1), row = from<float>({10, 20, 30});
   BOOST_TEST((column + row).to_vector() == (std::vector<float>{11, 21, 31, 12, 22, 32}),
              per_element());
   BOOST_TEST((row - column).to_vector() == (std::vector<float>{9, 19, 29, 8, 18, 28}),
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(dtypes_are_promoted) {
 }
 
 BOOST_AUTO_TEST_CASE(comparisons) {
-  const Tensor a = from({1, 2, 3}), b = from({3, 2, 1});
+  const Tensor a = from<float>({1, 2, 3}), b = from<float>({3, 2, 1});
   const auto is = [](const Tensor& t, std::vector<int> expected) {
     return t.dtype() == boolean && t.to_vector<int>() == expected;
   };
@@ -252,9 +252,9 @@ BOOST_AUTO_TEST_CASE(comparisons) {
 
 BOOST_AUTO_TEST_CASE(choices) {
   const Tensor mask = from({1, 0, 1}) > 0;
-  BOOST_TEST(where(mask, from({1, 2, 3}), -1).to_vector() == (std::vector<float>{1, -1, 3}),
+  BOOST_TEST(where(mask, from<float>({1, 2, 3}), -1).to_vector() == (std::vector<float>{1, -1, 3}),
              per_element());
-  BOOST_TEST(where(mask, 7, from({1, 2}).unsqueeze(1)).to_vector() ==
+  BOOST_TEST(where(mask, 7, from<float>({1, 2}).unsqueeze(1)).to_vector() ==
                  (std::vector<float>{7, 1, 7, 7, 2, 7}),
              per_element());
   BOOST_CHECK_EXCEPTION(where(from({1}), from({1}), from({1})), DTypeError,
@@ -282,15 +282,15 @@ BOOST_AUTO_TEST_CASE(large_tensors_are_shared_out) {
 }
 
 BOOST_AUTO_TEST_CASE(in_place) {
-  Tensor x = from({1, 2, 3});
-  x.add_(from({1, 1, 1}), 2).sub_(1).mul_(from({2})).div_(4);
+  Tensor x = from<float>({1, 2, 3});
+  x.add_(from<float>({1, 1, 1}), 2).sub_(1).mul_(from<float>({2})).div_(4);
   BOOST_TEST(x.to_vector() == (std::vector<float>{1, 1.5f, 2}), per_element());
   x += 1;
-  x -= from({0, 1, 0});
+  x -= from<float>({0, 1, 0});
   x *= 2.0;
-  x /= from({1, 1, 2});
+  x /= from<float>({1, 1, 2});
   BOOST_TEST(x.to_vector() == (std::vector<float>{4, 3, 3}), per_element());
-  x.sub_(from({8, 0, 0})).relu_();
+  x.sub_(from<float>({8, 0, 0})).relu_();
   BOOST_TEST(x.to_vector() == (std::vector<float>{0, 3, 3}), per_element());
   BOOST_TEST(x.clamp_(1, 2).to_vector() == (std::vector<float>{1, 2, 2}), per_element());
   BOOST_TEST(x.zero_().to_vector() == (std::vector<float>{0, 0, 0}), per_element());

@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(keep_it_where_somebody_looks) {
   // A part of a larger block, and repeated elements.
   Tensor row = randn({2, 64, 128})[1];
   BOOST_TEST(equal(relu(Tensor(row)), relu(std::move(row))));
-  BOOST_TEST((relu(full({1, 1}, -2).expand(large)).numel() == large.numel()));
+  BOOST_TEST((relu(full({1, 1}, -2.0).expand(large)).numel() == large.numel()));
   // Another type.
   BOOST_TEST((ones(large, int64) + 0.5).dtype() == float32);
   BOOST_TEST((sigmoid(ones(large, int64))).dtype() == float32);

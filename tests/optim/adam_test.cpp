@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(decoupled_decay_by_name) {
   optim::Adam by_option({b}, {.lr = 0.1, .weight_decay = 1e-2, .decoupled_weight_decay = true});
   optim::AdamW undecayed({free}, {.lr = 0.1, .weight_decay = 0});
   for (int i = 0; i < 3; ++i) {
-    for (const Tensor& p : {a, b, bias, free}) p.set_grad(full({3}, i + 1));
+    for (const Tensor& p : {a, b, bias, free}) p.set_grad(full({3}, i + 1, float32));
     by_name.step();
     by_option.step();
     undecayed.step();
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(moments_of_bfloat16_are_exact) {
   for (int i = 0; i < 50; ++i) {
     const double g = i < 25 ? 1 : 0.0625;
     low.set_grad(full({1}, g, bfloat16));
-    high.set_grad(full({1}, g));
+    high.set_grad(full({1}, g, float32));
     of_low.step();
     of_high.step();
   }
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(parameters_count_their_own_steps) {
   optim::Adam adam({{{early}, {.lr = 1, .eps = 0}}, {{late}, {.lr = 2, .eps = 0}}});
   early.set_grad(ones(1));
   adam.step();
-  late.set_grad(full({1}, -5));
+  late.set_grad(full({1}, -5.0));
   adam.groups()[0].options.lr = 0;
   adam.step();
   BOOST_TEST(std::abs(early.item() + 1) < 1e-6);

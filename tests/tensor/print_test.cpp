@@ -21,11 +21,11 @@ BOOST_AUTO_TEST_CASE(as_pytorch_does) {
   const Case cases[] = {
       {from({{1, 2}, {3, 4.5}}), R"(tensor([[1.0000, 2.0000],
         [3.0000, 4.5000]]))"},
-      {from({{1, 2}, {3, 4}}), R"(tensor([[1., 2.],
+      {from<float>({{1, 2}, {3, 4}}), R"(tensor([[1., 2.],
         [3., 4.]]))"},
       {scalar_tensor(2.5), "tensor(2.5000)"},
-      {scalar_tensor(3), "tensor(3)"},
-      {scalar_tensor(true), "tensor(True)"},
+      {scalar_tensor(3, int64), "tensor(3)"},
+      {scalar_tensor(true, boolean), "tensor(True)"},
       {from<int64_t>({1, -20, 300}), "tensor([  1, -20, 300])"},
       {from<bool>({true, false}), "tensor([ True, False])"},
       {from<uint8_t>({0, 255}), "tensor([  0, 255], dtype=uint8)"},
@@ -36,8 +36,8 @@ BOOST_AUTO_TEST_CASE(as_pytorch_does) {
       {from({NAN, 10000, 1e-3f}), "tensor([       nan, 1.0000e+04, 1.0000e-03])"},
       {from({-INFINITY, NAN}), "tensor([-inf, nan])"},
       {from({0, -0.0f}), "tensor([0., -0.])"},
-      {from({1, 1000}), "tensor([   1., 1000.])"},
-      {from({1, 1001}), "tensor([1.0000e+00, 1.0010e+03])"},
+      {from<float>({1, 1000}), "tensor([   1., 1000.])"},
+      {from<float>({1, 1001}), "tensor([1.0000e+00, 1.0010e+03])"},
       {from({2e8f, 1e8f}), "tensor([2.0000e+08, 1.0000e+08])"},
       {from({1e8f}), "tensor([100000000.])"},
       {from({0, 9.9e-5f}), "tensor([0.0000e+00, 9.9000e-05])"},
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(as_pytorch_does) {
 
 // The transpose of a 2 x 3 matrix, and a slice that starts inside it.
 BOOST_AUTO_TEST_CASE(by_strides) {
-  const Tensor t = from({{1, 2, 3}, {4, 5, 6}});
+  const Tensor t = from<float>({{1, 2, 3}, {4, 5, 6}});
   BOOST_TEST(to_string(detail::make_view(t, {3, 2}, {1, 3}, 0)) == R"(tensor([[1., 4.],
         [2., 5.],
         [3., 6.]]))");
@@ -161,11 +161,12 @@ BOOST_AUTO_TEST_CASE(on_the_tape) {
 BOOST_AUTO_TEST_CASE(undefined) { BOOST_TEST(to_string(Tensor()) == "tensor(undefined)"); }
 
 BOOST_AUTO_TEST_CASE(large_integers_keep_every_digit) {
-  BOOST_TEST(to_string(scalar_tensor((int64_t{1} << 62) + 1)) == "tensor(4611686018427387905)");
+  BOOST_TEST(to_string(scalar_tensor((int64_t{1} << 62) + 1, int64)) ==
+             "tensor(4611686018427387905)");
 }
 
 BOOST_AUTO_TEST_CASE(streams_and_formats) {
-  const Tensor t = from({1, 2});
+  const Tensor t = from<float>({1, 2});
   std::ostringstream os;
   os << t << ' ' << t.shape() << ' ' << t.dtype();
   BOOST_TEST(os.str() == "tensor([1., 2.]) [2] float32");

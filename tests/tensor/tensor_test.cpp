@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(bfloat16_rounds_to_nearest_even) {
 }
 
 BOOST_AUTO_TEST_CASE(handles_share) {
-  Tensor a = from({1, 2, 3});
+  Tensor a = from<float>({1, 2, 3});
   const Tensor b = a;
   a.data<float>()[1] = 7;
   BOOST_TEST(b.to_vector() == (std::vector<float>{1, 7, 3}));
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(strides_and_formats) {
 BOOST_AUTO_TEST_CASE(items) {
   BOOST_TEST(full({1, 1}, 2.5).item() == 2.5f);
   BOOST_TEST(scalar_tensor(true).item<bool>());
-  BOOST_TEST(scalar_tensor(int64_t{1} << 60).item<int64_t>() == int64_t{1} << 60);
+  BOOST_TEST(scalar_tensor(int64_t{1} << 60, int64).item<int64_t>() == int64_t{1} << 60);
   BOOST_CHECK_EXCEPTION(zeros({2}).item(), ShapeError, [](const Error& e) {
     return std::string(e.what()) == "item: expected a tensor of one element, got shape [2]";
   });

@@ -1,0 +1,61 @@
+#include <rewind/tensor/dtype.h>
+
+#include <atomic>
+#include <limits>
+
+#include <rewind/tensor/check.h>
+#include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/number.h>
+
+namespace rw {
+
+namespace {
+
+std::atomic<DType> default_dtype{DType::float32};
+
+}  // namespace
+
+const char* name(DType dtype) {
+  constexpr const char* names[] = {"bool", "uint8", "int64", "bfloat16", "float32", "float64"};
+  return names[static_cast<int>(dtype)];
+}
+
+void set_default_dtype(DType dtype) {
+  check<DTypeError>(is_floating(dtype), "set_default_dtype: expected a floating dtype, got {}",
+                    dtype);
+  default_dtype.store(dtype, std::memory_order_relaxed);
+}
+
+DType get_default_dtype() { return default_dtype.load(std::memory_order_relaxed); }
+
+namespace detail {
+
+void fail_too_large(uint64_t v) {
+  fail("a number of {} is too large: int64 holds integers up to {}", v,
+       std::numeric_limits<int64_t>::max());
+}
+
+int64_t saturated(double v) {
+  if (v != v) return 0;
+  if (v >= 0x1p63) return std::numeric_limits<int64_t>::max();
+  if (v < -0x1p63) return std::numeric_limits<int64_t>::min();
+  return static_cast<int64_t>(v);
+}
+
+bool is_held(Scalar value, DType dtype) {
+  return dispatch(dtype, [&]<class T>() { return holds<T>(value); });
+}
+
+void check_held(const char* op, Scalar value, DType dtype) {
+  if (!is_held(value, dtype)) [[unlikely]]
+    fail_not_held(op, value, dtype);
+}
+
+void fail_not_held(const char* op, Scalar value, DType dtype) {
+  if (value.is_floating())
+    fail("{}: a number of {} does not fit into {}", op, value.to_double(), dtype);
+  fail("{}: a number of {} does not fit into {}", op, value.to_int64(), dtype);
+}
+
+}  // namespace detail
+}  // namespace rw

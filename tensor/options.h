@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+
+#include <rewind/tensor/dtype.h>
+
+namespace rw {
+
+/// What factories take by name: `zeros({2, 3}, {.dtype = float64, .requires_grad = true})`. The
+/// dtype, which may also be given alone, `zeros({2, 3}, float64)`, is each factory's own choice
+/// unless set. A gradient of integers is refused with a DTypeError.
+struct TensorOptions {
+  std::optional<DType> dtype = {};
+  bool requires_grad = false;
+};
+
+}  // namespace rw
