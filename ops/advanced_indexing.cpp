@@ -1,3 +1,5 @@
+#include <span>
+
 #include <rewind/autograd/inplace.h>
 #include <rewind/ops/elementwise.h>
 #include <rewind/ops/indexing.h>
@@ -46,7 +48,7 @@ Tensor positions_of(const char* op, const Tensor& mask, int d, Tensor& x) {
   return nonzero_positions(mask);
 }
 
-Parsed parse(const char* op, const Tensor& whole, std::initializer_list<Index> entries) {
+Parsed parse(const char* op, const Tensor& whole, std::span<const Index> entries) {
   int used = 0, ellipses = 0;
   for (const Index& e : entries) {
     used += consumed(op, e);
@@ -78,6 +80,10 @@ Parsed parse(const char* op, const Tensor& whole, std::initializer_list<Index> e
         break;
       case Index::Kind::tensor: {
         const Tensor& t = *e.tensor;
+        if (t.dtype() == int64 && t.dim() == 0) {
+          p.x = p.x.select(d, t.item<int64_t>());
+          break;
+        }
         p.indices.push_back(t.dtype() == boolean ? positions_of(op, t, d, p.x) : t);
         ++d;
         break;
@@ -138,7 +144,7 @@ Tensor joined_index(const char* op, const Parsed& p, Place place) {
 
 // What an index picks: from dimension `d` of x, at an index of any rank; all of x where that is
 // undefined.
-struct Selection {
+struct Picked {
   Tensor view;  // x before dimensions were joined, for which memory may have to be copied
   Tensor x;
   int d = 0;
@@ -153,7 +159,7 @@ struct Selection {
   }
 };
 
-Selection select_by(const char* op, const Tensor& whole, std::initializer_list<Index> entries) {
+Picked pick(const char* op, const Tensor& whole, std::span<const Index> entries) {
   Parsed p = parse(op, whole, entries);
   Place place = place_of(p.indices);
   if (place.count == 0) return {p.x, p.x, 0, {}};
@@ -166,25 +172,14 @@ Selection select_by(const char* op, const Tensor& whole, std::initializer_list<I
   return {p.x, rows, place.first, joined};
 }
 
-}  // namespace
-
-Tensor Tensor::index(std::initializer_list<Index> indices) const {
-  check_defined("index", *this);
-  const Selection s = select_by("index", *this, indices);
-  if (!s.index.defined()) return s.x;
-  if (s.index.dim() == 1) return s.x.index_select(s.d, s.index);
-  return s.x.index_select(s.d, s.index.flatten()).unflatten(s.d, s.index.shape());
-}
-
-Tensor& Tensor::index_put_(std::initializer_list<Index> indices, const Tensor& values,
-                           bool accumulate) {
+void put(Tensor& x, std::span<const Index> indices, const Tensor& values, bool accumulate) {
   const profile_scope scope("index_put_");
-  check_defined("index_put_", *this, values);
-  check<DTypeError>(values.dtype() == dtype(), "index_put_: expected values of {}, got {}", dtype(),
-                    values.dtype());
-  check<DTypeError>(!accumulate || dtype() != boolean, "index_put_: bool can't be added up");
-  check_inplace("index_put_", *this, {*this, values});
-  Selection s = select_by("index_put_", *this, indices);
+  check_defined("index_put_", x, values);
+  check<DTypeError>(values.dtype() == x.dtype(), "index_put_: expected values of {}, got {}",
+                    x.dtype(), values.dtype());
+  check<DTypeError>(!accumulate || x.dtype() != boolean, "index_put_: bool can't be added up");
+  check_inplace("index_put_", x, {x, values});
+  Picked s = pick("index_put_", x, indices);
   const Shape picked = s.shape();
   check<ShapeError>(broadcast_shapes(picked, values.shape(), "index_put_") == picked,
                     "index_put_: values of shape {} do not broadcast to the shape indexed, {}",
@@ -193,17 +188,107 @@ Tensor& Tensor::index_put_(std::initializer_list<Index> indices, const Tensor& v
     return a.impl()->storage == b.impl()->storage;
   };
   // A mask over dimensions that memory does not let be joined made a copy of them.
-  if (!shares_memory(s.view, *this))
-    return copy_(clone(MemoryFormat::contiguous).index_put_(indices, values, accumulate));
+  if (!shares_memory(s.view, x)) {
+    Tensor joinable = x.clone(MemoryFormat::contiguous);
+    put(joinable, indices, values, accumulate);
+    x.copy_(joinable);
+    return;
+  }
   if (!s.index.defined()) {
     accumulate ? s.view.add_(values) : s.view.copy_(values);
-    return *this;
+    return;
   }
   Shape rows = s.x.shape();
   rows[s.d] = s.index.numel();
   put_slices(s.x, s.d, s.index.flatten(), values.expand(picked).reshape(rows), accumulate);
-  if (!shares_memory(s.x, *this)) s.view.copy_(s.x.reshape(s.view.shape()));
+  if (!shares_memory(s.x, x)) s.view.copy_(s.x.reshape(s.view.shape()));
+}
+
+Ref<IndexedPlace> place_in(const Tensor& whole, std::initializer_list<Index> indices) {
+  auto place = Ref<IndexedPlace>::adopt(new IndexedPlace);
+  place->whole = whole;
+  place->tensors.reserve(indices.size());  // which are pointed to
+  for (const Index& i : indices) {
+    place->indices.push_back(i);
+    if (i.kind != Index::Kind::tensor) continue;
+    place->tensors.push_back(*i.tensor);
+    place->indices.back().tensor = &place->tensors.back();
+  }
+  return place;
+}
+
+}  // namespace
+
+Selection Tensor::index(std::initializer_list<Index> indices) const {
+  check_defined("index", *this);
+  const Picked s = pick("index", *this, indices);
+  if (!s.index.defined()) return Selection(s.x);
+  Tensor elements = s.x.index_select(s.d, s.index.flatten());
+  if (s.index.dim() != 1) elements = elements.unflatten(s.d, s.index.shape());
+  return {std::move(elements), place_in(*this, indices)};
+}
+
+Tensor& Tensor::index_put_(std::initializer_list<Index> indices, const Tensor& values,
+                           bool accumulate) {
+  put(*this, indices, values, accumulate);
   return *this;
+}
+
+// --- Assigning to a selection -------------------------------------------------------------------
+
+void Selection::write(const Tensor& values) {
+  check_defined("copy_", *this, values);
+  // As in Python, sizes of 1 in front that the selection does not have do not count.
+  Tensor fitting = values;
+  while (fitting.dim() > dim() && fitting.shape()[0] == 1) fitting = fitting.select(0, 0);
+  if (place_)
+    put(place_->whole, place_->indices, fitting.to(dtype()), false);
+  else
+    copy_(fitting);
+}
+
+// Elements of a copy were changed: writes them to where they come from.
+void Selection::put_back() {
+  if (place_) put(place_->whole, place_->indices, *this, false);
+}
+
+void Selection::operator=(Scalar value) && {
+  if (place_)
+    write(full({}, value, dtype()));
+  else
+    fill_(value);
+}
+void Selection::operator+=(const Tensor& other) && {
+  add_(other);
+  put_back();
+}
+void Selection::operator+=(Scalar other) && {
+  add_(other);
+  put_back();
+}
+void Selection::operator-=(const Tensor& other) && {
+  sub_(other);
+  put_back();
+}
+void Selection::operator-=(Scalar other) && {
+  sub_(other);
+  put_back();
+}
+void Selection::operator*=(const Tensor& other) && {
+  mul_(other);
+  put_back();
+}
+void Selection::operator*=(Scalar other) && {
+  mul_(other);
+  put_back();
+}
+void Selection::operator/=(const Tensor& other) && {
+  div_(other);
+  put_back();
+}
+void Selection::operator/=(Scalar other) && {
+  div_(other);
+  put_back();
 }
 
 }  // namespace rw

@@ -25,7 +25,6 @@ int indexed_dim(const char* op, const Tensor& x, int64_t dim, const Tensor& inde
   check(index.defined(), "{}: the index is undefined", op);
   check<DTypeError>(index.dtype() == int64, "{}: expected an int64 index, got {}", op,
                     index.dtype());
-  check<ShapeError>(x.dim() > 0, "{}: a tensor of rank 0 has no dimension to index", op);
   return normalize_dim(dim, x.dim(), op);
 }
 
@@ -52,17 +51,68 @@ Tensor repeated(const Tensor& index, Shape shape, int d) {
   return make_view(index, shape, strides, index.impl()->offset);
 }
 
+// A tensor of rank 0 counts as one of a single dimension.
+Tensor with_dimension(const Tensor& t) { return t.dim() > 0 ? t : t.reshape(1); }
+
 Tensor gather_checked(const char* op, const Tensor& x, int d, const Tensor& index);
 
-// y[…index…] += src, y being a fresh tensor. Sums of bfloat16 are kept in float32.
-Tensor add_at(Tensor y, int d, const Tensor& index, const Tensor& src) {
-  const DType dtype = y.dtype();
-  const bool narrow = dtype == bfloat16;
-  const Tensor sums = narrow ? y.to(float32) : y;
-  const Tensor from = narrow ? src.to(float32) : src;
-  kernels::scatter_add(sums.dtype(), index.shape(), d, operand(from, from.shape()),
-                       operand(index, index.shape()), operand(sums, sums.shape()));
-  return narrow ? sums.to(dtype) : sums;
+// So many float32 numbers can be added up one after another with an error of less than a ten
+// thousandth of what their absolute values make.
+constexpr int64_t addends = 1024;
+
+// Whether an index is one vector for all other dimensions.
+bool is_vector(const Tensor& index, int d) {
+  for (int i = 0; i < index.dim(); ++i)
+    if (i != d && index.shape()[i] > 1 && index.strides()[i] != 0) return false;
+  return true;
+}
+
+// y[…index…] += src in the dtype of all three.
+void add_in_place(const Tensor& y, int d, const Tensor& index, const Tensor& src) {
+  kernels::scatter_add(y.dtype(), index.shape(), d, operand(src, src.shape()),
+                       operand(index, index.shape()), operand(y, y.shape()));
+}
+
+Tensor add_in(DType wide, const Tensor& y, int d, const Tensor& index, const Tensor& src) {
+  const Tensor sums = y.to(wide);
+  add_in_place(sums, d, index, src.to(wide));
+  return sums.to(y.dtype());
+}
+
+void put_at(const Tensor& y, int d, const Tensor& index, const Tensor& src);
+
+// The same for float32 where the index is a vector: places that it names very often are summed up
+// in float64 beside.
+Tensor add_to_crowds(const Tensor& y, int d, const Tensor& index, const Tensor& src) {
+  const kernels::Crowds crowds = kernels::crowds(static_cast<const int64_t*>(index.raw_data()),
+                                                 index.shape()[d], index.strides()[d], addends);
+  if (crowds.places.empty()) {
+    add_in_place(y, d, index, src);
+    return y;
+  }
+  const auto along = [&](const std::vector<int64_t>& v, const Shape& shape) {
+    return repeated(from(v), shape, d);
+  };
+  const Tensor places = along(crowds.places, index.shape());
+  const Tensor before = gather_checked("gather", y, d, places);
+  add_in_place(y, d, index, src);
+  const Tensor members = gather_checked("gather", src, d, along(crowds.members, src.shape()));
+  put_at(y, d, places,
+         add_in(float64, before, d, along(crowds.place_of_member, members.shape()), members));
+  return y;
+}
+
+// y[…index…] += src, y being a fresh tensor. Sums of bfloat16 are kept in float32, those of many
+// float32 numbers in float64.
+Tensor add_at(const Tensor& y, int d, const Tensor& index, const Tensor& src) {
+  if (y.dtype() == bfloat16) return add_at(y.to(float32), d, index, src.to(float32)).to(bfloat16);
+  if (y.dtype() == float32 && index.shape()[d] > addends) {
+    if (is_vector(index, d)) return add_to_crowds(y, d, index, src);
+    if (kernels::may_crowd(index.shape(), d, operand(index, index.shape()), addends))
+      return add_in(float64, y, d, index, src);
+  }
+  add_in_place(y, d, index, src);
+  return y;
 }
 
 // The adjoint of gather: zeros of `shape` with g added where the index points.
@@ -146,6 +196,8 @@ void detail::put_slices(Tensor& x, int d, const Tensor& vector, const Tensor& va
 
 Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
   const int d = indexed_dim("gather", x, dim, index);
+  if (x.dim() == 0 || index.dim() == 0)
+    return gather(with_dimension(x), d, with_dimension(index)).reshape(index.shape());
   check<ShapeError>(covers(x, index, d),
                     "gather: expected an index of rank {} and no larger than the input, {}, but "
                     "along dimension {}; got {}",
@@ -158,6 +210,9 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
   const int d = indexed_dim("scatter_add", x, dim, index);
   check_source("scatter_add", x, src);
+  if (x.dim() == 0 || index.dim() == 0 || src.dim() == 0)
+    return scatter_add(with_dimension(x), d, with_dimension(index), with_dimension(src))
+        .reshape(x.shape());
   check<ShapeError>(covers(x, index, d) && covers(src, index, -1),
                     "scatter_add: expected an index of rank {}, no larger than the source, {}, nor "
                     "than the input, {}, but along dimension {}; got {}",
@@ -171,6 +226,13 @@ Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tens
 
 Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
   const int d = indexed_dim("index_select", x, dim, index);
+  if (index.dim() == 0) return index_select(x, d, with_dimension(index));
+  if (x.dim() == 0) {
+    check<ShapeError>(index.numel() == 1,
+                      "index_select: expected one index into a tensor of rank 0, got {}",
+                      index.numel());
+    return index_select(with_dimension(x), d, index).reshape({});
+  }
   check<ShapeError>(index.dim() == 1, "index_select: expected a vector of indices, got shape {}",
                     index.shape());
   check_index("index_select", index, x.shape()[d]);
@@ -180,6 +242,9 @@ Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
 Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
   const int d = indexed_dim("index_add", x, dim, index);
   check_source("index_add", x, src);
+  if (x.dim() == 0 || index.dim() == 0 || src.dim() == 0)
+    return index_add(with_dimension(x), d, with_dimension(index), with_dimension(src))
+        .reshape(x.shape());
   check<ShapeError>(index.dim() == 1, "index_add: expected a vector of indices, got shape {}",
                     index.shape());
   const Tensor everywhere = repeated(index, x.shape(), d);
@@ -233,7 +298,9 @@ void fill_where(const char* op, const Tensor& mask, Scalar value, const Tensor& 
 
 Tensor masked_fill(const Tensor& x, const Tensor& mask, Scalar value) {
   const profile_scope scope("masked_fill");
-  check_mask_fits("masked_fill", x, mask);
+  check_mask("masked_fill", x, mask);
+  const Shape shape = broadcast_shapes(x.shape(), mask.shape(), "masked_fill");
+  if (shape != x.shape()) return masked_fill(x.expand(shape), mask, value);
   const Tensor out = empty_like(x);
   fill_where("masked_fill", mask, value, x, out);
   return record("masked_fill", out, {x}, [mask = save(mask)](const Tensor& g, Needs) -> Grads {

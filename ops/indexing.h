@@ -16,7 +16,7 @@ Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tens
 Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index);
 /// index_select's counterpart: a copy of x with the slices of src added at `index`.
 Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
-/// x with `value` where the mask, which broadcasts to x, is true.
+/// x with `value` where the mask is true; the two broadcast.
 Tensor masked_fill(const Tensor& x, const Tensor& mask, Scalar value);
 /// The elements of x where the mask is true, as a vector in row-major order.
 Tensor masked_select(const Tensor& x, const Tensor& mask);

@@ -1,5 +1,6 @@
 #include <rewind/ops/joining.h>
 
+#include <algorithm>
 #include <utility>
 
 #include <rewind/autograd/record.h>
@@ -41,11 +42,26 @@ bool fits(const Shape& a, const Shape& b, int but) {
   return true;
 }
 
+bool is_empty_vector(const Tensor& t) { return t.shape() == Shape{0}; }
+
+// Without the empty vectors, which say nothing of the result's rank where there is another tensor.
+std::vector<Tensor> without_empty_vectors(const std::vector<Tensor>& tensors) {
+  std::vector<Tensor> rest;
+  for (const Tensor& t : tensors)
+    if (!is_empty_vector(t)) rest.push_back(t);
+  return rest;
+}
+
 }  // namespace
 
 Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
   const profile_scope scope("cat");
   check_all_defined("cat", tensors);
+  if (std::any_of(tensors.begin(), tensors.end(), is_empty_vector))
+    if (const std::vector<Tensor> rest = without_empty_vectors(tensors); !rest.empty()) {
+      const DType dtype = common_dtype(tensors);
+      return cat(rest, dim).to(dtype);
+    }
   Shape shape = tensors[0].shape();
   check<ShapeError>(shape.rank() > 0, "cat: tensors of rank 0 have no dimension; use stack()");
   const int d = normalize_dim(dim, shape.rank(), "cat");

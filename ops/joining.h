@@ -8,7 +8,8 @@
 
 namespace rw {
 
-/// Tensors one after another along `dim`; their other sizes agree, dtypes are promoted.
+/// Tensors one after another along `dim`; their other sizes agree, dtypes are promoted. As in
+/// PyTorch, empty vectors (of shape [0]) may stand among tensors of any rank.
 Tensor cat(const std::vector<Tensor>& tensors, int64_t dim = 0);
 /// Tensors of one shape along a new dimension.
 Tensor stack(const std::vector<Tensor>& tensors, int64_t dim = 0);

@@ -340,5 +340,8 @@ Tensor where(const Tensor& mask, Scalar a, const Tensor& b) {
   check_defined("where", b);
   return where(mask, number("where", a, promote_scalar(b.dtype(), a.dtype())), b);
 }
+Tensor where(const Tensor& mask, Scalar a, Scalar b) {
+  return where(mask, scalar_tensor(a), scalar_tensor(b));
+}
 
 }  // namespace rw

@@ -49,23 +49,33 @@ Tensor& operator*=(Tensor& a, const Tensor& b);
 Tensor& operator*=(Tensor& a, Scalar b);
 Tensor& operator/=(Tensor& a, const Tensor& b);
 Tensor& operator/=(Tensor& a, Scalar b);
-/// For views: `y[0] += x`.
-template <class B>
-Tensor operator+=(Tensor&& view, const B& b) {
-  return view += b;
-}
-template <class B>
-Tensor operator-=(Tensor&& view, const B& b) {
-  return view -= b;
-}
-template <class B>
-Tensor operator*=(Tensor&& view, const B& b) {
-  return view *= b;
-}
-template <class B>
-Tensor operator/=(Tensor&& view, const B& b) {
-  return view /= b;
-}
+
+/// What is left of a by division by b, with the sign of b, as Python has it. An integer divided by
+/// zero throws. Not for bool.
+Tensor remainder(const Tensor& a, const Tensor& b);
+Tensor remainder(const Tensor& a, Scalar b);
+Tensor remainder(Scalar a, const Tensor& b);
+Tensor operator%(const Tensor& a, const Tensor& b);
+Tensor operator%(const Tensor& a, Scalar b);
+Tensor operator%(Scalar a, const Tensor& b);
+/// Bit by bit, for integers and bool.
+Tensor bitwise_and(const Tensor& a, const Tensor& b);
+Tensor bitwise_and(const Tensor& a, Scalar b);
+Tensor bitwise_or(const Tensor& a, const Tensor& b);
+Tensor bitwise_or(const Tensor& a, Scalar b);
+Tensor bitwise_xor(const Tensor& a, const Tensor& b);
+Tensor bitwise_xor(const Tensor& a, Scalar b);
+Tensor bitwise_not(const Tensor& x);
+Tensor operator&(const Tensor& a, const Tensor& b);
+Tensor operator&(const Tensor& a, Scalar b);
+Tensor operator&(Scalar a, const Tensor& b);
+Tensor operator|(const Tensor& a, const Tensor& b);
+Tensor operator|(const Tensor& a, Scalar b);
+Tensor operator|(Scalar a, const Tensor& b);
+Tensor operator^(const Tensor& a, const Tensor& b);
+Tensor operator^(const Tensor& a, Scalar b);
+Tensor operator^(Scalar a, const Tensor& b);
+Tensor operator~(const Tensor& x);
 
 /// Comparisons give bool, element by element.
 Tensor eq(const Tensor& a, const Tensor& b);
@@ -106,6 +116,8 @@ bool equal(const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& mask, const Tensor& a, Scalar b);
 Tensor where(const Tensor& mask, Scalar a, const Tensor& b);
+/// Of two numbers: float32, int64 or bool, as the higher category asks.
+Tensor where(const Tensor& mask, Scalar a, Scalar b);
 /// Limited to [min, max]; the gradient passes where the value was within.
 Tensor clamp(const Tensor& x, double min, double max);
 Tensor clamp_min(const Tensor& x, double min);

@@ -234,7 +234,8 @@ Tensor argmin(const Tensor& x, int64_t dim, bool keepdim) {
 namespace {
 
 // g times the product of the other values along `dim`, for every value: products of pairs, pairs of
-// pairs and so on up, and the same way down. No division, so zeros are like other numbers.
+// pairs and so on up, and the same way down. No division, so zeros are like other numbers. g has
+// size 1 along `dim`.
 Tensor times_others(const Tensor& g, const Tensor& x, int64_t dim) {
   const int64_t n = x.size(dim);
   if (n == 0) return x;
@@ -243,9 +244,9 @@ Tensor times_others(const Tensor& g, const Tensor& x, int64_t dim) {
     const Tensor one = ones_like(x.narrow(dim, 0, 1));
     return times_others(g, cat({x, one}, dim), dim).narrow(dim, 0, n);
   }
-  const Tensor a = x.slice(dim, 0, Slice::none, 2), b = x.slice(dim, 1, Slice::none, 2);
+  const Tensor a = x.slice(dim, 0, n / 2), b = x.slice(dim, n / 2);
   const Tensor h = times_others(g, a * b, dim);
-  return stack({h * b, h * a}, dim + 1).flatten(dim, dim + 1);
+  return cat({h * b, h * a}, dim);
 }
 
 }  // namespace
@@ -258,7 +259,7 @@ Tensor prod(const Tensor& x, int64_t dim, bool keepdim) {
   return record(
       "prod", fold(Fold::prod, x, r), {x},
       [r, dim = normalize_dim(dim, x.dim(), "prod"), x = save(x)](const Tensor& g, Needs) -> Grads {
-        return times_others(put_back(g, r), x.get(), dim);
+        return times_others(g.reshape(r.kept), x.get(), dim);
       });
 }
 Tensor prod(const Tensor& x) {
@@ -306,11 +307,11 @@ Tensor Tensor::sum() const { return rw::sum(*this); }
 Tensor Tensor::sum(const Dims& dims, bool keepdim) const { return rw::sum(*this, dims, keepdim); }
 Tensor Tensor::mean() const { return rw::mean(*this); }
 Tensor Tensor::mean(const Dims& dims, bool keepdim) const { return rw::mean(*this, dims, keepdim); }
-Tensor Tensor::var(int64_t correction) const { return rw::var(*this, {}, correction); }
+Tensor Tensor::var() const { return rw::var(*this); }
 Tensor Tensor::var(const Dims& dims, int64_t correction, bool keepdim) const {
   return rw::var(*this, dims, correction, keepdim);
 }
-Tensor Tensor::std(int64_t correction) const { return rw::std(*this, {}, correction); }
+Tensor Tensor::std() const { return rw::std(*this); }
 Tensor Tensor::std(const Dims& dims, int64_t correction, bool keepdim) const {
   return rw::std(*this, dims, correction, keepdim);
 }

@@ -222,8 +222,8 @@ Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const {
 
 Tensor Tensor::t() const {
   check_defined("t", *this);
-  check<ShapeError>(dim() == 2, "t: expected a matrix, got shape {}", shape());
-  return transpose(0, 1);
+  check<ShapeError>(dim() <= 2, "t: expected at most 2 dimensions, got shape {}", shape());
+  return transpose(0, dim() < 2 ? 0 : 1);
 }
 
 Tensor Tensor::permute(const Dims& dims) const {
@@ -272,7 +272,7 @@ Tensor Tensor::expand_as(const Tensor& other) const {
 
 // --- Parts --------------------------------------------------------------------------------------
 
-Tensor Tensor::select(int64_t dim, int64_t index) const {
+Selection Tensor::select(int64_t dim, int64_t index) const {
   const profile_scope scope("select");
   const int d = cut_dim("select", *this, dim);
   const int64_t size = shape()[d];
@@ -283,14 +283,15 @@ Tensor Tensor::select(int64_t dim, int64_t index) const {
   Shape sizes = shape(), steps = strides();
   sizes.erase(d);
   steps.erase(d);
-  return record("select", view_of(*this, sizes, steps, impl_->offset + i * strides()[d]), {*this},
-                [shape = shape(), d, i](const Tensor& g, Needs) -> Grads {
-                  return embed("select_backward", g, shape,
-                               [d, i](const Tensor& x) { return x.select(d, i); });
-                });
+  Tensor view = view_of(*this, sizes, steps, impl_->offset + i * strides()[d]);
+  return Selection(record("select", std::move(view), {*this},
+                          [shape = shape(), d, i](const Tensor& g, Needs) -> Grads {
+                            return embed("select_backward", g, shape,
+                                         [d, i](const Tensor& x) { return x.select(d, i); });
+                          }));
 }
 
-Tensor Tensor::slice(int64_t dim, int64_t start, int64_t stop, int64_t step) const {
+Selection Tensor::slice(int64_t dim, int64_t start, int64_t stop, int64_t step) const {
   const profile_scope scope("slice");
   const int d = cut_dim("slice", *this, dim);
   check(step > 0, "slice: expected a step > 0, got {}", step);
@@ -302,14 +303,16 @@ Tensor Tensor::slice(int64_t dim, int64_t start, int64_t stop, int64_t step) con
   Shape sizes = shape(), steps = strides();
   sizes[d] = (last - first) / step + ((last - first) % step != 0);
   if (sizes[d] > 1) steps[d] *= step;
-  return record("slice", view_of(*this, sizes, steps, impl_->offset + first * strides()[d]),
-                {*this}, [shape = shape(), d, first, last, step](const Tensor& g, Needs) -> Grads {
-                  return embed("slice_backward", g, shape,
-                               [=](const Tensor& x) { return x.slice(d, first, last, step); });
-                });
+  Tensor view = view_of(*this, sizes, steps, impl_->offset + first * strides()[d]);
+  return Selection(record("slice", std::move(view), {*this},
+                          [shape = shape(), d, first, last, step](const Tensor& g, Needs) -> Grads {
+                            return embed("slice_backward", g, shape, [=](const Tensor& x) {
+                              return x.slice(d, first, last, step);
+                            });
+                          }));
 }
 
-Tensor Tensor::narrow(int64_t dim, int64_t start, int64_t length) const {
+Selection Tensor::narrow(int64_t dim, int64_t start, int64_t length) const {
   const int d = cut_dim("narrow", *this, dim);
   const int64_t size = shape()[d], first = start < 0 ? start + size : start;
   check<IndexError>(0 <= first && first <= size && 0 <= length && length <= size - first,

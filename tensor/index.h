@@ -25,7 +25,8 @@ inline constexpr EllipsisType Ellipsis{};
 /// Adds a dimension of size one.
 inline constexpr NoneType None{};
 
-/// One entry of `x.index({...})`: a number, a Slice, Ellipsis, None, an int64 tensor or a mask.
+/// One entry of `x.index({...})`: a number, a Slice, Ellipsis, None, an int64 tensor or a mask. An
+/// int64 tensor of rank 0 counts as its number.
 /// Refers to a tensor argument, so it lives only as long as the call.
 class Index {
  public:

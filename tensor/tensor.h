@@ -27,6 +27,7 @@ using namespace rw_names;
 namespace rw {
 
 class Node;
+class Selection;
 class Tensor;
 
 /// What a Tensor points to. Ops read it; only views, in-place ops and the tape write it.
@@ -64,6 +65,11 @@ class Tensor {
  public:
   Tensor() = default;
   explicit Tensor(Ref<TensorImpl> impl) : impl_(std::move(impl)) {}
+  Tensor(const Tensor&) = default;
+  Tensor(Tensor&&) = default;
+  /// Replaces the handle. A temporary can't be assigned to, unless it is a Selection.
+  Tensor& operator=(const Tensor&) & = default;
+  Tensor& operator=(Tensor&&) & = default;
 
   // --- What it is -------------------------------------------------------------------------------
   bool defined() const { return static_cast<bool>(impl_); }
@@ -173,7 +179,7 @@ class Tensor {
   Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
   Tensor unflatten(int64_t dim, const Shape& sizes) const;
   Tensor transpose(int64_t dim0, int64_t dim1) const;
-  /// Swaps the two dims of a matrix.
+  /// Swaps the two dims of a matrix; a tensor of rank 0 or 1 stays as it is.
   Tensor t() const;
   Tensor permute(const Dims& dims) const;
   Tensor expand(const Shape& shape) const;
@@ -181,17 +187,21 @@ class Tensor {
   Tensor squeeze() const;
   Tensor squeeze(int64_t dim) const;
   Tensor unsqueeze(int64_t dim) const;
-  Tensor select(int64_t dim, int64_t index) const;
-  Tensor slice(int64_t dim, int64_t start, int64_t stop = Slice::none, int64_t step = 1) const;
-  Tensor narrow(int64_t dim, int64_t start, int64_t length) const;
+  Selection select(int64_t dim, int64_t index) const;
+  Selection slice(int64_t dim, int64_t start, int64_t stop = Slice::none, int64_t step = 1) const;
+  Selection narrow(int64_t dim, int64_t start, int64_t length) const;
   /// Pieces of `size` along `dim`, the last one smaller where it does not divide.
   std::vector<Tensor> split(int64_t size, int64_t dim = 0) const;
   std::vector<Tensor> split(const std::vector<int64_t>& sizes, int64_t dim = 0) const;
   std::vector<Tensor> chunk(int64_t chunks, int64_t dim = 0) const;
   std::vector<Tensor> unbind(int64_t dim = 0) const;
   Tensor diagonal(int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1) const;
-  Tensor operator[](int64_t index) const { return select(0, index); }
-  Tensor index(std::initializer_list<Index> indices) const;
+  Selection operator[](int64_t index) const;
+  /// By an int64 tensor or a mask: `index({index})`.
+  Selection operator[](const Tensor& index) const;
+  /// A view where all indices are numbers (or int64 tensors of rank 0, which count as such),
+  /// slices, Ellipsis and None; a copy of the elements otherwise.
+  Selection index(std::initializer_list<Index> indices) const;
 
   // --- Elementwise ------------------------------------------------------------------------------
   Tensor abs() const;
@@ -245,10 +255,10 @@ class Tensor {
   Tensor sum(const Dims& dims, bool keepdim = false) const;
   Tensor mean() const;
   Tensor mean(const Dims& dims, bool keepdim = false) const;
-  /// Variance; divides by n - correction.
-  Tensor var(int64_t correction = 1) const;
+  /// Variance; divides by n - correction: `x.var({}, 0)` is that of all elements, divided by n.
+  Tensor var() const;
   Tensor var(const Dims& dims, int64_t correction = 1, bool keepdim = false) const;
-  Tensor std(int64_t correction = 1) const;
+  Tensor std() const;
   Tensor std(const Dims& dims, int64_t correction = 1, bool keepdim = false) const;
   Tensor amax(const Dims& dims = {}, bool keepdim = false) const;
   Tensor amin(const Dims& dims = {}, bool keepdim = false) const;
@@ -292,6 +302,61 @@ class Tensor {
 
   Ref<TensorImpl> impl_;
 };
+
+namespace detail {
+/// Where index tensors picked the elements of a Selection.
+struct IndexedPlace : RefCounted {
+  Tensor whole;
+  std::vector<Tensor> tensors;  ///< what `indices` refer to
+  std::vector<Index> indices;
+
+  static void dispose(IndexedPlace* p) noexcept { delete p; }
+};
+}  // namespace detail
+
+/// What `x[i]`, `select`, `slice`, `narrow` and `index` give: a tensor that knows its place in x.
+/// As long as it has no name, assigning to it writes into x, on the tape, as in Python:
+///
+///     x[0] = y;
+///     x.slice(1, 0, 4) *= 2;
+///     x.index({mask}) += y;
+///
+/// Values broadcast and are converted to the dtype of x. A place that is named several times by
+/// index tensors counts once. Under a name (`auto row = x[0]`) it is a handle like any other:
+/// `row = y` makes it hold y instead, and `row += y` changes its elements in place.
+class Selection : public Tensor {
+ public:
+  explicit Selection(Tensor view) : Tensor(std::move(view)) {}
+  Selection(Tensor elements, Ref<detail::IndexedPlace> place)
+      : Tensor(std::move(elements)), place_(std::move(place)) {}
+  Selection(const Selection&) = default;
+  Selection(Selection&&) = default;
+
+  Selection& operator=(const Selection&) & = default;
+  Selection& operator=(Selection&&) & = default;
+  Selection& operator=(const Tensor& t) & { return *this = Selection(t); }
+
+  void operator=(const Selection& values) && { write(values); }
+  void operator=(const Tensor& values) && { write(values); }
+  void operator=(Scalar value) &&;
+  void operator+=(const Tensor& other) &&;
+  void operator+=(Scalar other) &&;
+  void operator-=(const Tensor& other) &&;
+  void operator-=(Scalar other) &&;
+  void operator*=(const Tensor& other) &&;
+  void operator*=(Scalar other) &&;
+  void operator/=(const Tensor& other) &&;
+  void operator/=(Scalar other) &&;
+
+ private:
+  void write(const Tensor& values);
+  void put_back();
+
+  Ref<detail::IndexedPlace> place_;  // null for a view
+};
+
+inline Selection Tensor::operator[](int64_t index) const { return select(0, index); }
+inline Selection Tensor::operator[](const Tensor& index) const { return this->index({index}); }
 
 /// How an op takes a tensor whose memory it can use for its result: where the tensor is a temporary
 /// that nobody else holds, as in `relu(conv(x))` or `a * b + c`, nothing is allocated. Any tensor

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstring>
 #include <type_traits>
 
@@ -150,6 +151,51 @@ void append_index(const Shape& shape, int64_t size, const Operand& index, const 
       py[i * step[1]] = py[i * step[1]] * size + v + (v < 0 ? size : 0);
     }
   });
+}
+
+namespace {
+
+// Many places share one counter, so that these stay in the cache.
+bool vector_may_crowd(const int64_t* index, int64_t n, int64_t step, int64_t limit) {
+  const auto counters = std::bit_ceil(static_cast<uint64_t>(2 * n / limit + 1));
+  std::vector<int64_t> counts(counters);
+  for (int64_t i = 0; i < n; ++i) ++counts[static_cast<uint64_t>(index[i * step]) & (counters - 1)];
+  return *std::max_element(counts.begin(), counts.end()) > limit;
+}
+
+}  // namespace
+
+bool may_crowd(const Shape& shape, int dim, const Operand& index, int64_t limit) {
+  Shape vectors = shape;
+  vectors[dim] = 1;
+  std::atomic<bool> found = false;
+  Loop<1>(vectors, {{&index.strides}}).run([&](auto offset, int64_t n, auto step) {
+    const int64_t* p = at<const int64_t>(index, offset[0]);
+    for (int64_t i = 0; i < n && !found; ++i)
+      if (vector_may_crowd(p + i * step[0], shape[dim], index.strides[dim], limit)) found = true;
+  });
+  return found;
+}
+
+Crowds crowds(const int64_t* index, int64_t n, int64_t step, int64_t limit) {
+  Crowds found;
+  if (!vector_may_crowd(index, n, step, limit)) return found;
+  const auto at = [=](int64_t i) { return static_cast<size_t>(index[i * step]); };
+  size_t size = 0;
+  for (int64_t i = 0; i < n; ++i) size = std::max(size, at(i) + 1);
+  std::vector<int64_t> number(size);  // of entries that name a place; then its own among crowds
+  for (int64_t i = 0; i < n; ++i) ++number[at(i)];
+  for (size_t place = 0; place < size; ++place) {
+    const bool crowded = number[place] > limit;
+    number[place] = crowded ? static_cast<int64_t>(found.places.size()) : -1;
+    if (crowded) found.places.push_back(static_cast<int64_t>(place));
+  }
+  for (int64_t i = 0; !found.places.empty() && i < n; ++i) {
+    if (number[at(i)] < 0) continue;
+    found.members.push_back(i);
+    found.place_of_member.push_back(number[at(i)]);
+  }
+  return found;
 }
 
 int64_t count_nonzero(DType dtype, const void* x, int64_t n) {

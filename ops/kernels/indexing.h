@@ -29,6 +29,18 @@ void scatter(DType dtype, const Shape& shape, int dim, const Operand& x, const O
 /// this numbers the elements of a row-major array.
 void append_index(const Shape& shape, int64_t size, const Operand& index, const Operand& y);
 
+/// Whether the indices along `dim`, for one position in the other dimensions, name one place more
+/// than `limit` times. May say so where they do not, if there are many places.
+bool may_crowd(const Shape& shape, int dim, const Operand& index, int64_t limit);
+
+/// Places that a vector of indices names more than `limit` times, and by which of its entries.
+struct Crowds {
+  std::vector<int64_t> places;
+  std::vector<int64_t> members;          ///< positions in the vector
+  std::vector<int64_t> place_of_member;  ///< which of `places` a member names
+};
+Crowds crowds(const int64_t* index, int64_t n, int64_t step, int64_t limit);
+
 /// How many of n values in a row differ from zero, and which do.
 int64_t count_nonzero(DType dtype, const void* x, int64_t n);
 void find_nonzero(DType dtype, const void* x, int64_t n, int64_t* positions);

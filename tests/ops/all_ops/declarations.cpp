@@ -54,8 +54,9 @@ Scope scope_after(const std::string& head) {
 
 // The name of the function that `head` declares; empty where it does not return tensors.
 std::string function_in(const std::string& head) {
-  static const std::regex declaration(R"((?:^|\s)(?:std::\w+<[^<>]*\bTensor\b[^<>]*>|Tensor)[\s&]+)"
-                                      R"((operator\s*(?:\(\)|[^\s\w(]+)|\w+)\s*\()");
+  static const std::regex declaration(
+      R"((?:^|\s)(?:std::\w+<[^<>]*\bTensor\b[^<>]*>|Tensor|)"
+      R"(Selection)[\s&]+(operator\s*(?:\(\)|[^\s\w(]+)|\w+)\s*\()");
   std::smatch m;
   if (head.find("Tensor") == head.npos || !std::regex_search(head, m, declaration)) return "";
   return m.prefix().str().ends_with("const") ? "" : m[1].str();

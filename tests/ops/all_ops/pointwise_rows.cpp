@@ -47,6 +47,13 @@ Rows pointwise_rows() {
        [](In a, In b) { return (2 - a * b) + tanh(a + b) / 3; },
        {x, y}},
 
+      {"where, of two numbers", [mask](In a) { return a * where(mask, 2, 1.5).to(float64); }, {x}},
+      {"remainder", [](In a, In b) { return remainder(a * 4, b).square(); }, {x, p}},
+      {"remainder", [](In a) { return remainder(a * 4, -1.3).square(); }, {x}},
+      {"remainder", [](In a) { return remainder(5.5, a).square(); }, {p}},
+      {"operator%", [](In a, In b) { return ((a * 4) % b).square(); }, {x, p}},
+      {"operator%", [](In a) { return ((a * 4) % -1.3).square(); }, {x}},
+      {"operator%", [](In a) { return (5.5 % a).square(); }, {p}},
       {"where", [mask](In a, In b) { return where(mask, a, b).square(); }, {x, v}},
       {"where", [mask](In a) { return where(mask, a, 1.5).square(); }, {x}},
       {"where", [mask](In a) { return where(mask, 1.5, a).square(); }, {v}},

@@ -64,6 +64,11 @@ Rows view_rows() {
       {"Tensor::diagonal", [](In a) { return a.diagonal().square(); }, {m}},
       {"Tensor::diagonal, above", [](In a) { return a.diagonal(1, 0, -1).square(); }, {x}},
       {"Tensor::operator[]", [](In a) { return a[1].square(); }, {x}},
+      {"Tensor::operator[]",
+       [](In a) {
+         return a[from<int64_t>({1, 0, 1})].square();
+       },
+       {x}},
       {"Tensor::index, numbers and slices",
        [](In a) {
          return a.index({-1, Slice(0, 3, 2), None, Slice(1)}).square();

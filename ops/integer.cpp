@@ -1,0 +1,98 @@
+#include <rewind/autograd/autograd.h>
+#include <rewind/ops/elementwise.h>
+#include <rewind/ops/kernels/integer.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/tensor/factories.h>
+
+// Remainders and bits. Operators are other names of the functions.
+
+namespace rw {
+
+using namespace detail;
+using kernels::IntegerOp;
+
+namespace {
+
+// A number in the dtype in which it meets x.
+Tensor beside(const char* op, const Tensor& x, Scalar s) {
+  check_defined(op, x);
+  return full({}, s, promote_scalar(x.dtype(), s.dtype()));
+}
+
+// Both operands are of one dtype.
+Tensor computed(const char* name, IntegerOp op, const Tensor& a, const Tensor& b) {
+  Tensor y = empty_for(name, a, b, a.dtype());
+  kernels::integer(op, a.dtype(), y.shape(), operand(a, y.shape()), operand(b, y.shape()),
+                   operand(y, y.shape()));
+  return y;
+}
+
+Tensor bitwise(const char* name, IntegerOp op, const Tensor& x, const Tensor& y) {
+  const profile_scope scope(name);
+  check_defined(name, x, y);
+  check<DTypeError>(!x.is_floating_point() && !y.is_floating_point(),
+                    "{}: expected integers or bool, got {} and {}", name, x.dtype(), y.dtype());
+  const DType dtype = result_type(x, y);
+  return computed(name, op, x.to(dtype), y.to(dtype));
+}
+
+}  // namespace
+
+// r = a - b floor(a / b).   da = g, db = -g floor(a / b), which is the whole number (a - r) / b
+Tensor remainder(const Tensor& x, const Tensor& y) {
+  const profile_scope scope("remainder");
+  check_defined("remainder", x, y);
+  const DType dtype = result_type(x, y);
+  check<DTypeError>(dtype != boolean, "remainder: expected numbers, got bool");
+  const Tensor a = x.to(dtype), b = y.to(dtype);
+  check(is_floating(dtype) || !eq(b, 0).any().item<bool>(),
+        "remainder: an integer can't be divided by zero");
+  return record("remainder", computed("remainder", IntegerOp::remainder, a, b), {a, b},
+                [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
+                  if (!needs[1]) return g;
+                  const Tensor u = a.get(), v = b.get();
+                  return {g, neg(g * round((u - remainder(u, v)) / v))};
+                });
+}
+Tensor remainder(const Tensor& a, Scalar b) { return remainder(a, beside("remainder", a, b)); }
+Tensor remainder(Scalar a, const Tensor& b) { return remainder(beside("remainder", b, a), b); }
+
+Tensor bitwise_and(const Tensor& a, const Tensor& b) {
+  return bitwise("bitwise_and", IntegerOp::bit_and, a, b);
+}
+Tensor bitwise_or(const Tensor& a, const Tensor& b) {
+  return bitwise("bitwise_or", IntegerOp::bit_or, a, b);
+}
+Tensor bitwise_xor(const Tensor& a, const Tensor& b) {
+  return bitwise("bitwise_xor", IntegerOp::bit_xor, a, b);
+}
+Tensor bitwise_and(const Tensor& a, Scalar b) {
+  return bitwise_and(a, beside("bitwise_and", a, b));
+}
+Tensor bitwise_or(const Tensor& a, Scalar b) { return bitwise_or(a, beside("bitwise_or", a, b)); }
+Tensor bitwise_xor(const Tensor& a, Scalar b) {
+  return bitwise_xor(a, beside("bitwise_xor", a, b));
+}
+Tensor bitwise_not(const Tensor& x) {
+  check_defined("bitwise_not", x);
+  check<DTypeError>(!x.is_floating_point(), "bitwise_not: expected integers or bool, got {}",
+                    x.dtype());
+  if (x.dtype() == boolean) return logical_not(x);
+  return bitwise_xor(x, x.dtype() == uint8 ? 255 : -1);
+}
+
+Tensor operator%(const Tensor& a, const Tensor& b) { return remainder(a, b); }
+Tensor operator%(const Tensor& a, Scalar b) { return remainder(a, b); }
+Tensor operator%(Scalar a, const Tensor& b) { return remainder(a, b); }
+Tensor operator&(const Tensor& a, const Tensor& b) { return bitwise_and(a, b); }
+Tensor operator&(const Tensor& a, Scalar b) { return bitwise_and(a, b); }
+Tensor operator&(Scalar a, const Tensor& b) { return bitwise_and(b, a); }
+Tensor operator|(const Tensor& a, const Tensor& b) { return bitwise_or(a, b); }
+Tensor operator|(const Tensor& a, Scalar b) { return bitwise_or(a, b); }
+Tensor operator|(Scalar a, const Tensor& b) { return bitwise_or(b, a); }
+Tensor operator^(const Tensor& a, const Tensor& b) { return bitwise_xor(a, b); }
+Tensor operator^(const Tensor& a, Scalar b) { return bitwise_xor(a, b); }
+Tensor operator^(Scalar a, const Tensor& b) { return bitwise_xor(b, a); }
+Tensor operator~(const Tensor& x) { return bitwise_not(x); }
+
+}  // namespace rw
