@@ -52,8 +52,11 @@ std::string graph_to_dot(const std::vector<Tensor>& outputs,
 std::string graph_to_dot(const Tensor& output,
                          const std::vector<std::pair<std::string, Tensor>>& names = {});
 
-/// Names of those parameters that require a gradient and that `loss` was not computed from: no
-/// gradient can reach them. Walks the graph, and runs nothing.
+/// What does not fit together: names of those parameters that require a gradient and that `loss`
+/// was not computed from, so that no gradient can reach them; then the leaves that it was computed
+/// from and that require a gradient, but are none of the parameters, as "a leaf of shape [2, 3]
+/// that is no parameter, used by 'linear'": a layer that was never added, or an input that is to
+/// have a gradient. Walks the graph, and runs nothing.
 std::vector<std::string> unused_parameters(
     const Tensor& loss, const std::vector<std::pair<std::string, Tensor>>& parameters);
 

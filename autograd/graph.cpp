@@ -134,14 +134,40 @@ std::string graph_to_dot(const Tensor& output, const NamedTensors& names) {
   return graph_to_dot(std::vector<Tensor>{output}, names);
 }
 
+namespace {
+
+// The ops among `nodes`, in their order, that take `leaf`.
+std::string users_of(const Node* leaf, const std::vector<Node*>& nodes) {
+  std::vector<std::string_view> names;
+  for (const Node* node : nodes)
+    for (const Edge& e : node->inputs())
+      if (e.node.get() == leaf &&
+          std::find(names.begin(), names.end(), node->name()) == names.end())
+        names.push_back(node->name());
+  std::string out;
+  for (const std::string_view name : names)
+    out += fmt::format("{}'{}'", out.empty() ? "" : ", ", name);
+  return out.empty() ? "nothing" : out;
+}
+
+}  // namespace
+
 std::vector<std::string> unused_parameters(const Tensor& loss, const NamedTensors& parameters) {
   check(loss.defined(), "unused_parameters: the loss is undefined");
   const std::vector<Node*> nodes = reached_from({loss});
   const std::unordered_set<const Node*> used(nodes.begin(), nodes.end());
-  std::vector<std::string> unused;
-  for (const auto& [name, t] : parameters)
-    if (t.defined() && t.requires_grad() && !used.contains(t.impl()->node)) unused.push_back(name);
-  return unused;
+  std::unordered_set<const Node*> known;
+  std::vector<std::string> found;
+  for (const auto& [name, t] : parameters) {
+    if (!t.defined() || !t.requires_grad()) continue;
+    known.insert(t.impl()->node);
+    if (!used.contains(t.impl()->node)) found.push_back(name);
+  }
+  for (const Node* node : nodes)
+    if (node->is_leaf() && !known.contains(node))
+      found.push_back(fmt::format("a leaf of shape {} that is no parameter, used by {}",
+                                  node->outputs()[0].shape, users_of(node, nodes)));
+  return found;
 }
 
 }  // namespace rw

@@ -246,6 +246,8 @@ class Dropout : public Module {
   std::string extra_repr() const override;
 
  private:
+  bool has_training_mode() const override { return true; }
+
   double p_;
 };
 

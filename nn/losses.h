@@ -7,44 +7,34 @@
 
 namespace rw::nn {
 
-class CrossEntropyLoss : public Module {
+class CrossEntropyLoss : public ModuleOf<CrossEntropyLoss> {
  public:
   explicit CrossEntropyLoss(CrossEntropyOptions options = {}) : options_(std::move(options)) {}
-  using Module::forward;
   Tensor forward(const Tensor& logits, const Tensor& target) const {
     return cross_entropy(logits, target, options_);
-  }
-  Tensor operator()(const Tensor& logits, const Tensor& target) const {
-    return forward(logits, target);
   }
 
  private:
   CrossEntropyOptions options_;
 };
 
-class NLLLoss : public Module {
+class NLLLoss : public ModuleOf<NLLLoss> {
  public:
   explicit NLLLoss(NllLossOptions options = {}) : options_(std::move(options)) {}
-  using Module::forward;
   Tensor forward(const Tensor& log_probs, const Tensor& target) const {
     return nll_loss(log_probs, target, options_);
-  }
-  Tensor operator()(const Tensor& log_probs, const Tensor& target) const {
-    return forward(log_probs, target);
   }
 
  private:
   NllLossOptions options_;
 };
 
-class MSELoss : public Module {
+class MSELoss : public ModuleOf<MSELoss> {
  public:
   explicit MSELoss(Reduction reduction = Reduction::mean) : reduction_(reduction) {}
-  using Module::forward;
   Tensor forward(const Tensor& x, const Tensor& target) const {
     return mse_loss(x, target, reduction_);
   }
-  Tensor operator()(const Tensor& x, const Tensor& target) const { return forward(x, target); }
 
  private:
   Reduction reduction_;

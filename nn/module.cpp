@@ -7,69 +7,98 @@
 #include <ostream>
 #include <typeinfo>
 
-#include <rewind/autograd/grad_mode.h>
 #include <rewind/tensor/check.h>
 
 namespace rw::nn {
 
-ModuleTensor::ModuleTensor(Module& owner, std::string name, unsigned kind, Tensor t)
-    : Tensor(std::move(t)) {
-  owner.check_new(name);
-  owner.enter(std::move(name), static_cast<Module::Kind>(kind), this);
-}
-
 // --- The registry -------------------------------------------------------------------------------
 
-Module::Module(Module&& other) noexcept
-    : entries_(std::move(other.entries_)),
-      training_(other.training_),
-      hooks_(std::move(other.hooks_)) {
-  if (other.joins_) other.joins_->enter(std::move(other.joins_as_), module_kind, this);
-}
-
-Module& Module::operator=(Module&& other) noexcept {
-  entries_ = std::move(other.entries_);
-  training_ = other.training_;
-  hooks_ = std::move(other.hooks_);
+detail::Registered& detail::Registered::operator=(Registered&& from) noexcept {
+  const bool follows =
+      this != &from && from.slot_ && (!slot_ || slot_->owners == from.slot_->owners);
+  if (!follows) return *this;
+  leave();
+  follow(from);
   return *this;
 }
 
-void Module::check_new(const std::string& name) const {
+void detail::Registered::follow(Registered& from) noexcept {
+  slot_ = std::move(from.slot_);
+  if (slot_) slot_->member = this;
+}
+
+void detail::Registered::leave() noexcept {
+  if (slot_) slot_->member = nullptr;
+}
+
+ModuleTensor::ModuleTensor(Module& owner, std::string name, unsigned kind, Tensor t)
+    : Tensor(std::move(t)) {
+  owner.enter(std::move(name), static_cast<Module::Kind>(kind), *this);
+}
+
+Module::Module(Module&& other) noexcept
+    : detail::OneTensorForward(), detail::Registered(std::move(other)) {
+  take(std::move(other));
+}
+
+Module& Module::operator=(Module&& other) noexcept {
+  if (this == &other) return *this;
+  leave_members();
+  Registered::operator=(std::move(other));
+  take(std::move(other));
+  return *this;
+}
+
+Module::~Module() { leave_members(); }
+
+void Module::take(Module&& other) {
+  entries_ = std::exchange(other.entries_, {});
+  for (const Entry& e : entries_)
+    std::replace(e.slot->owners.begin(), e.slot->owners.end(), &other, this);
+  training_ = other.training_;
+  held_elsewhere_ = other.held_elsewhere_;
+  hooks_ = std::move(other.hooks_);
+}
+
+void Module::leave_members() {
+  for (const Entry& e : entries_) {
+    std::vector<Module*>& owners = e.slot->owners;
+    owners.erase(std::find(owners.begin(), owners.end(), this));
+    if (owners.empty() && e.slot->member) e.slot->member->slot_.reset();
+  }
+  entries_.clear();
+}
+
+void Module::enter(std::string name, Kind kind, detail::Registered& member,
+                   std::shared_ptr<Module> owned) {
+  std::erase_if(entries_, [](const Entry& e) { return !e.slot->member; });
   for (const Entry& e : entries_)
     check(e.name != name, "add: there are two members of the name '{}'", name);
-}
-
-void Module::expect(Module& layer, std::string name) {
-  check_new(name);
-  layer.joins_ = this;
-  layer.joins_as_ = std::move(name);
-}
-
-void Module::enter(std::string name, Kind kind, const void* member) {
-  const auto offset = static_cast<const char*>(member) - reinterpret_cast<const char*>(this);
-  entries_.push_back({std::move(name), kind, offset, nullptr});
+  if (!member.slot_) member.slot_ = std::make_shared<detail::Slot>(detail::Slot{&member, {}});
+  member.slot_->owners.push_back(this);
+  entries_.push_back({std::move(name), kind, member.slot_, std::move(owned)});
 }
 
 void Module::enter_owned(std::string name, std::shared_ptr<Module> layer) {
   check(layer != nullptr, "add: the layer '{}' is null", name);
-  check_new(name);
-  entries_.push_back({std::move(name), module_kind, 0, std::move(layer)});
+  Module& member = *layer;
+  enter(std::move(name), module_kind, member, std::move(layer));
 }
 
-Module* Module::module_of(const Entry& e) const {
-  if (e.owned) return e.owned.get();
-  auto* self = reinterpret_cast<char*>(const_cast<Module*>(this));
-  return reinterpret_cast<Module*>(self + e.offset);
+// Null where it is of another kind, or gone.
+Module* Module::module_of(const Entry& e) {
+  return e.kind == module_kind ? static_cast<Module*>(e.slot->member) : nullptr;
+}
+const ModuleTensor* Module::tensor_of(const Entry& e, unsigned kinds) {
+  return (e.kind & kinds) != 0 ? static_cast<ModuleTensor*>(e.slot->member) : nullptr;
 }
 
-const ModuleTensor& Module::tensor_of(const Entry& e) const {
-  return *reinterpret_cast<const ModuleTensor*>(reinterpret_cast<const char*>(this) + e.offset);
-}
-ModuleTensor& Module::tensor_of(const Entry& e) {
-  return *reinterpret_cast<ModuleTensor*>(reinterpret_cast<char*>(this) + e.offset);
+const std::string& Module::name_of(const Module& member) const {
+  return std::find_if(entries_.begin(), entries_.end(),
+                      [&](const Entry& e) { return e.slot == member.slot_; })
+      ->name;
 }
 
-// The result is made in place as the member, so its address is the member's.
 Parameter Module::parameter(std::string name, Tensor t) {
   if (t.defined()) t.requires_grad_();
   return {*this, std::move(name), parameter_kind, std::move(t)};
@@ -83,10 +112,10 @@ Buffer Module::buffer(std::string name, Tensor t) {
 
 void Module::collect(unsigned kinds, const std::string& prefix, NamedTensors& out) const {
   for (const Entry& e : entries_)
-    if ((e.kind & kinds) != 0 && tensor_of(e).defined())
-      out.emplace_back(prefix + e.name, tensor_of(e));
+    if (const ModuleTensor* t = tensor_of(e, kinds); t && t->defined())
+      out.emplace_back(prefix + e.name, *t);
   for (const Entry& e : entries_)
-    if (e.kind == module_kind) module_of(e)->collect(kinds, prefix + e.name + ".", out);
+    if (const Module* m = module_of(e)) m->collect(kinds, prefix + e.name + ".", out);
 }
 
 // Tied tensors appear under their first name only.
@@ -119,7 +148,7 @@ std::vector<Tensor> Module::buffers() const { return without_names(named_buffers
 std::vector<std::pair<std::string, Module*>> Module::named_children() const {
   std::vector<std::pair<std::string, Module*>> children;
   for (const Entry& e : entries_)
-    if (e.kind == module_kind) children.emplace_back(e.name, module_of(e));
+    if (Module* m = module_of(e)) children.emplace_back(e.name, m);
   return children;
 }
 
@@ -137,45 +166,13 @@ int64_t Module::num_parameters() const {
   return n;
 }
 
-NamedTensors Module::state_dict() const {
-  NamedTensors state;
+StateDict Module::state_dict() const {
+  StateDict state;
   collect(parameter_kind | buffer_kind, "", state);
   return state;
 }
 
-void Module::load_state_dict(const NamedTensors& state, bool strict) {
-  NamedTensors own = state_dict();
-  std::string missing, unknown;
-  std::vector<std::pair<Tensor*, const Tensor*>> copies;
-  for (auto& [name, to] : own) {
-    const auto it = std::find_if(state.begin(), state.end(),
-                                 [&name = name](const auto& s) { return s.first == name; });
-    if (it == state.end()) {
-      missing += " " + name;
-      continue;
-    }
-    check(it->second.defined(), "load_state_dict: '{}' is undefined", name);
-    check<ShapeError>(it->second.shape() == to.shape(),
-                      "load_state_dict: '{}' has shape {} in the state and {} in {}", name,
-                      it->second.shape(), to.shape(), this->name());
-    copies.emplace_back(&to, &it->second);
-  }
-  for (const auto& [name, from] : state)
-    if (std::none_of(own.begin(), own.end(),
-                     [&name = name](const auto& o) { return o.first == name; }))
-      unknown += " " + name;
-  check(!strict || (missing.empty() && unknown.empty()),
-        "load_state_dict: the state does not fit {}: missing:{}; unknown:{}", name(),
-        missing.empty() ? " none" : missing, unknown.empty() ? " none" : unknown);
-  const no_grad guard;
-  for (const auto& [to, from] : copies) to->copy_(*from);
-}
-
 // --- What can be done to all --------------------------------------------------------------------
-
-Tensor Module::forward(const Tensor&) {
-  fail("{}: there is no forward of one tensor; call its own forward", name());
-}
 
 Module& Module::apply(const std::function<void(Module&)>& f) {
   for (const auto& [name, child] : named_children()) child->apply(f);
@@ -190,6 +187,11 @@ Module& Module::train(bool on) {
 void Module::zero_grad() const {
   for (const Tensor& p : parameters())
     if (p.requires_grad()) p.set_grad({});
+}
+
+Module& Module::held_elsewhere(bool on) {
+  held_elsewhere_ = on;
+  return *this;
 }
 
 Module& Module::requires_grad_(bool on) {

@@ -3,12 +3,16 @@
 #include <functional>
 #include <iosfwd>
 #include <memory>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <rewind/autograd/hooks.h>
+#include <rewind/nn/call.h>
+#include <rewind/nn/registered.h>
+#include <rewind/nn/state_dict.h>
 #include <rewind/tensor/tensor.h>
 
 namespace rw::nn {
@@ -16,8 +20,9 @@ namespace rw::nn {
 class Module;
 
 /// A tensor that belongs to a module under a name: a parameter or a buffer. It is a Tensor in every
-/// respect; assigning another Tensor replaces it, and the module then knows the new one.
-class ModuleTensor : public Tensor {
+/// respect; assigning another Tensor replaces it, and the module then knows the new one. It may be
+/// moved, as a vector that grows does; a copy is another handle, which the module does not know.
+class ModuleTensor : public Tensor, private detail::Registered {
  public:
   ModuleTensor() = default;
   ModuleTensor& operator=(const Tensor& t) {
@@ -32,7 +37,25 @@ class ModuleTensor : public Tensor {
 using Parameter = ModuleTensor;
 using Buffer = ModuleTensor;
 
-using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
+namespace detail {
+
+// GCC tells of a virtual function that is hidden where it is declared, and Clang looks no further
+// than to the next base that has the name: a module may have a forward of another signature.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverloaded-virtual"
+class OneTensorForward {
+ public:
+  /// What the module computes. A module that takes or returns something else derives from ModuleOf.
+  /// One that returns something else of one tensor takes that by value, as `forward(Tensor x)`, for
+  /// it would override this one otherwise.
+  virtual Tensor forward(const Tensor& x);
+
+ protected:
+  ~OneTensorForward() = default;
+};
+#pragma GCC diagnostic pop
+
+}  // namespace detail
 
 /// Base of all layers and models. A model declares its layers and parameters as members, each with
 /// its name, and says in `forward` what it computes:
@@ -43,26 +66,42 @@ using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 ///       Tensor forward(const Tensor& x) override { return out(relu(hidden(x))); }
 ///     };
 ///
-/// A module knows its members by where they lie inside it, so that they can be replaced, and the
-/// module moved, at any time. Modules can't be copied: two models of one kind are made one by one,
-/// and `load_state_dict` carries values from one to the other.
-class Module {
+/// Layers may also be declared with their arguments, and registered by reference:
+///
+///     nn::Linear hidden{784, 100}, out{100, 10};
+///     Net() { add("hidden", hidden), add("out", out); }
+///
+/// A module knows its members wherever they lie, also in std::vector, optional or map: they can be
+/// made and replaced, and the module moved, at any time. A member that is gone is forgotten.
+/// Assigning a new layer to a member keeps its name. Modules can't be copied: two models of one
+/// kind are made one by one, and `load_state_dict` carries values from one to the other.
+class Module : public detail::OneTensorForward, private detail::Registered {
  public:
   Module() = default;
   Module(Module&& other) noexcept;
   Module& operator=(Module&& other) noexcept;
-  virtual ~Module() = default;
+  virtual ~Module();
 
-  /// What the module computes. Modules of several inputs have a `forward` of their own instead.
-  virtual Tensor forward(const Tensor& x);
+  using OneTensorForward::forward;
+  void forward(detail::Slot&) = delete;  // see OneTensorForward
   /// The same for an input that is not needed any more, whose memory a layer may use.
   virtual Tensor forward_temporary(Tensor&& x) { return forward(x); }
-  Tensor operator()(const Tensor& x) { return hooks_ ? call_with_hooks(x) : forward(x); }
-  Tensor operator()(Tensor&& x) {
-    return hooks_ ? call_with_hooks(x) : forward_temporary(std::move(x));
+  /// Calls forward, and hooks. Errors inside name the layer that they come from by its path, as in
+  /// "layer2.0.conv1: conv2d: …". Throws where the forward of a module calls a layer that has
+  /// parameters, buffers, layers or a training mode, and that is no member of the model.
+  Tensor operator()(const Tensor& x);
+  Tensor operator()(Tensor&& x);
+  template <class... A, class = std::enable_if_t<sizeof...(A) != 1 ||
+                                                 !(std::is_convertible_v<A, Tensor> && ...)>>
+  void operator()(A&&...) {
+    static_assert(sizeof...(A) == size_t(-1),
+                  "a plain nn::Module is called with one tensor; to call it with what its forward "
+                  "takes, derive it from nn::ModuleOf: struct Net : nn::ModuleOf<Net>");
   }
 
-  /// Sees the input of every call `module(x)`, and may return another to take its place.
+  /// Sees the input of every call `module(x)`, and may return another to take its place. Where a
+  /// call has several tensors, the hooks of one tensor see the first of the arguments and of the
+  /// results, and an undefined one where there is none.
   using ForwardPreHook = std::function<Tensor(Module&, const Tensor& input)>;
   HookHandle register_forward_pre_hook(ForwardPreHook hook);
   /// Sees input and result, and may return another result.
@@ -73,6 +112,18 @@ class Module {
   using FullBackwardHook =
       std::function<Tensor(const Tensor& grad_input, const Tensor& grad_output)>;
   HookHandle register_full_backward_hook(FullBackwardHook hook);
+
+  /// The same for all tensors of a call, in order: those among its arguments, and its results, by
+  /// themselves or in std::optional, vector, array, pair and tuple. Hooks replace them by
+  /// assigning.
+  using PreCallHook = std::function<void(Module&, std::span<Tensor> inputs)>;
+  HookHandle register_pre_call_hook(PreCallHook hook);
+  using CallHook =
+      std::function<void(Module&, std::span<const Tensor> inputs, std::span<Tensor> results)>;
+  HookHandle register_call_hook(CallHook hook);
+  using CallBackwardHook =
+      std::function<void(std::span<Tensor> grad_inputs, std::span<const Tensor> grad_results)>;
+  HookHandle register_call_backward_hook(CallBackwardHook hook);
 
   /// Parameters of this module and all those below it, each once, by names like "conv1.weight".
   NamedTensors named_parameters() const;
@@ -85,10 +136,10 @@ class Module {
   std::vector<std::pair<std::string, Module*>> named_modules();
 
   /// Parameters and buffers by name; they share their memory with the module.
-  NamedTensors state_dict() const;
-  /// Copies values in. Throws, and changes nothing, where shapes differ or (unless strict = false)
-  /// where names are missing or unknown.
-  void load_state_dict(const NamedTensors& state, bool strict = true);
+  StateDict state_dict() const;
+  /// Copies values in. Throws, names all that does not fit, and changes nothing, where tensors are
+  /// undefined or of other shapes or (unless strict = false) names are missing or unknown.
+  void load_state_dict(const StateDict& state, bool strict = true);
 
   /// Training or evaluation mode, of this module and all below: what dropout and batch norm go by.
   Module& train(bool on = true);
@@ -102,6 +153,9 @@ class Module {
   Module& apply(const std::function<void(Module&)>& f);
   /// Converts all floating parameters and buffers.
   Module& to(DType dtype);
+  /// Lets other models call this module, which stands on its own or in another one: a teacher that
+  /// is not to be trained with the model, say.
+  Module& held_elsewhere(bool on = true);
   /// Number of elements of all parameters.
   int64_t num_parameters() const;
 
@@ -110,45 +164,59 @@ class Module {
   virtual std::string extra_repr() const { return {}; }
 
  protected:
-  /// For the initializer of a member: `nn::Conv2d conv = add("conv", nn::Conv2d(3, 8, 3));`.
+  /// For a member's initializer, or to be assigned, moved or put into a container later:
+  /// `nn::Conv2d conv = add("conv", nn::Conv2d(3, 8, 3));`.
   template <class T>
-  T add(const std::string& name, T layer) {
+  [[nodiscard]] T add(std::string name, T&& layer) {
     static_assert(std::is_base_of_v<Module, T>, "add: expected a layer, as nn::Linear(2, 3)");
-    expect(layer, name);
-    return T(std::move(layer));  // made in place as the member; its base enters it in the registry
+    enter(std::move(name), module_kind, layer);
+    return std::move(layer);
+  }
+  /// For a member that is there: `add("conv", conv);`.
+  template <class T>
+  T& add(std::string name, T& layer) {
+    static_assert(std::is_base_of_v<Module, T> && !std::is_const_v<T>,
+                  "add: expected a layer, as nn::Linear(2, 3)");
+    enter(std::move(name), module_kind, layer);
+    return layer;
   }
   /// For layers that are made at run time: owned by this module as well.
   template <class T>
-  std::shared_ptr<T> add(const std::string& name, std::shared_ptr<T> layer) {
-    enter_owned(name, layer);
+  std::shared_ptr<T> add(std::string name, std::shared_ptr<T> layer) {
+    enter_owned(std::move(name), layer);
     return layer;
   }
   /// `nn::Parameter scale = parameter("scale", ones({3}));`. An undefined tensor stands for a
   /// parameter that this module does without.
-  Parameter parameter(std::string name, Tensor t);
-  Buffer buffer(std::string name, Tensor t);
+  [[nodiscard]] Parameter parameter(std::string name, Tensor t);
+  [[nodiscard]] Buffer buffer(std::string name, Tensor t);
+  /// Whether forward goes by is_training(): as one that has parameters, such a layer has to be
+  /// known to the model that calls it.
+  virtual bool has_training_mode() const { return false; }
 
  private:
   friend class ModuleTensor;
+  friend class detail::Call;
+  friend class detail::HookedCall;
   enum Kind : unsigned { parameter_kind = 1, buffer_kind = 2, module_kind = 4 };
   struct Entry {
     std::string name;
     Kind kind;
-    ptrdiff_t offset = 0;           // of a member, from this module's address
-    std::shared_ptr<Module> owned;  // or a layer made at run time
+    std::shared_ptr<detail::Slot> slot;
+    std::shared_ptr<Module> owned;  // a layer made at run time
   };
 
   struct Hooks;
-  std::shared_ptr<Hooks>& hooks();
-  Tensor call_with_hooks(const Tensor& input);
+  Hooks& hooks();
 
-  void check_new(const std::string& name) const;
-  void expect(Module& layer, std::string name);
-  void enter(std::string name, Kind kind, const void* member);
+  void enter(std::string name, Kind kind, detail::Registered& member,
+             std::shared_ptr<Module> owned = nullptr);
   void enter_owned(std::string name, std::shared_ptr<Module> layer);
-  Module* module_of(const Entry& e) const;
-  const ModuleTensor& tensor_of(const Entry& e) const;
-  ModuleTensor& tensor_of(const Entry& e);
+  void take(Module&& other);
+  void leave_members();
+  static Module* module_of(const Entry& e);
+  static const ModuleTensor* tensor_of(const Entry& e, unsigned kinds);
+  const std::string& name_of(const Module& member) const;
   void collect(unsigned kinds, const std::string& prefix, NamedTensors& out) const;
   NamedTensors each_once(unsigned kinds) const;
   void print(std::string& out, const std::string& indent) const;
@@ -156,10 +224,39 @@ class Module {
 
   std::vector<Entry> entries_;
   bool training_ = true;
+  bool held_elsewhere_ = false;
   std::shared_ptr<Hooks> hooks_;  // none where nobody looks
-  // Set while `add` makes this module a member of another.
-  Module* joins_ = nullptr;
-  std::string joins_as_;
+};
+
+/// Base of modules whose forward takes or returns something else than one tensor. They are called
+/// with whatever it takes, and return what it returns:
+///
+///     struct Encoder : nn::ModuleOf<Encoder> {
+///       std::pair<Tensor, Tensor> forward(const Tensor& tokens, const Tensor& mask);
+///     };
+///     const auto [mean, variance] = encoder(tokens, mask);
+template <class Self>
+class ModuleOf : public Module {
+ public:
+  template <class... A, class S = Self>
+  requires requires(S& self, A&&... args) { self.forward(std::forward<A>(args)...); }
+  decltype(auto) operator()(A&&... args) {
+    return run(*this, static_cast<S&>(*this), std::forward<A>(args)...);
+  }
+  template <class... A, class S = const Self>
+  requires requires(S& self, A&&... args) { self.forward(std::forward<A>(args)...); }
+  decltype(auto) operator()(A&&... args) const {
+    return run(const_cast<ModuleOf&>(*this), static_cast<S&>(*this), std::forward<A>(args)...);
+  }
+
+ private:
+  template <class S, class... A>
+  static decltype(auto) run(Module& module, S& self, A&&... args) {
+    const auto forward = [&self](auto&&... a) -> decltype(auto) {
+      return self.forward(std::forward<decltype(a)>(a)...);
+    };
+    return detail::call(module, forward, std::forward<A>(args)...);
+  }
 };
 
 /// The tree of modules, as PyTorch prints it.

@@ -6,90 +6,151 @@
 #include <rewind/autograd/node_hooks.h>
 #include <rewind/autograd/record.h>
 #include <rewind/autograd/share_data.h>
+#include <rewind/nn/calls_aside.h>
 #include <rewind/nn/module.h>
 
 namespace rw::nn {
 
 struct Module::Hooks {
-  rw::detail::HookList<ForwardPreHook> before;
-  rw::detail::HookList<ForwardHook> after;
-  rw::detail::HookList<FullBackwardHook> backward;
+  rw::detail::HookList<PreCallHook> before;
+  rw::detail::HookList<CallHook> after;
+  rw::detail::HookList<CallBackwardHook> backward;
 };
+
+Module::Hooks& Module::hooks() {
+  if (!hooks_) hooks_ = std::make_shared<Hooks>();
+  return *hooks_;
+}
+
+HookHandle Module::register_pre_call_hook(PreCallHook hook) {
+  return hooks().before.add(std::move(hook));
+}
+HookHandle Module::register_call_hook(CallHook hook) { return hooks().after.add(std::move(hook)); }
+HookHandle Module::register_call_backward_hook(CallBackwardHook hook) {
+  return hooks().backward.add(std::move(hook));
+}
+
+// --- Hooks of one tensor ------------------------------------------------------------------------
 
 namespace {
 
-// The gradient of a call's result, on its way from the end of the call to its start. Several
-// threads may run backward through one call.
-class GradOutput {
- public:
-  void put(const Tensor& g) {
-    const std::lock_guard lock(mutex_);
-    by_thread_[std::this_thread::get_id()] = g;
-  }
-  Tensor take() {
-    const std::lock_guard lock(mutex_);
-    const auto found = by_thread_.extract(std::this_thread::get_id());
-    return found ? std::move(found.mapped()) : Tensor();
-  }
+Tensor first(std::span<const Tensor> tensors) { return tensors.empty() ? Tensor() : tensors[0]; }
 
- private:
-  std::mutex mutex_;
-  std::map<std::thread::id, Tensor> by_thread_;
-};
-
-// The same data as t, with a place on the tape where `see(gradient)` stands in for the gradient.
-template <class F>
-Tensor watched(const Tensor& t, F see) {
-  return record("module_hook", rw::detail::share_data(t), {t},
-                [see](const Tensor& g, Needs) -> Grads { return see(g); });
+void replace_first(std::span<Tensor> tensors, Tensor by) {
+  if (!tensors.empty() && by.defined()) tensors[0] = std::move(by);
 }
 
 }  // namespace
 
-std::shared_ptr<Module::Hooks>& Module::hooks() {
-  if (!hooks_) hooks_ = std::make_shared<Hooks>();
-  return hooks_;
-}
-
 HookHandle Module::register_forward_pre_hook(ForwardPreHook hook) {
-  return hooks()->before.add(std::move(hook));
+  return register_pre_call_hook([hook = std::move(hook)](Module& m, std::span<Tensor> inputs) {
+    replace_first(inputs, hook(m, first(inputs)));
+  });
 }
 HookHandle Module::register_forward_hook(ForwardHook hook) {
-  return hooks()->after.add(std::move(hook));
+  return register_call_hook([hook = std::move(hook)](Module& m, std::span<const Tensor> inputs,
+                                                     std::span<Tensor> results) {
+    replace_first(results, hook(m, first(inputs), first(results)));
+  });
 }
 HookHandle Module::register_full_backward_hook(FullBackwardHook hook) {
-  return hooks()->backward.add(std::move(hook));
+  return register_call_backward_hook(
+      [hook = std::move(hook)](std::span<Tensor> grad_inputs,
+                               std::span<const Tensor> grad_results) {
+        replace_first(grad_inputs, hook(first(grad_inputs), first(grad_results)));
+      });
 }
 
-Tensor Module::call_with_hooks(const Tensor& input) {
-  const std::shared_ptr<Hooks> hooks = hooks_;
-  Tensor x = input;
-  hooks->before.for_each([&](const ForwardPreHook& hook) {
-    if (Tensor other = hook(*this, x); other.defined()) x = std::move(other);
-  });
+// --- A call -------------------------------------------------------------------------------------
 
-  const auto end = std::make_shared<GradOutput>();  // which backward meets first
-  const auto see = [hooks, end](Tensor grad_input) {
-    const Tensor grad_output = end->take();
-    hooks->backward.for_each([&](const FullBackwardHook& hook) {
-      if (Tensor other = hook(grad_input, grad_output); other.defined())
-        grad_input = std::move(other);
-    });
-    return grad_input;
-  };
-  const bool backward = !hooks->backward.empty() && is_grad_enabled();
-  const bool differentiable = backward && x.defined() && x.requires_grad();
-  if (differentiable) x = watched(x, see);
+namespace {
 
-  Tensor y = forward(x);
-  hooks->after.for_each([&](const ForwardHook& hook) {
-    if (Tensor other = hook(*this, x, y); other.defined()) y = std::move(other);
-  });
-  if (!backward || !y.defined() || !y.requires_grad()) return y;
-  return watched(y, [=](const Tensor& g) {
-    end->put(g);
-    if (!differentiable) static_cast<void>(see({}));
-    return g;
+// The gradients of a call's results, on their way from the end of the call to its start. Several
+// threads may run backward through one call.
+class GradResults {
+ public:
+  void put(std::vector<Tensor> grads) {
+    const std::lock_guard lock(mutex_);
+    by_thread_[std::this_thread::get_id()] = std::move(grads);
+  }
+  std::vector<Tensor> take() {
+    const std::lock_guard lock(mutex_);
+    const auto found = by_thread_.extract(std::this_thread::get_id());
+    return found ? std::move(found.mapped()) : std::vector<Tensor>();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::thread::id, std::vector<Tensor>> by_thread_;
+};
+
+// Gives those of the tensors that require a gradient another place on the tape, with the same data,
+// where `see(gradients of all)` may replace the gradients. Whether there are any.
+template <class F>
+bool watch(std::span<Tensor> tensors, F see) {
+  std::vector<size_t> places;
+  std::vector<Tensor> inputs, results;
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    if (!tensors[i].defined() || !tensors[i].requires_grad()) continue;
+    places.push_back(i);
+    inputs.push_back(tensors[i]);
+    results.push_back(rw::detail::share_data(tensors[i]));
+  }
+  if (inputs.empty()) return false;
+  results = record("module_hook", std::move(results), inputs,
+                   [=, n = tensors.size()](std::span<const Tensor> g, Needs) -> Grads {
+                     std::vector<Tensor> all(n), watched;
+                     for (size_t k = 0; k < places.size(); ++k) all[places[k]] = g[k];
+                     see(all);
+                     for (const size_t place : places) watched.push_back(all[place]);
+                     return watched;
+                   });
+  for (size_t k = 0; k < places.size(); ++k) tensors[places[k]] = results[k];
+  return true;
+}
+
+}  // namespace
+
+struct detail::HookedCall::State {
+  Module& module;
+  std::shared_ptr<Module::Hooks> hooks;
+  std::shared_ptr<GradResults> grad_results = std::make_shared<GradResults>();
+  std::vector<Tensor> inputs = {};
+  bool backward = false;  // is wanted
+  bool inputs_watched = false;
+};
+
+detail::HookedCall::HookedCall(Module& module) : state_(new State{module, module.hooks_}) {}
+detail::HookedCall::~HookedCall() = default;
+
+bool detail::HookedCall::wanted(const Module& module) { return module.hooks_ != nullptr; }
+
+void detail::HookedCall::start(std::span<Tensor> inputs) {
+  const CallsAside aside;
+  State& s = *state_;
+  s.hooks->before.for_each([&](const Module::PreCallHook& hook) { hook(s.module, inputs); });
+  s.backward = !s.hooks->backward.empty() && is_grad_enabled();
+  if (s.backward)
+    s.inputs_watched =
+        watch(inputs, [hooks = s.hooks, end = s.grad_results](std::vector<Tensor>& grad_inputs) {
+          const std::vector<Tensor> grad_results = end->take();
+          hooks->backward.for_each(
+              [&](const Module::CallBackwardHook& hook) { hook(grad_inputs, grad_results); });
+        });
+  s.inputs.assign(inputs.begin(), inputs.end());
+}
+
+void detail::HookedCall::end(std::span<Tensor> results) {
+  const CallsAside aside;
+  State& s = *state_;
+  s.hooks->after.for_each([&](const Module::CallHook& hook) { hook(s.module, s.inputs, results); });
+  if (!s.backward) return;
+  watch(results, [hooks = s.hooks, end = s.grad_results, start_follows = s.inputs_watched,
+                  n = s.inputs.size()](const std::vector<Tensor>& grad_results) {
+    if (start_follows) return end->put(grad_results);
+    std::vector<Tensor> none(n);
+    hooks->backward.for_each(
+        [&](const Module::CallBackwardHook& hook) { hook(none, grad_results); });
   });
 }
 

@@ -9,9 +9,12 @@ void Optimizer::join(const char* name, const std::vector<Tensor>& params) {
   for (size_t i = 0; i < params.size(); ++i) {
     const Tensor& p = params[i];
     check(p.defined(), "{}: parameter {} is undefined", name, i);
-    check<AutogradError>(p.is_leaf() && p.requires_grad(),
-                         "{}: parameter {} of shape {} is not a leaf that requires grad", name, i,
-                         p.shape());
+    check<AutogradError>(p.is_leaf(),
+                         "{}: parameter {} of shape {} is not a leaf, but made by '{}'", name, i,
+                         p.shape(), p.grad_fn());
+    check<DTypeError>(p.is_floating_point(),
+                      "{}: expected floating parameters, parameter {} of shape {} is {}", name, i,
+                      p.shape(), p.dtype());
     check(rw::detail::is_dense(p), "{}: parameter {} of shape {} has gaps in memory; use a clone()",
           name, i, p.shape());
     for (const Tensor& other : all_)

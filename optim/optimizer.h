@@ -13,7 +13,9 @@ struct ParamGroup {
   Options options = {};
 };
 
-/// Base of the optimizers: reads the gradients of its parameters, never writes them.
+/// Base of the optimizers: reads the gradients of its parameters, never writes them. Parameters may
+/// be frozen (`requires_grad_(false)`) or set free before or after they join it: frozen ones stay
+/// as they are.
 class Optimizer {
  public:
   Optimizer() = default;
@@ -25,12 +27,12 @@ class Optimizer {
   virtual void step() = 0;
   /// Drops the gradients, so that the next backward starts from none.
   void zero_grad() const {
-    for (const Tensor& p : all_) p.set_grad({});
+    for (const Tensor& p : all_)
+      if (p.requires_grad()) p.set_grad({});
   }
 
  protected:
-  /// Checks parameters that join the optimizer `name`: floating leaves that require a gradient,
-  /// each once.
+  /// Checks parameters that join the optimizer `name`: floating leaves, each once.
   void join(const char* name, const std::vector<Tensor>& params);
 
  private:

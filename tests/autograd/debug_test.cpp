@@ -375,6 +375,28 @@ BOOST_AUTO_TEST_CASE(parameters_that_the_loss_does_not_depend_on) {
   BOOST_TEST(unused(c).size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(leaves_that_are_no_parameters) {
+  struct Net : nn::Module {
+    nn::Linear known{3, 2};
+    nn::Linear forgotten{2, 4};
+    Net() { add("known", known); }
+  } net;
+  const Tensor h = net.known(ones({5, 3})), scale = ones(4).requires_grad_();
+  const Tensor scaled = net.forgotten(h) * scale;
+  const Tensor loss = (scaled + scale.exp()).sum();
+  const std::vector<std::string> expected = {
+      "a leaf of shape [4, 2] that is no parameter, used by 'linear'",
+      "a leaf of shape [4] that is no parameter, used by 'linear'",
+      "a leaf of shape [4] that is no parameter, used by 'mul', 'exp'"};
+  BOOST_TEST(unused_parameters(loss, net) == expected, boost::test_tools::per_element());
+  BOOST_TEST(unused_parameters(scale, {{"scale", scale}}).empty());
+  BOOST_TEST(
+      (unused_parameters(scale, {}) ==
+       std::vector<std::string>{"a leaf of shape [4] that is no parameter, used by nothing"}));
+  net.forgotten.requires_grad_(false);
+  BOOST_TEST(unused_parameters(net.forgotten(h).sum(), net).empty());
+}
+
 BOOST_AUTO_TEST_CASE(of_a_module_with_two_heads) {
   struct TwoHeads : nn::Module {
     nn::Linear body = add("body", nn::Linear(3, 4));

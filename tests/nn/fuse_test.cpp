@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(modules_that_are_called_several_times) {
 
 BOOST_AUTO_TEST_CASE(modules_of_others_are_left_alone) {
   Pair foreign(bn_conv);
-  trained(foreign);
+  trained(foreign).held_elsewhere();
   nn::Sequential both([&](const Tensor& x) { return foreign(x); });
   BOOST_TEST(nn::fuse(both.eval(), randn(images).requires_grad_()) == 0);
   nn::Sequential layer([&](const Tensor& x) { return foreign.conv(x); }, nn::BatchNorm2d(8));

@@ -118,12 +118,40 @@ BOOST_AUTO_TEST_CASE(parameters_keep_their_shape_and_dtype) {
   BOOST_CHECK_EXCEPTION(optimizer.step(), Error, saying("make the optimizer anew"));
 }
 
+BOOST_AUTO_TEST_CASE(frozen_parameters_stay_as_they_are) {
+  nn::Linear body(2, 2), head(2, 1);
+  body.requires_grad_(false);
+  std::vector<Tensor> all = body.parameters();
+  for (const Tensor& p : head.parameters()) all.push_back(p);
+  optim::SGD sgd(all, {.lr = 0.1, .momentum = 0.9, .weight_decay = 0.1});
+  const auto changed = [&] {
+    const Tensor body_before = body.weight.detach().clone(),
+                 head_before = head.weight.detach().clone();
+    sgd.zero_grad();
+    head(body(ones({1, 2}))).sum().backward();
+    sgd.step();
+    return std::pair(!equal(body.weight.detach(), body_before),
+                     !equal(head.weight.detach(), head_before));
+  };
+  BOOST_TEST((changed() == std::pair(false, true)));
+  body.requires_grad_();
+  BOOST_TEST((changed() == std::pair(true, true)));
+  body.requires_grad_(false);
+  BOOST_TEST((changed() == std::pair(false, true)));
+  const Tensor frozen = ones(1);
+  optim::SGD({frozen}, {.lr = 1}).step();
+  BOOST_TEST(frozen.item() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(refusals) {
   const Tensor p = ones(1).requires_grad_();
   const std::vector<Tensor> none;
   BOOST_CHECK_EXCEPTION(optim::SGD{none}, Error, saying("SGD: expected at least one parameter"));
-  BOOST_CHECK_EXCEPTION((optim::SGD({p, ones(1)})), AutogradError,
-                        saying("SGD: parameter 1 of shape [1] is not a leaf that requires grad"));
+  BOOST_CHECK_EXCEPTION((optim::SGD({p, p * 2})), AutogradError,
+                        saying("SGD: parameter 1 of shape [1] is not a leaf, but made by 'mul'"));
+  BOOST_CHECK_EXCEPTION(
+      (optim::SGD({p, ones(2, int64)})), DTypeError,
+      saying("SGD: expected floating parameters, parameter 1 of shape [2] is int64"));
   BOOST_CHECK_EXCEPTION((optim::SGD({p, p})), Error, saying("given twice"));
   BOOST_CHECK_EXCEPTION(optim::SGD({p}, {.lr = -1}), Error, saying("SGD: expected lr >= 0"));
   BOOST_CHECK_EXCEPTION(optim::SGD({p}, {.nesterov = true}), Error, saying("Nesterov"));

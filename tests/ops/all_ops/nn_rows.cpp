@@ -172,13 +172,13 @@ Rows losses(Reduction r) {
       {"CrossEntropyLoss::forward",
        [=](In a) { return nn::CrossEntropyLoss(ce_all).forward(a, labels); },
        {x}},
-      {"CrossEntropyLoss::operator()",
+      {"CrossEntropyLoss::forward, called",
        [=](In a) { return nn::CrossEntropyLoss(ce)(a, labels); },
        {x}},
       {"NLLLoss::forward", [=](In a) { return nn::NLLLoss(weighed).forward(a, labels); }, {x}},
-      {"NLLLoss::operator()", [=](In a) { return nn::NLLLoss(plain)(a, labels); }, {x}},
+      {"NLLLoss::forward, called", [=](In a) { return nn::NLLLoss(plain)(a, labels); }, {x}},
       {"MSELoss::forward", [=](In a, In t) { return nn::MSELoss(r).forward(a, t); }, {x, y}},
-      {"MSELoss::operator()", [=](In a, In t) { return nn::MSELoss(r)(a, t); }, {x, y}},
+      {"MSELoss::forward, called", [=](In a, In t) { return nn::MSELoss(r)(a, t); }, {x, y}},
   };
 }
 

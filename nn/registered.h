@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+namespace rw::nn {
+
+class Module;
+
+namespace detail {
+
+class Registered;
+
+/// What registries know of a member: it tells them through its slot where it lies now.
+struct Slot {
+  Registered* member;           // null once it is gone
+  std::vector<Module*> owners;  // the modules in whose registries it is
+};
+
+/// Base of what modules register. A move takes the slot along; a copy has none.
+class Registered {
+ public:
+  Registered(const Registered&) noexcept {}
+  Registered& operator=(const Registered&) noexcept { return *this; }
+
+ protected:
+  Registered() = default;
+  Registered(Registered&& from) noexcept { follow(from); }
+  /// One that has no slot takes that of `from`, as does one of the same registry, which is how
+  /// elements of a vector move up. Otherwise each stays what it was to its own registry.
+  Registered& operator=(Registered&& from) noexcept;
+  ~Registered() { leave(); }
+
+ private:
+  friend class nn::Module;
+  friend class Call;
+  void follow(Registered& from) noexcept;
+  void leave() noexcept;
+
+  std::shared_ptr<Slot> slot_;
+};
+
+}  // namespace detail
+}  // namespace rw::nn
