@@ -79,7 +79,9 @@ ConvSizes conv_sizes(const Tensor& x, const Tensor& weight, const Conv2dOptions&
               .ow = 0,
               .stride = o.stride,
               .padding = o.padding,
-              .dilation = o.dilation,
+              // Of one row or column there are no two to hold apart.
+              .dilation = {weight.size(2) > 1 ? o.dilation.h : 1,
+                           weight.size(3) > 1 ? o.dilation.w : 1},
               .groups = o.groups};
   const Size2 room = {s.h + 2 * s.padding.h - extent(s.kh, s.dilation.h),
                       s.w + 2 * s.padding.w - extent(s.kw, s.dilation.w)};

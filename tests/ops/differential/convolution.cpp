@@ -116,6 +116,9 @@ Problem convolution(Dice& dice) {
               bias ? dice.numbers({s.out}) : Tensor()};
   p.f = [options](const Tensors& in) { return conv2d(in[0], in[1], in[2], options); };
   p.meet_at_border = {{1, 0}, {1, 1}, {3, 2}};
+  const int64_t terms = std::max({s.c / s.groups * s.kh * s.kw, s.out / s.groups * s.kh * s.kw,
+                                  s.multiplications() / (s.out * s.c / s.groups * s.kh * s.kw)});
+  p.float32_bound = p.bfloat16_bound = bound_of_terms(terms);
   // The gradient of a border that repeats the image is added to that of the image.
   if (mode != PaddingMode::zeros) p.bfloat16_bound.of_sum += 3 * bfloat16_rounding;
   p.winograd = s.kh == 3 && s.kw == 3;

@@ -18,6 +18,11 @@ using Tensors = std::vector<Tensor>;
 struct Bound {
   double of_result, of_sum;
 };
+/// What a sum of so many products may be off by: errors that add up like steps at random, but twice
+/// as far, for numbers that repeat.
+inline Bound bound_of_terms(int64_t terms) {
+  return {1, 16 + 2 * std::sqrt(static_cast<double>(terms))};
+}
 /// Of the sum, for each time that a part of it is rounded to bfloat16 on the way.
 constexpr double bfloat16_rounding = 0x1p15;
 

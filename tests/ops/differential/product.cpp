@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <rewind/tensor/format.h>
 
 #include "problem.h"
@@ -32,6 +34,8 @@ Problem product(Dice& dice) {
   Problem p;
   const auto set = [&](const char* name, const Shape& a, const Shape& b, const Shape& bias) {
     p.text = fmt::format("{} {} {}{}", name, a, b, bias.rank() ? " with a bias" : "");
+    const int64_t rows = std::max({a.numel(), b.numel(), k}) / k;
+    p.float32_bound = p.bfloat16_bound = bound_of_terms(std::max({rows, n, k}));
     p.inputs = {dice.numbers(a), dice.numbers(b), bias.rank() ? dice.numbers(bias) : Tensor()};
   };
   switch (dice.below(4)) {

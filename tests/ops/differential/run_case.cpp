@@ -23,8 +23,7 @@ struct Setting {
   std::vector<bool> wanted;
   std::vector<Placement> placements;  // of the inputs, and of the gradient at last
   int threads[2] = {1, 1};
-  bool winograd = true;
-  std::string text;
+  bool winograd = true, deterministic = false;
 };
 
 // A number put into one element of an input, or of the gradient.
@@ -59,6 +58,7 @@ Setting choose_setting(Dice& dice, const Problem& p) {
   s.threads[0] = static_cast<int>(dice.between(1, 4));
   s.threads[1] = dice.one_in(2) ? s.threads[0] : static_cast<int>(dice.between(1, 4));
   s.winograd = !dice.one_in(4);
+  s.deterministic = dice.one_in(2);
   return s;
 }
 
@@ -117,9 +117,10 @@ struct Restore {
   ~Restore() {
     set_num_threads(threads);
     set_winograd(winograd);
+    set_deterministic(deterministic);
   }
   int threads = get_num_threads();
-  bool winograd = winograd_enabled();
+  bool winograd = winograd_enabled(), deterministic = deterministic_enabled();
 };
 
 const char* const names[] = {"the result", "the gradient of input 0", "the gradient of input 1",
@@ -175,8 +176,8 @@ Outcome run_case(Problem (*make)(Dice&), uint64_t seed,
     if (p.winograd && !winograd_keeps_to_windows) s.winograd = false;
   }
 
-  std::string text = fmt::format("{} {} threads={},{} winograd={}", p.text, s.dtype, s.threads[0],
-                                 s.threads[1], s.winograd);
+  std::string text = fmt::format("{} {} threads={},{} winograd={} deterministic={}", p.text,
+                                 s.dtype, s.threads[0], s.threads[1], s.winograd, s.deterministic);
   for (size_t i = 0; i < all.size(); ++i)
     if (all[i].defined())
       text +=
@@ -193,6 +194,7 @@ Outcome run_case(Problem (*make)(Dice&), uint64_t seed,
   const std::vector<Expected> expected = expectations(p, all, g, s.wanted);
   Bound bound = s.dtype == bfloat16 ? p.bfloat16_bound : p.float32_bound;
   set_winograd(s.winograd);
+  set_deterministic(s.deterministic);
   if (p.winograd && s.winograd) bound.of_sum += winograd_error / 0x1p-23;
 
   Outcome outcome;
@@ -221,8 +223,11 @@ Outcome run_case(Problem (*make)(Dice&), uint64_t seed,
     }
   }
   for (size_t i = 0; i < results[0].size(); ++i)
-    if (s.threads[0] == s.threads[1] && !same_bits(results[0][i], results[1][i]))
-      fail_with(fmt::format("{} depends on what memory held before", names[i]));
+    if ((s.deterministic || s.threads[0] == s.threads[1]) &&
+        !same_bits(results[0][i], results[1][i]))
+      fail_with(fmt::format(
+          "{} depends on {}", names[i],
+          s.threads[0] == s.threads[1] ? "what memory held before" : "the number of threads"));
   results[0].clear();
   results[1].clear();
   if (detail::damaged_blocks() != damaged) fail_with("memory beside a block was changed");

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <limits>
 
 #include <rewind/tensor/format.h>
@@ -28,7 +29,8 @@ Problem softmax_of_rows(Dice& dice) {
   p.sums = [=](const Tensors& in, const Tensor& g) -> Tensors {
     const Dims along = {dim};
     const Tensor below = (in[0] - in[0].amax(along, true)).abs();
-    const Tensor distance = below.masked_fill(below == infinity, 0) + 2;
+    const double spread = std::log(static_cast<double>(shape[static_cast<int>(dim)]));
+    const Tensor distance = below.masked_fill(below == infinity, 0) + 2 + spread;
     const Tensor greatest = distance.amax(along, true), y = softmax(in[0], dim);
     if (logarithm) return {distance, greatest * (g.abs() + y * g.abs().sum(along, true))};
     return {y * distance, y * greatest * (g.abs() + (g * y).abs().sum(along, true))};
