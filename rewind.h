@@ -11,6 +11,7 @@
 #include <rewind/ops/autocast.h>
 #include <rewind/ops/checkpoint.h>
 #include <rewind/ops/conv.h>
+#include <rewind/ops/deterministic.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>

@@ -87,7 +87,9 @@ ConvSizes conv_sizes(const Tensor& x, const Tensor& weight, const Conv2dOptions&
               .ow = 0,
               .stride = o.stride,
               .padding = o.padding,
-              .dilation = o.dilation,
+              // Of one row or column there are no two to hold apart.
+              .dilation = {weight.size(2) > 1 ? o.dilation.h : 1,
+                           weight.size(3) > 1 ? o.dilation.w : 1},
               .groups = o.groups};
   const Wide down = room(s.h, s.kh, s.padding.h, s.dilation.h);
   const Wide right = room(s.w, s.kw, s.padding.w, s.dilation.w);

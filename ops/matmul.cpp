@@ -53,6 +53,7 @@ void multiply(const kernels::Gemm<T>& g, const kernels::Batch& batch = {}) {
                     batch.shape.numel(), g.m, g.k, g.k, g.n);
   const bool by_onednn = onednn_is_faster(g) && batch.shape.numel() > 0 &&
                          onednn::supports(dtype_of<T>) &&
+                         onednn::takes_batch(batch.shape, batch.a, batch.b) &&
                          onednn::takes_matrix(g.m, g.k, g.a.row, g.a.column) &&
                          onednn::takes_matrix(g.k, g.n, g.b.row, g.b.column);
   if (!by_onednn) {

@@ -8,6 +8,7 @@
 
 #include <rewind/tensor/arena.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/guarded_memory.h>
 #include <rewind/tensor/wide.h>
 
 namespace rw {
@@ -162,11 +163,15 @@ namespace detail {
 
 void* allocate(size_t bytes) {
   check(bytes < most_bytes, "out of memory: {} bytes asked for", bytes);
+  if (memory_is_guarded.load(std::memory_order_relaxed)) [[unlikely]]
+    return guarded_allocate(bytes);
   return bytes <= thread_cached ? allocate_small(std::max<size_t>(bytes, 1))
                                 : allocate_large(bytes);
 }
 
 void deallocate(void* p, size_t bytes) noexcept {
+  if (memory_is_guarded.load(std::memory_order_relaxed)) [[unlikely]]
+    if (guarded_deallocate(p, bytes)) return;
   if (bytes <= thread_cached)
     deallocate_small(p, std::max<size_t>(bytes, 1));
   else

@@ -251,19 +251,24 @@ HWY_INLINE void correlate_with_rows(const float* x, int64_t row, const float* g,
                                     hn::Vec<Floats> (&sums)[kh * kw]) {
   const Floats d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  for (int64_t j = 0; j < width; j += lanes) {
+  const auto add_from = [&](int64_t j, const auto& load) HWY_ATTR {
     hn::Vec<Floats> factors[rows];
-    for (size_t i = 0; i < rows; ++i)
-      factors[i] = load_up_to(d, g + static_cast<int64_t>(i) * width + j, width - j);
+    for (size_t i = 0; i < rows; ++i) factors[i] = load(g + static_cast<int64_t>(i) * width + j);
 #pragma GCC unroll 16
     for (size_t i = 0; i < rows + kh - 1; ++i)
       for (size_t b = 0; b < kw; ++b) {
-        const auto v = in_register(hn::LoadU(d, x + static_cast<int64_t>(i) * row + j + b));
+        const auto v = in_register(load(x + static_cast<int64_t>(i) * row + j + b));
         for (size_t a = 0; a < kh; ++a)
           if (a <= i && i < a + rows)
             sums[a * kw + b] = hn::MulAdd(v, factors[i - a], sums[a * kw + b]);
       }
-  }
+  };
+  int64_t j = 0;
+  for (; j + lanes <= width; j += lanes)
+    add_from(j, [d](const float* p) HWY_ATTR { return hn::LoadU(d, p); });
+  // What x holds further right belongs to other taps, and times zero it may still be no number.
+  if (const int64_t rest = width - j; rest > 0)
+    add_from(j, [d, rest](const float* p) HWY_ATTR { return load_up_to(d, p, rest); });
 }
 
 // For windows of this size that begin at `x`.

@@ -1,17 +1,18 @@
 #include <rewind/ops/onednn/conv.h>
 
+#include <atomic>
 #include <optional>
 
 #include <rewind/autograd/grad_mode.h>
+#include <rewind/ops/onednn/faults.h>
 #include <rewind/ops/onednn/packed_weights.h>
+#include <rewind/tensor/factories.h>
 #include <rewind/tensor/parallel.h>
 
 namespace rw::onednn {
 namespace {
 
 using Tag = dnnl::memory::format_tag;
-
-enum class Direction : int64_t { forward, backward_input, backward_weight };
 
 // What describes a convolution to oneDNN.
 struct Descriptors {
@@ -70,10 +71,9 @@ int64_t multiplications(const ConvSizes& s) {
   return s.n * s.oh * s.ow * s.out * (s.c / s.groups) * s.kh * s.kw;
 }
 
-Key make_key(const Threads& threads, Direction direction, const ConvSizes& s, DType dtype,
-             bool bias) {
+Key make_key(const Threads& threads, Pass pass, const ConvSizes& s, DType dtype, bool bias) {
   return {threads.count(),
-          static_cast<int64_t>(direction),
+          static_cast<int64_t>(pass),
           bias,
           static_cast<int64_t>(dtype),
           s.n,
@@ -131,10 +131,10 @@ WithWeights with_weights(Primitive primitive, const ConvSizes& s, const Tensor& 
 
 // The cached primitive that reads these weights.
 template <class Make>
-WithWeights& find(const Threads& threads, Direction direction, const ConvSizes& s,
-                  const Tensor& weight, bool bias, Make&& make) {
+WithWeights& find(const Threads& threads, Pass pass, const ConvSizes& s, const Tensor& weight,
+                  bool bias, Make&& make) {
   thread_local Cache<WithWeights> cache;
-  Key key = make_key(threads, direction, s, weight.dtype(), bias);
+  Key key = make_key(threads, pass, s, weight.dtype(), bias);
   key.add(weight.strides());
   return cache.get(
       key, [&] { return explained(s, [&] { return make(describe_conv(s, weight.dtype())); }); });
@@ -144,15 +144,14 @@ void run_forward(const ConvSizes& s, const void* x, const Tensor& weight, const 
                  const Tensor& y) {
   const bool biased = bias.defined();
   const Threads threads(multiplications(s));
-  WithWeights& conv =
-      find(threads, Direction::forward, s, weight, biased, [&](const Descriptors& d) {
-        const auto desc = forward_desc(d, biased);
-        const Primitive::Argument in{DNNL_ARG_SRC, d.x}, w{DNNL_ARG_WEIGHTS, desc.weights_desc()},
-            out{DNNL_ARG_DST, d.y};
-        return with_weights(biased ? Primitive(desc, {in, w, out, {DNNL_ARG_BIAS, d.bias}})
-                                   : Primitive(desc, {in, w, out}),
-                            s, weight, desc.weights_desc());
-      });
+  WithWeights& conv = find(threads, Pass::forward, s, weight, biased, [&](const Descriptors& d) {
+    const auto desc = forward_desc(d, biased);
+    const Primitive::Argument in{DNNL_ARG_SRC, d.x}, w{DNNL_ARG_WEIGHTS, desc.weights_desc()},
+        out{DNNL_ARG_DST, d.y};
+    return with_weights(biased ? Primitive(desc, {in, w, out, {DNNL_ARG_BIAS, d.bias}})
+                               : Primitive(desc, {in, w, out}),
+                        s, weight, desc.weights_desc());
+  });
   conv.run(x, weight, biased ? bias.raw_data() : nullptr, y.raw_data());
 }
 
@@ -188,10 +187,73 @@ void unroll(const ConvSizes& s, const float* x, float* rows) {
   });
 }
 
+// --- Past faults of primitives (faults.h) --------------------------------------------------------
+
+Tensor in_float32(const Tensor& t) { return t.defined() ? t.to(float32) : t; }
+
+Tensor images_in_float32(const Tensor& t) {
+  return t.to(float32).contiguous(MemoryFormat::channels_last);
+}
+
+// f(result in float32), whose result is brought back.
+template <class F>
+void through_float32(const Tensor& result, MemoryFormat format, F&& f) {
+  Tensor to = result;
+  const Tensor exact = empty(result.shape(), float32, format);
+  f(exact);
+  to.copy_(exact);
+}
+
+// Whether all of a dense bfloat16 tensor is.
+bool is_finite(const Tensor& t) {
+  const auto* const bits = static_cast<const uint16_t*>(t.raw_data());
+  std::atomic<bool> finite{true};
+  parallel_for(0, t.numel(), 1 << 16, [&](int64_t begin, int64_t end) {
+    bool all = true;
+    for (int64_t i = begin; i < end; ++i) all &= (bits[i] & 0x7f80) != 0x7f80;
+    if (!all) finite = false;
+  });
+  return finite;
+}
+
+// The tensor with a plane of zeros added along `dim`.
+Tensor with_zeros(const Tensor& t, int64_t dim, MemoryFormat format) {
+  Shape shape = t.shape();
+  ++shape[static_cast<int>(dim)];
+  Tensor result = empty(shape, t.dtype(), format);
+  result.narrow(dim, 0, t.size(dim)).copy_(t);
+  result.narrow(dim, t.size(dim), 1).zero_();
+  return result;
+}
+
+// The pixels that 1x1 windows meet, and the sizes of the same convolution over these.
+Tensor dense_pixels(const ConvSizes& s, const Tensor& x) {
+  return x.slice(2, 0, (s.oh - 1) * s.stride.h + 1, s.stride.h)
+      .slice(3, 0, (s.ow - 1) * s.stride.w + 1, s.stride.w)
+      .contiguous(MemoryFormat::channels_last);
+}
+ConvSizes dense_sizes(ConvSizes s) {
+  s.h = s.oh;
+  s.w = s.ow;
+  s.stride = 1;
+  return s;
+}
+
 }  // namespace
 
 void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
                   const Tensor& y) {
+  const Detour way = detour(Pass::forward, s, x.dtype());
+  if (way == Detour::in_float32)
+    return through_float32(y, MemoryFormat::channels_last, [&](const Tensor& exact) {
+      conv_forward(s, images_in_float32(x), in_float32(weight), in_float32(bias), exact);
+    });
+  if (way == Detour::even_channels) {
+    ConvSizes even = s;
+    ++even.c;
+    return conv_forward(even, with_zeros(x, 1, MemoryFormat::channels_last),
+                        with_zeros(weight, 1, MemoryFormat::contiguous), bias, y);
+  }
   if (!should_unroll(s, weight)) return run_forward(s, x.raw_data(), weight, bias, y);
   detail::report_implementation("unrolled");
   ConvSizes product = s;
@@ -207,9 +269,20 @@ void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, con
 
 void conv_backward_input(const ConvSizes& s, const Tensor& g, const Tensor& weight,
                          const Tensor& dx) {
+  const Detour way = detour(Pass::backward_input, s, g.dtype());
+  if (way == Detour::in_float32)
+    return through_float32(dx, MemoryFormat::channels_last, [&](const Tensor& exact) {
+      conv_backward_input(s, images_in_float32(g), in_float32(weight), exact);
+    });
+  if (way == Detour::even_channels) {
+    ConvSizes even = s;
+    ++even.out;
+    return conv_backward_input(even, with_zeros(g, 1, MemoryFormat::channels_last),
+                               with_zeros(weight, 0, MemoryFormat::contiguous), dx);
+  }
   const Threads threads(multiplications(s));
   WithWeights& conv =
-      find(threads, Direction::backward_input, s, weight, false, [&](const Descriptors& d) {
+      find(threads, Pass::backward_input, s, weight, false, [&](const Descriptors& d) {
         const auto desc = backward_desc<dnnl::convolution_backward_data>(
             forward_desc(d, false), attributes(), dnnl::algorithm::convolution_direct, d.x,
             d.weight, d.y, d.stride, d.dilation, d.padding, d.padding_after);
@@ -249,10 +322,17 @@ WeightGradient make_weight_gradient(const ConvSizes& s, DType dtype) {
 
 void conv_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
                           const Tensor& dweight) {
+  const Detour way = detour(Pass::backward_weight, s, x.dtype());
+  if (way == Detour::dense)
+    return conv_backward_weight(dense_sizes(s), dense_pixels(s, x), g, dweight);
+  if (way == Detour::in_float32 || (way == Detour::in_float32_unless_finite && !is_finite(x)))
+    return through_float32(dweight, MemoryFormat::contiguous, [&](const Tensor& exact) {
+      conv_backward_weight(s, images_in_float32(x), images_in_float32(g), exact);
+    });
   thread_local Cache<WeightGradient> cache;
   const Threads threads(multiplications(s));
   WeightGradient& conv =
-      cache.get(make_key(threads, Direction::backward_weight, s, x.dtype(), false),
+      cache.get(make_key(threads, Pass::backward_weight, s, x.dtype(), false),
                 [&] { return explained(s, [&] { return make_weight_gradient(s, x.dtype()); }); });
   if (!conv.relayout) return conv.primitive.run({x.raw_data(), g.raw_data(), dweight.raw_data()});
   const Scratchpad packed(conv.bytes);

@@ -59,6 +59,12 @@ bool takes_matrix(int64_t rows, int64_t columns, int64_t row_stride, int64_t col
          (row_stride == 1 && column_stride >= rows);
 }
 
+bool takes_batch(const Shape& batch, const Strides& a, const Strides& b) {
+  for (int d = 0; d < batch.rank(); ++d)
+    if (batch[d] > 1 && a[d] == 0 && b[d] == 0) return false;
+  return true;
+}
+
 void matmul(DType dtype, const MatmulSizes& sizes, const Matrices& a, const Matrices& b,
             const Matrices& c, const MatmulOptions& options) {
   thread_local Cache<Primitive> cache;

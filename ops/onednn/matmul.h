@@ -28,6 +28,10 @@ struct MatmulOptions {
 /// Transposed matrices are. Others have to be copied first.
 bool takes_matrix(int64_t rows, int64_t columns, int64_t row_stride, int64_t column_stride);
 
+/// Whether there is a primitive for batches of these strides: it repeats the matrices of one side
+/// only.
+bool takes_batch(const Shape& batch, const Strides& a, const Strides& b);
+
 /// c = a b + bias, or added to c. All are of `dtype`, which is float32 or bfloat16 (see supports).
 void matmul(DType dtype, const MatmulSizes& sizes, const Matrices& a, const Matrices& b,
             const Matrices& c, const MatmulOptions& options = {});

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include <rewind/ops/deterministic.h>
 #include <rewind/ops/onednn/support.h>
 #include <rewind/tensor/parallel.h>
 
@@ -40,7 +41,8 @@ const dnnl::engine& engine() {
 
 Threads::Threads(int64_t multiplications) : before_(get_num_threads()) {
   constexpr int64_t worth_sharing = 1 << 17;  // a few microseconds
-  count_ = detail::in_parallel() || multiplications < worth_sharing ? 1 : before_;
+  const bool alone = detail::in_parallel() || deterministic_enabled();
+  count_ = alone || multiplications < worth_sharing ? 1 : before_;
   if (count_ != before_) set_num_threads(count_);
 }
 

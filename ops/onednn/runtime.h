@@ -16,7 +16,8 @@
 namespace rw::onednn {
 
 /// The threads that oneDNN may use, until the end of the scope, for so many multiplications: one
-/// where sharing them out would take longer than doing them. A primitive is made for a number of
+/// where sharing them out would take longer than doing them, or where results must not depend on
+/// threads. A primitive is made for a number of
 /// threads, so `count` is part of every key.
 class Threads {
  public:
