@@ -3,6 +3,8 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <type_traits>
 
 namespace rw {
 
@@ -71,6 +73,21 @@ struct DTypeOf<double> {
 template <class T>
 inline constexpr DType dtype_of = DTypeOf<T>::value;
 
+/// v as a T. Where T is an integer, the fraction is dropped, what lies beyond gives the nearest value
+/// of T, and NaN gives 0, on every machine.
+template <class T>
+constexpr T number_cast(double v) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    constexpr T least = std::numeric_limits<T>::min(), most = std::numeric_limits<T>::max();
+    // `most` may round to a double just beyond, which is out of range itself.
+    if (v >= static_cast<double>(most)) return most;
+    if (v <= static_cast<double>(least)) return least;
+    return v == v ? static_cast<T>(v) : T{};
+  } else {
+    return static_cast<T>(v);
+  }
+}
+
 /// A number on its way into an op (`x * 2`, `x.fill_(0.5)`): keeps its kind, so that an integer
 /// does not turn an integer tensor into a floating one.
 class Scalar {
@@ -87,7 +104,7 @@ class Scalar {
   DType dtype() const { return dtype_; }
   bool is_floating() const { return dtype_ == DType::float64; }
   double to_double() const { return is_floating() ? d_ : static_cast<double>(i_); }
-  int64_t to_int64() const { return is_floating() ? static_cast<int64_t>(d_) : i_; }
+  int64_t to_int64() const { return is_floating() ? number_cast<int64_t>(d_) : i_; }
 
  private:
   union {

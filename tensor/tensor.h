@@ -101,7 +101,7 @@ class Tensor {
   template <class T = float>
   T item() const {
     const Scalar s = item_scalar();
-    return s.is_floating() ? static_cast<T>(s.to_double()) : static_cast<T>(s.to_int64());
+    return s.is_floating() ? number_cast<T>(s.to_double()) : static_cast<T>(s.to_int64());
   }
   Scalar item_scalar() const;
   /// All elements in row-major order, converted to T.
