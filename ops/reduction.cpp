@@ -208,12 +208,6 @@ Found find_extreme(const char* op, Fold f, const Tensor& x, int64_t dim, bool ke
   return {values, index};
 }
 
-Tensor place_of_extreme(const char* op, Fold f, const Tensor& x, int64_t dim, bool keepdim) {
-  detail::check_defined(op, x);
-  check<DTypeError>(x.dtype() != boolean, "{}: not defined for bool; use to(int64)", op);
-  return find_extreme(op, f, x, dim, keepdim).index;
-}
-
 // y = the extreme value, and where it is.   dx = g there
 std::pair<Tensor, Tensor> extreme_along(const char* op, Fold f, const Tensor& x, int64_t dim,
                                         bool keepdim) {
@@ -244,10 +238,10 @@ std::pair<Tensor, Tensor> min(const Tensor& x, int64_t dim, bool keepdim) {
   return extreme_along("min", Fold::min, x, dim, keepdim);
 }
 Tensor argmax(const Tensor& x, int64_t dim, bool keepdim) {
-  return place_of_extreme("argmax", Fold::max, x, dim, keepdim);
+  return find_extreme("argmax", Fold::max, x, dim, keepdim).index;
 }
 Tensor argmin(const Tensor& x, int64_t dim, bool keepdim) {
-  return place_of_extreme("argmin", Fold::min, x, dim, keepdim);
+  return find_extreme("argmin", Fold::min, x, dim, keepdim).index;
 }
 
 namespace {
@@ -346,11 +340,11 @@ std::pair<Tensor, Tensor> Tensor::min(int64_t dim, bool keepdim) const {
   return rw::min(*this, dim, keepdim);
 }
 Tensor Tensor::argmax() const {
-  return place_of_extreme("argmax", Fold::max, reshape(-1), 0, false);
+  return find_extreme("argmax", Fold::max, reshape(-1), 0, false).index;
 }
 Tensor Tensor::argmax(int64_t dim, bool keepdim) const { return rw::argmax(*this, dim, keepdim); }
 Tensor Tensor::argmin() const {
-  return place_of_extreme("argmin", Fold::min, reshape(-1), 0, false);
+  return find_extreme("argmin", Fold::min, reshape(-1), 0, false).index;
 }
 Tensor Tensor::argmin(int64_t dim, bool keepdim) const { return rw::argmin(*this, dim, keepdim); }
 Tensor Tensor::prod() const { return rw::prod(*this); }
