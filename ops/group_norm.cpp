@@ -83,6 +83,12 @@ Tensor normalize(const char* op, const Tensor& x, const Tensor& weight, const Te
   kernels::group_norm(s, detail::dense_in(plan->layout, x).raw_data(),
                       parameter(weight, *plan, 1).raw_data(), parameter(bias, *plan, 0).raw_data(),
                       y.raw_data(), plan->mean(), plan->variance());
+  if (x.dtype() != float64 && x.numel() > 0 &&
+      detail::need_float64(plan->variance(), s.samples * s.groups, s.eps)) {
+    plan->groups.dtype = float64;
+    return normalize(op, x.to(float64), detail::to_float64(weight), detail::to_float64(bias), plan)
+        .to(x.dtype());
+  }
   return record(op, y, {x, weight, bias},
                 [x = save(x), weight = save(weight), plan = PlanPtr(plan)](const Tensor& g,
                                                                            Needs needs) -> Grads {
@@ -102,7 +108,8 @@ std::shared_ptr<Plan> plan_by_channel(const char* backward_name, const Tensor& x
   return std::make_shared<Plan>(Plan{backward_name, layout, s, {channels}, {}});
 }
 
-void check_input(const char* op, const Tensor& x, int rank, const char* shape) {
+void check_input(const char* op, const Tensor& x, int rank, const char* shape, double eps) {
+  detail::check_eps(op, eps);
   check(x.defined(), "{}: the input is undefined", op);
   check<DTypeError>(x.is_floating_point(), "{}: expected a floating input, got {}", op, x.dtype());
   check<ShapeError>(x.dim() >= rank, "{}: expected an input {}, got shape {}", op, shape,
@@ -129,7 +136,7 @@ void update_running(const Plan& plan, Tensor& mean, Tensor& variance, double mom
 Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight,
                   const Tensor& bias, double eps) {
   const int rank = normalized_shape.rank();
-  check_input("layer_norm", x, 0, "");
+  check_input("layer_norm", x, 0, "", eps);
   check<ShapeError>(rank > 0, "layer_norm: expected a normalized_shape of at least one dimension");
   bool fits = x.dim() >= rank;
   for (int d = 1; fits && d <= rank; ++d) fits = x.size(-d) == normalized_shape[rank - d];
@@ -150,7 +157,7 @@ Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& 
 
 Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight, const Tensor& bias,
                   double eps) {
-  check_input("group_norm", x, 2, "[N, C] or [N, C, ...]");
+  check_input("group_norm", x, 2, "[N, C] or [N, C, ...]", eps);
   const Shape channels = {x.size(1)};
   check<ShapeError>(num_groups > 0 && channels[0] % num_groups == 0,
                     "group_norm: num_groups ({}) must divide the {} channels of the input {}",
@@ -163,7 +170,7 @@ Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight, con
 
 Tensor instance_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor running_mean,
                      Tensor running_var, const InstanceNormOptions& options) {
-  check_input("instance_norm", x, 3, "[N, C, L, ...]");
+  check_input("instance_norm", x, 3, "[N, C, L, ...]", options.eps);
   const Shape channels = {x.size(1)};
   detail::check_parameter("instance_norm", "a weight", weight, channels, x);
   detail::check_parameter("instance_norm", "a bias", bias, channels, x);

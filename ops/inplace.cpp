@@ -1,3 +1,6 @@
+#include <cmath>
+#include <limits>
+
 #include <rewind/autograd/inplace.h>
 #include <rewind/ops/elementwise.h>
 #include <rewind/ops/pointwise.h>
@@ -117,8 +120,8 @@ Tensor& Tensor::div_(const Tensor& other) {
   return record_inplace(
       "div_", *this, {*this, b},
       [old = saved_old, b = saved_b](const Tensor& g, Needs needs) -> Grads {
-        const Tensor by_x = rw::div(g, b.get());
-        return {by_x, needs[1] ? rw::neg(by_x * (old.get() / b.get())) : Tensor()};
+        const Tensor y = b.get();
+        return {needs[0] ? rw::div(g, y) : Tensor(), needs[1] ? -(old.get() / y / y * g) : Tensor()};
       });
 }
 
@@ -165,18 +168,23 @@ Tensor& Tensor::zero_() { return fill_(0); }
 Tensor& Tensor::relu_() {
   const profile_scope scope("relu_");
   check_defined("relu_", *this);
+  check<DTypeError>(dtype() != boolean, "relu_: not defined for bool");
   check_inplace("relu_", *this, {*this});
   unary_into(UnaryOp::relu, *this);
-  const Tensor positive = is_recorded(*this) ? rw::gt(detach(), 0) : Tensor();
+  const Tensor cut = is_recorded(*this) ? rw::le(detach(), 0) : Tensor();
   return record_inplace("relu_", *this, {*this},
-                        [positive = save(positive)](const Tensor& g, Needs) -> Grads {
-                          return rw::where(positive.get(), g, 0);
+                        [cut = save(cut)](const Tensor& g, Needs) -> Grads {
+                          return rw::where(cut.get(), 0, g);
                         });
 }
 
 Tensor& Tensor::clamp_(double min, double max) {
   const profile_scope scope("clamp_");
-  check_defined("clamp_", *this);
+  const DType result = clamped_type("clamp_", *this, min, max);
+  check<DTypeError>(result == dtype(),
+                    "clamp_: a result of dtype {} can't be stored in a tensor of dtype {}", result,
+                    dtype());
+  if (std::isnan(min) || std::isnan(max)) return mul_(std::numeric_limits<double>::quiet_NaN());
   check_inplace("clamp_", *this, {*this});
   const Tensor inside =
       is_recorded(*this) ? rw::logical_and(rw::ge(detach(), min), rw::le(detach(), max)) : Tensor();

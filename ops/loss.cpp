@@ -26,6 +26,7 @@ namespace {
 struct Labels {
   Tensor target;   // int64, contiguous
   Tensor weights;  // by label: how much it counts, 0 where ignored; float64
+  int64_t ignored = 0;  // the label that does not count
   double total_weight = 0;
   int dim = 0;
   int64_t classes = 0;
@@ -57,6 +58,7 @@ Tensor checked_weight(const char* op, const Tensor& weight, int64_t classes) {
 
 // Looks up the weight of each label, after checking that there is one.
 void weigh(const char* op, Labels& labels, const Tensor& class_weights, int64_t ignore_index) {
+  labels.ignored = ignore_index;
   const auto* target = labels.target.data<int64_t>();
   const double* by_class = class_weights.defined() ? class_weights.data<double>() : nullptr;
   labels.weights = detail::make_tensor(labels.target.shape(), float64);
@@ -98,12 +100,12 @@ Tensor reduced(const Tensor& losses, Reduction reduction) {
   return reduction == Reduction::sum ? sum(losses) : mean(losses);
 }
 
-// The same where a mean divides by the labels' weights. The mean of nothing is NaN, its gradient 0.
+// The same where a mean divides by the labels' weights. Where these sum to 0 it is NaN, and so is the
+// gradient but for what is ignored.
 Tensor reduced(const Tensor& losses, Reduction reduction, const Labels& labels) {
   if (reduction == Reduction::none) return losses;
   Tensor total = sum(losses);
   if (reduction == Reduction::sum) return total;
-  if (labels.total_weight == 0) return total + std::numeric_limits<double>::quiet_NaN();
   return total / labels.total_weight;
 }
 
@@ -132,17 +134,20 @@ Tensor pick_losses(const Tensor& y, const kernels::Groups& groups, const Labels&
   return losses;
 }
 
-// float64, by label: g w[t] / divisor, g being one for all or one each.
+// float64, by label: g w[t] / divisor, 0 where ignored, g being one for all or one each.
 Tensor label_factors(const Tensor& g, const Labels& labels, double divisor) {
   Tensor factors = detail::make_tensor(labels.target.shape(), float64);
   const Tensor each = g.contiguous();
+  const auto* target = labels.target.data<int64_t>();
   const auto* weights = labels.weights.data<double>();
   auto* out = factors.data<double>();
   dispatch_floating(g.dtype(), [&]<class T>() {
     const T* p = each.data<T>();
     const int64_t step = each.dim() == 0 ? 0 : 1;
-    for (int64_t i = 0; i < labels.count(); ++i)
-      out[i] = weights[i] == 0 ? 0 : static_cast<double>(p[i * step]) * weights[i] / divisor;
+    for (int64_t i = 0; i < labels.count(); ++i) {
+      const double factor = static_cast<double>(p[i * step]) * weights[i] / divisor;
+      out[i] = target[i] == labels.ignored ? 0 : factor;
+    }
   });
   return factors;
 }
@@ -243,9 +248,10 @@ Tensor smoothed_cross_entropy(const Tensor& x, const Labels& labels,
   const Tensor y = log_softmax(x, labels.dim);
   const Tensor hit =
       nll_loss(y, labels.target, {options.weight, options.ignore_index, Reduction::none});
-  const Tensor counts = ne(labels.target, options.ignore_index).to(x.dtype());
+  const Tensor ignored = eq(labels.target, options.ignore_index);
   const Tensor all = expected_loss(y, full({}, share, x.dtype()), options.weight, labels.dim);
-  return reduced(hit * (1 - options.label_smoothing) + all * counts, options.reduction, labels);
+  const Tensor spread = where(ignored, 0, all);
+  return reduced(hit * (1 - options.label_smoothing) + spread, options.reduction, labels);
 }
 
 }  // namespace
@@ -276,10 +282,11 @@ Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const NllLossOpti
   const Labels labels =
       checked_labels("nll_loss", log_probs, target, options.weight, options.ignore_index);
   // What is ignored reads class 0 with weight 0.
-  const Tensor known = where(eq(labels.target, options.ignore_index), 0, labels.target);
+  const Tensor ignored = eq(labels.target, options.ignore_index);
+  const Tensor known = where(ignored, 0, labels.target);
   const Tensor picked = gather(log_probs, labels.dim, known.unsqueeze(labels.dim));
   const Tensor losses = picked.squeeze(labels.dim) * (-labels.weights).to(log_probs.dtype());
-  return reduced(losses, options.reduction, labels);
+  return reduced(where(ignored, 0, losses), options.reduction, labels);
 }
 
 namespace {
@@ -308,14 +315,15 @@ Tensor l1_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
   return reduced(abs(x - target), reduction);
 }
 
-// -t log s - (1 - t) log (1 - s) with s = sigmoid(x) is log(1 + exp(x)) - t x.
+// -t log s - (1 - t) log (1 - s) with s = sigmoid(x), where -log s = softplus(-x). Either term keeps
+// its digits, and so do the derivatives.
 Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target,
                                         Reduction reduction) {
   if (detail::must_raise(x))
     return binary_cross_entropy_with_logits(x.to(float32), target, reduction);
   check_pair("binary_cross_entropy_with_logits", x, target);
   // Beyond 36 the logarithm is x to the last bit of a float64.
-  return reduced(softplus(x, 1, 36) - x * target, reduction);
+  return reduced(target * softplus(-x, 1, 36) + (1 - target) * softplus(x, 1, 36), reduction);
 }
 
 }  // namespace rw

@@ -49,6 +49,7 @@ void check_arguments(const Tensor& x, const Tensor& weight, const Tensor& bias,
   detail::check_parameter("batch_norm", "a bias", bias, channels, x);
   detail::check_parameter("batch_norm", "a running_mean", running_mean, channels, x);
   detail::check_parameter("batch_norm", "a running_var", running_var, channels, x);
+  detail::check_eps("batch_norm", options.eps);
   check(running_mean.defined() == running_var.defined(),
         "batch_norm: expected running_mean and running_var both, or neither");
   check(options.training || running_mean.defined(),
@@ -154,6 +155,18 @@ void check_parameter(const char* op, const char* what, const Tensor& t, const Sh
                     t.dtype());
 }
 
+void check_eps(const char* op, double eps) {
+  check(eps >= 0, "{}: expected eps >= 0, got {}", op, eps);
+}
+
+Tensor to_float64(const Tensor& t) { return t.defined() ? t.to(float64) : t; }
+
+bool need_float64(const double* variance, int64_t n, double eps) {
+  bool fine = true;
+  for (int64_t i = 0; i < n; ++i) fine &= variance[i] + eps > 1e-28 && variance[i] < 1e28;
+  return !fine;
+}
+
 void update_running(Tensor& running, const std::vector<double>& now, double momentum) {
   PerChannel next = running.to_vector<double>();
   for (size_t i = 0; i < next.size(); ++i) next[i] += momentum * (now[i] - next[i]);
@@ -185,10 +198,10 @@ Grads second_order(const Normalization& norm, const Tensor& g, const Tensor& x, 
 
 }  // namespace detail
 
-Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor running_mean,
-                  Tensor running_var, const BatchNormOptions& options) {
-  const profile_scope scope("batch_norm");
-  check_arguments(x, weight, bias, running_mean, running_var, options);
+namespace {
+
+Tensor normalize(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor running_mean,
+                 Tensor running_var, const BatchNormOptions& options) {
   const detail::Layout layout = detail::layout_of(x, 1);
   const kernels::Channels c = channels_of(x, layout);
   const Tensor dense_x = detail::dense_in(layout, x);
@@ -200,6 +213,11 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Ten
     variance = running_var.to_vector<double>();
   } else {
     kernels::channel_moments(c, dense_x.raw_data(), mean.data(), variance.data());
+    if (x.dtype() != float64 && x.numel() > 0 &&
+        detail::need_float64(variance.data(), c.channels, options.eps))
+      return normalize(x.to(float64), detail::to_float64(weight), detail::to_float64(bias),
+                       running_mean, running_var, options)
+          .to(x.dtype());
   }
   PerChannel inv_std(channels), scale = read(weight, c.channels, 1);
   for (size_t i = 0; i < channels; ++i) {
@@ -225,6 +243,15 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Ten
         return batch_norm_backward(g, x.get(), weight.get(), statistics,
                                    needs[0] || is_grad_enabled());
       });
+}
+
+}  // namespace
+
+Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor running_mean,
+                  Tensor running_var, const BatchNormOptions& options) {
+  const profile_scope scope("batch_norm");
+  check_arguments(x, weight, bias, running_mean, running_var, options);
+  return normalize(x, weight, bias, running_mean, running_var, options);
 }
 
 }  // namespace rw

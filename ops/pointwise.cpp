@@ -56,9 +56,17 @@ Tensor sum_of(const Tensor& x, Scalar s, Spare spare) {
                 [](const Tensor& g, Needs) -> Grads { return g; });
 }
 
+// Of truth values PyTorch has no difference, not to guess what is meant.
+void check_no_mask(const char* op, const Tensor& x) {
+  check<DTypeError>(x.dtype() != boolean, "{}: not defined for bool; use logical_not, or to(int64)",
+                    op);
+}
+
 Tensor difference_of(const Tensor& x, const Tensor& y, Spare spare) {
   const profile_scope scope("sub");
   const auto [a, b] = Operands("sub", x, y);
+  check_no_mask("sub", x);
+  check_no_mask("sub", y);
   return record("sub", binary("sub", BinaryOp::sub, a, b, {}, spare), {a, b},
                 [](const Tensor& g, Needs needs) -> Grads {
                   return {g, needs[1] ? neg(g) : Tensor()};
@@ -68,6 +76,7 @@ Tensor difference_of(const Tensor& x, const Tensor& y, Spare spare) {
 Tensor difference_of(const Tensor& x, Scalar s, Spare spare) {
   const profile_scope scope("sub");
   const Tensor a = promoted("sub", x, s);
+  check_no_mask("sub", x);
   return record("sub", binary(BinaryOp::sub, a, s, spare), {a},
                 [](const Tensor& g, Needs) -> Grads { return g; });
 }
@@ -75,6 +84,7 @@ Tensor difference_of(const Tensor& x, Scalar s, Spare spare) {
 Tensor difference_of(Scalar s, const Tensor& x, Spare spare) {
   const profile_scope scope("sub");
   const Tensor a = promoted("sub", x, s);
+  check_no_mask("sub", x);
   return record("sub", binary(BinaryOp::sub, s, a, spare), {a},
                 [](Tensor g, Needs) -> Grads { return -std::move(g); });
 }
@@ -98,7 +108,7 @@ Tensor product_of(const Tensor& x, Scalar s, Spare spare) {
                 [s](Tensor g, Needs) -> Grads { return std::move(g) * s; });
 }
 
-// dx = g / y, dy = -g x / y^2
+// dx = g / y, dy = -g x / y^2, in an order that neither overflows nor makes NaN of 0 / y
 Tensor quotient_of(const Tensor& x, const Tensor& y, Spare spare) {
   const profile_scope scope("div");
   if (is_recorded(x, y)) spare = {};
@@ -106,8 +116,9 @@ Tensor quotient_of(const Tensor& x, const Tensor& y, Spare spare) {
   const Tensor a = as_floating("div", p), b = as_floating("div", q);
   return record("div", binary("div", BinaryOp::div, a, b, {}, spare), {a, b},
                 [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
-                  const Tensor by_x = div(g, b.get());
-                  return {by_x, needs[1] ? neg(by_x * (a.get() / b.get())) : Tensor()};
+                  const Tensor y = b.get();
+                  return {needs[0] ? div(g, y) : Tensor(),
+                          needs[1] ? -(a.get() / y / y * g) : Tensor()};
                 });
 }
 
@@ -124,8 +135,8 @@ Tensor quotient_of(Scalar s, const Tensor& x, Spare spare) {
   const Tensor a = as_floating("div", x);
   return record("div", binary(BinaryOp::div, s, a, spare), {a},
                 [s, a = save(a)](const Tensor& g, Needs) -> Grads {
-                  const Tensor r = reciprocal(a.get());
-                  return g * (r * r) * -s.to_double();
+                  const Tensor y = a.get();
+                  return -(s / y / y * g);
                 });
 }
 
@@ -148,6 +159,7 @@ Tensor div(const Tensor& x, Scalar s) { return quotient_of(x, s, {}); }
 Tensor pow(const Tensor& base, const Tensor& exponent) {
   const profile_scope scope("pow");
   const auto [a, b] = Operands("pow", base, exponent);
+  check<DTypeError>(a.dtype() != boolean, "pow: not defined for bool; use to(int64)");
   return record("pow", binary("pow", BinaryOp::pow, a, b), {a, b},
                 [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
                   const Tensor x = a.get(), y = b.get();
@@ -164,6 +176,7 @@ Tensor pow(const Tensor& base, const Tensor& exponent) {
 Tensor pow(const Tensor& base, Scalar exponent) {
   const profile_scope scope("pow");
   const Tensor a = promoted("pow", base, exponent);
+  check<DTypeError>(a.dtype() != boolean, "pow: not defined for bool; use to(int64)");
   const double e = exponent.to_double();
   check(is_floating(a.dtype()) || e >= 0,
         "pow: integers can't be raised to a negative power; convert the base to a floating dtype");
@@ -182,9 +195,6 @@ Tensor pow(Scalar base, const Tensor& exponent) {
 
 namespace {
 
-// Where the operands are equal, each receives half of the gradient.
-Tensor extremum(const char* name, BinaryOp op, CompareOp wins, const Tensor& x, const Tensor& y);
-
 Tensor compared(const char* name, CompareOp op, const Tensor& a, const Tensor& b) {
   const profile_scope scope(name);
   Tensor out = empty_for(name, a, b, boolean);
@@ -193,28 +203,26 @@ Tensor compared(const char* name, CompareOp op, const Tensor& a, const Tensor& b
   return out;
 }
 
-Tensor extremum(const char* name, BinaryOp op, CompareOp wins, const Tensor& x, const Tensor& y) {
+// Where the operands are equal, each receives half of the gradient; where one is NaN, both all of it.
+Tensor extremum(const char* name, BinaryOp op, CompareOp loses, const Tensor& x, const Tensor& y) {
   const profile_scope scope(name);
   const auto [a, b] = Operands(name, x, y);
   return record(name, binary(name, op, a, b), {a, b},
-                [name, wins, a = save(a), b = save(b)](const Tensor& g, Needs) -> Grads {
+                [name, loses, a = save(a), b = save(b)](const Tensor& g, Needs) -> Grads {
                   const Tensor x = a.get(), y = b.get();
-                  const Tensor tie = compared(name, CompareOp::eq, x, y);
-                  const Tensor half = where(tie, g * 0.5, g);
-                  const auto to_winner = [&](const Tensor& p, const Tensor& q) {
-                    return where(logical_or(tie, compared(name, wins, p, q)), half, 0);
-                  };
-                  return {to_winner(x, y), to_winner(y, x)};
+                  const Tensor share = where(compared(name, CompareOp::eq, x, y), g * 0.5, g);
+                  return {where(compared(name, loses, x, y), 0, share),
+                          where(compared(name, loses, y, x), 0, share)};
                 });
 }
 
 }  // namespace
 
 Tensor maximum(const Tensor& a, const Tensor& b) {
-  return extremum("maximum", BinaryOp::maximum, CompareOp::gt, a, b);
+  return extremum("maximum", BinaryOp::maximum, CompareOp::lt, a, b);
 }
 Tensor minimum(const Tensor& a, const Tensor& b) {
-  return extremum("minimum", BinaryOp::minimum, CompareOp::lt, a, b);
+  return extremum("minimum", BinaryOp::minimum, CompareOp::gt, a, b);
 }
 
 Tensor operator+(TensorArg a, TensorArg b) {

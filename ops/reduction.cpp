@@ -1,7 +1,6 @@
 #include <rewind/ops/reduction.h>
 
 #include <algorithm>
-#include <limits>
 #include <span>
 
 #include <rewind/autograd/record.h>
@@ -114,46 +113,61 @@ double variance_divisor(const Reduced& r, int64_t correction) {
   return static_cast<double>(std::max<int64_t>(0, r.count - correction));
 }
 
-// In two passes: the mean, then the squares of what is left of x.
-Tensor variance_of(const Tensor& x, const Dims& dims, const Reduced& r, int64_t correction) {
-  no_grad guard;
-  if (x.dtype() == DType::bfloat16)
-    return variance_of(x.to(DType::float32), dims, r, correction).to(DType::bfloat16);
-  return fold(Fold::sum_squares, x - mean(x, dims, true), r, variance_divisor(r, correction));
+// x less its mean, to the last digit of what is left: the first mean is rounded like x itself.
+Tensor centered(const Tensor& x, const Dims& dims) {
+  const Tensor rest = x - mean(x, dims, true);
+  return rest - mean(rest, dims, true);
 }
 
-// dx = g 2 (x - mean x) / (n - correction)
-Tensor variance_pullback(const Tensor& g, const Tensor& x, const Dims& dims, const Reduced& r,
-                         int64_t correction) {
-  return put_back(g * (2 / variance_divisor(r, correction)), r) * (x - mean(x, dims, true));
+// In float32 where its squares stay within that type, in float64 otherwise.
+Tensor variance_of(const Tensor& x, const Dims& dims, const Reduced& r, int64_t correction) {
+  const no_grad guard;
+  if (x.dtype() == bfloat16) return variance_of(x.to(float32), dims, r, correction);
+  const Tensor y =
+      fold(Fold::sum_squares, centered(x, dims), r, variance_divisor(r, correction));
+  if (x.dtype() == float64) return y;
+  const Tensor fine = logical_and(gt(y, 1e-28), lt(y, 1e28));
+  return all(fine, {}, false).item<bool>() ? y : variance_of(x.to(float64), dims, r, correction);
+}
+
+// The gradient f(g, x), computed in the type that the variance was.
+template <class F>
+Tensor computed_in(DType dtype, const Tensor& g, const Tensor& x, const F& f) {
+  return f(g.to(dtype), x.to(dtype)).to(x.dtype());
 }
 
 }  // namespace
 
-// y = sum (x - mean x)^2 / (n - correction)
+// y = sum (x - mean x)^2 / (n - correction).   dx = g 2 (x - mean x) / (n - correction)
 Tensor var(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) {
   const profile_scope scope("var");
   const Reduced r = reduced_floating("var", x, dims, keepdim);
-  return record("var", variance_of(x, dims, r, correction), {x},
-                [r, dims, correction, x = save(x)](const Tensor& g, Needs) -> Grads {
-                  return variance_pullback(g, x.get(), dims, r, correction);
-                });
+  const Tensor y = variance_of(x, dims, r, correction);
+  return record(
+      "var", y.to(x.dtype()), {x},
+      [r, dims, correction, dtype = y.dtype(), x = save(x)](const Tensor& g, Needs) -> Grads {
+        return computed_in(dtype, g, x.get(), [&](const Tensor& h, const Tensor& t) {
+          const double factor = 2 / variance_divisor(r, correction);
+          return put_back(h * factor, r) * centered(t, dims);
+        });
+      });
 }
 
-// y = sqrt(var x).   dvar = g / (2 y), 0 where nothing varies
+// y = sqrt(var x).   dx = g (x - mean x) / y / (n - correction), 0 where nothing varies
 Tensor std(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) {
   const profile_scope scope("std");
   const Reduced r = reduced_floating("std", x, dims, keepdim);
-  const auto forward = [&] {
-    no_grad guard;
-    return sqrt(variance_of(x, dims, r, correction));
-  };
-  const Tensor y = forward();
+  const Tensor variance = variance_of(x, dims, r, correction);
+  const Tensor y = sqrt(variance).to(x.dtype());
   return record(
       "std", y, {x},
-      [r, dims, correction, x = save(x), y = save_result(y)](const Tensor& g, Needs) -> Grads {
-        const Tensor dvar = where(y.get() == 0, 0, g / (y.get() * 2));
-        return variance_pullback(dvar, x.get(), dims, r, correction);
+      [r, dims, correction, dtype = variance.dtype(), x = save(x),
+       y = save_result(y)](const Tensor& g, Needs) -> Grads {
+        return computed_in(dtype, g, x.get(), [&](const Tensor& h, const Tensor& t) {
+          const Tensor flat = eq(y.get(), 0), size = where(flat, 1, y.get().to(h.dtype()));
+          const Tensor share = where(flat, 0, h / variance_divisor(r, correction));
+          return put_back(share, r) * (centered(t, dims) / put_back(size, r));
+        });
       });
 }
 
@@ -272,23 +286,25 @@ Tensor prod(const Tensor& x) {
                 });
 }
 
-// y = log sum exp x.   dx = g exp(x - y), which is 0 where all of x is -infinity
+// y = log sum exp x.   dx = g exp x / sum exp x, which is 0 where all of x is -infinity. The
+// maximum is taken off first either way: y itself is rounded.
 Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim) {
   const profile_scope scope("logsumexp");
   const Reduced r = reduced_floating("logsumexp", x, dims, keepdim);
+  const auto shift_of = [r](const Tensor& t) {
+    const Tensor most = fold(Fold::max, t, r);
+    return where(isfinite(most), most, 0);
+  };
   const auto forward = [&] {
     no_grad guard;
-    const Tensor most = fold(Fold::max, x, r);
-    const Tensor shift = where(isfinite(most), most, 0);
+    const Tensor shift = shift_of(x);
     return log(fold(Fold::sum, exp(x - put_back(shift, r)), r)) + shift;
   };
-  const Tensor y = forward();
-  return record("logsumexp", y, {x},
-                [r, x = save(x), y = save_result(y)](const Tensor& g, Needs) -> Grads {
-                  const Tensor total = y.get();
-                  const double infinity = std::numeric_limits<double>::infinity();
-                  const Tensor shift = where(total == -infinity, 0, total);
-                  return put_back(g, r) * exp(x.get() - put_back(shift, r));
+  return record("logsumexp", forward(), {x},
+                [r, dims, shift_of, x = save(x)](const Tensor& g, Needs) -> Grads {
+                  const Tensor e = exp(x.get() - put_back(shift_of(x.get()), r));
+                  const Tensor total = sum(e, dims, r.keepdim);
+                  return put_back(g / where(eq(total, 0), 1, total), r) * e;
                 });
 }
 

@@ -1,8 +1,11 @@
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <rewind/autograd/autograd.h>
 #include <rewind/ops/elementwise.h>
 #include <rewind/ops/pointwise.h>
+#include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw {
@@ -34,11 +37,18 @@ Tensor by_result(const char* name, UnaryOp op, const Tensor& input, Slope slope)
   });
 }
 
+void refuse_bool(const char* name, const Tensor& x) {
+  check_defined(name, x);
+  check<DTypeError>(x.dtype() != boolean, "{}: not defined for bool; use to(int64)", name);
+}
+
 // Piecewise constant: the gradient is zero.
 Tensor step_function(const char* name, UnaryOp op, const Tensor& x) {
   const profile_scope scope(name);
   check_defined(name, x);
-  if (!x.is_floating_point() && op != UnaryOp::sign) return x;
+  const bool is_sign = op == UnaryOp::sign;
+  if (!is_sign) refuse_bool(name, x);
+  if (is_sign ? x.dtype() == boolean : !x.is_floating_point()) return x.clone();
   return record(name, unary(op, x), {x},
                 [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
 }
@@ -65,7 +75,6 @@ Tensor activation_grad(const char* name, BinaryOp op, TensorArg gradient, const 
 enum class Integers { stay, convert };
 
 Tensor operand_of(const char* name, const TensorArg& arg, Integers integers) {
-  check_defined(name, arg.get());
   return integers == Integers::stay ? arg.get() : as_floating(name, arg.get());
 }
 
@@ -76,6 +85,7 @@ template <class Curve>
 Tensor activation_by_input(const char* name, UnaryOp op, BinaryOp gradient, TensorArg arg,
                            Parameters p, Curve curve, Integers integers = Integers::convert) {
   const profile_scope scope(name);
+  refuse_bool(name, arg.get());
   const Spare spare = is_recorded(arg.get()) ? Spare() : Spare(arg);
   const Tensor x = operand_of(name, arg, integers);
   Tensor result =
@@ -120,9 +130,10 @@ Tensor negative(const Tensor& x, Spare spare) {
 Tensor neg(const Tensor& x) { return negative(x, {}); }
 Tensor operator-(TensorArg x) { return from_spare(negative(x.get(), x), x); }
 
-Tensor square(const Tensor& x) {
+Tensor square(const Tensor& input) {
   const profile_scope scope("square");
-  check_defined("square", x);
+  check_defined("square", input);
+  const Tensor x = input.dtype() == boolean ? input.to(int64) : input;
   return record("square", unary(UnaryOp::square, x), {x},
                 [x = save(x)](const Tensor& g, Needs) -> Grads { return mul(mul(g, x.get()), 2); });
 }
@@ -178,6 +189,7 @@ Tensor sigmoid(TensorArg x) {
 }
 
 Tensor relu(TensorArg x) {
+  refuse_bool("relu", x.get());
   return activation_by_result("relu", UnaryOp::relu, BinaryOp::relu_grad, x, no_curve,
                               Integers::stay);
 }
@@ -187,7 +199,30 @@ Tensor leaky_relu(TensorArg x, double negative_slope) {
                              {negative_slope, 0}, no_curve);
 }
 
-Tensor clamp(const Tensor& x, double min, double max) {
+namespace detail {
+
+DType clamped_type(const char* op, const Tensor& x, double min, double max) {
+  check_defined(op, x);
+  if (x.is_floating_point()) return x.dtype();
+  const auto whole = [](double v) { return v == std::floor(v); };  // infinities too, NaN not
+  if (!whole(min) || !whole(max)) return float32;
+  const DType dtype = x.dtype() == boolean ? int64 : x.dtype();
+  dispatch(dtype, [&]<class T>() {
+    const auto least = static_cast<double>(std::numeric_limits<T>::lowest());
+    const auto most = static_cast<double>(std::numeric_limits<T>::max());
+    check<DTypeError>(std::min(min, max) <= most && max >= least,
+                      "{}: {} holds no number in [{}, {}]", op, dtype, min, max);
+  });
+  return dtype;
+}
+
+}  // namespace detail
+
+Tensor clamp(const Tensor& input, double min, double max) {
+  const Tensor x = input.to(clamped_type("clamp", input, min, max));
+  // All comparisons with NaN are false: as a bound it would be none.
+  if (std::isnan(min) || std::isnan(max))
+    return mul(x, std::numeric_limits<double>::quiet_NaN());
   return activation_by_input("clamp", UnaryOp::clamp, BinaryOp::clamp_grad, x, {min, max}, no_curve,
                              Integers::stay);
 }

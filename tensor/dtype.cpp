@@ -35,13 +35,6 @@ void fail_too_large(uint64_t v) {
        std::numeric_limits<int64_t>::max());
 }
 
-int64_t saturated(double v) {
-  if (v != v) return 0;
-  if (v >= 0x1p63) return std::numeric_limits<int64_t>::max();
-  if (v < -0x1p63) return std::numeric_limits<int64_t>::min();
-  return static_cast<int64_t>(v);
-}
-
 bool is_held(Scalar value, DType dtype) {
   return dispatch(dtype, [&]<class T>() { return holds<T>(value); });
 }

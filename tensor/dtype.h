@@ -88,9 +88,6 @@ using ElementOf = std::conditional_t<
 
 namespace detail {
 [[noreturn]] void fail_too_large(uint64_t v);
-/// Cut to int64, the nearest where that can't hold it; 0 for NaN.
-int64_t saturated(double v);
-
 /// An integer as int64; throws Error where that can't hold it.
 template <class T>
 int64_t as_int64(T v) {
@@ -101,6 +98,21 @@ int64_t as_int64(T v) {
   return static_cast<int64_t>(v);
 }
 }  // namespace detail
+
+/// v as a T. Where T is an integer, the fraction is dropped, what lies beyond gives the nearest value
+/// of T, and NaN gives 0, on every machine.
+template <class T>
+constexpr T number_cast(double v) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    constexpr T least = std::numeric_limits<T>::min(), most = std::numeric_limits<T>::max();
+    // `most` may round to a double just beyond, which is out of range itself.
+    if (v >= static_cast<double>(most)) return most;
+    if (v <= static_cast<double>(least)) return least;
+    return v == v ? static_cast<T>(v) : T{};
+  } else {
+    return static_cast<T>(v);
+  }
+}
 
 /// A number on its way into an op (`x * 2`, `x.fill_(0.5)`): keeps its kind, so that an integer
 /// does not turn an integer tensor into a floating one. Made of any arithmetic type; throws Error
@@ -124,7 +136,7 @@ class Scalar {
   bool is_floating() const { return dtype_ == DType::float64; }
   double to_double() const { return is_floating() ? d_ : static_cast<double>(i_); }
   /// Without a fraction; the nearest where int64 can't hold it, and 0 for NaN.
-  int64_t to_int64() const { return is_floating() ? detail::saturated(d_) : i_; }
+  int64_t to_int64() const { return is_floating() ? number_cast<int64_t>(d_) : i_; }
 
  private:
   union {

@@ -69,7 +69,10 @@ namespace {
 template <class To, class From>
 void gather_row_major(const Tensor& t, int dim, const From* p, std::vector<To>& out) {
   if (dim == t.dim()) {
-    out.push_back(static_cast<To>(*p));
+    if constexpr (std::is_integral_v<From>)
+      out.push_back(static_cast<To>(*p));
+    else
+      out.push_back(number_cast<To>(static_cast<double>(*p)));
     return;
   }
   for (int64_t i = 0; i < t.shape()[dim]; ++i)

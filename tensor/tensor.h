@@ -127,9 +127,7 @@ class Tensor {
   template <class T = float>
   T item() const {
     const Scalar s = item_scalar();
-    const bool to_integer = std::is_integral_v<T> && !std::is_same_v<T, bool>;
-    return s.is_floating() && !to_integer ? static_cast<T>(s.to_double())
-                                          : static_cast<T>(s.to_int64());
+    return s.is_floating() ? number_cast<T>(s.to_double()) : static_cast<T>(s.to_int64());
   }
   Scalar item_scalar() const;
   /// All elements in row-major order, converted to T.

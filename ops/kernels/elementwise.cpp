@@ -8,6 +8,7 @@
 #include <rewind/ops/kernels/copy.h>
 #include <rewind/ops/kernels/loop.h>
 #include <rewind/ops/kernels/vector_ops.h>
+#include <rewind/tensor/check.h>
 #include <rewind/tensor/dispatch.h>
 
 namespace rw::kernels {
@@ -137,6 +138,12 @@ int64_t integer_power(int64_t base, int64_t exponent) {
   return static_cast<int64_t>(result);
 }
 
+// Integers are computed in uint64_t, where overflow wraps around, and cut to their type.
+template <class T>
+uint64_t wide(T v) {
+  return static_cast<uint64_t>(v);
+}
+
 template <class T>
 void unary_integer(UnaryOp op, Parameters p, const Shape& shape, const Operand& x,
                    const Operand& y) {
@@ -145,19 +152,23 @@ void unary_integer(UnaryOp op, Parameters p, const Shape& shape, const Operand& 
   };
   switch (op) {
     case UnaryOp::neg:
-      return each([](T v) { return -v; });
+      return each([](T v) { return 0 - wide(v); });
     case UnaryOp::abs:
-      return each([](T v) { return v < 0 ? -v : v; });
+      return each([](T v) { return v < 0 ? 0 - wide(v) : wide(v); });
     case UnaryOp::sign:
       return each([](T v) { return (v > 0) - (v < 0); });
     case UnaryOp::square:
-      return each([](T v) { return v * v; });
+      return each([](T v) { return wide(v) * wide(v); });
     case UnaryOp::relu:
-      return each([](T v) { return v < 0 ? 0 : v; });
-    default:  // clamp
-      return each([low = static_cast<T>(p.a), high = static_cast<T>(p.b)](T v) {
-        return v < low ? low : v > high ? high : v;
+      return each([](T v) { return v < 0 ? T{} : v; });
+    case UnaryOp::clamp:
+      return each([low = number_cast<T>(p.a), high = number_cast<T>(p.b)](T v) {
+        const T raised = v < low ? low : v;
+        return raised > high ? high : raised;
       });
+    default:
+      fail<DTypeError>("unary: op {} is not defined for {}", static_cast<int>(op),
+                       name(dtype_of<T>));
   }
 }
 
@@ -169,17 +180,20 @@ void binary_integer(BinaryOp op, const Shape& shape, const Operand& a, const Ope
   };
   switch (op) {
     case BinaryOp::add:
-      return each([](T u, T v) { return u + v; });
+      return each([](T u, T v) { return wide(u) + wide(v); });
     case BinaryOp::sub:
-      return each([](T u, T v) { return u - v; });
+      return each([](T u, T v) { return wide(u) - wide(v); });
     case BinaryOp::mul:
-      return each([](T u, T v) { return u * v; });
+      return each([](T u, T v) { return wide(u) * wide(v); });
     case BinaryOp::maximum:
       return each([](T u, T v) { return u > v ? u : v; });
     case BinaryOp::minimum:
       return each([](T u, T v) { return u < v ? u : v; });
+    case BinaryOp::pow:
+      return each([](T u, T v) { return integer_power(u, v); });
     default:
-      return each([](T u, T v) { return static_cast<T>(integer_power(u, v)); });
+      fail<DTypeError>("binary: op {} is not defined for {}", static_cast<int>(op),
+                       name(dtype_of<T>));
   }
 }
 
@@ -188,10 +202,12 @@ void binary_integer(BinaryOp op, const Shape& shape, const Operand& a, const Ope
 void unary(UnaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& x,
            const Operand& y) {
   dispatch(dtype, [&]<class T>() {
-    if constexpr (!std::is_integral_v<T>)
-      unary_floating<T>(op, p, shape, x, y);
-    else if constexpr (!std::is_same_v<T, bool>)
+    if constexpr (std::is_same_v<T, bool>)
+      fail<DTypeError>("unary: op {} is not defined for bool", static_cast<int>(op));
+    else if constexpr (std::is_integral_v<T>)
       unary_integer<T>(op, p, shape, x, y);
+    else
+      unary_floating<T>(op, p, shape, x, y);
   });
 }
 
@@ -286,8 +302,10 @@ To converted(From v) {
     return static_cast<Compute<From>>(v) != Compute<From>{};
   else if constexpr (std::is_same_v<To, BFloat16>)
     return BFloat16(static_cast<float>(v));
+  else if constexpr (std::is_integral_v<From>)
+    return static_cast<To>(v);
   else
-    return static_cast<To>(static_cast<Compute<From>>(v));
+    return number_cast<To>(static_cast<double>(v));
 }
 
 // Between float32 and bfloat16, the conversion that has to be quick.

@@ -71,10 +71,12 @@ struct Operand {
   Strides strides;
 };
 
-/// y = op(x). x and y are of `dtype`; integers allow neg, abs, sign, square, relu and clamp.
+/// y = op(x). x and y are of `dtype`; integers allow neg, abs, sign, square, relu and clamp, and wrap
+/// around on overflow. Others of them, and any of bool, throw.
 void unary(UnaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& x,
            const Operand& y);
-/// y = op(a, b), all of `dtype`; integers and bool allow add, sub, mul, maximum, minimum and pow.
+/// y = op(a, b), all of `dtype`; integers and bool allow add, sub, mul, maximum, minimum and pow,
+/// others throw. Integers wrap around on overflow.
 void binary(BinaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& a,
             const Operand& b, const Operand& y);
 /// y (bool) = a op b, both of `dtype`.
@@ -83,7 +85,7 @@ void compare(CompareOp op, DType dtype, const Shape& shape, const Operand& a, co
 /// y = mask ? a : b; a, b and y of `dtype`.
 void where(DType dtype, const Shape& shape, const Operand& mask, const Operand& a, const Operand& b,
            const Operand& y);
-/// y = x, converted from `from` to `to`.
+/// y = x, converted from `from` to `to`: floating to integer by number_cast.
 void copy(DType from, DType to, const Shape& shape, const Operand& x, const Operand& y);
 void fill(DType dtype, const Shape& shape, Scalar value, const Operand& y);
 

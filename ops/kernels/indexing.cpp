@@ -26,7 +26,10 @@ Strides without(const Strides& strides, int dim) {
 struct Add {
   template <class T>
   static void put(T& y, T x) {
-    y = static_cast<T>(y + x);
+    if constexpr (std::is_integral_v<T>)  // unsigned: overflow wraps around
+      y = static_cast<T>(static_cast<uint64_t>(y) + static_cast<uint64_t>(x));
+    else
+      y = static_cast<T>(y + x);
   }
 };
 struct Assign {

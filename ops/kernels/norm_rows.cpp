@@ -218,12 +218,14 @@ void backward_rows(const NormRows& r, const T* g, const T* x, const P* weight, c
     const double b = share * total(d, product[k]);
     const auto vb = hn::Set(d, static_cast<P>(b * static_cast<double>(scale[k])));
     const auto vc = hn::Set(d, center[k]), va = hn::Set(d, scale[k]);
-    const auto vs =
-        hn::Set(d, static_cast<P>(share * total(d, sum[k]) + b * static_cast<double>(shift[k])));
+    const auto vs = hn::Set(d, static_cast<P>(b * static_cast<double>(shift[k])));
+    // Taken off before it is scaled, and not in one step with the product, so that a row of one
+    // value has a gradient of exactly 0.
+    const auto mean_h = hn::Set(d, static_cast<P>(total(d, sum[k]) / static_cast<double>(r.n)));
     for_each_vector(d, r.n, [&](auto load_at, auto store_at) HWY_ATTR {
       const auto v = hn::MulAdd(hn::Sub(load_at(x + offset, P(0)), vc), vb, vs);
-      const auto h = hn::Mul(load_at(g + offset, P(0)), load_at(weight, P(0)));
-      store_at(hn::MulAdd(h, va, v), dx + offset);
+      const auto h = in_register(hn::Mul(load_at(g + offset, P(0)), load_at(weight, P(0))));
+      store_at(hn::MulAdd(hn::Sub(h, mean_h), va, v), dx + offset);
     });
   }
 }

@@ -71,6 +71,7 @@ hn::TFromD<D> row_max(D d, const T* x, int64_t n) {
   return hn::GetLane(hn::MaxOfLanes(d, hn::Max(hn::Max(m0, m1), hn::Max(m2, m3))));
 }
 
+// The maximum is taken off first: added to the logarithm, large logits would round that away.
 template <SoftmaxForm form, class T>
 void softmax_row(const T* x, T* y, int64_t n) {
   using C = Compute<T>;
@@ -86,10 +87,10 @@ void softmax_row(const T* x, T* y, int64_t n) {
     total = hn::Add(total, e);
   });
   const C sum = hn::GetLane(hn::SumOfLanes(d, total));
-  const auto scale = hn::Set(d, 1 / sum), shift = hn::Set(d, most + std::log(sum));
+  const auto scale = hn::Set(d, 1 / sum), log_sum = hn::Set(d, std::log(sum));
   for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
     if constexpr (form == SoftmaxForm::log)
-      store_at(hn::Sub(load_at(x, C(0)), shift), y);
+      store_at(hn::Sub(hn::Sub(load_at(x, C(0)), m), log_sum), y);
     else if constexpr (keep_exp)
       store_at(hn::Mul(load_at(y, C(0)), scale), y);
     else  // rounded once only
@@ -161,12 +162,13 @@ void softmax_columns(const T* x, T* y, int64_t n, int64_t stride, int64_t width)
       store_at(hn::Add(load_at(total, C(0)), e), total);
     });
   for (int64_t i = 0; i < width; ++i)
-    total[i] = form == SoftmaxForm::log ? most[i] + std::log(total[i]) : 1 / total[i];
+    total[i] = form == SoftmaxForm::log ? std::log(total[i]) : 1 / total[i];
   for (int64_t k = 0; k < n; ++k)
     for_each_vector(d, width, [&](auto load_at, auto store_at) HWY_ATTR {
       const auto at = load_at(total, C(0));
       if constexpr (form == SoftmaxForm::log) {
-        store_at(hn::Sub(load_at(x + k * stride, C(0)), at), y + k * stride);
+        const auto below = hn::Sub(load_at(x + k * stride, C(0)), load_at(most, C(0)));
+        store_at(hn::Sub(below, at), y + k * stride);
       } else if constexpr (keep_exp) {
         store_at(hn::Mul(load_at(y + k * stride, C(0)), at), y + k * stride);
       } else {

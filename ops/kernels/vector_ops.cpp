@@ -28,6 +28,20 @@ V exp_of(D d, V x) {
   return hn::IfThenElse(hn::IsNaN(x), x, y);
 }
 
+// x, but no further from zero than `most`; NaN stays.
+template <class D, class V>
+V within(D d, V x, hn::TFromD<D> most) {
+  const V limit = hn::Set(d, most);
+  return hn::IfThenElse(hn::IsNaN(x), x, hn::Max(hn::Min(x, limit), hn::Neg(limit)));
+}
+
+// x, or the least finite number where it is -infinity, which a factor of 0 would make NaN. Where x
+// is NaN that factor is as well.
+template <class D, class V>
+V above_infinity(D d, V x) {
+  return hn::Max(x, hn::Set(d, std::numeric_limits<hn::TFromD<D>>::lowest()));
+}
+
 template <class D, class V>
 V expm1_of(D d, V x) {
   using T = hn::TFromD<D>;
@@ -97,7 +111,8 @@ V erf_of(D d, V x) {
     q = hn::MulAdd(z2, q, c(-1.68282697438203e-03f));
     q = hn::MulAdd(z2, q, c(-7.37332916720468e-03f));
     q = hn::MulAdd(z2, q, c(-1.42647390514189e-02f));
-    const V y = hn::Div(hn::Mul(z, p), q);
+    // Rounding may lead beyond 1.
+    const V y = hn::Max(hn::Min(hn::Div(hn::Mul(z, p), q), c(1)), c(-1));
     return hn::IfThenElse(hn::IsNaN(x), x, y);
   }
 }
@@ -155,13 +170,15 @@ V apply(D d, V x, Parameters p) {
   // Not Max: NaN has to come through.
   if constexpr (op == UnaryOp::relu) return hn::IfThenElse(hn::Lt(x, zero), zero, x);
   if constexpr (op == UnaryOp::leaky_relu) return hn::IfThenElse(hn::Lt(x, zero), hn::Mul(x, a), x);
-  if constexpr (op == UnaryOp::silu) return hn::Mul(x, sigmoid_of(d, x));
-  if constexpr (op == UnaryOp::gelu) return hn::Mul(x, normal_cdf(d, x));
+  if constexpr (op == UnaryOp::silu) return hn::Mul(above_infinity(d, x), sigmoid_of(d, x));
+  if constexpr (op == UnaryOp::gelu) return hn::Mul(above_infinity(d, x), normal_cdf(d, x));
   if constexpr (op == UnaryOp::gelu_tanh)
-    return hn::Mul(hn::Mul(hn::Set(d, T(0.5)), x), hn::Add(one, tanh_of(d, gelu_argument(d, x))));
+    return hn::Mul(hn::Mul(hn::Set(d, T(0.5)), above_infinity(d, x)),
+                   hn::Add(one, tanh_of(d, gelu_argument(d, x))));
   if constexpr (op == UnaryOp::softplus) {
     const V z = hn::Mul(x, a);
-    return hn::IfThenElse(hn::Gt(z, b), x, hn::Div(log1p_of(d, exp_of(d, z)), a));
+    const V rest = log1p_of(d, exp_of(d, hn::Neg(hn::Abs(z))));
+    return hn::IfThenElse(hn::Gt(z, b), x, hn::Div(hn::Add(hn::Max(z, zero), rest), a));
   }
   if constexpr (op == UnaryOp::erf) return erf_of(d, x);
   if constexpr (op == UnaryOp::clamp) {
@@ -190,21 +207,24 @@ V apply(D d, V x, V y, Parameters p) {
     size_t i = 0;
     return by_element(d, x, [&](T v) { return std::pow(v, e[i++]); });
   }
-  if constexpr (op == BinaryOp::relu_grad) return hn::IfThenElseZero(hn::Gt(y, zero), x);
+  if constexpr (op == BinaryOp::relu_grad) return hn::IfThenZeroElse(hn::Le(y, zero), x);
   if constexpr (op == BinaryOp::tanh_grad) return hn::Mul(x, hn::NegMulAdd(y, y, one));
   if constexpr (op == BinaryOp::sigmoid_grad) return hn::Mul(x, hn::Mul(y, hn::Sub(one, y)));
   if constexpr (op == BinaryOp::leaky_relu_grad)
     return hn::IfThenElse(hn::Gt(y, zero), x, hn::Mul(x, a));
   if constexpr (op == BinaryOp::silu_grad) {
     const V s = sigmoid_of(d, y);
-    return hn::Mul(x, hn::Mul(s, hn::MulAdd(y, hn::Sub(one, s), one)));
+    const V finite = within(d, y, std::numeric_limits<T>::max());
+    return hn::Mul(x, hn::Mul(s, hn::MulAdd(finite, hn::Sub(one, s), one)));
   }
   if constexpr (op == BinaryOp::gelu_grad) {
     const V half_square = hn::Mul(hn::Mul(y, y), hn::Set(d, T(-0.5)));
     const V density = hn::Mul(hn::Set(d, T(0.39894228040143268)), exp_of(d, half_square));
-    return hn::Mul(x, hn::MulAdd(y, density, normal_cdf(d, y)));
+    const V finite = within(d, y, std::numeric_limits<T>::max());
+    return hn::Mul(x, hn::MulAdd(finite, density, normal_cdf(d, y)));
   }
   if constexpr (op == BinaryOp::gelu_tanh_grad) {
+    y = within(d, y, 20);  // beyond, the slope is 0 or 1, and the square below may overflow
     const V t = tanh_of(d, gelu_argument(d, y));
     const V inner = hn::Mul(hn::Set(d, T(0.79788456080286536)),
                             hn::MulAdd(hn::Set(d, T(3 * 0.044715)), hn::Mul(y, y), one));

@@ -18,14 +18,6 @@ using namespace rw::test;
 
 namespace {
 
-Rows table() {
-  Rows all;
-  for (const Rows& family : {pointwise_rows(), in_place_rows(), view_rows(), selection_rows(),
-                             reduction_rows(), product_rows(), network_rows(), loss_rows()})
-    all.insert(all.end(), family.begin(), family.end());
-  return all;
-}
-
 // --- Memory orders ------------------------------------------------------------------------------
 
 Tensor reversed(const Tensor& x) {
@@ -84,7 +76,7 @@ struct OneThread {
 }  // namespace
 
 BOOST_FIXTURE_TEST_CASE(every_op_has_the_right_derivatives, OneThread) {
-  for (const Row& row : table()) {
+  for (const Row& row : all_rows()) {
     check_derivatives(row, row.inputs, "row-major");
     for (const Order& order : orders) check_in(order, row);
     if (row.ties == Ties::smooth) check_in(expanded, row);
@@ -92,7 +84,7 @@ BOOST_FIXTURE_TEST_CASE(every_op_has_the_right_derivatives, OneThread) {
 }
 
 BOOST_FIXTURE_TEST_CASE(every_op_has_the_right_derivatives_by_one_input_alone, OneThread) {
-  for (const Row& row : table())
+  for (const Row& row : all_rows())
     for (size_t i = 0; row.inputs.size() > 1 && i < row.inputs.size(); ++i) {
       Tensors inputs;
       for (const Tensor& x : row.inputs) inputs.push_back(x.detach());
@@ -194,7 +186,7 @@ BOOST_AUTO_TEST_CASE(every_op_has_a_row) {
   const std::map<std::string, int> functions = declared();
   BOOST_TEST_REQUIRE(functions.contains("conv2d"));
   std::map<std::string, int> rows;
-  for (const Row& row : table()) ++rows[row.op()];
+  for (const Row& row : all_rows()) ++rows[row.op()];
   std::map<std::string, std::string> exempt;
   for (const Exemption& e : exemptions())
     for (const std::string& name : e.functions)

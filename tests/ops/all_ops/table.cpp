@@ -24,6 +24,14 @@ Tensor distinct(const Shape& shape, double shift) {
   return (steps * 0.313 + (0.1 + shift)).view(shape).requires_grad_();
 }
 
+Rows all_rows() {
+  Rows all;
+  for (const Rows& family : {pointwise_rows(), in_place_rows(), view_rows(), selection_rows(),
+                             reduction_rows(), product_rows(), network_rows(), loss_rows()})
+    all.insert(all.end(), family.begin(), family.end());
+  return all;
+}
+
 std::vector<Exemption> exemptions() {
   return {
       {"makes a tensor of no other",

@@ -33,6 +33,7 @@ Rows reduction_rows();
 Rows product_rows();
 Rows network_rows();
 Rows loss_rows();
+Rows all_rows();
 
 /// Functions that return tensors and need no row, and why.
 struct Exemption {
