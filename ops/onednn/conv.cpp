@@ -5,6 +5,7 @@
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/ops/onednn/packed_weights.h>
 #include <rewind/tensor/parallel.h>
+#include <rewind/tensor/per_thread.h>
 
 namespace rw::onednn {
 namespace {
@@ -133,7 +134,7 @@ WithWeights with_weights(Primitive primitive, const ConvSizes& s, const Tensor& 
 template <class Make>
 WithWeights& find(const Threads& threads, Direction direction, const ConvSizes& s,
                   const Tensor& weight, bool bias, Make&& make) {
-  thread_local Cache<WithWeights> cache;
+  auto& cache = detail::per_thread<Cache<WithWeights>>();
   Key key = make_key(threads, direction, s, weight.dtype(), bias);
   key.add(weight.strides());
   return cache.get(
@@ -249,7 +250,7 @@ WeightGradient make_weight_gradient(const ConvSizes& s, DType dtype) {
 
 void conv_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
                           const Tensor& dweight) {
-  thread_local Cache<WeightGradient> cache;
+  auto& cache = detail::per_thread<Cache<WeightGradient>>();
   const Threads threads(multiplications(s));
   WeightGradient& conv =
       cache.get(make_key(threads, Direction::backward_weight, s, x.dtype(), false),
