@@ -74,7 +74,7 @@ class Pending {
 
 // Which output of which node an asked-for input is.
 struct Target {
-  Node* node;
+  Ref<Node> node;
   uint32_t nr;
   Tensor* result;
 };
@@ -87,6 +87,9 @@ struct Options {
 // One backward pass. An op's sequence number is greater than those of everything it used, so the
 // pending node with the greatest number has received all of its gradients: no counting of
 // dependencies, no recursion.
+//
+// A node keeps those alive that it leads to, and the pass those where it begins: hooks may drop the
+// caller's last handle to the graph.
 class Pass {
  public:
   explicit Pass(Options options) : options_(options) {}
@@ -96,12 +99,15 @@ class Pass {
               const std::vector<Tensor>& outputs) {
     targeted_ = true;
     for (size_t i = 0; i < inputs.size(); ++i)
-      targets_.push_back({inputs[i].impl()->node, inputs[i].impl()->output_nr, &results[i]});
+      targets_.push_back({Ref<Node>::share(inputs[i].impl()->node), inputs[i].impl()->output_nr,
+                          &results[i]});
     mark_useful(outputs);
   }
 
   void seed(const Tensor& output, Tensor gradient) {
-    pending_.deliver(output.impl()->node, output.impl()->output_nr, std::move(gradient));
+    Node* node = output.impl()->node;
+    roots_.push_back(Ref<Node>::share(node));
+    pending_.deliver(node, output.impl()->output_nr, std::move(gradient));
   }
 
   void run() {
@@ -137,7 +143,7 @@ class Pass {
       for (const Edge& e : node->inputs())
         if (e.node) open.push_back(e.node.get());
     }
-    for (const Target& t : targets_) useful_.emplace(t.node->sequence(), t.node);
+    for (const Target& t : targets_) useful_.emplace(t.node->sequence(), t.node.get());
     for (const auto& [sequence, node] : reached)
       for (const Edge& e : node->inputs())
         if (e.node && useful_.contains(e.node->sequence())) useful_.emplace(sequence, node);
@@ -148,7 +154,7 @@ class Pass {
     if (node.has_hooks()) [[unlikely]]
       node.see_grads(grads);
     for (const Target& t : targets_)
-      if (t.node == &node) *t.result = grads[t.nr];
+      if (t.node.get() == &node) *t.result = grads[t.nr];
   }
 
   void pull_back(Node& node, Gathered& grads) {
@@ -207,6 +213,7 @@ class Pass {
   }
 
   Options options_;
+  std::vector<Ref<Node>> roots_;
   bool targeted_ = false;
   std::vector<Target> targets_;
   std::map<uint64_t, Node*> useful_;

@@ -225,7 +225,7 @@ class Checker {
   }
 
   const TensorFunction& f_;
-  const std::vector<Tensor>& inputs_;
+  const std::vector<Tensor> inputs_;  // f may change the caller's
   const GradcheckOptions& options_;
   std::vector<Tensor> weights_;
   GradcheckResult result_;
@@ -251,9 +251,9 @@ GradcheckResult gradgradcheck(const TensorFunction& f, const std::vector<Tensor>
   const size_t n = inputs.size();
   Generator gen(2025);
   std::vector<Tensor> extended = inputs;
-  for (const Tensor& out : f(inputs))
+  for (const Tensor& out : f(std::vector<Tensor>(inputs)))
     if (out.requires_grad()) extended.push_back(random_weights(out, gen).requires_grad_());
-  if (extended.size() == n) return gradcheck(f, inputs, options);  // constant: nothing more to see
+  if (extended.size() == n) return gradcheck(f, extended, options);  // constant: nothing to add
 
   // The gradients of f as a function of its inputs and of the output gradients.
   const TensorFunction gradients = [&f, n](const std::vector<Tensor>& in) {

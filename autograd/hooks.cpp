@@ -66,6 +66,16 @@ Tensor Node::retained_grad(uint32_t nr) const {
 
 void Node::retain_grad(uint32_t nr) { hooks().retained.retain(nr); }
 
+bool Node::retains_grad(uint32_t nr) const {
+  const detail::NodeHooks* hooks = present_hooks();
+  return hooks && hooks->retained.has(nr);
+}
+
+void Node::hand_retained_grad(uint32_t nr, Node& to, uint32_t to_nr) {
+  if (!retains_grad(nr)) return;
+  to.hooks().retained.put(to_nr, hooks().retained.take(nr));
+}
+
 void Node::see_grads(std::span<Tensor> grads) {
   detail::NodeHooks* hooks = present_hooks();
   if (!hooks) return;

@@ -1,6 +1,9 @@
 #include <rewind/autograd/inplace.h>
 
+#include <pthread.h>
+
 #include <mutex>
+#include <new>
 
 #include <rewind/autograd/autograd.h>
 #include <rewind/ops/kernels/elementwise.h>
@@ -115,12 +118,12 @@ bool is_spare(const Tensor& x, const ViewPlace& place) {
 
 }  // namespace
 
-ViewPlace::ViewPlace(const TensorImpl& view)
-    : base_shape(view.base->shape),
-      base_strides(view.base->strides),
+ViewPlace::ViewPlace(const TensorImpl& view, const TensorImpl& base)
+    : base_shape(base.shape),
+      base_strides(base.strides),
       shape(view.shape),
       strides(view.strides),
-      offset(view.offset - view.base->offset) {}
+      offset(view.offset - base.offset) {}
 
 Tensor part_of(const Tensor& x, const ViewPlace& place) {
   const profile_scope scope("as_strided");
@@ -164,28 +167,52 @@ std::vector<Tensor> on_base(const char* name, const Tensor& view, const Inputs& 
 
 // --- Views of a changed base --------------------------------------------------------------------
 
-// Several threads may read a view at once, and all of them find it stale.
-void follow_base(TensorImpl& view) {
-  const uint32_t now = view.storage->tape_version();
-  if (view.view_tape_version.load(std::memory_order_acquire) == now) return;
+namespace {
+
+// What a stale view gets its node from: its base, or the nearest view between them that was asked to
+// keep its gradient.
+TensorImpl& origin_of(const TensorImpl& view) {
+  for (TensorImpl* t = view.taken_of.get(); t; t = t->taken_of.get())
+    if (t->node && t->base == view.base && t->node->retains_grad(t->output_nr)) return *t;
+  return *view.base;
+}
+
+// `now` is the tape's version of the storage.
+void lead_to_origin(TensorImpl& view, uint32_t now) {
+  if (view.view_tape_version.load(std::memory_order_relaxed) == now) return;
+  const bool known = view.base && view.base->storage == view.storage;
+  TensorImpl* origin = known ? &origin_of(view) : nullptr;
   check<AutogradError>(
-      view.base && view.base->storage == view.storage && !overlaps_itself(*view.base),
+      origin && !overlaps_itself(*origin),
       "a view of shape {} is used after its base was changed in place by '{}'; "
       "take the view again after the change",
       view.shape, view.storage->last_writer());
-  static std::mutex busy;
-  const std::lock_guard lock(busy);
-  if (view.view_tape_version.load(std::memory_order_relaxed) == now) return;
-  if (view.base->node) {
-    auto pullback = [place = ViewPlace(view)](const Tensor& g, Needs) -> Grads {
+  if (origin != view.base.get()) lead_to_origin(*origin, now);
+  if (origin->node) {
+    auto pullback = [place = ViewPlace(view, *origin)](const Tensor& g, Needs) -> Grads {
       return embed_part(g, place);
     };
-    Ref<Node> node =
-        OpNode<decltype(pullback)>::make("as_strided", {Tensor(view.base)}, 1, std::move(pullback));
+    Ref<Node> node = OpNode<decltype(pullback)>::make(
+        "as_strided", {Tensor(Ref<TensorImpl>::share(origin))}, 1, std::move(pullback));
     node->output(0) = {view.shape, view.dtype};
     set_node(view, std::move(node), 0);
   }
   view.view_tape_version.store(now, std::memory_order_release);
+}
+
+std::mutex following;
+// A thread that held it is not there in a child made by fork(), and what it did is done again.
+[[maybe_unused]] const int free_in_children =
+    pthread_atfork(nullptr, nullptr, [] { new (&following) std::mutex; });
+
+}  // namespace
+
+// Several threads may read a view at once, and all of them find it stale.
+void follow_base(TensorImpl& view) {
+  const uint32_t now = view.storage->tape_version();
+  if (view.view_tape_version.load(std::memory_order_acquire) == now) return;
+  const std::lock_guard lock(following);
+  lead_to_origin(view, now);
 }
 
 }  // namespace detail

@@ -14,7 +14,8 @@ namespace detail {
 
 /// Where a view's elements lie among those of its base.
 struct ViewPlace {
-  explicit ViewPlace(const TensorImpl& view);
+  explicit ViewPlace(const TensorImpl& view) : ViewPlace(view, *view.base) {}
+  ViewPlace(const TensorImpl& view, const TensorImpl& base);
 
   Shape base_shape;
   Strides base_strides;

@@ -10,9 +10,14 @@
 
 namespace rw {
 
+// Views of views may be a long chain: no recursion.
 void TensorImpl::dispose(TensorImpl* t) noexcept {
-  if (t->node && t->node->release()) Node::dispose(t->node);
-  delete t;
+  while (t) {
+    if (t->node && t->node->release()) Node::dispose(t->node);
+    TensorImpl* next = t->taken_of.detach();
+    delete t;
+    t = next && next->release() ? next : nullptr;
+  }
 }
 
 namespace {

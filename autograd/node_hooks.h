@@ -52,6 +52,24 @@ class RetainedGrads {
     const std::lock_guard lock(mutex_);
     if (!find(nr)) by_output_.emplace_back(nr, Tensor());
   }
+  bool has(uint32_t nr) const {
+    const std::lock_guard lock(mutex_);
+    return find(nr) != nullptr;
+  }
+  /// No longer keeps this one, and returns what it has of it.
+  Tensor take(uint32_t nr) {
+    const std::lock_guard lock(mutex_);
+    Tensor kept;
+    std::erase_if(by_output_, [&](auto& entry) {
+      if (entry.first == nr) kept = std::move(entry.second);
+      return entry.first == nr;
+    });
+    return kept;
+  }
+  void put(uint32_t nr, Tensor kept) {
+    const std::lock_guard lock(mutex_);
+    by_output_.emplace_back(nr, std::move(kept));
+  }
   void see(std::span<const Tensor> grads) {
     const std::lock_guard lock(mutex_);
     for (auto& [nr, kept] : by_output_)

@@ -77,6 +77,7 @@ Tensor SavedTensor::get() const {
 namespace detail {
 
 void set_node(TensorImpl& t, Ref<Node> node, uint32_t nr) {
+  if (t.node && node) t.node->hand_retained_grad(t.output_nr, *node, nr);
   Ref<Node>::adopt(std::exchange(t.node, node.detach()));
   t.output_nr = nr;
 }
@@ -99,6 +100,16 @@ void own_if_fresh(Tensor& result, const Inputs& inputs) {
     if (inputs[i].defined() && inputs[i].impl()->storage == r.storage) return;
   r.is_view = r.is_piece = false;
   r.base.reset();
+  r.taken_of.reset();
+}
+
+void own_handle(Tensor& result, const Inputs& inputs, const Node* node) {
+  const TensorImpl& r = *result.impl();
+  if (r.use_count() == 1) return;  // nobody else has it
+  bool taken = node && r.node == node;
+  for (size_t i = 0; !taken && i < inputs.size(); ++i)
+    taken = inputs[i].defined() && inputs[i].is_same(result);
+  if (taken) result = make_view(result, r.shape, r.strides, r.offset);
 }
 
 void fill_edges(Edge* edges, const Inputs& inputs) {
@@ -123,6 +134,8 @@ void fail_released(const char* name) {
       "to go through it again",
       name);
 }
+
+void fail_undefined_result(const char* name) { fail("{}: the result is undefined", name); }
 
 }  // namespace detail
 
@@ -178,6 +191,7 @@ void Tensor::set_data(const Tensor& t) const {
   to.dtype = from.dtype;
   to.is_view = to.is_piece = false;
   to.base.reset();
+  to.taken_of.reset();
   if (to.node) static_cast<LeafNode*>(to.node)->set_info({to.shape, to.dtype});
 }
 

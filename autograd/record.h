@@ -84,11 +84,15 @@ bool any_requires_grad(const Inputs& inputs);
 /// Where a result is a view, but of something that the op made on the way, it counts as a tensor of
 /// its own.
 void own_if_fresh(Tensor& result, const Inputs& inputs);
+/// Gives a result that is one of the inputs, or was attached to `node` before, a handle of its own:
+/// a view, which can't be changed in place on the tape, as that would leave the pullback out.
+void own_handle(Tensor& result, const Inputs& inputs, const Node* node);
 void fill_edges(Edge* edges, const Inputs& inputs);
 void set_node(TensorImpl& t, Ref<Node> node, uint32_t nr);
 /// Makes `result` output `nr` of `node`; results of integer type stay off the tape.
 void attach(Tensor& result, Ref<Node> node, uint32_t nr);
 [[noreturn]] void fail_released(const char* name);
+[[noreturn]] void fail_undefined_result(const char* name);
 
 /// A node with its pullback, edges and output descriptions in one block of memory.
 template <class F>
@@ -144,18 +148,22 @@ class OpNode final : public Node {
 /// second derivatives come for free. One that takes `Tensor g` owns the gradient, and can pass it
 /// on to an op that reuses memory, as `std::move(g) * 2` does. A gradient may have the shape the op
 /// broadcast to: it is summed to the input's shape, and converted to its dtype, by the engine.
-/// `result` must be freshly made by the op (or a fresh view), not an input itself. Nothing is kept
-/// when no input requires a gradient, or in no_grad mode.
+/// A result that is an input itself is recorded as a view of it, which can't be changed in place on
+/// the tape. Nothing is kept when no input requires a gradient, or in no_grad mode.
 template <class F>
 Tensor record(const char* name, Tensor result, const detail::Inputs& inputs, F pullback) {
+  if (!result.defined()) detail::fail_undefined_result(name);
   if (result.impl()->is_view) detail::own_if_fresh(result, inputs);
-  if (detail::any_requires_grad(inputs))
+  if (detail::any_requires_grad(inputs)) {
+    detail::own_handle(result, inputs, nullptr);
     detail::attach(result, detail::OpNode<F>::make(name, inputs, 1, std::move(pullback)), 0);
+  }
   return result;
 }
 
 /// The same for several results: the pullback takes `std::span<const Tensor>`, one gradient per
-/// result, undefined where none arrived. Results of integer type stay off the tape.
+/// result, undefined where none arrived. Results of integer type stay off the tape, and undefined
+/// ones are left as they are. A tensor that is there twice gets a place on the tape for each.
 template <class F>
 std::vector<Tensor> record(const char* name, std::vector<Tensor> results,
                            const detail::Inputs& inputs, F pullback) {
@@ -164,8 +172,11 @@ std::vector<Tensor> record(const char* name, std::vector<Tensor> results,
   if (detail::any_requires_grad(inputs)) {
     const Ref<Node> node =
         detail::OpNode<F>::make(name, inputs, results.size(), std::move(pullback));
-    for (size_t i = 0; i < results.size(); ++i)
+    for (size_t i = 0; i < results.size(); ++i) {
+      if (!results[i].defined()) continue;
+      detail::own_handle(results[i], inputs, node.get());
       detail::attach(results[i], node, static_cast<uint32_t>(i));
+    }
   }
   return results;
 }

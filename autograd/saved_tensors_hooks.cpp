@@ -2,6 +2,7 @@
 
 #include <rewind/autograd/record.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/per_thread.h>
 
 namespace rw {
 namespace {
@@ -9,8 +10,7 @@ namespace {
 using Functions = saved_tensors_hooks::Functions;
 
 std::shared_ptr<const Functions>& active() {
-  thread_local std::shared_ptr<const Functions> functions;
-  return functions;
+  return detail::per_thread<std::shared_ptr<const Functions>>();
 }
 
 void activate(std::shared_ptr<const Functions> functions) {

@@ -6,6 +6,7 @@
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/ops/onednn/support.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/per_thread.h>
 
 namespace rw {
 namespace {
@@ -24,10 +25,8 @@ struct Conversions {
   std::unordered_map<const TensorImpl*, Conversion> by_leaf;
 };
 
-Conversions& conversions() {
-  static thread_local Conversions c;
-  return c;
-}
+// A static scope ends after the thread_local objects of its thread.
+Conversions& conversions() { return detail::per_thread<Conversions>(); }
 
 void say_once_if_slow(DType dtype) {
   if (onednn::supports(dtype)) return;

@@ -79,6 +79,7 @@ Tensor view_of(const Tensor& x, const Shape& shape, const Strides& strides, int6
   Tensor view = make_view(x, shape, strides, offset);
   const TensorImpl& from = *x.impl();
   if (is_grad_enabled()) view.impl()->base = from.is_view ? from.base : x.ref();
+  if (is_grad_enabled() && from.is_view && from.node) view.impl()->taken_of = x.ref();
   view.impl()->is_piece = from.is_piece;
   return view;
 }

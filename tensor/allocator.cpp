@@ -10,6 +10,7 @@
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/guarded_memory.h>
 #include <rewind/tensor/wide.h>
+#include <rewind/tensor/fork.h>
 
 namespace rw {
 namespace {
@@ -136,14 +137,9 @@ void deallocate_small(void* p, size_t bytes) noexcept {
   cache.free[c] = new (p) FreeBlock{cache.free[c]};
 }
 
-detail::Arena& arena() {
-  static auto* a = new detail::Arena;  // never destroyed: tensors may outlive static objects
-  return *a;
-}
-
 void* allocate_large(size_t bytes) {
   const size_t rounded = round_up(bytes, caching ? detail::Arena::page : alignment);
-  void* p = caching ? arena().allocate(rounded, &cache) : system_allocate(rounded);
+  void* p = caching ? detail::shared_arena().allocate(rounded, &cache) : system_allocate(rounded);
   count(static_cast<int64_t>(rounded));
   return p;
 }
@@ -152,14 +148,21 @@ void deallocate_large(void* p, size_t bytes) noexcept {
   const size_t rounded = round_up(bytes, caching ? detail::Arena::page : alignment);
   count(-static_cast<int64_t>(rounded));
   if (caching)
-    arena().deallocate(p, rounded, &cache);
+    detail::shared_arena().deallocate(p, rounded, &cache);
   else
     std::free(p);
 }
 
+[[maybe_unused]] const bool forks_are_watched = detail::watch_forks();
+
 }  // namespace
 
 namespace detail {
+
+Arena& shared_arena() {
+  static auto* a = new Arena;  // never destroyed: tensors may outlive static objects
+  return *a;
+}
 
 void* allocate(size_t bytes) {
   check(bytes < most_bytes, "out of memory: {} bytes asked for", bytes);
@@ -191,7 +194,8 @@ ThreadMemory::ThreadMemory(size_t bytes)
 MemoryStats memory_stats() {
   flush_statistics();
   return {totals.current.load(), totals.peak.load(),
-          totals.cached.load() + static_cast<int64_t>(arena().cached()), totals.allocations.load()};
+          totals.cached.load() + static_cast<int64_t>(detail::shared_arena().cached()),
+          totals.allocations.load()};
 }
 
 void reset_peak_memory() {
@@ -202,7 +206,7 @@ void reset_peak_memory() {
 void empty_cache() {
   release_thread_cache();
   flush_statistics();
-  arena().release();
+  detail::shared_arena().release();
 }
 
 }  // namespace rw

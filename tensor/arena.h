@@ -29,6 +29,9 @@ class Arena {
   void release();
   /// Bytes of memory in free blocks.
   size_t cached();
+  /// Keeps every thread out, for fork().
+  void lock() { mutex_.lock(); }
+  void unlock() { mutex_.unlock(); }
 
  private:
   struct Segment {
@@ -60,5 +63,8 @@ class Arena {
   std::vector<Free> free_;      // by address, no two adjacent
   size_t cached_ = 0;
 };
+
+/// The allocator's.
+Arena& shared_arena();
 
 }  // namespace rw::detail

@@ -13,6 +13,12 @@
 #endif
 
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/fork.h>
+
+#ifndef _OPENMP
+// Of the OpenMP that oneDNN may have brought along: the same in all versions of the standard.
+extern "C" int omp_pause_resource_all(int kind) __attribute__((weak));
+#endif
 
 namespace rw {
 namespace {
@@ -22,6 +28,7 @@ namespace {
 int num_threads() { return omp_get_max_threads(); }
 void set_threads(int n) { omp_set_num_threads(n); }
 bool inside() { return omp_in_parallel(); }
+void end_team() { omp_pause_resource_all(omp_pause_soft); }
 
 // f(k, n) on n threads, for k from 0 to n - 1.
 template <class F>
@@ -41,6 +48,10 @@ thread_local bool is_inside = false;
 int num_threads() { return threads_of_this; }
 void set_threads(int n) { threads_of_this = n; }
 bool inside() { return is_inside; }
+void end_team() {
+  constexpr int soft = 1;
+  if (omp_pause_resource_all) omp_pause_resource_all(soft);
+}
 
 template <class F>
 void on_team(int threads, const F& f) {
@@ -68,6 +79,10 @@ int get_num_threads() { return num_threads(); }
 namespace detail {
 
 bool in_parallel() { return inside(); }
+
+void end_team() noexcept {
+  if (!inside()) rw::end_team();
+}
 
 void parallel_run(int64_t begin, int64_t end, int64_t grain, void (*body)(void*, int64_t, int64_t),
                   void* context) {

@@ -246,8 +246,18 @@ struct Reducer {
     }
   }
 
+  // How many results stay together: short rows, which across_rows folds several at a time, are
+  // folded otherwise where they are cut.
+  static int64_t unit_of(const Plan& plan) {
+    if (plan.along_rows || plan.kept.rank == 0 || plan.reduced.rank == 0) return 1;
+    const Axis& row = plan.kept.inner();
+    const bool adjacent = row.stride == 1 && plan.reduced.inner().stride == row.size;
+    return adjacent && row.size <= wide_row / 2 ? row.size : 1;
+  }
+
   // Work is shared out by results, or where these are few, by pieces of the values whose totals
-  // are then put together in order. Both depend on the shape only, not on the number of threads.
+  // are then put together in order. What is added to what depends on the shape alone, not on the
+  // number of threads.
   template <class Out>
   static void run(const Plan& plan, const T* in, Out* out, double divisor) {
     const int64_t results = plan.kept.numel(), values = plan.reduced.numel();
@@ -267,11 +277,13 @@ struct Reducer {
       write(plan, totals.data(), 0, results, divisor, out);
       return;
     }
-    parallel_for(0, results, std::max<int64_t>(1, grain / std::max<int64_t>(values, 1)),
-                 [&](int64_t b, int64_t e) {
+    const int64_t unit = unit_of(plan), block = max_outputs / unit * unit;
+    parallel_for(0, results / unit,
+                 std::max<int64_t>(1, grain / std::max<int64_t>(values * unit, 1)),
+                 [&](int64_t begin, int64_t end) {
                    A totals[max_outputs];
-                   for (; b < e; b += max_outputs) {
-                     const int64_t n = std::min(max_outputs, e - b);
+                   for (int64_t b = begin * unit, e = end * unit; b < e; b += block) {
+                     const int64_t n = std::min(block, e - b);
                      std::fill_n(totals, n, neutral<fold, A>());
                      fold_range(plan, in, b, n, 0, values, totals);
                      write(plan, totals, b, n, divisor, out);

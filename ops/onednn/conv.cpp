@@ -8,6 +8,7 @@
 #include <rewind/ops/onednn/packed_weights.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/parallel.h>
+#include <rewind/tensor/per_thread.h>
 
 namespace rw::onednn {
 namespace {
@@ -133,7 +134,7 @@ WithWeights with_weights(Primitive primitive, const ConvSizes& s, const Tensor& 
 template <class Make>
 WithWeights& find(const Threads& threads, Pass pass, const ConvSizes& s, const Tensor& weight,
                   bool bias, Make&& make) {
-  thread_local Cache<WithWeights> cache;
+  auto& cache = detail::per_thread<Cache<WithWeights>>();
   Key key = make_key(threads, pass, s, weight.dtype(), bias);
   key.add(weight.strides());
   return cache.get(
@@ -329,7 +330,7 @@ void conv_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
     return through_float32(dweight, MemoryFormat::contiguous, [&](const Tensor& exact) {
       conv_backward_weight(s, images_in_float32(x), images_in_float32(g), exact);
     });
-  thread_local Cache<WeightGradient> cache;
+    auto& cache = detail::per_thread<Cache<WeightGradient>>();
   const Threads threads(multiplications(s));
   WeightGradient& conv =
       cache.get(make_key(threads, Pass::backward_weight, s, x.dtype(), false),

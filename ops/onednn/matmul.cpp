@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <rewind/ops/onednn/runtime.h>
+#include <rewind/tensor/per_thread.h>
 
 namespace rw::onednn {
 namespace {
@@ -65,9 +66,15 @@ bool takes_batch(const Shape& batch, const Strides& a, const Strides& b) {
   return true;
 }
 
+namespace {
+struct Products {
+  Cache<Primitive> primitives;
+};
+}  // namespace
+
 void matmul(DType dtype, const MatmulSizes& sizes, const Matrices& a, const Matrices& b,
             const Matrices& c, const MatmulOptions& options) {
-  thread_local Cache<Primitive> cache;
+  Cache<Primitive>& cache = detail::per_thread<Products>().primitives;
   const Threads threads(sizes.batch.numel() * sizes.m * sizes.n * sizes.k);
   Key key{threads.count(),
           static_cast<int64_t>(dtype),
