@@ -152,6 +152,7 @@ Verdict run_case(uint64_t seed, uint64_t number, Skips& skips,
     at(op.name + " " + v.arguments);
     const Plan plan(draw);
     v.failure = Trial(op, call, plan, draw, skips).run(draw);
+    v.arguments += *call.steps;
   } catch (const Failure& f) {
     v.failure = f;
   } catch (const Error& e) {

@@ -9,7 +9,10 @@ namespace {
 
 class Graph {
  public:
-  Graph(Tensors inputs, const Source& source) : source_(source), values_(std::move(inputs)) {}
+  // Copies of the inputs, which changes in place would change otherwise.
+  Graph(const Tensors& inputs, const Source& source) : source_(source) {
+    for (const Tensor& x : inputs) values_.push_back(x.clone());
+  }
 
   Tensors run(int steps) {
     for (int i = 0; i < steps; ++i) step();
@@ -17,10 +20,15 @@ class Graph {
     if (source_.chance(0.5)) results.push_back(any());
     return results;
   }
+  /// The ops that were recorded.
+  const std::string& steps() const { return steps_; }
 
  private:
   const Tensor& any() { return values_[static_cast<size_t>(source_.below(std::ssize(values_)))]; }
-  void add(Tensor t) { values_.push_back(std::move(t)); }
+  void add(Tensor t) {
+    if (*t.grad_fn()) steps_ += std::string(" ") + t.grad_fn();
+    values_.push_back(std::move(t));
+  }
   // Of a result that shares no memory: noise makes a copy.
   void add_new(const Tensor& t) { add(with_noise(t)); }
 
@@ -167,6 +175,7 @@ class Graph {
 
   Source source_;
   Tensors values_;
+  std::string steps_;
 };
 
 Call chain(Draw& d) {
@@ -177,10 +186,15 @@ Call chain(Draw& d) {
     const bool same = !in.empty() && d.chance(0.5);
     in.push_back(d.tensor(same ? in[0].shape() : d.shape(0, 4)));
   }
-  const auto steps = static_cast<int>(d.between(2, 8));
-  return Call(in, [steps, source = Source(d.next())](const Tensors& t) {
-    return Graph(t, source).run(steps);
-  });
+  const auto n = static_cast<int>(d.between(2, 8));
+  Call call(in, [](const Tensors& t) { return t; });
+  call.function = [n, source = Source(d.next()), steps = call.steps](const Tensors& t) {
+    Graph graph(t, source);
+    const Tensors results = graph.run(n);
+    if (steps->empty()) *steps = graph.steps();
+    return results;
+  };
+  return call;
 }
 
 }  // namespace

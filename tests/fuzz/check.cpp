@@ -46,6 +46,8 @@ Reference::Reference(const Op& op, const Call& call, const Plan& plan, DType nar
         if (std::isfinite(v)) greatest_ = std::max(greatest_, std::abs(v));
     }
   if (!(op.rule & pointwise)) fan_in_ = std::sqrt(static_cast<double>(elements));
+  const double slope = std::max(call.slope, op.rule & saturates ? 1.0 : 0.0);
+  slope_ = greatest_weight * std::max(slope, slope * slope);  // of first and second derivatives
 }
 
 const std::vector<std::vector<std::vector<double>>>& Reference::noisy() {
@@ -95,7 +97,7 @@ std::string Reference::judge(const Element& e, std::string& skip) {
   }
   const double d = deviation(e);
   double allowed = own + few * fan_in_ * d;
-  if (op_.rule & saturates) allowed += few * eps_ * (e.tensor < exact_.results ? 0 : 2);
+  if (e.tensor >= exact_.results) allowed += few * fan_in_ * eps_ * slope_;
   if (error <= allowed) return "";
   if (std::isinf(d)) {
     skip = "at a branch";

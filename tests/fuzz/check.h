@@ -50,7 +50,8 @@ class Reference {
   const Call& call_;
   Plan plan_;
   double eps_;
-  double fan_in_ = 1;    ///< how many numbers may go into one
+  double fan_in_ = 1;  ///< how many numbers may go into one
+  double slope_ = 0;
   double greatest_ = 0;  ///< of the inputs, by absolute value
   Outcome exact_;
   std::vector<std::vector<std::vector<double>>> noisy_;  ///< by run, tensor, element

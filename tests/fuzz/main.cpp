@@ -157,6 +157,7 @@ void run_one(const Options& o, uint64_t number, Report& report) {
     return;
   }
   ++report.failures;
+  at(v.op + " " + v.arguments);
   std::printf("FAILS (%s): %s\n    ./dev fuzz ops %s", v.failure->kind.c_str(),
               v.failure->what.c_str(), current);
   std::fflush(stdout);

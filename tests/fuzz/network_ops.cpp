@@ -1,21 +1,9 @@
-// Products, windows and normalization.
+// Products and windows.
 
 #include "op.h"
 
 namespace rw::fuzz {
 namespace {
-
-// Of x with `weight` and `bias`, either of which may be left out: undefined tensors are no inputs.
-template <class F>
-Call with_parameters(Draw& d, const Tensor& x, const Shape& shape, F f) {
-  const bool weighted = d.flag(), biased = d.flag();
-  Tensors in = {x};
-  if (weighted) in.push_back(d.tensor(shape));
-  if (biased) in.push_back(d.tensor(shape));
-  return Call(in, [=](const Tensors& t) {
-    return Tensors{f(t[0], weighted ? t[1] : Tensor(), biased ? t.back() : Tensor())};
-  });
-}
 
 // The two operands of a product of `rank`s: [.., n, k] and [.., k, m].
 Tensors factors(Draw& d, int rank_a, int rank_b) {
@@ -133,73 +121,6 @@ Ops window_ops() {
        [](Draw& d) {
          const Tensor x = images(d, d.size(1, 4));
          return Call({x}, [to = d.size2(1, 5)](In a) { return adaptive_avg_pool2d(a, to); });
-       }},
-  };
-}
-
-namespace {
-
-Op batch(bool training) {
-  return {training ? "batch_norm, training" : "batch_norm", onednn, [=](Draw& d) {
-            const int64_t c = d.size(1, 4);
-            Shape shape = {d.size(2, 4), c};
-            for (int64_t i = d.below(3); i > 0; --i) shape.push_back(d.size());
-            const Tensor x = d.tensor(shape), w = d.tensor({c}), b = d.tensor({c});
-            const Tensor mean = d.tensor({c}), var = d.tensor({c}, Domain::positive);
-            const BatchNormOptions options = {
-                .training = training, .momentum = d.real(0, 1), .eps = d.real(0.125, 1)};
-            return Call(
-                {x, w, b, mean, var}, [options, plain = d.flag()](In a, In g, In h, In m, In v) {
-                  const Tensor w = plain ? Tensor() : g, b = plain ? Tensor() : h;
-                  return batch_norm(a, w, b, m.detach().clone(), v.detach().clone(), options);
-                });
-          }};
-}
-
-}  // namespace
-
-Ops norm_ops() {
-  return {
-      batch(true),
-      batch(false),
-      {"layer_norm", onednn,
-       [](Draw& d) {
-         const Tensor x = d.tensor(d.shape(1, 4));
-         Shape over;
-         for (int64_t i = d.between(1, x.dim()); i > 0; --i)
-           over.push_back(d.number(x.size(-i), x.size(-i)));
-         const Shape kept = d.wild ? Shape{x.size(-1)} : over;
-         return with_parameters(d, x, kept, [over, eps = d.real(0.125, 1)](In a, In w, In b) {
-           return layer_norm(a, over, w, b, eps);
-         });
-       }},
-      {"group_norm", onednn,
-       [](Draw& d) {
-         const int64_t groups = d.between(1, 3), c = groups * d.size(1, 3);
-         Shape shape = {d.size(1, 3), c};
-         for (int64_t i = d.below(3); i > 0; --i) shape.push_back(d.size());
-         return with_parameters(d, d.tensor(shape), {c},
-                                [n = d.number(groups, groups), eps = d.real(0.125, 1)](
-                                    In a, In w, In b) { return group_norm(a, n, w, b, eps); });
-       }},
-      {"instance_norm", onednn,
-       [](Draw& d) {
-         const int64_t c = d.size(1, 3);
-         Shape shape = {d.size(1, 3), c};
-         for (int64_t i = d.between(1, 2); i > 0; --i) shape.push_back(d.size(2, 4));
-         return with_parameters(
-             d, d.tensor(shape), {c},
-             [o = InstanceNormOptions{.momentum = d.real(0, 1), .eps = d.real(0.125, 1)}](
-                 In a, In w, In b) { return instance_norm(a, w, b, {}, {}, o); });
-       }},
-      {"dropout", pointwise,
-       [](Draw& d) {
-         const Tensor x = d.tensor(d.shape());
-         const double p = d.real(0, 1);
-         return Call({x}, [p, training = d.flag(), seed = d.next()](In a) {
-           manual_seed(seed);
-           return dropout(a, p, training);
-         });
        }},
   };
 }

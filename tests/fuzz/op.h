@@ -2,6 +2,7 @@
 // The ops that are tried, each with a generator of calls.
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,11 @@ struct Call {
 
   Tensors inputs;
   std::function<Tensors(const Tensors&)> function;
+  /// What the gradient is a difference of, by absolute value and per unit of the result's gradient,
+  /// where that difference may vanish for any input (`1 - y^2`, or `g - mean(g)`).
+  double slope = 0;
+  /// What a chain does, once it has run.
+  std::shared_ptr<std::string> steps = std::make_shared<std::string>();
 };
 
 /// What may be asked of the results of an op.
@@ -28,7 +34,7 @@ enum Rule : unsigned {
   /// An element of the result comes from one of each input: no sums, and one kernel whatever the
   /// memory order.
   pointwise = 1,
-  /// Its derivatives are differences with 1 (`1 - y^2`), which lose their digits where they vanish.
+  /// Its slope is at least 1.
   saturates = 2,
   /// oneDNN computes it, whose sums depend on the number of threads.
   onednn = 4,

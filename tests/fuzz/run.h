@@ -17,6 +17,9 @@ struct Plan {
   uint64_t seed;      ///< of the weights of the results
 };
 
+/// Of a result in the sum that is differentiated, by absolute value.
+inline constexpr double greatest_weight = 2;
+
 /// What came of a call: results, then gradients, then those of gradients; undefined where there is
 /// none.
 struct Outcome {
