@@ -1,0 +1,233 @@
+#include "op.h"
+
+namespace rw::fuzz {
+namespace {
+
+template <class F>
+Op unary(const char* name, F f, unsigned rule = plain, Domain domain = Domain::all) {
+  return {name, pointwise | rule,
+          [=](Draw& d) { return Call({d.tensor(d.shape(), domain)}, [f](In x) { return f(x); }); }};
+}
+
+template <class F>
+Op binary(const char* name, F f, Domain domain = Domain::all) {
+  return {name, pointwise, [=](Draw& d) {
+            const Shape shape = d.shape();
+            Tensors in = {d.tensor(shape, domain), d.tensor(d.broadcast_with(shape))};
+            if (d.below(2)) std::swap(in[0], in[1]);
+            return Call(in, [f](In a, In b) { return f(a, b); });
+          }};
+}
+
+template <class F>
+Op with_scalar(const char* name, F f, Domain domain = Domain::all) {
+  return {name, pointwise, [=](Draw& d) {
+            const Tensor x = d.tensor(d.shape(), domain);
+            return Call({x}, [f, s = d.scalar()](In a) { return f(a, s); });
+          }};
+}
+
+Ops arithmetic() {
+  return {
+      {"add", pointwise,
+       [](Draw& d) {
+         const Tensor x = d.tensor(d.shape()), y = d.tensor(d.broadcast_with(x.shape()));
+         return Call({x, y}, [s = d.scalar()](In a, In b) { return add(a, b, s); });
+       }},
+      with_scalar("add", [](In a, Scalar s) { return add(a, s); }),
+      {"sub", pointwise,
+       [](Draw& d) {
+         const Tensor x = d.tensor(d.shape()), y = d.tensor(d.broadcast_with(x.shape()));
+         return Call({y, x}, [s = d.scalar()](In a, In b) { return sub(a, b, s); });
+       }},
+      with_scalar("sub", [](In a, Scalar s) { return sub(a, s); }),
+      binary("mul", [](In a, In b) { return mul(a, b); }),
+      with_scalar("mul", [](In a, Scalar s) { return mul(a, s); }),
+      binary("div", [](In a, In b) { return div(a, b); }),
+      with_scalar("div", [](In a, Scalar s) { return div(a, s); }),
+      binary(
+          "pow", [](In a, In b) { return pow(a, b); }, Domain::positive),
+      with_scalar("pow", [](In a, Scalar s) { return pow(a, s); }),
+      with_scalar("pow", [](In a, Scalar s) { return pow(s, a); }),
+      binary(
+          "Tensor::pow", [](In a, In b) { return a.pow(b); }, Domain::positive),
+      with_scalar(
+          "Tensor::pow", [](In a, Scalar s) { return a.pow(s); }, Domain::positive),
+      binary("maximum", [](In a, In b) { return maximum(a, b); }),
+      binary("minimum", [](In a, In b) { return minimum(a, b); }),
+      binary("operator+", [](In a, In b) { return a + b; }),
+      binary("operator+", [](In a, In b) { return (a + 1) + (b + 1); }),
+      with_scalar("operator+", [](In a, Scalar s) { return a + s; }),
+      with_scalar("operator+", [](In a, Scalar s) { return s + a; }),
+      binary("operator-", [](In a, In b) { return a - b; }),
+      with_scalar("operator-", [](In a, Scalar s) { return a - s; }),
+      with_scalar("operator-", [](In a, Scalar s) { return s - a; }),
+      unary("operator-", [](In a) { return -a; }),
+      binary("operator*", [](In a, In b) { return a * b; }),
+      with_scalar("operator*", [](In a, Scalar s) { return a * s; }),
+      with_scalar("operator*", [](In a, Scalar s) { return s * a; }),
+      binary("operator/", [](In a, In b) { return a / b; }),
+      with_scalar("operator/", [](In a, Scalar s) { return a / s; }),
+      with_scalar("operator/", [](In a, Scalar s) { return s / a; }),
+  };
+}
+
+Ops comparisons() {
+  return {
+      binary("eq", [](In a, In b) { return eq(a, b); }),
+      with_scalar("eq", [](In a, Scalar s) { return eq(a, s); }),
+      binary("ne", [](In a, In b) { return ne(a, b); }),
+      with_scalar("ne", [](In a, Scalar s) { return ne(a, s); }),
+      binary("lt", [](In a, In b) { return lt(a, b); }),
+      with_scalar("lt", [](In a, Scalar s) { return lt(a, s); }),
+      binary("le", [](In a, In b) { return le(a, b); }),
+      with_scalar("le", [](In a, Scalar s) { return le(a, s); }),
+      binary("gt", [](In a, In b) { return gt(a, b); }),
+      with_scalar("gt", [](In a, Scalar s) { return gt(a, s); }),
+      binary("ge", [](In a, In b) { return ge(a, b); }),
+      with_scalar("ge", [](In a, Scalar s) { return ge(a, s); }),
+      binary("operator==", [](In a, In b) { return a == b; }),
+      with_scalar("operator==", [](In a, Scalar s) { return a == s; }),
+      binary("operator!=", [](In a, In b) { return a != b; }),
+      with_scalar("operator!=", [](In a, Scalar s) { return a != s; }),
+      binary("operator<", [](In a, In b) { return a < b; }),
+      with_scalar("operator<", [](In a, Scalar s) { return a < s; }),
+      binary("operator<=", [](In a, In b) { return a <= b; }),
+      with_scalar("operator<=", [](In a, Scalar s) { return a <= s; }),
+      binary("operator>", [](In a, In b) { return a > b; }),
+      with_scalar("operator>", [](In a, Scalar s) { return a > s; }),
+      binary("operator>=", [](In a, In b) { return a >= b; }),
+      with_scalar("operator>=", [](In a, Scalar s) { return a >= s; }),
+      binary("Tensor::eq", [](In a, In b) { return a.eq(b); }),
+      unary("logical_not", [](In a) { return logical_not(a); }),
+      binary("logical_and", [](In a, In b) { return logical_and(a, b); }),
+      binary("logical_or", [](In a, In b) { return logical_or(a, b); }),
+      unary("isnan", [](In a) { return isnan(a); }),
+      unary("isfinite", [](In a) { return isfinite(a); }),
+      binary("allclose", [](In a, In b) { return scalar_tensor(allclose(a, b, 1, 1)); }),
+      binary("equal", [](In a, In b) { return scalar_tensor(equal(a, b)); }),
+  };
+}
+
+// f(mask, a, b)
+template <class F>
+Op selecting(F f) {
+  return {"where", pointwise, [=](Draw& d) {
+            const Shape shape = d.shape();
+            const Tensors in = {d.mask(d.broadcast_with(shape)), d.tensor(shape),
+                                d.tensor(d.broadcast_with(shape))};
+            return Call(in, [f, s = d.scalar()](In m, In a, In b) { return f(m, a, b, s); });
+          }};
+}
+
+// f(x, low, high)
+template <class F>
+Op clamping(const char* name, F f) {
+  return {name, pointwise, [=](Draw& d) {
+            const Tensor x = d.tensor(d.shape());
+            const double low = d.real(-2, 1), high = d.real(-1, 2);
+            return Call({x}, [=](In a) { return f(a, low, high); });
+          }};
+}
+
+Ops choices() {
+  return {
+      selecting([](In m, In a, In b, Scalar) { return where(m, a, b); }),
+      selecting([](In m, In a, In, Scalar s) { return where(m, a, s); }),
+      selecting([](In m, In a, In, Scalar s) { return where(m, s, a); }),
+      clamping("clamp", [](In a, double low, double high) { return clamp(a, low, high); }),
+      clamping("clamp_min", [](In a, double low, double) { return clamp_min(a, low); }),
+      clamping("clamp_max", [](In a, double, double high) { return clamp_max(a, high); }),
+      clamping("Tensor::clamp", [](In a, double low, double high) { return a.clamp(low, high); }),
+  };
+}
+
+Ops functions() {
+  const Domain positive = Domain::positive;
+  return {
+      unary("abs", [](In a) { return abs(a); }),
+      unary("neg", [](In a) { return neg(a); }),
+      unary("sign", [](In a) { return sign(a); }),
+      unary("square", [](In a) { return square(a); }),
+      unary(
+          "sqrt", [](In a) { return sqrt(a); }, plain, positive),
+      unary(
+          "rsqrt", [](In a) { return rsqrt(a); }, plain, positive),
+      unary("reciprocal", [](In a) { return reciprocal(a); }),
+      unary("exp", [](In a) { return exp(a); }),
+      unary(
+          "expm1", [](In a) { return expm1(a); }, saturates),
+      unary(
+          "log", [](In a) { return log(a); }, plain, positive),
+      unary(
+          "log1p", [](In a) { return log1p(a); }, plain, positive),
+      unary("sin", [](In a) { return sin(a); }),
+      unary("cos", [](In a) { return cos(a); }),
+      unary("erf", [](In a) { return erf(a); }),
+      unary("floor", [](In a) { return floor(a); }),
+      unary("ceil", [](In a) { return ceil(a); }),
+      unary("round", [](In a) { return round(a); }),
+      unary(
+          "tanh", [](In a) { return tanh(a); }, saturates),
+      unary(
+          "sigmoid", [](In a) { return sigmoid(a); }, saturates),
+      unary("relu", [](In a) { return relu(a); }),
+      {"leaky_relu", pointwise,
+       [](Draw& d) {
+         const Tensor x = d.tensor(d.shape());
+         return Call({x}, [slope = d.real(-1, 2)](In a) { return leaky_relu(a, slope); });
+       }},
+      {"gelu", pointwise | saturates,
+       [](Draw& d) {
+         const Tensor x = d.tensor(d.shape());
+         return Call({x},
+                     [form = d.one_of({Gelu::exact, Gelu::tanh})](In a) { return gelu(a, form); });
+       }},
+      unary(
+          "silu", [](In a) { return silu(a); }, saturates),
+      {"softplus", pointwise | saturates,
+       [](Draw& d) {
+         const Tensor x = d.tensor(d.shape());
+         const double beta = d.real(0.25, 4), threshold = d.real(1, 30);
+         return Call({x}, [=](In a) { return softplus(a, beta, threshold); });
+       }},
+  };
+}
+
+Ops members() {
+  const Domain positive = Domain::positive;
+  return {
+      unary("Tensor::abs", [](In a) { return a.abs(); }),
+      unary("Tensor::neg", [](In a) { return a.neg(); }),
+      unary("Tensor::exp", [](In a) { return a.exp(); }),
+      unary(
+          "Tensor::log", [](In a) { return a.log(); }, plain, positive),
+      unary(
+          "Tensor::log1p", [](In a) { return a.log1p(); }, plain, positive),
+      unary(
+          "Tensor::sqrt", [](In a) { return a.sqrt(); }, plain, positive),
+      unary(
+          "Tensor::rsqrt", [](In a) { return a.rsqrt(); }, plain, positive),
+      unary("Tensor::reciprocal", [](In a) { return a.reciprocal(); }),
+      unary("Tensor::square", [](In a) { return a.square(); }),
+      unary("Tensor::sin", [](In a) { return a.sin(); }),
+      unary("Tensor::cos", [](In a) { return a.cos(); }),
+      unary(
+          "Tensor::tanh", [](In a) { return a.tanh(); }, saturates),
+      unary(
+          "Tensor::sigmoid", [](In a) { return a.sigmoid(); }, saturates),
+      unary("Tensor::erf", [](In a) { return a.erf(); }),
+      unary("Tensor::relu", [](In a) { return a.relu(); }),
+  };
+}
+
+}  // namespace
+
+Ops pointwise_ops() {
+  Ops all;
+  for (const Ops& family : {arithmetic(), comparisons(), choices(), functions(), members()})
+    all.insert(all.end(), family.begin(), family.end());
+  return all;
+}
+
+}  // namespace rw::fuzz

@@ -1,0 +1,134 @@
+#include <cmath>
+
+#include "op.h"
+
+namespace rw::fuzz {
+namespace {
+
+// What the gradient of std by x, (x - mean) / (n std), is a difference of.
+double slope_of_std(const Tensor& x, const Dims& dims) {
+  if (x.numel() == 0) return 0;
+  try {
+    const Tensor all = x.std(dims, 0), least = where(all > 0, all, INFINITY).min();
+    return (abs(x).max() / least).item<double>();
+  } catch (const Error&) {  // dims of a wild case
+    return 0;
+  }
+}
+
+template <class F>
+Op whole(const char* name, F f) {
+  return {name, plain,
+          [=](Draw& d) { return Call({d.tensor(d.shape())}, [f](In x) { return f(x); }); }};
+}
+
+// f(x, dims, keepdim)
+template <class F>
+Op over_dims(const char* name, F f, unsigned rule = plain) {
+  return {name, rule, [=](Draw& d) {
+            const Tensor x = d.tensor(d.shape());
+            return Call({x}, [f, dims = d.dims(x.dim()), keep = d.flag()](In a) {
+              return f(a, dims, keep);
+            });
+          }};
+}
+
+// f(x, dim, keepdim)
+template <class F>
+Op over_dim(const char* name, F f, unsigned rule = plain) {
+  return {name, rule, [=](Draw& d) {
+            const Tensor x = d.tensor(d.shape());
+            return Call(
+                {x}, [f, dim = d.dim(x.dim()), keep = d.flag()](In a) { return f(a, dim, keep); });
+          }};
+}
+
+// f(x, dims, correction, keepdim)
+template <class F>
+Op corrected(const char* name, F f) {
+  return {name, plain, [=](Draw& d) {
+            const Tensor x = d.tensor(d.shape());
+            const Dims dims = d.dims(x.dim());
+            const int64_t correction = d.number(0, 1);
+            Call call({x}, [=, keep = d.flag()](In a) { return f(a, dims, correction, keep); });
+            if (d.floating()) call.slope = slope_of_std(x, dims);
+            return call;
+          }};
+}
+
+Ops functions() {
+  return {
+      over_dims("sum", [](In a, const Dims& d, bool k) { return sum(a, d, k); }),
+      over_dims("mean", [](In a, const Dims& d, bool k) { return mean(a, d, k); }),
+      corrected("var", [](In a, const Dims& d, int64_t c, bool k) { return var(a, d, c, k); }),
+      corrected("std", [](In a, const Dims& d, int64_t c, bool k) { return std(a, d, c, k); }),
+      over_dims("amax", [](In a, const Dims& d, bool k) { return amax(a, d, k); }),
+      over_dims("amin", [](In a, const Dims& d, bool k) { return amin(a, d, k); }),
+      over_dim("max", [](In a, int64_t d, bool k) { return max(a, d, k); }),
+      over_dim("min", [](In a, int64_t d, bool k) { return min(a, d, k); }),
+      over_dim("argmax", [](In a, int64_t d, bool k) { return argmax(a, d, k); }),
+      over_dim("argmin", [](In a, int64_t d, bool k) { return argmin(a, d, k); }),
+      whole("prod", [](In a) { return prod(a); }),
+      over_dim("prod", [](In a, int64_t d, bool k) { return prod(a, d, k); }),
+      over_dims(
+          "logsumexp", [](In a, const Dims& d, bool k) { return logsumexp(a, d, k); },
+          saturates | near_one),
+      over_dims("all", [](In a, const Dims& d, bool k) { return all(a, d, k); }),
+      over_dims("any", [](In a, const Dims& d, bool k) { return any(a, d, k); }),
+      over_dim(
+          "softmax", [](In a, int64_t d, bool) { return softmax(a, d); }, saturates),
+      over_dim(
+          "log_softmax", [](In a, int64_t d, bool) { return log_softmax(a, d); },
+          saturates | near_one),
+  };
+}
+
+Ops members() {
+  return {
+      whole("Tensor::sum", [](In a) { return a.sum(); }),
+      over_dims("Tensor::sum", [](In a, const Dims& d, bool k) { return a.sum(d, k); }),
+      whole("Tensor::mean", [](In a) { return a.mean(); }),
+      over_dims("Tensor::mean", [](In a, const Dims& d, bool k) { return a.mean(d, k); }),
+      whole("Tensor::var", [](In a) { return a.var(); }),
+      corrected("Tensor::var",
+                [](In a, const Dims& d, int64_t c, bool k) { return a.var(d, c, k); }),
+      whole("Tensor::std", [](In a) { return a.std(); }),
+      corrected("Tensor::std",
+                [](In a, const Dims& d, int64_t c, bool k) { return a.std(d, c, k); }),
+      over_dims("Tensor::amax", [](In a, const Dims& d, bool k) { return a.amax(d, k); }),
+      over_dims("Tensor::amin", [](In a, const Dims& d, bool k) { return a.amin(d, k); }),
+      whole("Tensor::max", [](In a) { return a.max(); }),
+      over_dim("Tensor::max", [](In a, int64_t d, bool k) { return a.max(d, k); }),
+      whole("Tensor::min", [](In a) { return a.min(); }),
+      over_dim("Tensor::min", [](In a, int64_t d, bool k) { return a.min(d, k); }),
+      whole("Tensor::argmax", [](In a) { return a.argmax(); }),
+      over_dim("Tensor::argmax", [](In a, int64_t d, bool k) { return a.argmax(d, k); }),
+      whole("Tensor::argmin", [](In a) { return a.argmin(); }),
+      over_dim("Tensor::argmin", [](In a, int64_t d, bool k) { return a.argmin(d, k); }),
+      whole("Tensor::prod", [](In a) { return a.prod(); }),
+      over_dim("Tensor::prod", [](In a, int64_t d, bool k) { return a.prod(d, k); }),
+      over_dims(
+          "Tensor::logsumexp", [](In a, const Dims& d, bool k) { return a.logsumexp(d, k); },
+          saturates | near_one),
+      whole("Tensor::all", [](In a) { return a.all(); }),
+      over_dim("Tensor::all", [](In a, int64_t d, bool k) { return a.all(d, k); }),
+      whole("Tensor::any", [](In a) { return a.any(); }),
+      over_dim("Tensor::any", [](In a, int64_t d, bool k) { return a.any(d, k); }),
+      over_dim(
+          "Tensor::softmax", [](In a, int64_t d, bool) { return a.softmax(d); }, saturates),
+      over_dim(
+          "Tensor::log_softmax", [](In a, int64_t d, bool) { return a.log_softmax(d); },
+          saturates | near_one),
+  };
+}
+
+}  // namespace
+
+Ops reduction_ops() {
+  Ops all = functions();
+  const Ops more = members();
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+}  // namespace rw::fuzz

@@ -1,0 +1,82 @@
+#include "../ops/all_ops/table.h"
+
+#include "op.h"
+
+namespace rw::fuzz {
+namespace {
+
+void append(Ops& all, const Ops& more) { all.insert(all.end(), more.begin(), more.end()); }
+
+// Rows that hold float64 tensors themselves only take such.
+bool takes(const test::Row& row, DType dtype) {
+  Tensors in;
+  for (const Tensor& x : row.inputs) in.push_back(x.detach().to(dtype));
+  try {
+    row.function(in);
+    return true;
+  } catch (const DTypeError&) {
+    return false;
+  }
+}
+
+unsigned rule_of(const std::string& function) {
+  if (function == "Tensor::uniform_" || function == "Tensor::normal_" ||
+      function == "Tensor::bernoulli_")
+    return random;
+  return saturates | onednn | (function == "dropout" ? by_memory : by_strides);
+}
+
+}  // namespace
+
+Ops rows_of_all_ops() {
+  Ops ops;
+  for (const test::Rows& family :
+       {test::pointwise_rows(), test::in_place_rows(), test::view_rows(), test::selection_rows(),
+        test::reduction_rows(), test::product_rows(), test::network_rows(), test::loss_rows()})
+    for (const test::Row& row : family) {
+      if (!takes(row, float32) || !takes(row, bfloat16)) continue;
+      if (row.op().ends_with("_norm")) continue;  // of two numbers: their gradients are nothing
+      ops.push_back({row.name, rule_of(row.op()), [row](Draw& d) {
+                       if (!d.floating()) d.dtype = float32;
+                       Tensors in;
+                       for (const Tensor& x : row.inputs)
+                         in.push_back(x.detach().to(d.dtype).to(float64));
+                       return Call(in, row.function);
+                     }});
+    }
+  return ops;
+}
+
+namespace {
+
+// Those with more paths of their own come more often.
+struct Family {
+  Ops ops;
+  double share;
+};
+
+const std::vector<Family>& families() {
+  static const std::vector<Family> all = {
+      {pointwise_ops(), 18}, {in_place_ops(), 8}, {view_ops(), 8},        {selection_ops(), 9},
+      {reduction_ops(), 12}, {product_ops(), 7},  {window_ops(), 10},     {norm_ops(), 5},
+      {loss_ops(), 5},       {factory_ops(), 5},  {rows_of_all_ops(), 5}, {chains(), 8}};
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> fuzzed_functions() {
+  std::vector<std::string> names;
+  for (const Family& f : families())
+    for (const Op& op : f.ops) names.push_back(op.function());
+  return names;
+}
+
+const Op& drawn_op(Source& source) {
+  double u = source.unit() * 100;
+  const Family* family = families().data();
+  while (u >= family->share) u -= family++->share;
+  return family->ops[static_cast<size_t>(source.below(std::ssize(family->ops)))];
+}
+
+}  // namespace rw::fuzz
