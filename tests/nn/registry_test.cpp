@@ -200,7 +200,8 @@ BOOST_AUTO_TEST_CASE(layers_that_move_out_leave) {
     BOOST_TEST(net.named_parameters()[0].second.is_same(w));
   }
   check_knows(net, {{"b.weight", net.b.weight}});
-  net.b = std::move(net.b);
+  nn::Linear& itself = net.b;
+  net.b = std::move(itself);
   check_knows(net, {{"b.weight", net.b.weight}});
 }
 
