@@ -342,10 +342,12 @@ std::pair<Tensor, Tensor> Tensor::min(int64_t dim, bool keepdim) const {
   return rw::min(*this, dim, keepdim);
 }
 Tensor Tensor::argmax() const {
+  detail::check_defined("argmax", *this);
   return find_extreme("argmax", Fold::max, reshape(-1), 0, false).index;
 }
 Tensor Tensor::argmax(int64_t dim, bool keepdim) const { return rw::argmax(*this, dim, keepdim); }
 Tensor Tensor::argmin() const {
+  detail::check_defined("argmin", *this);
   return find_extreme("argmin", Fold::min, reshape(-1), 0, false).index;
 }
 Tensor Tensor::argmin(int64_t dim, bool keepdim) const { return rw::argmin(*this, dim, keepdim); }

@@ -267,7 +267,7 @@ Tensor Tensor::expand(const Shape& wanted) const {
 }
 
 Tensor Tensor::expand_as(const Tensor& other) const {
-  check_defined("expand_as", other);
+  check_defined("expand_as", *this, other);
   return expand(other.shape());
 }
 

@@ -355,10 +355,10 @@ BOOST_AUTO_TEST_CASE(of_expanded_tensors) {
       {"relu_", [](Tensor& t) { t.relu_(); }},
       {"clamp_", [](Tensor& t) { t.clamp_(0, 1); }},
       {"masked_fill_", [&](Tensor& t) { t.masked_fill_(mask, 2); }},
-      {"index_put_", [](Tensor& t) { t.index_put_({0}, rand({3})); }},
+      {"index_put_", [](Tensor& t) { t.index_put_({0}, rand({3}, t.dtype())); }},
       {"index_put_",
        [](Tensor& t) {
-         t.index_put_({from({0, 1})}, rand({2, 3}));
+         t.index_put_({from({0, 1})}, rand({2, 3}, t.dtype()));
        }},
       {"uniform_", [](Tensor& t) { t.uniform_(); }},
       {"normal_", [](Tensor& t) { t.normal_(); }},
