@@ -1,9 +1,13 @@
 #include <rewind/ops/onednn/faults.h>
 
+#include <atomic>
+
 namespace rw::onednn {
 namespace {
 
 using kernels::ConvSizes;
+
+std::atomic<bool> detours_enabled{true};
 
 // Whether every tap of the window meets a pixel somewhere, along one axis.
 bool taps_meet_pixels(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t dilation,
@@ -18,15 +22,14 @@ bool taps_meet_pixels(int64_t in, int64_t out, int64_t kernel, int64_t stride, i
 
 bool is_depthwise(const ConvSizes& s) { return s.groups == s.c && s.groups == s.out; }
 
-// float32 and bfloat16, 2.6.3, 3.7.2 and 3.12.1: the driver that takes out every n-th pixel for a
-// 1x1 window reserves memory for whole blocks of channels only. With less than a block it writes
-// past its scratchpad, by up to 170 kB; of a last block in part it reads what was never written.
-// Blocks have 16 channels, or 8 without AVX-512. Networks with 64 channels and more stay.
+// float32 and bfloat16, 2.6.3, 3.7.2 and 3.12.1: what takes out every n-th pixel for a 1x1 window
+// writes whole blocks of channels, 16 of them or 8 without AVX-512, and with less than a block past
+// its scratchpad, by up to 170 kB.
 bool takes_pixels_out_wrong(const ConvSizes& s) {
-  return s.kh * s.kw == 1 && s.stride != Size2(1) && s.groups == 1 && s.c % 16 != 0;
+  return s.kh * s.kw == 1 && s.stride != Size2(1) && s.groups == 1 && s.c < 16;
 }
 
-// bfloat16, 2.6.3, 3.7.2 and 3.12.1: weight gradients of dilated windows read and write beside
+// bfloat16, 2.6.3 and 3.7.2: weight gradients of dilated windows read and write beside
 // their buffers, or have little to do with the right ones.
 bool is_dilated(const ConvSizes& s) {
   return (s.kh > 1 && s.dilation.h > 1) || (s.kw > 1 && s.dilation.w > 1);
@@ -39,22 +42,23 @@ bool leaves_taps_out(const ConvSizes& s) {
          !taps_meet_pixels(s.w, s.ow, s.kw, s.stride.w, s.dilation.w, s.padding.w);
 }
 
-// bfloat16, 2.6.3, 3.7.2 and 3.12.1, with instructions for it: channels are read two by two. The
+// bfloat16, 2.6.3, on processors with instructions for it: channels are read two by two. The
 // neighbour of a last odd one belongs to the next pixel; a weight of zero hides it unless it is not
-// finite. With 2.6.3 the gradient of the input of a 1x1 window is wrong for some numbers of pixels
-// as well. In groups the neighbour is of another group; a single channel is read by itself.
+// finite. The gradient of the input of a 1x1 window is wrong for some numbers of pixels as well. In
+// groups the neighbour is of another group; a single channel is read by itself.
 Detour past_odd_channels(const ConvSizes& s, int64_t channels_read) {
   if (channels_read / s.groups % 2 == 0 || (s.groups > 1 && is_depthwise(s))) return Detour::none;
   return s.groups == 1 ? Detour::even_channels : Detour::in_float32;
 }
 
-// bfloat16, 2.6.3: pixels are multiplied two by two along a row. The neighbour of a last odd one in
-// a row of results is multiplied by zero.
+// bfloat16, 2.6.3 and 3.7.2: pixels are multiplied two by two along a row. The neighbour of a last
+// odd one in a row of results is multiplied by zero.
 bool pairs_pixels_with_others(const ConvSizes& s) { return s.kh * s.kw > 1 && s.ow % 2 != 0; }
 
 }  // namespace
 
 Detour detour(Pass pass, const ConvSizes& s, DType dtype) {
+  if (!detours_enabled.load(std::memory_order_relaxed)) return Detour::none;
   if (pass == Pass::backward_weight && takes_pixels_out_wrong(s)) return Detour::dense;
   if (dtype != DType::bfloat16) return Detour::none;
   if (pass != Pass::backward_weight)
@@ -62,5 +66,7 @@ Detour detour(Pass pass, const ConvSizes& s, DType dtype) {
   if (is_dilated(s) || leaves_taps_out(s)) return Detour::in_float32;
   return pairs_pixels_with_others(s) ? Detour::in_float32_unless_finite : Detour::none;
 }
+
+void set_detours(bool enabled) { detours_enabled.store(enabled, std::memory_order_relaxed); }
 
 }  // namespace rw::onednn

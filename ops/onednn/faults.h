@@ -21,7 +21,10 @@ enum class Detour {
 
 /// The one place that knows what oneDNN's convolutions get wrong: which way to take for these
 /// sizes. Each rule there names the versions that were seen to need it, and
-/// tests/ops/onednn_faults_test.cpp tells when they no longer do.
+/// tests/ops/onednn_faults.cpp tells when they no longer do.
 Detour detour(Pass pass, const kernels::ConvSizes& s, DType dtype);
+
+/// For that test: whether there are detours at all, in all threads.
+void set_detours(bool enabled);
 
 }  // namespace rw::onednn

@@ -249,6 +249,16 @@ BOOST_AUTO_TEST_CASE(errors) {
                         saying("bmm: expected batches of one size, got shapes [2, 3, 4] and"));
 }
 
+// As the gradient of a sum meets a weight: both repeat along the batch.
+BOOST_AUTO_TEST_CASE(both_operands_repeated) {
+  for (const DType dtype : {float32, bfloat16}) {
+    const Tensor a = randn({1, 128, 96}, dtype), b = randn({96, 112}, dtype);
+    const Tensor c = matmul(a.expand({4, 128, 96}), b.expand({4, 96, 112}));
+    const Tensor expected = matmul(a[0].to(float64), b.to(float64)).expand({4, 128, 112});
+    BOOST_TEST(relative_error(c, expected) < (dtype == bfloat16 ? 4e-3 : 1e-6));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(linear_errors) {
   const Tensor w = ones({512, 784});
   BOOST_CHECK_EXCEPTION(linear(ones({128, 100}), w), ShapeError,
