@@ -129,15 +129,17 @@ struct Pixels {
     const int64_t image = tile / (x.rows * x.columns);
     const int64_t top = tile / x.columns % x.rows * winograd_tile - x.offset.h;
     const int64_t left = tile % x.columns * winograd_tile - x.offset.w;
-    for (size_t i = 0; i < side; ++i) {
-      const int64_t row = top + static_cast<int64_t>(i);
-      T* const first = x.data + ((image * x.h + row) * x.w + left) * x.pixel;
+    T* const first = x.data + ((image * x.h + top) * x.w + left) * x.pixel;
+    const auto whole = static_cast<int64_t>(side);
+    const bool inside = top >= 0 && left >= 0 && top + whole <= x.h && left + whole <= x.w;
+    for (size_t i = 0; i < side; ++i)
       for (size_t j = 0; j < side; ++j) {
-        const int64_t right = static_cast<int64_t>(j), column = left + right;
-        const bool inside = row >= 0 && row < x.h && column >= 0 && column < x.w;
-        at[i][j] = inside ? first + right * x.pixel : outside;
+        const auto down = static_cast<int64_t>(i), right = static_cast<int64_t>(j);
+        at[i][j] = first + (down * x.w + right) * x.pixel;
+        if (inside) continue;
+        const int64_t row = top + down, column = left + right;
+        if (row < 0 || row >= x.h || column < 0 || column >= x.w) at[i][j] = outside;
       }
-    }
   }
 };
 
@@ -189,21 +191,22 @@ void analyse(const TiledImages<const T>& x, int64_t first, int64_t count, uint8_
 template <class T>
 void synthesize(const Spectrum& from, const float* bias, int64_t first, int64_t count,
                 const TiledImages<T>& y) {
-  Pixels<Result::out, T> pixels, next;
-  next.find(y, first, nullptr);
+  Pixels<Result::out, T> pixels;
   for (int64_t t = 0; t < count; ++t) {
-    pixels = next;
-    next.find(y, first + std::min(t + 1, count - 1), nullptr);
+    pixels.find(y, first + t, nullptr);
+    const int64_t ahead = y.begin(first + t + 1) - y.begin(first + t);
     const Spectrum in = from.from(t, 0);
     for_each_lanes(y.channels, [&](int64_t c, auto load, auto store) HWY_ATTR {
       const V offset = bias ? load(bias) : hn::Zero(D());
       transform<Result>([&](size_t i, size_t j)
                             HWY_ATTR { return load(in.product(index_of(i, j))); },
                         [&](size_t i, size_t j, V v) HWY_ATTR {
-                          if (T* p = pixels.at[i][j]) store(hn::Add(v, offset), p);
+                          T* const p = pixels.at[i][j];
+                          if (!p) return;
+                          store(hn::Add(v, offset), p);
                           // To wait for a pixel when it is needed would take longer than the
                           // transform.
-                          if (T* p = next.at[i][j]) hwy::Prefetch(p + c);
+                          hwy::Prefetch(p + c + ahead);
                         });
     });
   }

@@ -1,5 +1,6 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
+#include <iterator>
 #include <limits>
 
 #include <rewind/tensor/parallel.h>
@@ -197,29 +198,31 @@ void check_results(const Problem& p, DType dtype, double rounding) {
 
 }  // namespace
 
+// Each kind with every third case, a case with every third kind.
 BOOST_DATA_TEST_CASE(each_result_answers_for_its_window,
-                     boost::unit_test::data::make(cases) * boost::unit_test::data::make(kinds), c,
-                     kind) {
+                     boost::unit_test::data::xrange(std::size(kinds)), k) {
   manual_seed(1);
-  check_results(Problem(c, kind.make, kind.make), float32, 0);
+  for (size_t i = k % 3; i < std::size(cases); i += 3) {
+    BOOST_TEST_CONTEXT(cases[i] << ", " << kinds[k])
+    check_results(Problem(cases[i], kinds[k].make, kinds[k].make), float32, 0);
+  }
 }
 
 // Where only one of both is uneven, gradients of filters leave out the tile of the other.
-BOOST_DATA_TEST_CASE(one_uneven_factor_is_enough, boost::unit_test::data::make(cases), c) {
+BOOST_AUTO_TEST_CASE(one_uneven_factor_is_enough) {
   manual_seed(2);
-  for (const auto make : {spiked<5>, spiked<20>, with_nan}) {
-    check_results(Problem(c, make, normal), float32, 0);
-    check_results(Problem(c, normal, make), float32, 0);
-  }
+  for (const Case& c : {cases[0], cases[8]})
+    for (const auto make : {spiked<20>, with_nan}) BOOST_TEST_CONTEXT(c) {
+        check_results(Problem(c, make, normal), float32, 0);
+        check_results(Problem(c, normal, make), float32, 0);
+      }
 }
 
 BOOST_DATA_TEST_CASE(so_it_is_in_bfloat16, boost::unit_test::data::make(kinds), kind) {
   manual_seed(3);
-  for (const Case& c : {cases[0], cases[4]}) {
-    Problem problem(c, kind.make, kind.make);
-    problem.round_to(bfloat16);
-    check_results(problem, bfloat16, 1.0 / 256);
-  }
+  Problem problem(cases[4], kind.make, kind.make);
+  problem.round_to(bfloat16);
+  check_results(problem, bfloat16, 1.0 / 256);
 }
 
 BOOST_DATA_TEST_CASE(uneven_tiles_do_not_depend_on_the_number_of_threads,
