@@ -4,8 +4,10 @@
 #include <bit>
 #include <initializer_list>
 #include <utility>
+#include <vector>
 
 #include <rewind/ops/kernels/gemm_block.h>
+#include <rewind/ops/kernels/winograd_direct.h>
 #include <rewind/ops/kernels/winograd_tiles.h>
 #include <rewind/tensor/allocator.h>
 #include <rewind/tensor/parallel.h>
@@ -138,16 +140,18 @@ void forward_by_blocks(const ConvSizes& s, const T* x, const Filters& w, const f
   parallel_for(0, ceil_div(tiles, block), 1, [&](int64_t begin, int64_t end) {
     Spectra u(s.c, strip, ceil_div(s.out, strip)), v(block, odd_lines(s.c)), m(block, strip);
     const Workspace memory({&u, &v, &m});
+    uint8_t uneven[max_block];
     for (int64_t k = 0; k < s.out; k += strip)
       transform_filters(w.part(k, std::min(strip, s.out - k), 0, s.c), u.at(k / strip));
     for (int64_t t = begin * block; t < std::min(end * block, tiles); t += block) {
       const int64_t count = std::min(block, tiles - t);
-      transform_windows(in, t, count, v.at());
+      transform_windows(in, t, count, uneven, v.at());
       for (int64_t k = 0; k < s.out; k += strip) {
         const int64_t filters = std::min(strip, s.out - k);
         multiply(v.at(), u.at(k / strip), m.at(), count, s.c, filters, false);
         transform_results(m.at(), bias ? bias + k : nullptr, t, count, out.narrow(k, filters));
       }
+      direct_results(in, w, bias, t, count, uneven, out);
     }
   });
 }
@@ -161,10 +165,12 @@ void forward_by_strips(const ConvSizes& s, const T* x, const Filters& w, const f
   parallel_for(0, ceil_div(s.out, strip), 1, [&](int64_t begin, int64_t end) {
     Spectra v(group, odd_lines(s.c)), u(chunk, strip), m(group, strip);
     const Workspace memory({&v, &u, &m});
+    uint8_t uneven[max_group];
+    const int64_t first = begin * strip, last = std::min(end * strip, s.out);
     for (int64_t t = 0; t < tiles; t += group) {
       const int64_t count = std::min(group, tiles - t);
-      transform_windows(in, t, count, v.at());
-      for (int64_t k = begin * strip; k < std::min(end * strip, s.out); k += strip) {
+      transform_windows(in, t, count, uneven, v.at());
+      for (int64_t k = first; k < last; k += strip) {
         const int64_t filters = std::min(strip, s.out - k);
         for (int64_t c = 0; c < s.c; c += chunk) {
           const int64_t channels = std::min(chunk, s.c - c);
@@ -173,6 +179,8 @@ void forward_by_strips(const ConvSizes& s, const T* x, const Filters& w, const f
         }
         transform_results(m.at(), bias ? bias + k : nullptr, t, count, out.narrow(k, filters));
       }
+      direct_results(in, w.part(first, last - first, 0, s.c), bias ? bias + first : nullptr, t,
+                     count, uneven, out.narrow(first, last - first));
     }
   });
 }
@@ -195,6 +203,11 @@ int64_t gradient_parts(const ConvSizes& s, int64_t tiles) {
   return static_cast<int64_t>(std::bit_floor(std::min<uint64_t>(parts, 16)));
 }
 
+// uneven[t], or other[t], of `count` tiles.
+void mark_either(const uint8_t* other, int64_t count, uint8_t* uneven) {
+  for (int64_t t = 0; t < count; ++t) uneven[t] |= other[t];
+}
+
 // The sums over each part of the tiles are computed by one thread, and added in the end.
 template <class T>
 void backward_weight_by_blocks(const ConvSizes& s, const T* x, const T* g, float* dweight) {
@@ -204,15 +217,18 @@ void backward_weight_by_blocks(const ConvSizes& s, const T* x, const T* g, float
   const int64_t part = ceil_div(tiles, gradient_parts(s, tiles)), parts = ceil_div(tiles, part);
   Spectra du(s.out, odd_lines(s.c), parts);
   const Workspace sums({&du});
+  std::vector<uint8_t> uneven(static_cast<size_t>(tiles));
   parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
     Spectra v(max_gradient_block, odd_lines(s.c)), z(max_gradient_block, odd_lines(s.out));
     const Workspace memory({&v, &z});
+    uint8_t uneven_gradients[max_gradient_block];
     for (int64_t i = begin; i < end; ++i)
       for (int64_t t = i * part, stop = std::min(t + part, tiles); t < stop;
            t += max_gradient_block) {
         const int64_t count = std::min(max_gradient_block, stop - t);
-        transform_windows(in, t, count, v.at());
-        transform_result_gradients(out, t, count, z.at());
+        transform_windows(in, t, count, uneven.data() + t, v.at());
+        transform_result_gradients(out, t, count, uneven_gradients, z.at());
+        mark_either(uneven_gradients, count, uneven.data() + t);
         for (int64_t c = 0; c < s.c; c += strip)
           multiply_transposed(z.at(), v.at().from(0, c), du.at(i).from(0, c), count, s.out,
                               std::min(strip, s.c - c), t > i * part);
@@ -222,6 +238,11 @@ void backward_weight_by_blocks(const ConvSizes& s, const T* x, const T* g, float
     for (int64_t k = begin; k < end; ++k)
       transform_filter_gradient(du.at().from(k, 0), parts, du.size(), s.c, false,
                                 dweight + k * s.c * 9);
+  });
+  parallel_for(0, ceil_div(s.c, strip), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t c = begin * strip; c < std::min(end * strip, s.c); c += strip)
+      add_direct_filter_gradient(in.narrow(c, std::min(strip, s.c - c)), out, tiles, uneven.data(),
+                                 dweight + c * 9, s.c * 9);
   });
 }
 
@@ -234,12 +255,16 @@ void backward_weight_by_strips(const ConvSizes& s, const T* x, const T* g, float
   parallel_for(0, ceil_div(s.c, strip), 1, [&](int64_t begin, int64_t end) {
     Spectra z(group, odd_lines(s.out)), v(group, strip), du(chunk, strip);
     const Workspace memory({&z, &v, &du});
+    uint8_t uneven_gradients[max_group];
+    std::vector<uint8_t> uneven(static_cast<size_t>((end - begin) * tiles));  // for each strip
     for (int64_t t = 0; t < tiles; t += group) {
       const int64_t count = std::min(group, tiles - t);
-      transform_result_gradients(out, t, count, z.at());
+      transform_result_gradients(out, t, count, uneven_gradients, z.at());
       for (int64_t c = begin * strip; c < std::min(end * strip, s.c); c += strip) {
         const int64_t channels = std::min(strip, s.c - c);
-        transform_windows(in.narrow(c, channels), t, count, v.at());
+        uint8_t* const marks = uneven.data() + (c / strip - begin) * tiles + t;
+        transform_windows(in.narrow(c, channels), t, count, marks, v.at());
+        mark_either(uneven_gradients, count, marks);
         for (int64_t k = 0; k < s.out; k += chunk) {
           const int64_t filters = std::min(chunk, s.out - k);
           multiply_transposed(z.at().from(0, k), v.at(), du.at(), count, filters, channels, false);
@@ -249,6 +274,10 @@ void backward_weight_by_strips(const ConvSizes& s, const T* x, const T* g, float
         }
       }
     }
+    for (int64_t c = begin * strip; c < std::min(end * strip, s.c); c += strip)
+      add_direct_filter_gradient(in.narrow(c, std::min(strip, s.c - c)), out, tiles,
+                                 uneven.data() + (c / strip - begin) * tiles, dweight + c * 9,
+                                 s.c * 9);
   });
 }
 

@@ -10,6 +10,13 @@ namespace rw::kernels {
 // where the product in the middle is 36 matrix products over channels: a quarter of the
 // multiplications. Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016.
 // Images lie in channels-last memory. The results do not depend on the number of threads.
+//
+// Rounding errors go with the largest pixel of a tile. Tiles where that could take digits from
+// results whose window does not hold it (winograd_even-inl.h), or with a number that is not finite,
+// are computed directly (winograd_direct.h), in about four times the time. So each result is within
+// 1e-4 of the sum of |x w| over its window, for dense filters: those with few weights that count
+// may lose digits of results where these meet small pixels, as may the gradient of a filter's
+// channel that is zero but for a few pixels of an image where others are not.
 
 // Whether the convolution can be computed this way, and is faster then, as measured for float32.
 // It depends on the sizes alone, not on a measurement at run time: the same program gives the same

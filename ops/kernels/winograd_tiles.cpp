@@ -1,6 +1,7 @@
 #include <rewind/ops/kernels/winograd_tiles.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include <rewind/ops/kernels/targets.h>
 
@@ -13,16 +14,11 @@
 
 #include <rewind/ops/kernels/lanes-inl.h>
 #include <rewind/ops/kernels/transpose-inl.h>
+#include <rewind/ops/kernels/winograd_even-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
 namespace {
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-using D = hn::ScalableTag<float>;
-using V = hn::Vec<D>;
-constexpr int64_t lanes = static_cast<int64_t>(hn::MaxLanes(D()));
 
 V constant(float v) { return hn::Set(D(), v); }
 
@@ -124,97 +120,110 @@ HWY_INLINE void transform(const Load& load_at, const Store& store_at) {
 
 // --- Images -------------------------------------------------------------------------------------
 
-// Where the pixels of one tile after the other lie; null beyond the border.
+// Where the pixels of a tile lie, `outside` for those beyond the border.
 template <size_t side, class T>
-class Pixels {
- public:
-  Pixels(const TiledImages<T>& x, int64_t first, int64_t count)
-      : x_(x), tile_(first), last_(first + count - 1) {
-    find(first);
-    advance();
-  }
+struct Pixels {
+  T* at[side][side];
 
-  void advance() {
-    std::copy_n(&next_[0][0], side * side, &now_[0][0]);
-    tile_ = std::min(tile_ + 1, last_);
-    find(tile_);
-  }
-  T* at(size_t i, size_t j) const { return now_[i][j]; }
-  // To wait for a pixel when it is needed would take longer than the transform. Only what the
-  // tile to the left has not brought already is asked for.
-  void prefetch(size_t i, size_t j, int64_t channel) const {
-    if (j >= side - winograd_tile && next_[i][j]) hwy::Prefetch(next_[i][j] + channel);
-  }
-
- private:
-  void find(int64_t tile) {
-    const int64_t image = tile / (x_.rows * x_.columns);
-    const int64_t top = tile / x_.columns % x_.rows * winograd_tile - x_.offset.h;
-    const int64_t left = tile % x_.columns * winograd_tile - x_.offset.w;
+  void find(const TiledImages<T>& x, int64_t tile, T* outside) {
+    const int64_t image = tile / (x.rows * x.columns);
+    const int64_t top = tile / x.columns % x.rows * winograd_tile - x.offset.h;
+    const int64_t left = tile % x.columns * winograd_tile - x.offset.w;
+    T* const first = x.data + ((image * x.h + top) * x.w + left) * x.pixel;
+    const auto whole = static_cast<int64_t>(side);
+    const bool inside = top >= 0 && left >= 0 && top + whole <= x.h && left + whole <= x.w;
     for (size_t i = 0; i < side; ++i)
       for (size_t j = 0; j < side; ++j) {
-        const int64_t row = top + static_cast<int64_t>(i), column = left + static_cast<int64_t>(j);
-        const bool inside = row >= 0 && row < x_.h && column >= 0 && column < x_.w;
-        next_[i][j] =
-            inside ? x_.data + ((image * x_.h + row) * x_.w + column) * x_.pixel : nullptr;
+        const auto down = static_cast<int64_t>(i), right = static_cast<int64_t>(j);
+        at[i][j] = first + (down * x.w + right) * x.pixel;
+        if (inside) continue;
+        const int64_t row = top + down, column = left + right;
+        if (row < 0 || row >= x.h || column < 0 || column >= x.w) at[i][j] = outside;
       }
   }
-
-  const TiledImages<T>& x_;
-  int64_t tile_, last_;
-  T *now_[side][side], *next_[side][side];
 };
 
 int64_t index_of(size_t i, size_t j) { return static_cast<int64_t>(i * winograd_window + j); }
 
-// Tiles of F::in pixels each way become rows of the spectrum.
+// What lies beyond the border, as many channels as are transformed together.
+template <class T>
+constexpr T beyond[1024] = {};
+
+// Tiles of F::in pixels each way become rows of the spectrum. They were looked at just before, and
+// are in the cache; asks for those that are looked at next, `ahead` elements away.
 template <class F, class T>
-void analyse(const TiledImages<const T>& x, int64_t first, int64_t count, const Spectrum& to) {
-  Pixels<F::in, const T> pixels(x, first, count);
-  for (int64_t t = 0; t < count; ++t, pixels.advance())
-    for (int64_t c = 0; c < x.channels; c += lanes) {
-      const int64_t rest = x.channels - c;
+void analyse_channels(const TiledImages<const T>& x, int64_t tile, int64_t ahead,
+                      const Spectrum& to) {
+  Pixels<F::in, const T> pixels;
+  pixels.find(x, tile, beyond<T>);
+  constexpr size_t shared = F::in - winograd_tile;  // with the tile above, or to the left
+  for_each_lanes(x.channels, [&](int64_t c, auto load, auto store) HWY_ATTR {
+    transform<F>(
+        [&](size_t i, size_t j) HWY_ATTR {
+          const T* const p = pixels.at[i][j];
+          if (std::min(i, j) >= shared) hwy::Prefetch(p + c + ahead);
+          return load(p);
+        },
+        [&](size_t i, size_t j, V v) HWY_ATTR { store(v, to.product(index_of(i, j))); });
+  });
+}
+
+// Looks at tiles and makes rows of the spectrum of those that are even, zeros of the others.
+template <class Kind, class F, class T>
+void analyse(const TiledImages<const T>& x, int64_t first, int64_t count, uint8_t* uneven,
+             const Spectrum& to) {
+  constexpr auto together = static_cast<int64_t>(std::size(beyond<T>));
+  Finder<Kind, T> finder(x);
+  for (int64_t t = 0; t < count; ++t) {
+    uneven[t] = !finder.is_even_tile(first + t);
+    const int64_t ahead = x.begin(first + t + 1) - x.begin(first + t);
+    for (int64_t c = 0; c < x.channels; c += together) {
+      const int64_t channels = std::min(together, x.channels - c);
       const Spectrum out = to.from(t, c);
-      transform<F>(
-          [&](size_t i, size_t j) {
-            pixels.prefetch(i, j, c);
-            const T* p = pixels.at(i, j);
-            return p ? load_up_to(D(), p + c, rest) : hn::Zero(D());
-          },
-          [&](size_t i, size_t j, V v) { store_up_to(D(), v, out.product(index_of(i, j)), rest); });
+      if (!uneven[t])
+        analyse_channels<F>(x.narrow(c, channels), first + t, ahead, out);
+      else
+        for (int64_t p = 0; p < winograd_products; ++p) std::fill_n(out.product(p), channels, 0.0f);
     }
+  }
 }
 
 template <class T>
 void synthesize(const Spectrum& from, const float* bias, int64_t first, int64_t count,
                 const TiledImages<T>& y) {
-  Pixels<Result::out, T> pixels(y, first, count);
-  for (int64_t t = 0; t < count; ++t, pixels.advance())
-    for (int64_t c = 0; c < y.channels; c += lanes) {
-      const int64_t rest = y.channels - c;
-      const Spectrum in = from.from(t, c);
-      const V offset = bias ? load_up_to(D(), bias + c, rest) : hn::Zero(D());
-      transform<Result>(
-          [&](size_t i, size_t j) { return load_up_to(D(), in.product(index_of(i, j)), rest); },
-          [&](size_t i, size_t j, V v) {
-            if (T* p = pixels.at(i, j)) store_up_to(D(), hn::Add(v, offset), p + c, rest);
-            pixels.prefetch(i, j, c);
-          });
-    }
+  Pixels<Result::out, T> pixels;
+  for (int64_t t = 0; t < count; ++t) {
+    pixels.find(y, first + t, nullptr);
+    const int64_t ahead = y.begin(first + t + 1) - y.begin(first + t);
+    const Spectrum in = from.from(t, 0);
+    for_each_lanes(y.channels, [&](int64_t c, auto load, auto store) HWY_ATTR {
+      const V offset = bias ? load(bias) : hn::Zero(D());
+      transform<Result>([&](size_t i, size_t j)
+                            HWY_ATTR { return load(in.product(index_of(i, j))); },
+                        [&](size_t i, size_t j, V v) HWY_ATTR {
+                          T* const p = pixels.at[i][j];
+                          if (!p) return;
+                          store(hn::Add(v, offset), p);
+                          // To wait for a pixel when it is needed would take longer than the
+                          // transform.
+                          hwy::Prefetch(p + c + ahead);
+                        });
+    });
+  }
 }
 
-#define REWIND_TRANSFORMS(T)                                                              \
-  void Windows_##T(const TiledImages<const T>& x, int64_t first, int64_t count,           \
-                   const Spectrum& to) {                                                  \
-    analyse<Window>(x, first, count, to);                                                 \
-  }                                                                                       \
-  void ResultGradients_##T(const TiledImages<const T>& g, int64_t first, int64_t count,   \
-                           const Spectrum& to) {                                          \
-    analyse<ResultGradient>(g, first, count, to);                                         \
-  }                                                                                       \
-  void Results_##T(const Spectrum& from, const float* bias, int64_t first, int64_t count, \
-                   const TiledImages<T>& y) {                                             \
-    synthesize(from, bias, first, count, y);                                              \
+#define REWIND_TRANSFORMS(T)                                                                     \
+  void Windows_##T(const TiledImages<const T>& x, int64_t first, int64_t count, uint8_t* uneven, \
+                   const Spectrum& to) {                                                         \
+    analyse<Windows, Window>(x, first, count, uneven, to);                                       \
+  }                                                                                              \
+  void ResultGradients_##T(const TiledImages<const T>& g, int64_t first, int64_t count,          \
+                           uint8_t* uneven, const Spectrum& to) {                                \
+    analyse<Gradients, ResultGradient>(g, first, count, uneven, to);                             \
+  }                                                                                              \
+  void Results_##T(const Spectrum& from, const float* bias, int64_t first, int64_t count,        \
+                   const TiledImages<T>& y) {                                                    \
+    synthesize(from, bias, first, count, y);                                                     \
   }
 REWIND_TRANSFORMS(float)
 REWIND_TRANSFORMS(BFloat16)
@@ -301,16 +310,16 @@ HWY_EXPORT(FilterGradientOf);
   HWY_EXPORT(ResultGradients_##T);                                                              \
   HWY_EXPORT(Results_##T);                                                                      \
   void transform_windows(const TiledImages<const T>& x, int64_t first, int64_t count,           \
-                         const Spectrum& to) {                                                  \
-    HWY_DYNAMIC_DISPATCH(Windows_##T)(x, first, count, to);                                     \
+                         uint8_t* uneven, const Spectrum& to) {                                 \
+    HWY_DYNAMIC_DISPATCH(Windows_##T)(x, first, count, uneven, to);                             \
   }                                                                                             \
   void transform_results(const Spectrum& from, const float* bias, int64_t first, int64_t count, \
                          const TiledImages<T>& y) {                                             \
     HWY_DYNAMIC_DISPATCH(Results_##T)(from, bias, first, count, y);                             \
   }                                                                                             \
   void transform_result_gradients(const TiledImages<const T>& g, int64_t first, int64_t count,  \
-                                  const Spectrum& to) {                                         \
-    HWY_DYNAMIC_DISPATCH(ResultGradients_##T)(g, first, count, to);                             \
+                                  uint8_t* uneven, const Spectrum& to) {                        \
+    HWY_DYNAMIC_DISPATCH(ResultGradients_##T)(g, first, count, uneven, to);                     \
   }
 REWIND_TRANSFORMS(float)
 REWIND_TRANSFORMS(BFloat16)

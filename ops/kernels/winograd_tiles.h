@@ -24,6 +24,11 @@ struct TiledImages {
   int64_t rows, columns;
 
   int64_t tiles(int64_t n) const { return n * rows * columns; }
+  /// How far into the images a tile begins, but for the offset.
+  int64_t begin(int64_t tile) const {
+    const int64_t image = tile / (rows * columns), row = tile / columns % rows;
+    return ((image * h + row * winograd_tile) * w + tile % columns * winograd_tile) * pixel;
+  }
   /// `count` channels from `first` on.
   TiledImages narrow(int64_t first, int64_t count) const {
     TiledImages part = *this;
@@ -57,21 +62,22 @@ struct Filters {
   }
 };
 
-/// Windows of 6 x 6 pixels, zero beyond the border: B' x B for `count` tiles from `first` on.
+/// Windows of 6 x 6 pixels, zero beyond the border: B' x B for `count` tiles from `first` on. Those
+/// that are uneven (see winograd_even-inl.h) are marked and become zero.
 void transform_windows(const TiledImages<const float>& x, int64_t first, int64_t count,
-                       const Spectrum& to);
+                       uint8_t* uneven, const Spectrum& to);
 void transform_windows(const TiledImages<const BFloat16>& x, int64_t first, int64_t count,
-                       const Spectrum& to);
+                       uint8_t* uneven, const Spectrum& to);
 /// Tiles of 4 x 4 results: A' m A + bias, which may be null.
 void transform_results(const Spectrum& from, const float* bias, int64_t first, int64_t count,
                        const TiledImages<float>& y);
 void transform_results(const Spectrum& from, const float* bias, int64_t first, int64_t count,
                        const TiledImages<BFloat16>& y);
-/// The adjoint of transform_results: A g A'.
+/// The adjoint of transform_results, A g A', for even tiles in the same way.
 void transform_result_gradients(const TiledImages<const float>& g, int64_t first, int64_t count,
-                                const Spectrum& to);
+                                uint8_t* uneven, const Spectrum& to);
 void transform_result_gradients(const TiledImages<const BFloat16>& g, int64_t first, int64_t count,
-                                const Spectrum& to);
+                                uint8_t* uneven, const Spectrum& to);
 /// G w G': one row for each input channel, one column for each filter.
 void transform_filters(const Filters& w, const Spectrum& to);
 /// The adjoint for one filter, of which there is one column for each of `in` input channels: G' u
