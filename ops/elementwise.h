@@ -87,8 +87,8 @@ Tensor nonzero_positions(const Tensor& x);
 /// there, or adds them. Recorded.
 void put_slices(Tensor& x, int d, const Tensor& index, const Tensor& values, bool accumulate);
 
-/// The dtype of x limited to [min, max]: that of x, but int64 for bool, and float32 where one of the
-/// bounds is no whole number. Throws where it can't hold the result.
+/// The dtype of x limited to [min, max]: that of x, but int64 for bool, and float32 where one of
+/// the bounds is no whole number. Throws where it can't hold the result.
 DType clamped_type(const char* op, const Tensor& x, double min, double max);
 
 /// Floating tensors as they are, others in the default dtype.

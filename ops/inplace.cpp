@@ -117,12 +117,12 @@ Tensor& Tensor::div_(const Tensor& other) {
   const Tensor old = is_recorded(b) ? clone() : Tensor();
   const SavedTensor saved_old = save(old), saved_b = save(b);
   binary_into(BinaryOp::div, *this, b);
-  return record_inplace(
-      "div_", *this, {*this, b},
-      [old = saved_old, b = saved_b](const Tensor& g, Needs needs) -> Grads {
-        const Tensor y = b.get();
-        return {needs[0] ? rw::div(g, y) : Tensor(), needs[1] ? -(old.get() / y / y * g) : Tensor()};
-      });
+  return record_inplace("div_", *this, {*this, b},
+                        [old = saved_old, b = saved_b](const Tensor& g, Needs needs) -> Grads {
+                          const Tensor y = b.get();
+                          return {needs[0] ? rw::div(g, y) : Tensor(),
+                                  needs[1] ? -(old.get() / y / y * g) : Tensor()};
+                        });
 }
 
 Tensor& Tensor::div_(Scalar s) {
@@ -172,10 +172,9 @@ Tensor& Tensor::relu_() {
   check_inplace("relu_", *this, {*this});
   unary_into(UnaryOp::relu, *this);
   const Tensor cut = is_recorded(*this) ? rw::le(detach(), 0) : Tensor();
-  return record_inplace("relu_", *this, {*this},
-                        [cut = save(cut)](const Tensor& g, Needs) -> Grads {
-                          return rw::where(cut.get(), 0, g);
-                        });
+  return record_inplace(
+      "relu_", *this, {*this},
+      [cut = save(cut)](const Tensor& g, Needs) -> Grads { return rw::where(cut.get(), 0, g); });
 }
 
 Tensor& Tensor::clamp_(double min, double max) {

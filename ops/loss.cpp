@@ -24,8 +24,8 @@ namespace {
 // Labels of a classification, checked: values per class lie along `dim` of the input, which without
 // that dimension has the shape of the labels.
 struct Labels {
-  Tensor target;   // int64, contiguous
-  Tensor weights;  // by label: how much it counts, 0 where ignored; float64
+  Tensor target;        // int64, contiguous
+  Tensor weights;       // by label: how much it counts, 0 where ignored; float64
   int64_t ignored = 0;  // the label that does not count
   double total_weight = 0;
   int dim = 0;
@@ -100,8 +100,8 @@ Tensor reduced(const Tensor& losses, Reduction reduction) {
   return reduction == Reduction::sum ? sum(losses) : mean(losses);
 }
 
-// The same where a mean divides by the labels' weights. Where these sum to 0 it is NaN, and so is the
-// gradient but for what is ignored.
+// The same where a mean divides by the labels' weights. Where these sum to 0 it is NaN, and so is
+// the gradient but for what is ignored.
 Tensor reduced(const Tensor& losses, Reduction reduction, const Labels& labels) {
   if (reduction == Reduction::none) return losses;
   Tensor total = sum(losses);
@@ -315,15 +315,34 @@ Tensor l1_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
   return reduced(abs(x - target), reduction);
 }
 
-// -t log s - (1 - t) log (1 - s) with s = sigmoid(x), where -log s = softplus(-x). Either term keeps
-// its digits, and so do the derivatives.
+namespace {
+
+// y = -t log s - (1 - t) log (1 - s) = max(x, 0) - t x + log(1 + exp(-|x|)) with s = sigmoid(x).
+// dx = g ((1 - t) s - t (1 - s)), where 1 - s = sigmoid(-x), dt = -g x
+Tensor bce_with_logits(const Tensor& x, const Tensor& target) {
+  constexpr const char* name = "binary_cross_entropy_with_logits";
+  const profile_scope scope(name);
+  const auto forward = [&] {
+    const no_grad guard;
+    return relu(x) - x * target + softplus(-abs(x));
+  };
+  return record(name, forward(), {x, target},
+                [x = save(x), t = save(target)](const Tensor& g, Needs needs) -> Grads {
+                  const Tensor at = x.get(), y = t.get();
+                  Tensor dx;
+                  if (needs[0]) dx = g * ((1 - y) * sigmoid(at) - y * sigmoid(-at));
+                  return {dx, needs[1] ? -(g * at) : Tensor()};
+                });
+}
+
+}  // namespace
+
 Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target,
                                         Reduction reduction) {
   if (detail::must_raise(x))
     return binary_cross_entropy_with_logits(x.to(float32), target, reduction);
   check_pair("binary_cross_entropy_with_logits", x, target);
-  // Beyond 36 the logarithm is x to the last bit of a float64.
-  return reduced(target * softplus(-x, 1, 36) + (1 - target) * softplus(x, 1, 36), reduction);
+  return reduced(bce_with_logits(x, target), reduction);
 }
 
 }  // namespace rw

@@ -114,12 +114,12 @@ Tensor quotient_of(const Tensor& x, const Tensor& y, Spare spare) {
   if (is_recorded(x, y)) spare = {};
   const auto [p, q] = Operands("div", x, y);
   const Tensor a = as_floating("div", p), b = as_floating("div", q);
-  return record("div", binary("div", BinaryOp::div, a, b, {}, spare), {a, b},
-                [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
-                  const Tensor y = b.get();
-                  return {needs[0] ? div(g, y) : Tensor(),
-                          needs[1] ? -(a.get() / y / y * g) : Tensor()};
-                });
+  return record(
+      "div", binary("div", BinaryOp::div, a, b, {}, spare), {a, b},
+      [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
+        const Tensor y = b.get();
+        return {needs[0] ? div(g, y) : Tensor(), needs[1] ? -(a.get() / y / y * g) : Tensor()};
+      });
 }
 
 Tensor quotient_of(const Tensor& x, Scalar s, Spare spare) {
@@ -203,7 +203,8 @@ Tensor compared(const char* name, CompareOp op, const Tensor& a, const Tensor& b
   return out;
 }
 
-// Where the operands are equal, each receives half of the gradient; where one is NaN, both all of it.
+// Where the operands are equal, each receives half of the gradient; where one is NaN, both all of
+// it.
 Tensor extremum(const char* name, BinaryOp op, CompareOp loses, const Tensor& x, const Tensor& y) {
   const profile_scope scope(name);
   const auto [a, b] = Operands(name, x, y);

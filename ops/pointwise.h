@@ -23,8 +23,8 @@ Tensor div(const Tensor& a, Scalar b);
 Tensor pow(const Tensor& base, const Tensor& exponent);
 Tensor pow(const Tensor& base, Scalar exponent);
 Tensor pow(Scalar base, const Tensor& exponent);
-/// The greater (lesser) of two; NaN where either is. Equal operands share the gradient; where one is
-/// NaN, both receive it.
+/// The greater (lesser) of two; NaN where either is. Equal operands share the gradient; where one
+/// is NaN, both receive it.
 Tensor maximum(const Tensor& a, const Tensor& b);
 Tensor minimum(const Tensor& a, const Tensor& b);
 
@@ -120,8 +120,8 @@ Tensor where(const Tensor& mask, Scalar a, const Tensor& b);
 /// Of two numbers: float32, int64 or bool, as the higher category asks.
 Tensor where(const Tensor& mask, Scalar a, Scalar b);
 /// min(max(x, min), max); NaN where a bound is. The gradient passes where the value was within.
-/// Integers stay what they are if the bounds are whole or infinite, and give float32 otherwise; bool
-/// gives int64. Throws where the result can't hold the bound that it would be.
+/// Integers stay what they are if the bounds are whole or infinite, and give float32 otherwise;
+/// bool gives int64. Throws where the result can't hold the bound that it would be.
 Tensor clamp(const Tensor& x, double min, double max);
 Tensor clamp_min(const Tensor& x, double min);
 Tensor clamp_max(const Tensor& x, double max);

@@ -113,21 +113,36 @@ double variance_divisor(const Reduced& r, int64_t correction) {
   return static_cast<double>(std::max<int64_t>(0, r.count - correction));
 }
 
-// x less its mean, to the last digit of what is left: the first mean is rounded like x itself.
+// x less its mean. That is rounded like x itself: in float64, what this takes from what is left is
+// taken off as well.
 Tensor centered(const Tensor& x, const Dims& dims) {
-  const Tensor rest = x - mean(x, dims, true);
-  return rest - mean(rest, dims, true);
+  Tensor rest = x - mean(x, dims, true);
+  if (x.dtype() != float64) return rest;
+  const Tensor lost = mean(rest, dims, true);
+  return std::move(rest) - lost;
 }
 
-// In float32 where its squares stay within that type, in float64 otherwise.
+// Whether float32 was enough for variances about these means, which lie in memory alike: no square
+// overflowed or vanished, and what rounding took from the mean is little beside the deviations.
+bool float32_was_enough(const Tensor& variance, const Tensor& mean) {
+  const auto* v = static_cast<const float*>(variance.raw_data());
+  const auto* m = static_cast<const float*>(mean.raw_data());
+  bool enough = true;
+  for (int64_t i = 0; i < variance.numel(); ++i)
+    enough &= v[i] > 1e-28f && v[i] < 1e28f && v[i] > 1e-4f * m[i] * m[i];
+  return enough;
+}
+
+// In float32 where that is enough, in float64 otherwise. In two passes: the mean, then the squares
+// of what is left of x.
 Tensor variance_of(const Tensor& x, const Dims& dims, const Reduced& r, int64_t correction) {
   const no_grad guard;
+  const double divisor = variance_divisor(r, correction);
+  if (x.dtype() == float64) return fold(Fold::sum_squares, centered(x, dims), r, divisor);
   if (x.dtype() == bfloat16) return variance_of(x.to(float32), dims, r, correction);
-  const Tensor y =
-      fold(Fold::sum_squares, centered(x, dims), r, variance_divisor(r, correction));
-  if (x.dtype() == float64) return y;
-  const Tensor fine = logical_and(gt(y, 1e-28), lt(y, 1e28));
-  return all(fine, {}, false).item<bool>() ? y : variance_of(x.to(float64), dims, r, correction);
+  const Tensor center = mean(x, dims, true);
+  const Tensor y = fold(Fold::sum_squares, x - center, r, divisor);
+  return float32_was_enough(y, center) ? y : variance_of(x.to(float64), dims, r, correction);
 }
 
 // The gradient f(g, x), computed in the type that the variance was.
@@ -159,16 +174,16 @@ Tensor std(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) 
   const Reduced r = reduced_floating("std", x, dims, keepdim);
   const Tensor variance = variance_of(x, dims, r, correction);
   const Tensor y = sqrt(variance).to(x.dtype());
-  return record(
-      "std", y, {x},
-      [r, dims, correction, dtype = variance.dtype(), x = save(x),
-       y = save_result(y)](const Tensor& g, Needs) -> Grads {
-        return computed_in(dtype, g, x.get(), [&](const Tensor& h, const Tensor& t) {
-          const Tensor flat = eq(y.get(), 0), size = where(flat, 1, y.get().to(h.dtype()));
-          const Tensor share = where(flat, 0, h / variance_divisor(r, correction));
-          return put_back(share, r) * (centered(t, dims) / put_back(size, r));
-        });
-      });
+  return record("std", y, {x},
+                [r, dims, correction, dtype = variance.dtype(), x = save(x), y = save_result(y)](
+                    const Tensor& g, Needs) -> Grads {
+                  return computed_in(dtype, g, x.get(), [&](const Tensor& h, const Tensor& t) {
+                    const Tensor flat = eq(y.get(), 0),
+                                 size = where(flat, 1, y.get().to(h.dtype()));
+                    const Tensor share = where(flat, 0, h / variance_divisor(r, correction));
+                    return put_back(share, r) * (centered(t, dims) / put_back(size, r));
+                  });
+                });
 }
 
 namespace {

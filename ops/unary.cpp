@@ -221,8 +221,7 @@ DType clamped_type(const char* op, const Tensor& x, double min, double max) {
 Tensor clamp(const Tensor& input, double min, double max) {
   const Tensor x = input.to(clamped_type("clamp", input, min, max));
   // All comparisons with NaN are false: as a bound it would be none.
-  if (std::isnan(min) || std::isnan(max))
-    return mul(x, std::numeric_limits<double>::quiet_NaN());
+  if (std::isnan(min) || std::isnan(max)) return mul(x, std::numeric_limits<double>::quiet_NaN());
   return activation_by_input("clamp", UnaryOp::clamp, BinaryOp::clamp_grad, x, {min, max}, no_curve,
                              Integers::stay);
 }

@@ -99,18 +99,22 @@ int64_t as_int64(T v) {
 }
 }  // namespace detail
 
-/// v as a T. Where T is an integer, the fraction is dropped, what lies beyond gives the nearest value
-/// of T, and NaN gives 0, on every machine.
+/// v as a T. Where T is an integer, the fraction is dropped, what lies beyond gives the nearest
+/// value of T, and NaN gives 0, on every machine.
 template <class T>
 constexpr T number_cast(double v) {
-  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+  if constexpr (!std::is_integral_v<T> || std::is_same_v<T, bool>) {
+    return static_cast<T>(v);
+  } else {
     constexpr T least = std::numeric_limits<T>::min(), most = std::numeric_limits<T>::max();
+    if constexpr (least != 0) v = v == v ? v : 0;
+    if constexpr (sizeof(T) < sizeof(int)) {  // without a branch, for loops; NaN is not > 0
+      v = v > least ? v : least;
+      return static_cast<T>(static_cast<int>(v < most ? v : most));
+    }
     // `most` may round to a double just beyond, which is out of range itself.
     if (v >= static_cast<double>(most)) return most;
-    if (v <= static_cast<double>(least)) return least;
-    return v == v ? static_cast<T>(v) : T{};
-  } else {
-    return static_cast<T>(v);
+    return v <= static_cast<double>(least) ? least : static_cast<T>(v);
   }
 }
 

@@ -326,7 +326,9 @@ void copy(DType from, DType to, const Shape& shape, const Operand& x, const Oper
   if (from == bfloat16 && to == float32) return convert_runs<BFloat16, float>(shape, x, y);
   if (from == float32 && to == bfloat16) return convert_runs<float, BFloat16>(shape, x, y);
   dispatch(from, [&]<class From>() {
-    dispatch(to, [&]<class To>() { map<From, To>(shape, x, y, converted<To, From>); });
+    dispatch(to, [&]<class To>() {
+      map<From, To>(shape, x, y, [](From v) { return converted<To>(v); });
+    });
   });
 }
 

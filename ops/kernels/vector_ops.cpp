@@ -36,7 +36,7 @@ V within(D d, V x, hn::TFromD<D> most) {
 }
 
 // x, or the least finite number where it is -infinity, which a factor of 0 would make NaN. Where x
-// is NaN that factor is as well.
+// is NaN that factor has to be as well.
 template <class D, class V>
 V above_infinity(D d, V x) {
   return hn::Max(x, hn::Set(d, std::numeric_limits<hn::TFromD<D>>::lowest()));
@@ -91,9 +91,10 @@ V by_element(D d, V x, F f) {
   return hn::Load(d, v);
 }
 
-// float32: the rational approximation that Eigen uses, good to a few units in the last place.
+// float32: the rational approximation that Eigen uses, good to a few units in the last place; it
+// may exceed 1 by as much, and NaN gets lost.
 template <class D, class V>
-V erf_of(D d, V x) {
+V rough_erf(D d, V x) {
   using T = hn::TFromD<D>;
   if constexpr (sizeof(T) == 8) {
     return by_element(d, x, [](double v) { return std::erf(v); });
@@ -111,18 +112,23 @@ V erf_of(D d, V x) {
     q = hn::MulAdd(z2, q, c(-1.68282697438203e-03f));
     q = hn::MulAdd(z2, q, c(-7.37332916720468e-03f));
     q = hn::MulAdd(z2, q, c(-1.42647390514189e-02f));
-    // Rounding may lead beyond 1.
-    const V y = hn::Max(hn::Min(hn::Div(hn::Mul(z, p), q), c(1)), c(-1));
-    return hn::IfThenElse(hn::IsNaN(x), x, y);
+    return hn::Div(hn::Mul(z, p), q);
   }
 }
+template <class D, class V>
+V erf_of(D d, V x) {
+  const V one = hn::Set(d, hn::TFromD<D>(1));
+  const V y = hn::Max(hn::Min(rough_erf(d, x), one), hn::Neg(one));
+  return hn::IfThenElse(hn::IsNaN(x), x, y);
+}
 
-// Hendrycks and Gimpel, "Gaussian error linear units", 2016.
+// Hendrycks and Gimpel, "Gaussian error linear units", 2016. Not negative; NaN gets lost.
 template <class D, class V>
 V normal_cdf(D d, V x) {
   using T = hn::TFromD<D>;
   const V half = hn::Set(d, T(0.5));
-  return hn::MulAdd(half, erf_of(d, hn::Mul(x, hn::Set(d, T(0.70710678118654752)))), half);
+  const V erf = rough_erf(d, hn::Mul(x, hn::Set(d, T(0.70710678118654752))));
+  return hn::Max(hn::MulAdd(half, erf, half), hn::Zero(d));
 }
 
 // The argument of the tanh in the approximation: sqrt(2 / pi) (x + 0.044715 x^3).
@@ -171,7 +177,9 @@ V apply(D d, V x, Parameters p) {
   if constexpr (op == UnaryOp::relu) return hn::IfThenElse(hn::Lt(x, zero), zero, x);
   if constexpr (op == UnaryOp::leaky_relu) return hn::IfThenElse(hn::Lt(x, zero), hn::Mul(x, a), x);
   if constexpr (op == UnaryOp::silu) return hn::Mul(above_infinity(d, x), sigmoid_of(d, x));
-  if constexpr (op == UnaryOp::gelu) return hn::Mul(above_infinity(d, x), normal_cdf(d, x));
+  // Infinity times 0 would be NaN.
+  if constexpr (op == UnaryOp::gelu)
+    return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, T(-40))), hn::Mul(x, normal_cdf(d, x)));
   if constexpr (op == UnaryOp::gelu_tanh)
     return hn::Mul(hn::Mul(hn::Set(d, T(0.5)), above_infinity(d, x)),
                    hn::Add(one, tanh_of(d, gelu_argument(d, x))));
@@ -219,9 +227,10 @@ V apply(D d, V x, V y, Parameters p) {
   }
   if constexpr (op == BinaryOp::gelu_grad) {
     const V half_square = hn::Mul(hn::Mul(y, y), hn::Set(d, T(-0.5)));
-    const V density = hn::Mul(hn::Set(d, T(0.39894228040143268)), exp_of(d, half_square));
-    const V finite = within(d, y, std::numeric_limits<T>::max());
-    return hn::Mul(x, hn::MulAdd(finite, density, normal_cdf(d, y)));
+    const V density = hn::Mul(hn::Set(d, T(0.39894228040143268)), hn::Exp(d, half_square));
+    // Where the density is 0, y may be infinite.
+    const V factor = hn::IfThenZeroElse(hn::Gt(hn::Abs(y), hn::Set(d, T(40))), y);
+    return hn::Mul(x, hn::MulAdd(factor, density, normal_cdf(d, y)));
   }
   if constexpr (op == BinaryOp::gelu_tanh_grad) {
     y = within(d, y, 20);  // beyond, the slope is 0 or 1, and the square below may overflow

@@ -37,6 +37,8 @@ Real gelu_inner(Real x) {
 // 1 + tanh(u), without cancellation.
 Real one_plus_tanh(Real u) { return 2 * sigmoid_at(2 * u); }
 
+Real flat(Real) { return 0; }
+
 const Function functions[] = {
     {"neg", [](In x) { return neg(x); }, [](Real x) { return -x; }, [](Real) { return Real(-1); }},
     {"abs", [](In x) { return abs(x); }, [](Real x) { return std::abs(x); },
@@ -45,6 +47,30 @@ const Function functions[] = {
      [](Real x) { return 2 * x; }},
     {"sqrt", [](In x) { return sqrt(x); }, [](Real x) { return std::sqrt(x); },
      [](Real x) { return 1 / (2 * std::sqrt(x)); }},
+    {"rsqrt", [](In x) { return rsqrt(x); }, [](Real x) { return 1 / std::sqrt(x); },
+     [](Real x) { return Real(-0.5) / std::sqrt(x) / x; }},
+    {"sign", [](In x) { return sign(x); },
+     [](Real x) { return x == 0 || std::isnan(x) ? x : std::copysign(Real(1), x); }, flat},
+    {"floor", [](In x) { return floor(x); }, [](Real x) { return std::floor(x); }, flat},
+    {"ceil", [](In x) { return ceil(x); }, [](Real x) { return std::ceil(x); }, flat},
+    {"round", [](In x) { return round(x); }, [](Real x) { return std::nearbyint(x); }, flat},
+    {"clamp", [](In x) { return clamp(x, -0.5, 30); },
+     [](Real x) { return x < Real(-0.5) ? Real(-0.5)
+                         : x > 30       ? 30
+                                        : x; },
+     [](Real x) { return Real(x >= Real(-0.5) && x <= 30); }},
+    {"sin", [](In x) { return sin(x); }, [](Real x) { return std::sin(x); },
+     [](Real x) { return std::cos(x); }},
+    {"cos", [](In x) { return cos(x); }, [](Real x) { return std::cos(x); },
+     [](Real x) { return -std::sin(x); }},
+    {"pow, to a whole number", [](In x) { return pow(x, 3); }, [](Real x) { return x * x * x; },
+     [](Real x) { return 3 * x * x; }},
+    {"pow, to a fraction", [](In x) { return pow(x, -1.5); },
+     [](Real x) { return std::pow(x, Real(-1.5)); },
+     [](Real x) { return Real(-1.5) * std::pow(x, Real(-2.5)); }},
+    {"pow, of a number", [](In x) { return pow(1.5, x); },
+     [](Real x) { return std::pow(Real(1.5), x); },
+     [](Real x) { return std::pow(Real(1.5), x) * std::log(Real(1.5)); }},
     {"reciprocal", [](In x) { return reciprocal(x); }, [](Real x) { return 1 / x; },
      [](Real x) { return -1 / x / x; }},
     {"exp", [](In x) { return exp(x); }, [](Real x) { return std::exp(x); },
@@ -62,6 +88,8 @@ const Function functions[] = {
     {"sigmoid", [](In x) { return sigmoid(x); }, sigmoid_at,
      [](Real x) { return sigmoid_at(x) * sigmoid_at(-x); }},
     {"relu", [](In x) { return relu(x); }, [](Real x) { return x < 0 ? 0 : x; },
+     [](Real x) { return Real(x > 0 || std::isnan(x)); }},
+    {"relu_", [](In x) { return x.clone().relu_(); }, [](Real x) { return x < 0 ? 0 : x; },
      [](Real x) { return Real(x > 0 || std::isnan(x)); }},
     {"leaky_relu", [](In x) { return leaky_relu(x, 0.25); },
      [](Real x) { return x < 0 ? x / 4 : x; }, [](Real x) { return x > 0 ? 1 : Real(0.25); }},
@@ -90,6 +118,8 @@ const Function functions[] = {
     {"0 / x", [](In x) { return 0 / x; }, [](Real x) { return 0 / x; },
      [](Real x) { return -0 / x / x; }},
     {"0 / x, of tensors", [](In x) { return zeros_like(x) / x; }, [](Real x) { return 0 / x; },
+     [](Real x) { return -0 / x / x; }},
+    {"0 / x, in place", [](In x) { return zeros_like(x).div_(x); }, [](Real x) { return 0 / x; },
      [](Real x) { return -0 / x / x; }},
     {"1 / x", [](In x) { return 1 / x; }, [](Real x) { return 1 / x; },
      [](Real x) { return -1 / x / x; }},
