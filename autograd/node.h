@@ -72,6 +72,8 @@ class Node : public RefCounted {
   Grads pull_back(std::span<Tensor> grads, Needs needs, bool last);
   /// Drops what was saved for the pullback.
   void release_saved();
+  /// Whether what was saved is dropped, or about to be.
+  bool released() const;
   /// What is saved for it: not what saved_tensors_hooks packed away, and nothing where the pullback
   /// can't be copied. Counts as a pass that is not the last.
   std::vector<Tensor> saved();

@@ -144,6 +144,7 @@ BOOST_AUTO_TEST_CASE(run_backward) {
   const Tensor w = random_leaf({3}).detach().requires_grad_();
   int calls = 0;
   register_post_accumulate_grad_hook(w, [&](Tensor&) {
+    const enable_grad recording;
     if (++calls < 3) (w * 2).sum().backward();
   });
   (w * 2).sum().backward();
