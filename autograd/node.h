@@ -91,7 +91,8 @@ class Node : public RefCounted {
   Tensor retained_grad(uint32_t nr) const;
   void retain_grad(uint32_t nr);
   bool retains_grad(uint32_t nr) const;
-  /// The tensor that was output `nr` has become output `to_nr` of `to`: what it asked for goes along.
+  /// The tensor that was output `nr` has become output `to_nr` of `to`: what it asked for goes
+  /// along.
   void hand_retained_grad(uint32_t nr, Node& to, uint32_t to_nr);
   bool has_hooks() const { return present_hooks() != nullptr; }
   detail::NodeHooks& hooks();
