@@ -99,8 +99,8 @@ class Pass {
               const std::vector<Tensor>& outputs) {
     targeted_ = true;
     for (size_t i = 0; i < inputs.size(); ++i)
-      targets_.push_back({Ref<Node>::share(inputs[i].impl()->node), inputs[i].impl()->output_nr,
-                          &results[i]});
+      targets_.push_back(
+          {Ref<Node>::share(inputs[i].impl()->node), inputs[i].impl()->output_nr, &results[i]});
     mark_useful(outputs);
   }
 

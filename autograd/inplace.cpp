@@ -169,8 +169,8 @@ std::vector<Tensor> on_base(const char* name, const Tensor& view, const Inputs& 
 
 namespace {
 
-// What a stale view gets its node from: its base, or the nearest view between them that was asked to
-// keep its gradient.
+// What a stale view gets its node from: its base, or the nearest view between them that was asked
+// to keep its gradient.
 TensorImpl& origin_of(const TensorImpl& view) {
   for (TensorImpl* t = view.taken_of.get(); t; t = t->taken_of.get())
     if (t->node && t->base == view.base && t->node->retains_grad(t->output_nr)) return *t;
@@ -182,11 +182,10 @@ void lead_to_origin(TensorImpl& view, uint32_t now) {
   if (view.view_tape_version.load(std::memory_order_relaxed) == now) return;
   const bool known = view.base && view.base->storage == view.storage;
   TensorImpl* origin = known ? &origin_of(view) : nullptr;
-  check<AutogradError>(
-      origin && !overlaps_itself(*origin),
-      "a view of shape {} is used after its base was changed in place by '{}'; "
-      "take the view again after the change",
-      view.shape, view.storage->last_writer());
+  check<AutogradError>(origin && !overlaps_itself(*origin),
+                       "a view of shape {} is used after its base was changed in place by '{}'; "
+                       "take the view again after the change",
+                       view.shape, view.storage->last_writer());
   if (origin != view.base.get()) lead_to_origin(*origin, now);
   if (origin->node) {
     auto pullback = [place = ViewPlace(view, *origin)](const Tensor& g, Needs) -> Grads {

@@ -83,6 +83,8 @@ void Node::release_saved() {
   if (enter(true)) leave();
 }
 
+bool Node::released() const { return (passes_.load(std::memory_order_relaxed) & closed) != 0; }
+
 std::vector<Tensor> Node::saved() {
   std::vector<Tensor> tensors;
   if (!enter(false)) return tensors;

@@ -72,6 +72,8 @@ class Node : public RefCounted {
   Grads pull_back(std::span<Tensor> grads, Needs needs, bool last);
   /// Drops what was saved for the pullback.
   void release_saved();
+  /// Whether what was saved is dropped, or about to be.
+  bool released() const;
   /// What is saved for it: not what saved_tensors_hooks packed away, and nothing where the pullback
   /// can't be copied. Counts as a pass that is not the last.
   std::vector<Tensor> saved();
@@ -89,7 +91,8 @@ class Node : public RefCounted {
   Tensor retained_grad(uint32_t nr) const;
   void retain_grad(uint32_t nr);
   bool retains_grad(uint32_t nr) const;
-  /// The tensor that was output `nr` has become output `to_nr` of `to`: what it asked for goes along.
+  /// The tensor that was output `nr` has become output `to_nr` of `to`: what it asked for goes
+  /// along.
   void hand_retained_grad(uint32_t nr, Node& to, uint32_t to_nr);
   bool has_hooks() const { return present_hooks() != nullptr; }
   detail::NodeHooks& hooks();

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include <rewind/autograd/grad_mode.h>
+#include <rewind/autograd/node.h>
 #include <rewind/ops/onednn/support.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/per_thread.h>
@@ -62,8 +63,11 @@ Tensor lowered(const Tensor& t) {
   if (!t.requires_grad()) return t.to(autocast_dtype);
   Conversion& c = conversions().by_leaf[t.impl()];
   const Ref<Storage>& storage = t.impl()->storage;
+  // In a scope around several backward passes, the first one has freed the conversion's node.
+  const Node* node = c.lowered.defined() ? c.lowered.impl()->node : nullptr;
   const bool fresh = c.lowered.defined() && c.storage == storage &&
-                     c.version == storage->version() && c.recorded == recorded;
+                     c.version == storage->version() && c.recorded == recorded &&
+                     !(node && node->released());
   if (!fresh) c = {t, storage, storage->version(), recorded, t.to(autocast_dtype)};
   return c.lowered;
 }

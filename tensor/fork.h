@@ -1,6 +1,6 @@
 #pragma once
-// Private to the library's sources: what a child made by fork() needs, in which only the thread that
-// called fork() lives on.
+// Private to the library's sources: what a child made by fork() needs, in which only the thread
+// that called fork() lives on.
 
 namespace rw::detail {
 

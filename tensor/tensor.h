@@ -42,7 +42,7 @@ struct TensorImpl : RefCounted {
   uint32_t output_nr = 0;                      ///< which output of `node` this is
   std::atomic<uint32_t> view_tape_version{0};  ///< of the storage when this view's node was made
   Node* node = nullptr;                        ///< owned; null when no gradient is required
-  Ref<TensorImpl> base;  ///< what a view made in grad mode shows a part of: no view itself
+  Ref<TensorImpl> base;      ///< what a view made in grad mode shows a part of: no view itself
   Ref<TensorImpl> taken_of;  ///< the view on the tape that this view was taken of, if any
 
   static void dispose(TensorImpl* t) noexcept;

@@ -33,7 +33,9 @@ struct Graph {
 
 // Drops everything from each kind of hook in turn, at each place of the graph.
 const std::function<void(Graph&)> hooks[] = {
-    [](Graph& g) { register_hook(g.outputs[1], [&](const Tensor&) { return g.drop(), Tensor(); }); },
+    [](Graph& g) {
+      register_hook(g.outputs[1], [&](const Tensor&) { return g.drop(), Tensor(); });
+    },
     [](Graph& g) { register_hook(g.middle[0], [&](const Tensor&) { return g.drop(), Tensor(); }); },
     [](Graph& g) { register_hook(*g.leaf, [&](const Tensor&) { return g.drop(), Tensor(); }); },
     [](Graph& g) { register_node_prehook(g.outputs[0], [&](std::span<Tensor>) { g.drop(); }); },
@@ -144,6 +146,7 @@ BOOST_AUTO_TEST_CASE(run_backward) {
   const Tensor w = random_leaf({3}).detach().requires_grad_();
   int calls = 0;
   register_post_accumulate_grad_hook(w, [&](Tensor&) {
+    const enable_grad recording;
     if (++calls < 3) (w * 2).sum().backward();
   });
   (w * 2).sum().backward();
@@ -167,13 +170,11 @@ BOOST_AUTO_TEST_SUITE(functions_may_clear_the_callers_vectors)
 
 BOOST_AUTO_TEST_CASE(of_gradchecks) {
   const Tensor x = random_leaf({3}), w = random_leaf({3});
-  for (const auto check : {static_cast<GradcheckResult (*)(const TensorFunction&,
-                                                           const std::vector<Tensor>&,
-                                                           const GradcheckOptions&)>(gradcheck),
-                           static_cast<GradcheckResult (*)(const TensorFunction&,
-                                                           const std::vector<Tensor>&,
-                                                           const GradcheckOptions&)>(
-                               gradgradcheck)}) {
+  for (const auto check :
+       {static_cast<GradcheckResult (*)(const TensorFunction&, const std::vector<Tensor>&,
+                                        const GradcheckOptions&)>(gradcheck),
+        static_cast<GradcheckResult (*)(const TensorFunction&, const std::vector<Tensor>&,
+                                        const GradcheckOptions&)>(gradgradcheck)}) {
     std::vector<Tensor> inputs{x, w};
     const TensorFunction f = [&](const std::vector<Tensor>& in) {
       const std::vector<Tensor> out{in[0] * in[0] * in[1]};

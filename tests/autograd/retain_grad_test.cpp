@@ -70,10 +70,10 @@ BOOST_AUTO_TEST_CASE(is_that_of_the_tensor_as_it_is_now) {
           change.make(family.all()[changed].second);
           if (!before) t.retain_grad();
           (t * t).sum().backward();
-          check_gradient(t, t.detach() * 2,
-                         fmt::format("{} of {}, kept of {} {}", change.name,
-                                     family.all()[changed].first, name,
-                                     before ? "before" : "after"));
+          check_gradient(
+              t, t.detach() * 2,
+              fmt::format("{} of {}, kept of {} {}", change.name, family.all()[changed].first, name,
+                          before ? "before" : "after"));
         }
 }
 

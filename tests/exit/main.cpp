@@ -69,10 +69,9 @@ struct Last {
 int main() {
   static const Last last;
   static const autocast lower;
-  static const saved_tensors_hooks hooks([](const Tensor& t) { return std::any(t); },
-                                         [](const std::any& t) {
-                                           return std::any_cast<Tensor>(t);
-                                         });
+  static const saved_tensors_hooks hooks(
+      [](const Tensor& t) { return std::any(t); },
+      [](const std::any& t) { return std::any_cast<Tensor>(t); });
   compute(early.net, 16);
   compute(in_function().net, 16);
   compute(of_thread.net, 16);

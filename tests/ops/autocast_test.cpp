@@ -71,6 +71,15 @@ BOOST_AUTO_TEST_CASE(a_weight_is_converted_once_per_value) {
   BOOST_TEST(equal(detail::lowered(w).detach(), w.detach().to(bfloat16)));
 }
 
+BOOST_AUTO_TEST_CASE(a_scope_holds_several_backward_passes) {
+  const Tensor w = randn({4, 4}).requires_grad_(), x = randn({2, 4});
+  const autocast guard;
+  linear(x, w).sum().backward();
+  const Tensor once = w.grad().clone();
+  linear(x, w).sum().backward();
+  BOOST_TEST(relative_error(w.grad(), once * 2) < 1e-6);
+}
+
 BOOST_AUTO_TEST_CASE(scopes_nest) {
   const Tensor x = randn({2, 2});
   const autocast guard;

@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_SUITE(results_do_not_depend_on_threads)
 BOOST_AUTO_TEST_CASE(of_reductions) {
   Random random(1);
   manual_seed(1);
-  for (int i = 0; i < 120; ++i) {
+  for (int i = 0; i < 60; ++i) {
     const int rank = static_cast<int>(between(random, 1, 4));
     const Shape shape = random_shape(random, rank, i % 3 == 0 ? 300'000 : 100'000);
     const Dims dims = random_dims(random, rank);
@@ -171,10 +171,10 @@ BOOST_AUTO_TEST_CASE(of_elementwise_ops) {
       {"dropout", [](In x) { return dropout(x, 0.3); }},
       {"rand", [](In x) { return rand(x.shape()) + randn(x.shape()); }},
   };
-  for (int i = 0; i < 52; ++i) {
+  for (int i = 0; i < 39; ++i) {
     const int rank = static_cast<int>(between(random, 1, 3));
     const Shape shape = random_shape(random, rank, 200'000);
-    const Tensor x = random_tensor(random, shape, dtypes[i / 13 % 3]);
+    const Tensor x = random_tensor(random, shape, dtypes[i / 13]);
     check_threads(cases[static_cast<size_t>(i) % std::size(cases)], {x}, describe(x));
   }
 }
@@ -182,9 +182,9 @@ BOOST_AUTO_TEST_CASE(of_elementwise_ops) {
 BOOST_AUTO_TEST_CASE(of_norms) {
   Random random(3);
   manual_seed(3);
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 24; ++i) {
     const int64_t groups = between(random, 1, 6);
-    Shape shape = random_shape(random, 4, 200'000);
+    Shape shape = random_shape(random, 4, 60'000);
     shape[1] = std::clamp<int64_t>(shape[1], 1, 200) * groups;
     if (i % 2) shape = {shape[0] * shape[2], shape[1]};
     const int64_t channels = shape[1], last = shape.back();
@@ -196,7 +196,9 @@ BOOST_AUTO_TEST_CASE(of_norms) {
     const Case layer{"layer_norm", [=](In x, In w, In b) { return layer_norm(x, {last}, w, b); }};
     Tensor x = random_tensor(random, shape, dtype);
     if (i % 4 == 0) x = x.contiguous(MemoryFormat::channels_last);
-    const auto parameter = [&](int64_t n) { return randn({n}).to(dtype == float64 ? dtype : float32); };
+    const auto parameter = [&](int64_t n) {
+      return randn({n}).to(dtype == float64 ? dtype : float32);
+    };
     check_threads(batch, {x, parameter(channels), parameter(channels)}, describe(x));
     check_threads(group, {x, parameter(channels), parameter(channels)}, describe(x));
     check_threads(layer, {x, parameter(last), parameter(last)}, describe(x));
@@ -217,13 +219,13 @@ BOOST_AUTO_TEST_CASE(of_windows) {
          [=](In x, In f) {
            return conv2d(x, f, {}, {.stride = stride, .padding = 1, .groups = groups});
          }},
-        {"max_pool2d",
-         [](In x, In) {
-           return max_pool2d(x, 3, {.stride = 2, .padding = 1});
-         }},
+        {"max_pool2d", [](In x, In) { return max_pool2d(x, 3, {.stride = 2, .padding = 1}); }},
         {"avg_pool2d", [](In x, In) { return avg_pool2d(x, 3, {.stride = 2}); }},
         {"adaptive_avg_pool2d", [](In x, In) { return adaptive_avg_pool2d(x, 4); }},
-        {"pad", [](In x, In) { return pad(x, {1, 2, 3, 0}, PaddingMode::reflect); }},
+        {"pad",
+         [](In x, In) {
+           return pad(x, {1, 2, 3, 0}, PaddingMode::reflect);
+         }},
     };
     Tensor x = randn({n, channels, h, w}).to(dtype);
     if (i % 3) x = x.contiguous(MemoryFormat::channels_last);
@@ -250,12 +252,17 @@ BOOST_AUTO_TEST_CASE(of_products_and_indices) {
         {"matmul", [](In x, In y) { return matmul(x, y); }},
         {"index_select", [=](In, In y) { return index_select(y, 0, index); }},
         {"gather",
-         [=](In, In y) { return gather(y, 0, index.unsqueeze(1).expand({4 * k, n})); }},
+         [=](In, In y) {
+           return gather(y, 0, index.unsqueeze(1).expand({4 * k, n}));
+         }},
         {"index_add",
          [=](In, In y) { return index_add(y, 0, index, index_select(y, 0, index) * 2); }},
         {"cross_entropy", [=](In, In y) { return cross_entropy(y, labels); }},
         {"mse_loss", [](In x, In) { return mse_loss(x, x * 2); }},
-        {"cat", [](In x, In) { return cat({x, x}, 1); }},
+        {"cat",
+         [](In x, In) {
+           return cat({x, x}, 1);
+         }},
     };
     for (const Case& c : cases) check_threads(c, {a, b}, describe(a) + ", " + describe(b));
   }

@@ -1,11 +1,11 @@
 // Children made by fork() compute as their parents do.
 
+#include <sys/wait.h>
+#include <unistd.h>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <functional>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 #include <rewind/rewind.h>
 
