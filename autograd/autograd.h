@@ -3,6 +3,8 @@
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/autograd/record.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Gradients of `outputs` with respect to `inputs`, returned and not stored. `grad_outputs` weighs
@@ -26,3 +28,5 @@ void accumulate(Tensor& sum, const Tensor& g);
 }  // namespace detail
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -11,6 +11,8 @@
 // Tools to find out what went wrong on the tape. Those that take names take them as
 // `net.named_parameters()` gives them.
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 namespace detail {
@@ -85,3 +87,5 @@ struct GradReport {
 GradReport grad_report(const std::vector<std::pair<std::string, Tensor>>& parameters);
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -24,6 +24,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// A function in its most general form.
@@ -258,3 +260,5 @@ auto hvp(const F& f, const In& inputs, const std::type_identity_t<detail::Like<I
 }
 
 }  // namespace rw
+
+#pragma GCC visibility pop

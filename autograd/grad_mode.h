@@ -1,5 +1,7 @@
 #pragma once
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 namespace detail {
@@ -34,3 +36,5 @@ class enable_grad : GradMode {
 using inference_mode = no_grad;
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 #include <rewind/autograd/autograd.h>
 #include <rewind/autograd/functional.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 struct GradcheckOptions {
@@ -49,3 +51,5 @@ GradcheckResult gradgradcheck(const std::function<Tensor(const Tensor&)>& f, con
                               const GradcheckOptions& options = {});
 
 }  // namespace rw
+
+#pragma GCC visibility pop

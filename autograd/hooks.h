@@ -8,6 +8,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Takes the hook out that came with it. Hooks whose handle is dropped stay.
@@ -55,3 +57,5 @@ using AccumulateHook = std::function<void(Tensor& grad)>;
 HookHandle register_post_accumulate_grad_hook(const Tensor& leaf, AccumulateHook hook);
 
 }  // namespace rw
+
+#pragma GCC visibility pop

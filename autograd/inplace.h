@@ -2,6 +2,8 @@
 
 #include <rewind/autograd/record.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Checks that `self` may be changed in place by `name` with these inputs; call it before touching
@@ -69,3 +71,5 @@ Tensor& record_inplace(const char* name, Tensor& self, const detail::Inputs& inp
 }
 
 }  // namespace rw
+
+#pragma GCC visibility pop

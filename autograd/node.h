@@ -7,6 +7,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 namespace detail {
@@ -153,3 +155,5 @@ class LeafNode final : public Node {
 };
 
 }  // namespace rw
+
+#pragma GCC visibility pop

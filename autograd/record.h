@@ -11,6 +11,8 @@
 #include <rewind/tensor/allocator.h>
 #include <rewind/tensor/profile_scope.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 namespace detail {
@@ -182,3 +184,5 @@ std::vector<Tensor> record(const char* name, std::vector<Tensor> results,
 }
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Until the end of the scope, on this thread: what ops save for their pullbacks passes through
@@ -42,3 +44,5 @@ class save_as_bfloat16 : public saved_tensors_hooks {
 };
 
 }  // namespace rw
+
+#pragma GCC visibility pop

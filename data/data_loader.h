@@ -11,6 +11,8 @@
 
 #include <rewind/data/dataset.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::data {
 
 struct DataLoaderOptions {
@@ -138,3 +140,5 @@ class DataLoader<D>::Iterator {
 };
 
 }  // namespace rw::data
+
+#pragma GCC visibility pop

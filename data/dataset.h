@@ -5,6 +5,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::data {
 
 /// Samples along the first dimension, and what a model is to make of them. `auto& [x, y] = batch`.
@@ -47,3 +49,5 @@ Batch only_sample(const Batch& batch);
 }  // namespace detail
 
 }  // namespace rw::data
+
+#pragma GCC visibility pop

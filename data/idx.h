@@ -4,6 +4,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::data {
 
 /// Reads a file in the IDX format of the MNIST family (http://yann.lecun.com/exdb/mnist), plain or
@@ -13,3 +15,5 @@ namespace rw::data {
 Tensor read_idx(const std::string& path);
 
 }  // namespace rw::data
+
+#pragma GCC visibility pop

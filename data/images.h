@@ -6,6 +6,8 @@
 
 #include <rewind/data/dataset.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::data {
 
 /// Grey images with one label each, kept as bytes. Copies share the images.
@@ -35,3 +37,5 @@ class ImageDataset {
 };
 
 }  // namespace rw::data
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 
 #include <rewind/data/images.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::data {
 
 /// Handwritten digits, 28 x 28: 60,000 to train on and 10,000 to test (LeCun et al.,
@@ -29,3 +31,5 @@ class FashionMNIST : public ImageDataset {
 };
 
 }  // namespace rw::data
+
+#pragma GCC visibility pop

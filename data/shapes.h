@@ -2,6 +2,8 @@
 
 #include <rewind/data/images.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::data {
 
 /// Made-up pictures in the format of MNIST, for where that can't be had: `n` images, 28 x 28, of
@@ -10,3 +12,5 @@ namespace rw::data {
 ImageDataset make_shapes(int64_t n, uint64_t seed = 0);
 
 }  // namespace rw::data
+
+#pragma GCC visibility pop

@@ -14,6 +14,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::nn {
 
 class Module;
@@ -149,3 +151,5 @@ auto call(Module& module, const Forward& forward, A&&... args)
 
 }  // namespace detail
 }  // namespace rw::nn
+
+#pragma GCC visibility pop

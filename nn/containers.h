@@ -2,6 +2,8 @@
 
 #include <rewind/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::nn {
 
 /// A function of one tensor as a module: `nn::Lambda([](const Tensor& x) { return x * 2; })`.
@@ -66,3 +68,5 @@ class ModuleList : public Module {
 };
 
 }  // namespace rw::nn
+
+#pragma GCC visibility pop

@@ -3,6 +3,8 @@
 #include <rewind/autograd/debug.h>
 #include <rewind/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::nn {
 
 /// rw::unused_parameters and rw::grad_report of all parameters of a module.
@@ -14,3 +16,5 @@ inline GradReport grad_report(const Module& module) {
 }
 
 }  // namespace rw::nn
+
+#pragma GCC visibility pop

@@ -2,6 +2,8 @@
 
 #include <rewind/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::nn {
 
 /// Prepares a model in evaluation mode for inference: folds batch norms into the convolutions (and
@@ -25,3 +27,5 @@ namespace rw::nn {
 int64_t fuse(Module& model, const Tensor& example);
 
 }  // namespace rw::nn
+
+#pragma GCC visibility pop

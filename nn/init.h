@@ -5,6 +5,8 @@
 // Initialisation in place, under no_grad. Fan-in and fan-out of a weight [out, in, k…] are in and
 // out times the number of its k… taps.
 
+#pragma GCC visibility push(default)
+
 namespace rw::nn::init {
 
 Tensor uniform_(Tensor t, double low = 0, double high = 1);
@@ -26,3 +28,5 @@ Tensor xavier_uniform_(Tensor t, double gain = 1);
 Tensor xavier_normal_(Tensor t, double gain = 1);
 
 }  // namespace rw::nn::init
+
+#pragma GCC visibility pop

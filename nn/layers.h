@@ -10,6 +10,8 @@
 
 // Layers with PyTorch's names, options, defaults and initialisation.
 
+#pragma GCC visibility push(default)
+
 namespace rw::nn {
 
 struct LinearOptions {
@@ -270,3 +272,5 @@ class Flatten : public Module {
 };
 
 }  // namespace rw::nn
+
+#pragma GCC visibility pop

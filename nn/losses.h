@@ -5,6 +5,8 @@
 
 // Losses as modules, called with a prediction and a target: `loss(model(x), y)`.
 
+#pragma GCC visibility push(default)
+
 namespace rw::nn {
 
 class CrossEntropyLoss : public ModuleOf<CrossEntropyLoss> {
@@ -41,3 +43,5 @@ class MSELoss : public ModuleOf<MSELoss> {
 };
 
 }  // namespace rw::nn
+
+#pragma GCC visibility pop

@@ -15,6 +15,8 @@
 #include <rewind/nn/state_dict.h>
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::nn {
 
 class Module;
@@ -264,3 +266,5 @@ std::string to_string(const Module& m);
 std::ostream& operator<<(std::ostream& os, const Module& m);
 
 }  // namespace rw::nn
+
+#pragma GCC visibility pop

@@ -8,8 +8,12 @@
 #include <rewind/nn/losses.h>
 #include <rewind/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::nn {
 /// What PyTorch calls torch.nn.functional: `namespace F = rw::nn::functional;`. The functions are
 /// those of `rw` itself.
 namespace functional = ::rw;
 }  // namespace rw::nn
+
+#pragma GCC visibility pop

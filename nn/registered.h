@@ -3,6 +3,8 @@
 #include <memory>
 #include <vector>
 
+#pragma GCC visibility push(default)
+
 namespace rw::nn {
 
 class Module;
@@ -42,3 +44,5 @@ class Registered {
 
 }  // namespace detail
 }  // namespace rw::nn
+
+#pragma GCC visibility pop

@@ -7,6 +7,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::nn {
 
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
@@ -36,3 +38,5 @@ class StateDict : public NamedTensors {
 };
 
 }  // namespace rw::nn
+
+#pragma GCC visibility pop

@@ -2,6 +2,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Mixed precision until the end of the scope, on this thread, by PyTorch's rules for the CPU:
@@ -54,3 +56,5 @@ inline bool must_raise(const Tensor& t) {
 
 }  // namespace detail
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// f(inputs), without keeping what its ops save for backward: backward runs f again to have them
@@ -52,3 +54,5 @@ inline thread_local bool is_recomputing = false;
 }  // namespace detail
 
 }  // namespace rw
+
+#pragma GCC visibility pop

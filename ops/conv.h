@@ -4,6 +4,8 @@
 #include <rewind/ops/size2.h>
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 struct Conv2dOptions {
@@ -35,3 +37,5 @@ void set_winograd(bool enabled);
 bool winograd_enabled();
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -1,5 +1,7 @@
 #pragma once
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Whether every result has to have the same digits whatever the number of threads, in all threads;
@@ -11,3 +13,5 @@ void set_deterministic(bool enabled);
 bool deterministic_enabled();
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -2,6 +2,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// In training, each element is zeroed with probability p and the others are divided by 1 - p;
@@ -10,3 +12,5 @@ namespace rw {
 Tensor dropout(const Tensor& x, double p = 0.5, bool training = true);
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 // Selecting and scattering by int64 indices and bool masks. Indices are checked: one out of range
 // throws IndexError that says which. Differentiable to any order in the values.
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// out[i][j] = x[index[i][j]][j] for dim 0, and so on: `index` has the rank of x and is no larger
@@ -30,3 +32,5 @@ Tensor tril(const Tensor& x, int64_t diagonal = 0);
 Tensor triu(const Tensor& x, int64_t diagonal = 0);
 
 }  // namespace rw
+
+#pragma GCC visibility pop

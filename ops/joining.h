@@ -6,6 +6,8 @@
 
 // Putting tensors together; taking them apart is done by Tensor's views (split, chunk, unbind).
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Tensors one after another along `dim`; their other sizes agree, dtypes are promoted. As in
@@ -15,3 +17,5 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim = 0);
 Tensor stack(const std::vector<Tensor>& tensors, int64_t dim = 0);
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 // Losses. `mean` averages over what counts (weighed and not ignored targets), `none` keeps an
 // element per target.
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 enum class Reduction : uint8_t { none, mean, sum };
@@ -38,3 +40,5 @@ Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target,
                                         Reduction reduction = Reduction::mean);
 
 }  // namespace rw
+
+#pragma GCC visibility pop

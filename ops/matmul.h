@@ -5,6 +5,8 @@
 // Matrix products over tensors of one dtype, floating or int64; linear takes floating ones only.
 // Operands of any strides are used where they lie. Differentiable to any order.
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// As PyTorch's: the scalar product of two vectors; matrix times matrix or vector; and batches of
@@ -17,3 +19,5 @@ Tensor bmm(const Tensor& a, const Tensor& b);
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 
 }  // namespace rw
+
+#pragma GCC visibility pop

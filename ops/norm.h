@@ -2,6 +2,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 struct BatchNormOptions {
@@ -44,3 +46,5 @@ Tensor instance_norm(const Tensor& x, const Tensor& weight = {}, const Tensor& b
                      const InstanceNormOptions& options = {});
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// How a border is filled: with a constant (zeros in convolution), mirrored about the edge without
@@ -19,3 +21,5 @@ Tensor pad(const Tensor& x, const std::vector<int64_t>& padding,
            PaddingMode mode = PaddingMode::zeros, double value = 0);
 
 }  // namespace rw
+
+#pragma GCC visibility pop

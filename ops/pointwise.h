@@ -7,6 +7,8 @@
 // does. The result keeps the memory order of its operands. Differentiable to any order where the
 // function is. Operators and activations write over a temporary that they are given (TensorArg).
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// a + alpha * b
@@ -163,3 +165,5 @@ Tensor silu(TensorArg x);
 Tensor softplus(TensorArg x, double beta = 1, double threshold = 20);
 
 }  // namespace rw
+
+#pragma GCC visibility pop

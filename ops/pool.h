@@ -9,6 +9,8 @@
 // Pooling over images [N, C, H, W] or one image [C, H, W], in channels-last memory where the input
 // is. Differentiable to any order.
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 struct MaxPool2dOptions {
@@ -35,3 +37,5 @@ Tensor avg_pool2d(const Tensor& x, Size2 kernel, const AvgPool2dOptions& options
 Tensor adaptive_avg_pool2d(const Tensor& x, Size2 output_size);
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 // as well. Sums and products of integers and bool are int64; mean, var, std and logsumexp take
 // floating tensors. Differentiable to any order.
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 Tensor sum(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
@@ -32,3 +34,5 @@ Tensor all(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
 Tensor any(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// A height and a width, or one number for both: `.stride = 2`, `.padding = {1, 0}`.
@@ -18,3 +20,5 @@ struct Size2 {
 };
 
 }  // namespace rw
+
+#pragma GCC visibility pop

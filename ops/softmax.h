@@ -2,6 +2,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// exp(x) / sum(exp(x)) along `dim`, computed without overflow. Differentiable to any order.
@@ -10,3 +12,5 @@ Tensor softmax(const Tensor& x, int64_t dim);
 Tensor log_softmax(const Tensor& x, int64_t dim);
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 
 #include <rewind/optim/optimizer.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::optim {
 
 struct AdamOptions {
@@ -61,3 +63,5 @@ class AdamW : public Adam {
 };
 
 }  // namespace rw::optim
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 
 #include <rewind/tensor/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::optim {
 
 /// Parameters that are updated with the same options.
@@ -40,3 +42,5 @@ class Optimizer {
 };
 
 }  // namespace rw::optim
+
+#pragma GCC visibility pop

@@ -2,6 +2,8 @@
 
 #include <rewind/optim/optimizer.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::optim {
 
 struct SGDOptions {
@@ -34,3 +36,5 @@ class SGD : public Optimizer {
 };
 
 }  // namespace rw::optim
+
+#pragma GCC visibility pop

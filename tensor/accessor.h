@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Elements of type T of an N-dimensional tensor, by indices that nothing checks: what
@@ -34,3 +36,5 @@ class TensorAccessor {
 };
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// What tensors' memory looks like, in bytes. `current` is in use, `cached` is kept for reuse.
@@ -63,3 +65,5 @@ class ThreadMemory {
 }  // namespace detail
 
 }  // namespace rw
+
+#pragma GCC visibility pop

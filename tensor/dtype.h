@@ -6,6 +6,8 @@
 #include <limits>
 #include <type_traits>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Element types. Gradients flow through the floating ones.
@@ -159,3 +161,5 @@ inline DType promote_scalar(DType tensor, DType scalar) {
 }
 
 }  // namespace rw
+
+#pragma GCC visibility pop

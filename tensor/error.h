@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Everything Rewind throws. The message names the op, the argument, what came and what was
@@ -43,3 +45,5 @@ class IOError : public Error {
 };
 
 }  // namespace rw
+
+#pragma GCC visibility pop

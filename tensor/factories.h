@@ -13,6 +13,8 @@
 // the options. Numbers that the dtype can't hold, such as 300 in uint8 or NaN in int64, throw
 // Error.
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Uninitialised memory.
@@ -115,3 +117,5 @@ Tensor number(const char* op, Scalar value, DType dtype);
 }  // namespace detail
 
 }  // namespace rw
+
+#pragma GCC visibility pop

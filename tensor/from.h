@@ -13,6 +13,8 @@
 // double and BFloat16 give their own type, and doubles in a list, `from({1.5, 2.5})`, the default
 // dtype. A dtype in the options wins; Error where it, or int64, can't hold a number.
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 namespace detail {
@@ -144,3 +146,5 @@ inline Tensor from(std::initializer_list<std::initializer_list<Scalar>> rows,
 }
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <limits>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 class Tensor;
@@ -46,3 +48,5 @@ class Index {
 };
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 
 #include <rewind/tensor/dtype.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// What factories take by name: `zeros({2, 3}, {.dtype = float64, .requires_grad = true})`. The
@@ -15,3 +17,5 @@ struct TensorOptions {
 };
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Threads that ops may use, at least 1; the default is OpenMP's (OMP_NUM_THREADS), in a build
@@ -36,3 +38,5 @@ void parallel_for(int64_t begin, int64_t end, int64_t grain, F&& f) {
 }
 
 }  // namespace rw
+
+#pragma GCC visibility pop

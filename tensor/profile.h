@@ -6,6 +6,8 @@
 
 #include <rewind/tensor/profile_scope.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Records every op of this thread, forward and backward, until the end of the scope:
@@ -65,3 +67,5 @@ class profile {
 };
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 namespace detail {
@@ -67,3 +69,5 @@ inline void report_lookup(bool hit) {
 
 }  // namespace detail
 }  // namespace rw
+
+#pragma GCC visibility pop

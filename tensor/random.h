@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Counter-based random numbers (Philox4x32-10; Salmon et al., "Parallel random numbers: as easy
@@ -44,3 +46,5 @@ struct Philox4 {
 Philox4 philox(uint64_t seed, uint64_t counter);
 
 }  // namespace rw
+
+#pragma GCC visibility pop

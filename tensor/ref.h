@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <utility>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// Base of objects shared through `Ref`: an atomic count, starting at one for the creator.
@@ -68,3 +70,5 @@ class Ref {
 };
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// A short list of sizes, strides or dimension numbers, at most eight, stored inline.
@@ -76,3 +78,5 @@ Shape broadcast_shapes(const Shape& a, const Shape& b, const char* op);
 int normalize_dim(int64_t dim, int rank, const char* op);
 
 }  // namespace rw
+
+#pragma GCC visibility pop

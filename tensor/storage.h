@@ -6,6 +6,8 @@
 
 #include <rewind/tensor/ref.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 /// The memory behind one or several tensors. The header and the data share one block of the
@@ -68,3 +70,5 @@ class Storage : public RefCounted {
 };
 
 }  // namespace rw
+
+#pragma GCC visibility pop

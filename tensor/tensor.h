@@ -16,6 +16,8 @@
 #include <rewind/tensor/shape.h>
 #include <rewind/tensor/storage.h>
 
+#pragma GCC visibility push(default)
+
 /// Everything lives in `rw`. `rewind::` works as well, through an alias that is found by
 /// using-directive: C's <stdio.h> owns the global name `rewind`, a function.
 namespace rw {}
@@ -393,3 +395,5 @@ bool is_dense(const Tensor& t);
 }  // namespace detail
 
 }  // namespace rw
+
+#pragma GCC visibility pop

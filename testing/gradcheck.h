@@ -9,6 +9,8 @@
 
 #include <rewind/autograd/gradcheck.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw::testing {
 
 namespace detail {
@@ -44,3 +46,5 @@ boost::test_tools::assertion_result gradgradcheck(F&& f, const Tensor& input,
 }
 
 }  // namespace rw::testing
+
+#pragma GCC visibility pop
