@@ -65,7 +65,8 @@ const DType floating[] = {float32, float64, bfloat16};
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(matmul_by_hand) {
-  const Tensor a = from<float>({{1, 2, 3}, {4, 5, 6}}), b = from<float>({{7, 8}, {9, 10}, {11, 12}});
+  const Tensor a = from<float>({{1, 2, 3}, {4, 5, 6}}),
+               b = from<float>({{7, 8}, {9, 10}, {11, 12}});
   const std::vector<float> expected = {58, 64, 139, 154};
   BOOST_TEST(matmul(a, b).to_vector() == expected, boost::test_tools::per_element());
   BOOST_TEST(a.matmul(b).to_vector() == expected, boost::test_tools::per_element());

@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(choices) {
   BOOST_TEST(where(mask, 7, from<float>({1, 2}).unsqueeze(1)).to_vector() ==
                  (std::vector<float>{7, 1, 7, 7, 2, 7}),
              per_element());
-  BOOST_CHECK_EXCEPTION(where(from({1}), from({1}), from({1})), DTypeError,
+  BOOST_CHECK_EXCEPTION(where(from<float>({1}), from({1}), from({1})), DTypeError,
                         saying("where: expected a bool mask, got float32"));
 }
 
