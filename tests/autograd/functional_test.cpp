@@ -351,7 +351,7 @@ BOOST_AUTO_TEST_CASE(gradients_of_each_sample) {
 
 BOOST_AUTO_TEST_CASE(shapes_and_memory_of_all_kinds) {
   for (const Tensor& x : {normal({}), normal(1), normal({2, 0}), normal({3, 2}).t(),
-                          normal({1, 3}).expand({2, 3}), normal({2, 4}).slice(1, 0, 4, 2),
+                          normal({1, 3}).expand({2, 3}), Tensor(normal({2, 4}).slice(1, 0, 4, 2)),
                           normal({2, 3, 2, 2}).contiguous(MemoryFormat::channels_last)}) {
     for (const bool required : {false, true}) {
       const Tensor in = x.detach().requires_grad_(required);
