@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(derivatives_of_all_views) {
                  y[0] += in[1];
                  y[1] -= 2;
                  y.t()[1] *= in[1];
-                 y.diagonal() /= 3;
+                 y.diagonal().div_(3);
                },
                {x, w});
   check_gradients(
