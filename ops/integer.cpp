@@ -49,7 +49,7 @@ Tensor remainder(const Tensor& x, const Tensor& y) {
         "remainder: an integer can't be divided by zero");
   return record("remainder", computed("remainder", IntegerOp::remainder, a, b), {a, b},
                 [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
-                  if (!needs[1]) return g;
+                  if (!needs[1]) return {g, Tensor()};
                   const Tensor u = a.get(), v = b.get();
                   return {g, neg(g * round((u - remainder(u, v)) / v))};
                 });

@@ -126,10 +126,32 @@ Strides batch_strides(const Tensor& t, const Shape& shape) {
   return strides;
 }
 
+// What oneDNN takes, and the keys of its primitives have room for.
+constexpr int max_batch_rank = 6;
+
+Tensor multiply_batch(const Operand& a, const Operand& b);
+
+// With one dimension for all of `batch`, to which both broadcast.
+Tensor multiply_batch_as_one(const Operand& a, const Operand& b, Shape batch) {
+  const no_grad guard;
+  const auto as_one = [&](const Tensor& t) {
+    const int64_t rows = t.size(-2), columns = t.size(-1);
+    Shape whole = batch;
+    whole.push_back(rows);
+    whole.push_back(columns);
+    return t.expand(whole).reshape({batch.numel(), rows, columns});
+  };
+  const Tensor x = as_one(a.tensor), y = as_one(b.tensor);
+  batch.push_back(a.rows());
+  batch.push_back(b.columns());
+  return multiply_batch({x, a.transposed}, {y, b.transposed}).view(batch);
+}
+
 // Matrices times matrices, one by one.
 Tensor multiply_batch(const Operand& a, const Operand& b) {
   Shape shape = broadcast_shapes(without_last(a.tensor.shape(), 2),
                                  without_last(b.tensor.shape(), 2), "matmul");
+  if (shape.rank() > max_batch_rank) return multiply_batch_as_one(a, b, shape);
   const kernels::Batch batch = {shape, batch_strides(a.tensor, shape),
                                 batch_strides(b.tensor, shape)};
   const int64_t m = a.rows(), n = b.columns(), k = a.columns();

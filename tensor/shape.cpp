@@ -6,8 +6,9 @@
 
 namespace rw {
 
-Shape::Shape(const int64_t* v, size_t n) : rank_(static_cast<int>(n)) {
+Shape::Shape(const int64_t* v, size_t n) : Shape() {
   check<ShapeError>(n <= max_rank, "at most {} dimensions are supported, got {}", max_rank, n);
+  rank_ = static_cast<int>(n);
   std::copy_n(v, n, v_);
 }
 
@@ -18,7 +19,8 @@ Shape Shape::filled(int rank, int64_t value) {
 }
 
 void Shape::push_back(int64_t n) {
-  check<ShapeError>(rank_ < max_rank, "at most {} dimensions are supported", max_rank);
+  check<ShapeError>(rank_ < max_rank, "at most {} dimensions are supported, got {}", max_rank,
+                    rank_ + 1);
   v_[rank_++] = n;
 }
 

@@ -10,17 +10,27 @@
 
 namespace rw {
 
-/// A short list of sizes, strides or dimension numbers, at most eight, stored inline.
+/// A short list of sizes, strides or dimension numbers, at most sixteen, stored inline.
 class Shape {
  public:
-  static constexpr int max_rank = 8;
+  static constexpr int max_rank = 16;
 
-  Shape() = default;
+  Shape() {
+    for (int i = 0; i < usual_rank; ++i) v_[i] = 0;
+  }
+  Shape(const Shape& o) { copy(o); }
+  Shape& operator=(const Shape& o) {
+    copy(o);
+    return *this;
+  }
   /// One entry: `x.sum(0)`, `zeros(3)`.
-  Shape(int64_t n) : rank_(1) { v_[0] = n; }
+  Shape(int64_t n) : Shape() {
+    rank_ = 1;
+    v_[0] = n;
+  }
   Shape(std::initializer_list<int64_t> v) : Shape(v.begin(), v.size()) {}
   Shape(const std::vector<int64_t>& v) : Shape(v.data(), v.size()) {}
-  /// Throws ShapeError for more than eight entries.
+  /// Throws ShapeError for more than sixteen entries.
   Shape(const int64_t* v, size_t n);
   /// `rank` entries equal to `value`.
   static Shape filled(int rank, int64_t value);
@@ -60,8 +70,18 @@ class Shape {
   }
 
  private:
-  int64_t v_[max_rank] = {};
+  // Shapes are copied all the time, and few have more entries: further ones are only touched where
+  // there are some.
+  static constexpr int usual_rank = 4;
+
+  void copy(const Shape& o) {
+    rank_ = o.rank_;
+    for (int i = 0; i < usual_rank; ++i) v_[i] = o.v_[i];
+    for (int i = usual_rank; i < rank_; ++i) v_[i] = o.v_[i];
+  }
+
   int rank_ = 0;
+  int64_t v_[max_rank];
 };
 
 using Strides = Shape;

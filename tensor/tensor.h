@@ -61,7 +61,7 @@ void follow_base(TensorImpl& view);
 /// Chooses an output's memory order.
 enum class MemoryFormat : uint8_t { preserve, contiguous, channels_last };
 
-/// A handle to a strided, typed array of at most eight dimensions, which may sit on the tape.
+/// A handle to a strided, typed array of at most sixteen dimensions, which may sit on the tape.
 /// Copying the handle shares the data; `clone()` copies it. A default-made Tensor is undefined: all
 /// but `defined()` and `is_same()` throw Error for it.
 class Tensor {

@@ -47,7 +47,7 @@ class Loop {
   template <class Run>
   void for_each_run(int64_t begin, int64_t end, Run&& run) const {
     if (begin >= end) return;
-    int64_t index[Shape::max_rank] = {}, rest = begin;
+    int64_t index[Shape::max_rank], rest = begin;
     Each<int64_t, N> offsets{}, steps{};
     for (int d = rank_ - 1; d >= 0; --d) {
       index[d] = rest % sizes_[d];

@@ -18,7 +18,7 @@ struct Axis {
   int64_t out_stride;  // of kept axes
 };
 
-// At most eight axes, outermost first, together with positions in them.
+// At most Shape::max_rank axes, outermost first, together with positions in them.
 struct Axes {
   Axis axis[Shape::max_rank];
   int rank = 0;
@@ -77,7 +77,7 @@ class Walker {
  private:
   const Axes& axes_;
   int rank_;
-  int64_t at_[Shape::max_rank] = {};
+  int64_t at_[Shape::max_rank];  // as many as there are axes
 };
 
 struct Plan {

@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(derivatives_of_all_views) {
                  y[0] += in[1];
                  y[1] -= 2;
                  y.t()[1] *= in[1];
-                 y.diagonal() /= 3;
+                 y.diagonal().div_(3);
                },
                {x, w});
   check_gradients(
@@ -323,7 +323,7 @@ BOOST_AUTO_TEST_CASE(of_views_made_under_no_grad) {
 BOOST_AUTO_TEST_CASE(of_pieces) {
   const Tensor x = random_leaf({4, 3});
   Tensor y = x * 2;
-  for (Tensor piece : {y.unbind()[1], y.split(2)[1], y.chunk(2)[0][0]})
+  for (Tensor piece : {y.unbind()[1], y.split(2)[1], Tensor(y.chunk(2)[0][0])})
     BOOST_CHECK_EXCEPTION(piece.mul_(2), AutogradError,
                           saying("that split, chunk or unbind made can't be changed in place"));
   const Tensor piece = y.chunk(2)[0];

@@ -38,7 +38,7 @@ const Order orders[] = {
     {"channels-last",
      [](const Tensor& x) { return x.dim() == 4 ? x.contiguous(MemoryFormat::channels_last) : x; }},
     {"with gaps",
-     [](const Tensor& x) {
+     [](const Tensor& x) -> Tensor {
        return stack({x, x}, -1).select(-1, 1);
      }},
 };

@@ -57,6 +57,8 @@ BOOST_AUTO_TEST_CASE(remainders_of_floating_numbers) {
   const Tensor x = from<double>({5.3, -5.3, 5.3, -5.3, 0.2}).requires_grad_();
   const Tensor y = from<double>({2, 2, -2, -2, 0.7}).requires_grad_();
   check_gradients([](const std::vector<Tensor>& in) { return (in[0] % in[1]).square(); }, {x, y});
+  check_gradients([](const std::vector<Tensor>& in) { return (in[0] % 1.7).square(); }, {x});
+  check_gradients([](const std::vector<Tensor>& in) { return (4.1 % in[0]).square(); }, {y});
 }
 
 BOOST_AUTO_TEST_CASE(bits) {

@@ -52,6 +52,8 @@ const std::vector<Reducing> reductions = {
     {"log_softmax", [](In x, int64_t d, bool) { return x.log_softmax(d); }, {}},
 };
 
+double reduce_sums(const Tensor& x) { return x.to(float64).sum().item<double>(); }
+
 void check_along(const Reducing& r, const Tensor& x, int64_t d) {
   for (const bool keepdim : {false, true})
     BOOST_TEST_CONTEXT(r.name << " of shape " << x.shape() << " along " << d) {
@@ -102,6 +104,54 @@ BOOST_AUTO_TEST_CASE(the_number_given_to_var_and_std_is_the_dimension) {
   BOOST_TEST(relative_error(rw::var(x, 0), x.var(0)) == 0);
   BOOST_TEST(relative_error(rw::std(x, {1}, 0), x.std(1, 0)) == 0);
   BOOST_TEST(relative_error(rw::std(x, {}, 0), x.std({0, 1}, 0)) == 0);
+}
+
+// --- Products and broadcasting ------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(products_and_sums_of_every_rank) {
+  for (const DType dtype : {float64, float32, bfloat16, int64})
+    for (int rank = 2; rank <= Shape::max_rank; ++rank)
+      BOOST_TEST_CONTEXT(name(dtype) << ", rank " << rank) {
+        // Sizes of 2 and 1 in turn, which can't be made one dimension.
+        Shape shape = Shape::filled(rank, 1), other = Shape::filled(rank, 2);
+        for (int d = 0; d < rank - 2; ++d) {
+          if (d % 2) shape[d] = 2;
+          if (d % 4 == 1 || d > 10) other[d] = 1;
+        }
+        shape[rank - 1] = 2;
+        const Tensor a = randint(-3, 4, shape).to(dtype), b = randint(-3, 4, other).to(dtype);
+        const Tensor c = a.matmul(b);
+        const Tensor slowly = (a.transpose(-1, -2) * b).sum(-2, true);
+        BOOST_TEST((c.shape() == slowly.shape()));
+        BOOST_TEST(equal(c, slowly.to(dtype)));
+        BOOST_TEST((reduce_sums(a + b) == reduce_sums(a.expand((a + b).shape())) +
+                                              reduce_sums(b.expand((a + b).shape()))));
+      }
+}
+
+// Matrices that are large enough for oneDNN, which takes twelve dimensions.
+BOOST_AUTO_TEST_CASE(large_products_of_every_rank) {
+  for (int rank = 3; rank <= Shape::max_rank; ++rank) {
+    Shape shape = Shape::filled(rank, 1), other = shape;
+    shape[0] = other[rank - 3] = 2;
+    for (Shape* s : {&shape, &other}) (*s)[rank - 1] = (*s)[rank - 2] = 64;
+    const Tensor a = randn(shape), b = randn(other);
+    const Tensor exact = a.to(float64).matmul(b.to(float64));
+    const Tensor c = a.to(bfloat16).matmul(b.to(bfloat16)).to(float64);
+    BOOST_TEST(relative_error(c, exact) < 2e-2, "rank " << rank);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(derivatives_of_products_of_the_highest_rank) {
+  Shape shape = Shape::filled(16, 1), other = shape;
+  shape[1] = other[4] = shape[7] = shape[15] = other[14] = 2;
+  check_gradients([](const Tensors& in) { return in[0].matmul(in[1]).square(); },
+                  {leaf(shape), leaf(other)});
+  check_gradients(
+      [](const Tensors& in) {
+        return (in[0] * in[1]).sum({1, 4}).square();
+      },
+      {leaf(shape), leaf(other)});
 }
 
 // --- By index -----------------------------------------------------------------------------------

@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(takes_filters_by_their_strides) {
   const Tensor y = conv2d(x, weight, {}, {.padding = 1});
   const Tensor turned = weight.transpose(2, 3).contiguous().transpose(2, 3);
   for (const Tensor& w : {weight.contiguous(MemoryFormat::channels_last), turned,
-                          cat({weight, weight}, 1).narrow(1, 64, 64)})
+                          Tensor(cat({weight, weight}, 1).narrow(1, 64, 64))})
     BOOST_TEST(relative_error(conv2d(x, w, {}, {.padding = 1}), y) == 0);
   BOOST_TEST(relative_error(conv2d(x, weight.transpose(0, 1), {}, {.padding = 1}),
                             conv2d(x, weight.transpose(0, 1).contiguous(), {}, {.padding = 1})) ==

@@ -58,7 +58,8 @@ std::string function_in(const std::string& head) {
       R"((?:^|\s)(?:std::\w+<[^<>]*\bTensor\b[^<>]*>|Tensor|)"
       R"(Selection)[\s&]+(operator\s*(?:\(\)|[^\s\w(]+)|\w+)\s*\()");
   std::smatch m;
-  if (head.find("Tensor") == head.npos || !std::regex_search(head, m, declaration)) return "";
+  const bool any = head.find("Tensor") != head.npos || head.find("Selection") != head.npos;
+  if (!any || !std::regex_search(head, m, declaration)) return "";
   return m.prefix().str().ends_with("const") ? "" : m[1].str();
 }
 
