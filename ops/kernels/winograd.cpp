@@ -255,16 +255,16 @@ void backward_weight_by_strips(const ConvSizes& s, const T* x, const T* g, float
   parallel_for(0, ceil_div(s.c, strip), 1, [&](int64_t begin, int64_t end) {
     Spectra z(group, odd_lines(s.out)), v(group, strip), du(chunk, strip);
     const Workspace memory({&z, &v, &du});
-    uint8_t uneven_gradients[max_group];
-    std::vector<uint8_t> uneven(static_cast<size_t>((end - begin) * tiles));  // for each strip
+    uint8_t uneven_windows[max_group];
+    std::vector<uint8_t> uneven(static_cast<size_t>(tiles));
     for (int64_t t = 0; t < tiles; t += group) {
       const int64_t count = std::min(group, tiles - t);
-      transform_result_gradients(out, t, count, uneven_gradients, z.at());
+      transform_result_gradients(out, t, count, uneven.data() + t, z.at());
+      find_uneven_windows(in, t, count, uneven_windows);
+      mark_either(uneven_windows, count, uneven.data() + t);
       for (int64_t c = begin * strip; c < std::min(end * strip, s.c); c += strip) {
         const int64_t channels = std::min(strip, s.c - c);
-        uint8_t* const marks = uneven.data() + (c / strip - begin) * tiles + t;
-        transform_windows(in.narrow(c, channels), t, count, marks, v.at());
-        mark_either(uneven_gradients, count, marks);
+        transform_even_windows(in.narrow(c, channels), t, count, uneven.data() + t, v.at());
         for (int64_t k = 0; k < s.out; k += chunk) {
           const int64_t filters = std::min(chunk, s.out - k);
           multiply_transposed(z.at().from(0, k), v.at(), du.at(), count, filters, channels, false);
@@ -275,9 +275,8 @@ void backward_weight_by_strips(const ConvSizes& s, const T* x, const T* g, float
       }
     }
     for (int64_t c = begin * strip; c < std::min(end * strip, s.c); c += strip)
-      add_direct_filter_gradient(in.narrow(c, std::min(strip, s.c - c)), out, tiles,
-                                 uneven.data() + (c / strip - begin) * tiles, dweight + c * 9,
-                                 s.c * 9);
+      add_direct_filter_gradient(in.narrow(c, std::min(strip, s.c - c)), out, tiles, uneven.data(),
+                                 dweight + c * 9, s.c * 9);
   });
 }
 

@@ -75,10 +75,16 @@ HWY_INLINE void for_each_lanes(int64_t channels, F&& f) {
 template <size_t count, class T>
 HWY_INLINE void add_pixels(const T* const (&p)[count], int64_t channels, V& sum, V& largest) {
   for_each_lanes(channels, [&](int64_t, auto load, auto) HWY_ATTR {
-    V x[count];
-    for (size_t i = 0; i < count; ++i) x[i] = hn::Abs(load(p[i]));
-    for (size_t i = 0; i < count; ++i) sum = hn::Add(sum, x[i]);
-    for (size_t i = 0; i < count; ++i) largest = hn::Max(largest, x[i]);
+    // In pairs, so that few have to wait for each other.
+    V sums[count], most[count];
+    for (size_t i = 0; i < count; ++i) sums[i] = most[i] = hn::Abs(load(p[i]));
+    for (size_t n = count / 2; n > 0; n /= 2)
+      for (size_t i = 0; i < n; ++i) {
+        sums[i] = hn::Add(sums[i], sums[i + n]);
+        most[i] = hn::Max(most[i], most[i + n]);
+      }
+    sum = hn::Add(sum, sums[0]);
+    largest = hn::Max(largest, most[0]);
   });
 }
 

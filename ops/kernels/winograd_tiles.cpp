@@ -168,24 +168,35 @@ void analyse_channels(const TiledImages<const T>& x, int64_t tile, int64_t ahead
   });
 }
 
-// Looks at tiles and makes rows of the spectrum of those that are even, zeros of the others.
-template <class Kind, class F, class T>
-void analyse(const TiledImages<const T>& x, int64_t first, int64_t count, uint8_t* uneven,
-             const Spectrum& to) {
+// Makes rows of the spectrum of even tiles, zeros of the others. `look` says whether they are, or
+// are to be looked at.
+template <class F, class T, class Look>
+void analyse(const TiledImages<const T>& x, int64_t first, int64_t count, const Spectrum& to,
+             Look&& look) {
   constexpr auto together = static_cast<int64_t>(std::size(beyond<T>));
-  Finder<Kind, T> finder(x);
   for (int64_t t = 0; t < count; ++t) {
-    uneven[t] = !finder.is_even_tile(first + t);
+    const bool even = look(t);
     const int64_t ahead = x.begin(first + t + 1) - x.begin(first + t);
     for (int64_t c = 0; c < x.channels; c += together) {
       const int64_t channels = std::min(together, x.channels - c);
       const Spectrum out = to.from(t, c);
-      if (!uneven[t])
+      if (even)
         analyse_channels<F>(x.narrow(c, channels), first + t, ahead, out);
       else
         for (int64_t p = 0; p < winograd_products; ++p) std::fill_n(out.product(p), channels, 0.0f);
     }
   }
+}
+
+template <class Kind, class F, class T>
+void find_and_analyse(const TiledImages<const T>& x, int64_t first, int64_t count, uint8_t* uneven,
+                      const Spectrum& to) {
+  Finder<Kind, T> finder(x);
+  analyse<F>(x, first, count, to, [&](int64_t t) {
+    const bool even = finder.is_even_tile(first + t);
+    uneven[t] = !even;
+    return even;
+  });
 }
 
 template <class T>
@@ -215,11 +226,20 @@ void synthesize(const Spectrum& from, const float* bias, int64_t first, int64_t 
 #define REWIND_TRANSFORMS(T)                                                                     \
   void Windows_##T(const TiledImages<const T>& x, int64_t first, int64_t count, uint8_t* uneven, \
                    const Spectrum& to) {                                                         \
-    analyse<Windows, Window>(x, first, count, uneven, to);                                       \
+    find_and_analyse<Windows, Window>(x, first, count, uneven, to);                              \
+  }                                                                                              \
+  void FindUneven_##T(const TiledImages<const T>& x, int64_t first, int64_t count,               \
+                      uint8_t* uneven) {                                                         \
+    Finder<Windows, T> finder(x);                                                                \
+    for (int64_t t = 0; t < count; ++t) uneven[t] = !finder.is_even_tile(first + t);             \
+  }                                                                                              \
+  void EvenWindows_##T(const TiledImages<const T>& x, int64_t first, int64_t count,              \
+                       const uint8_t* uneven, const Spectrum& to) {                              \
+    analyse<Window>(x, first, count, to, [&](int64_t t) { return !uneven[t]; });                 \
   }                                                                                              \
   void ResultGradients_##T(const TiledImages<const T>& g, int64_t first, int64_t count,          \
                            uint8_t* uneven, const Spectrum& to) {                                \
-    analyse<Gradients, ResultGradient>(g, first, count, uneven, to);                             \
+    find_and_analyse<Gradients, ResultGradient>(g, first, count, uneven, to);                    \
   }                                                                                              \
   void Results_##T(const Spectrum& from, const float* bias, int64_t first, int64_t count,        \
                    const TiledImages<T>& y) {                                                    \
@@ -306,12 +326,22 @@ HWY_EXPORT(FiltersOf);
 HWY_EXPORT(FilterGradientOf);
 
 #define REWIND_TRANSFORMS(T)                                                                    \
+  HWY_EXPORT(FindUneven_##T);                                                                   \
+  HWY_EXPORT(EvenWindows_##T);                                                                  \
   HWY_EXPORT(Windows_##T);                                                                      \
   HWY_EXPORT(ResultGradients_##T);                                                              \
   HWY_EXPORT(Results_##T);                                                                      \
   void transform_windows(const TiledImages<const T>& x, int64_t first, int64_t count,           \
                          uint8_t* uneven, const Spectrum& to) {                                 \
     HWY_DYNAMIC_DISPATCH(Windows_##T)(x, first, count, uneven, to);                             \
+  }                                                                                             \
+  void find_uneven_windows(const TiledImages<const T>& x, int64_t first, int64_t count,         \
+                           uint8_t* uneven) {                                                   \
+    HWY_DYNAMIC_DISPATCH(FindUneven_##T)(x, first, count, uneven);                              \
+  }                                                                                             \
+  void transform_even_windows(const TiledImages<const T>& x, int64_t first, int64_t count,      \
+                              const uint8_t* uneven, const Spectrum& to) {                      \
+    HWY_DYNAMIC_DISPATCH(EvenWindows_##T)(x, first, count, uneven, to);                         \
   }                                                                                             \
   void transform_results(const Spectrum& from, const float* bias, int64_t first, int64_t count, \
                          const TiledImages<T>& y) {                                             \

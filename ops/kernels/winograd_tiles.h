@@ -68,6 +68,15 @@ void transform_windows(const TiledImages<const float>& x, int64_t first, int64_t
                        uint8_t* uneven, const Spectrum& to);
 void transform_windows(const TiledImages<const BFloat16>& x, int64_t first, int64_t count,
                        uint8_t* uneven, const Spectrum& to);
+/// The same in two steps, where channels are transformed in parts.
+void find_uneven_windows(const TiledImages<const float>& x, int64_t first, int64_t count,
+                         uint8_t* uneven);
+void find_uneven_windows(const TiledImages<const BFloat16>& x, int64_t first, int64_t count,
+                         uint8_t* uneven);
+void transform_even_windows(const TiledImages<const float>& x, int64_t first, int64_t count,
+                            const uint8_t* uneven, const Spectrum& to);
+void transform_even_windows(const TiledImages<const BFloat16>& x, int64_t first, int64_t count,
+                            const uint8_t* uneven, const Spectrum& to);
 /// Tiles of 4 x 4 results: A' m A + bias, which may be null.
 void transform_results(const Spectrum& from, const float* bias, int64_t first, int64_t count,
                        const TiledImages<float>& y);
