@@ -2,6 +2,9 @@
 
 #include <rewind/tensor/tensor.h>
 
+// Normalizations. All throw where eps is negative or NaN. Numbers whose squares float32 can't hold
+// are computed in float64.
+
 #pragma GCC visibility push(default)
 
 namespace rw {

@@ -4,8 +4,9 @@
 
 // Elementwise ops. Operands broadcast by NumPy's rules and are promoted to a common dtype; the
 // functions that only make sense for real numbers give the default dtype for integers, as PyTorch
-// does. The result keeps the memory order of its operands. Differentiable to any order where the
-// function is. Operators and activations write over a temporary that they are given (TensorArg).
+// does. Integers wrap around on overflow. Ops that PyTorch does not define for bool throw a
+// DTypeError. The result keeps the memory order of its operands. Differentiable to any order where
+// the function is. Operators and activations write over a temporary that they are given (TensorArg).
 
 #pragma GCC visibility push(default)
 

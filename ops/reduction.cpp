@@ -178,10 +178,9 @@ Tensor std(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) 
                 [r, dims, correction, dtype = variance.dtype(), x = save(x), y = save_result(y)](
                     const Tensor& g, Needs) -> Grads {
                   return computed_in(dtype, g, x.get(), [&](const Tensor& h, const Tensor& t) {
-                    const Tensor flat = eq(y.get(), 0),
-                                 size = where(flat, 1, y.get().to(h.dtype()));
-                    const Tensor share = where(flat, 0, h / variance_divisor(r, correction));
-                    return put_back(share, r) * (centered(t, dims) / put_back(size, r));
+                    const Tensor size = y.get().to(h.dtype());
+                    const Tensor share = h / size / variance_divisor(r, correction);
+                    return put_back(where(eq(size, 0), 0, share), r) * centered(t, dims);
                   });
                 });
 }

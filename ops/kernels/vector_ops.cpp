@@ -122,13 +122,13 @@ V erf_of(D d, V x) {
   return hn::IfThenElse(hn::IsNaN(x), x, y);
 }
 
-// Hendrycks and Gimpel, "Gaussian error linear units", 2016. Not negative; NaN gets lost.
+// Hendrycks and Gimpel, "Gaussian error linear units", 2016. NaN gets lost, and rounding may lead
+// below 0.
 template <class D, class V>
 V normal_cdf(D d, V x) {
   using T = hn::TFromD<D>;
   const V half = hn::Set(d, T(0.5));
-  const V erf = rough_erf(d, hn::Mul(x, hn::Set(d, T(0.70710678118654752))));
-  return hn::Max(hn::MulAdd(half, erf, half), hn::Zero(d));
+  return hn::MulAdd(half, rough_erf(d, hn::Mul(x, hn::Set(d, T(0.70710678118654752)))), half);
 }
 
 // The argument of the tanh in the approximation: sqrt(2 / pi) (x + 0.044715 x^3).
@@ -177,9 +177,10 @@ V apply(D d, V x, Parameters p) {
   if constexpr (op == UnaryOp::relu) return hn::IfThenElse(hn::Lt(x, zero), zero, x);
   if constexpr (op == UnaryOp::leaky_relu) return hn::IfThenElse(hn::Lt(x, zero), hn::Mul(x, a), x);
   if constexpr (op == UnaryOp::silu) return hn::Mul(above_infinity(d, x), sigmoid_of(d, x));
-  // Infinity times 0 would be NaN.
-  if constexpr (op == UnaryOp::gelu)
-    return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, T(-40))), hn::Mul(x, normal_cdf(d, x)));
+  if constexpr (op == UnaryOp::gelu) {
+    const V cdf = normal_cdf(d, x);  // infinity times 0 would be NaN
+    return hn::IfThenZeroElse(hn::Le(cdf, zero), hn::Mul(x, cdf));
+  }
   if constexpr (op == UnaryOp::gelu_tanh)
     return hn::Mul(hn::Mul(hn::Set(d, T(0.5)), above_infinity(d, x)),
                    hn::Add(one, tanh_of(d, gelu_argument(d, x))));
