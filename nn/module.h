@@ -27,10 +27,15 @@ class Module;
 class ModuleTensor : public Tensor, private detail::Registered {
  public:
   ModuleTensor() = default;
+  ModuleTensor(const ModuleTensor& t) : Tensor(t), detail::Registered() {}
+  ModuleTensor(ModuleTensor&&) noexcept = default;
   ModuleTensor& operator=(const Tensor& t) {
     Tensor::operator=(t);
     return *this;
   }
+  ModuleTensor& operator=(const ModuleTensor& t) { return *this = static_cast<const Tensor&>(t); }
+  ModuleTensor& operator=(ModuleTensor&&) noexcept = default;
+  ~ModuleTensor() = default;
 
  private:
   friend class Module;
@@ -169,23 +174,23 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   /// For a member's initializer, or to be assigned, moved or put into a container later:
   /// `nn::Conv2d conv = add("conv", nn::Conv2d(3, 8, 3));`.
   template <class T>
-  [[nodiscard]] T add(std::string name, T&& layer) {
+  [[nodiscard]] T add(const std::string& name, T&& layer) {
     static_assert(std::is_base_of_v<Module, T>, "add: expected a layer, as nn::Linear(2, 3)");
-    enter(std::move(name), module_kind, layer);
-    return std::move(layer);
+    enter(name, module_kind, layer);
+    return std::forward<T>(layer);
   }
   /// For a member that is there: `add("conv", conv);`.
   template <class T>
-  T& add(std::string name, T& layer) {
+  T& add(const std::string& name, T& layer) {
     static_assert(std::is_base_of_v<Module, T> && !std::is_const_v<T>,
                   "add: expected a layer, as nn::Linear(2, 3)");
-    enter(std::move(name), module_kind, layer);
+    enter(name, module_kind, layer);
     return layer;
   }
   /// For layers that are made at run time: owned by this module as well.
   template <class T>
-  std::shared_ptr<T> add(std::string name, std::shared_ptr<T> layer) {
-    enter_owned(std::move(name), layer);
+  std::shared_ptr<T> add(const std::string& name, std::shared_ptr<T> layer) {
+    enter_owned(name, layer);
     return layer;
   }
   /// `nn::Parameter scale = parameter("scale", ones({3}));`. An undefined tensor stands for a

@@ -19,12 +19,8 @@ struct Slot {
   std::vector<Module*> owners;  // the modules in whose registries it is
 };
 
-/// Base of what modules register. A move takes the slot along; a copy has none.
+/// Base of what modules register. A move takes the slot along.
 class Registered {
- public:
-  Registered(const Registered&) noexcept {}
-  Registered& operator=(const Registered&) noexcept { return *this; }
-
  protected:
   Registered() = default;
   Registered(Registered&& from) noexcept { follow(from); }
