@@ -246,33 +246,29 @@ void Pixels(const Windows& s, const PaddedPlanes& x, const PixelFilters& w, floa
 
 // sums[a][b] += the products of windows that begin at `x` by `rows` rows of g. What is loaded of x
 // serves all of them.
-template <size_t rows, size_t kh, size_t kw>
+template <bool strictly, size_t rows, size_t kh, size_t kw>
 HWY_INLINE void correlate_with_rows(const float* x, int64_t row, const float* g, int64_t width,
                                     hn::Vec<Floats> (&sums)[kh * kw]) {
   const Floats d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto add_from = [&](int64_t j, const auto& load) HWY_ATTR {
+  for (int64_t j = 0; j < width; j += lanes) {
     hn::Vec<Floats> factors[rows];
-    for (size_t i = 0; i < rows; ++i) factors[i] = load(g + static_cast<int64_t>(i) * width + j);
+    for (size_t i = 0; i < rows; ++i)
+      factors[i] = load_up_to(d, g + static_cast<int64_t>(i) * width + j, width - j);
 #pragma GCC unroll 16
     for (size_t i = 0; i < rows + kh - 1; ++i)
       for (size_t b = 0; b < kw; ++b) {
-        const auto v = in_register(load(x + static_cast<int64_t>(i) * row + j + b));
+        const float* const from = x + static_cast<int64_t>(i) * row + j + b;
+        const auto v = in_register(strictly ? load_up_to(d, from, width - j) : hn::LoadU(d, from));
         for (size_t a = 0; a < kh; ++a)
           if (a <= i && i < a + rows)
             sums[a * kw + b] = hn::MulAdd(v, factors[i - a], sums[a * kw + b]);
       }
-  };
-  int64_t j = 0;
-  for (; j + lanes <= width; j += lanes)
-    add_from(j, [d](const float* p) HWY_ATTR { return hn::LoadU(d, p); });
-  // What x holds further right belongs to other taps, and times zero it may still be no number.
-  if (const int64_t rest = width - j; rest > 0)
-    add_from(j, [d, rest](const float* p) HWY_ATTR { return load_up_to(d, p, rest); });
+  }
 }
 
 // For windows of this size that begin at `x`.
-template <size_t kh, size_t kw>
+template <bool strictly, size_t kh, size_t kw>
 void correlate_with_by(const Windows& s, const PaddedPlanes& x, const float* g, float* blocks) {
   constexpr int64_t rows = 4;
   const Floats d;
@@ -281,26 +277,35 @@ void correlate_with_by(const Windows& s, const PaddedPlanes& x, const float* g, 
   for (size_t k = 0; k < kh * kw; ++k) sums[k] = hn::LoadU(d, blocks + k * correlate_block);
   int64_t i = s.begin;
   for (; i + rows <= s.end; i += rows)
-    correlate_with_rows<rows, kh, kw>(x.data + i * x.row, x.row, g + i * s.ow, s.ow, sums);
+    correlate_with_rows<strictly, rows, kh, kw>(x.data + i * x.row, x.row, g + i * s.ow, s.ow,
+                                                sums);
   for (; i < s.end; ++i)
-    correlate_with_rows<1, kh, kw>(x.data + i * x.row, x.row, g + i * s.ow, s.ow, sums);
+    correlate_with_rows<strictly, 1, kh, kw>(x.data + i * x.row, x.row, g + i * s.ow, s.ow, sums);
 #pragma GCC unroll 32
   for (size_t k = 0; k < kh * kw; ++k) hn::StoreU(sums[k], d, blocks + k * correlate_block);
 }
 
-void With(const Windows& s, const PaddedPlanes& x, const float* g, float* blocks) {
-  if (s.kh == 3 && s.kw == 3) return correlate_with_by<3, 3>(s, x, g, blocks);
-  if (s.kh == 5 && s.kw == 5) return correlate_with_by<5, 5>(s, x, g, blocks);
+template <bool strictly>
+void correlate_with_all(const Windows& s, const PaddedPlanes& x, const float* g, float* blocks) {
+  if (s.kh == 3 && s.kw == 3) return correlate_with_by<strictly, 3, 3>(s, x, g, blocks);
+  if (s.kh == 5 && s.kw == 5) return correlate_with_by<strictly, 5, 5>(s, x, g, blocks);
   for (int64_t a = 0; a < s.kh; ++a) {
     PaddedPlanes from = x;
     from.data += a * x.row;
     if (s.kw == 7) {
-      correlate_with_by<1, 7>(s, from, g, blocks + a * s.kw * correlate_block);
+      correlate_with_by<strictly, 1, 7>(s, from, g, blocks + a * s.kw * correlate_block);
       continue;
     }
     for (int64_t b = 0; b < s.kw; ++b, ++from.data)
-      correlate_with_by<1, 1>(s, from, g, blocks + (a * s.kw + b) * correlate_block);
+      correlate_with_by<strictly, 1, 1>(s, from, g, blocks + (a * s.kw + b) * correlate_block);
   }
+}
+
+void With(const Windows& s, const PaddedPlanes& x, const float* g, bool strictly, float* blocks) {
+  if (strictly)
+    correlate_with_all<true>(s, x, g, blocks);
+  else
+    correlate_with_all<false>(s, x, g, blocks);
 }
 
 void AddBlocks(float* blocks, int64_t count, double* totals) {
@@ -343,8 +348,9 @@ void correlate_pixels(const Windows& s, const PaddedPlanes& x, const PixelFilter
   HWY_DYNAMIC_DISPATCH(Pixels)(s, x, w, y);
 }
 
-void correlate_with(const Windows& s, const PaddedPlanes& x, const float* g, float* blocks) {
-  HWY_DYNAMIC_DISPATCH(With)(s, x, g, blocks);
+void correlate_with(const Windows& s, const PaddedPlanes& x, const float* g, bool strictly,
+                    float* blocks) {
+  HWY_DYNAMIC_DISPATCH(With)(s, x, g, strictly, blocks);
 }
 void add_blocks(float* blocks, int64_t count, double* totals) {
   HWY_DYNAMIC_DISPATCH(AddBlocks)(blocks, count, totals);

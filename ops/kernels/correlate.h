@@ -48,8 +48,11 @@ struct PixelFilters {
 void correlate_pixels(const Windows& s, const PaddedPlanes& x, const PixelFilters& w, float* y);
 
 /// Adds the sum of x[i + a][j + b] * g[i][j] over those rows of a plane to block (a, b): its
-/// numbers have to be added up in the end. x is padded, g is not.
-void correlate_with(const Windows& s, const PaddedPlanes& x, const float* g, float* blocks);
+/// numbers have to be added up in the end. x is padded, g is not. Unless `strictly`, what x holds
+/// right of the last window's elements is multiplied by zero and added, which is faster, but shows
+/// where it is not finite.
+void correlate_with(const Windows& s, const PaddedPlanes& x, const float* g, bool strictly,
+                    float* blocks);
 /// Adds the sum of each block to a total, and makes the block zero.
 void add_blocks(float* blocks, int64_t count, double* totals);
 

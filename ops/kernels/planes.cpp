@@ -1,6 +1,7 @@
 #include <rewind/ops/kernels/planes.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -173,19 +174,20 @@ class Totals {
 
 // Adds what one piece contributes to dweight of its group.
 void add_gradients(const ConvSizes& s, const PaddedPlanes& planes, const Windows& windows,
-                   const float* g, float* blocks) {
+                   const float* g, bool strictly, float* blocks) {
   const int64_t in = s.c / s.groups, out = s.out / s.groups;
   for (int64_t o = 0; o < out; ++o, g += s.oh * s.ow) {
     PaddedPlanes from = planes;
     for (int64_t c = 0; c < in; ++c, from.data += from.plane) {
-      correlate_with(windows, from, g, blocks);
+      correlate_with(windows, from, g, strictly, blocks);
       blocks += s.kh * s.kw * correlate_block;
     }
   }
 }
 
 // Threads share the groups out.
-void gradient_by_groups(const ConvSizes& s, const float* x, const float* g, float* dweight) {
+void gradient_by_groups(const ConvSizes& s, const float* x, const float* g, bool strictly,
+                        float* dweight) {
   const int64_t in = s.c / s.groups, out = s.out / s.groups, filters = out * in * s.kh * s.kw;
   const Windows windows = {s.oh, s.ow, s.kh, s.kw, 0, s.oh};
   parallel_for(0, s.groups, 1, [&](int64_t begin, int64_t end) {
@@ -195,7 +197,7 @@ void gradient_by_groups(const ConvSizes& s, const float* x, const float* g, floa
       for (int64_t group = begin; group < end; ++group) {
         const int64_t p = n * s.groups + group;
         add_gradients(s, padding.of(x + p * in * s.h * s.w, windows), windows,
-                      g + p * out * s.oh * s.ow,
+                      g + p * out * s.oh * s.ow, strictly,
                       totals.blocks() + (group - begin) * filters * correlate_block);
       }
       totals.added(s.oh * s.ow);
@@ -205,7 +207,8 @@ void gradient_by_groups(const ConvSizes& s, const float* x, const float* g, floa
 }
 
 // Threads share the images out, in parts whose number does not depend on that of threads.
-void gradient_by_images(const ConvSizes& s, const float* x, const float* g, float* dweight) {
+void gradient_by_images(const ConvSizes& s, const float* x, const float* g, bool strictly,
+                        float* dweight) {
   const Pieces pieces(s, s.n, 16);
   const int64_t some = (pieces.count() + 15) / 16, parts = (pieces.count() + some - 1) / some;
   std::vector<std::vector<double>> of_part(static_cast<size_t>(parts));
@@ -217,7 +220,7 @@ void gradient_by_images(const ConvSizes& s, const float* x, const float* g, floa
         const Windows windows = pieces.windows(i);
         const int64_t image = pieces.group(i);
         add_gradients(s, padding.of(x + image * s.c * s.h * s.w, windows), windows,
-                      g + image * s.out * s.oh * s.ow, totals.blocks());
+                      g + image * s.out * s.oh * s.ow, strictly, totals.blocks());
         totals.added(pieces.results());
       }
       of_part[static_cast<size_t>(part)] = totals.get();
@@ -251,10 +254,12 @@ void planes_backward_input(const ConvSizes& s, const float* g, const float* weig
 
 void planes_backward_weight(const ConvSizes& s, const float* x, const float* g, float* dweight) {
   detail::report_implementation("own, by planes");
-  if (s.groups > 1)
-    gradient_by_groups(s, x, g, dweight);
-  else
-    gradient_by_images(s, x, g, dweight);
+  const auto gradient = s.groups > 1 ? gradient_by_groups : gradient_by_images;
+  gradient(s, x, g, false, dweight);
+  // What is not finite may have come from beside the windows.
+  const bool finite = std::all_of(dweight, dweight + s.out * (s.c / s.groups) * s.kh * s.kw,
+                                  [](float w) { return std::isfinite(w); });
+  if (!finite) gradient(s, x, g, true, dweight);
 }
 
 // From measurements: where there is more to compute, oneDNN is faster.

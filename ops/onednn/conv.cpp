@@ -1,6 +1,5 @@
 #include <rewind/ops/onednn/conv.h>
 
-#include <atomic>
 #include <optional>
 
 #include <rewind/autograd/grad_mode.h>
@@ -208,12 +207,8 @@ void through_float32(const Tensor& result, MemoryFormat format, F&& f) {
 // Whether all of a dense bfloat16 tensor is.
 bool is_finite(const Tensor& t) {
   const auto* const bits = static_cast<const uint16_t*>(t.raw_data());
-  std::atomic<bool> finite{true};
-  parallel_for(0, t.numel(), 1 << 16, [&](int64_t begin, int64_t end) {
-    bool all = true;
-    for (int64_t i = begin; i < end; ++i) all &= (bits[i] & 0x7f80) != 0x7f80;
-    if (!all) finite = false;
-  });
+  bool finite = true;
+  for (int64_t i = 0; i < t.numel(); ++i) finite &= (bits[i] & 0x7f80) != 0x7f80;
   return finite;
 }
 
@@ -319,18 +314,9 @@ WeightGradient make_weight_gradient(const ConvSizes& s, DType dtype) {
   return result;
 }
 
-}  // namespace
-
-void conv_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
-                          const Tensor& dweight) {
-  const Detour way = detour(Pass::backward_weight, s, x.dtype());
-  if (way == Detour::dense)
-    return conv_backward_weight(dense_sizes(s), dense_pixels(s, x), g, dweight);
-  if (way == Detour::in_float32 || (way == Detour::in_float32_unless_finite && !is_finite(x)))
-    return through_float32(dweight, MemoryFormat::contiguous, [&](const Tensor& exact) {
-      conv_backward_weight(s, images_in_float32(x), images_in_float32(g), exact);
-    });
-    auto& cache = detail::per_thread<Cache<WeightGradient>>();
+void run_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
+                         const Tensor& dweight) {
+  auto& cache = detail::per_thread<Cache<WeightGradient>>();
   const Threads threads(multiplications(s));
   WeightGradient& conv =
       cache.get(make_key(threads, Pass::backward_weight, s, x.dtype(), false),
@@ -339,6 +325,20 @@ void conv_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
   const Scratchpad packed(conv.bytes);
   conv.primitive.run({x.raw_data(), g.raw_data(), packed.data()});
   conv.relayout->run(packed.data(), dweight.raw_data());
+}
+
+}  // namespace
+
+void conv_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
+                          const Tensor& dweight) {
+  const Detour way = detour(Pass::backward_weight, s, x.dtype());
+  if (way == Detour::dense)
+    return conv_backward_weight(dense_sizes(s), dense_pixels(s, x), g, dweight);
+  if (way != Detour::in_float32) run_backward_weight(s, x, g, dweight);
+  if (way == Detour::in_float32 || (way == Detour::in_float32_unless_finite && !is_finite(dweight)))
+    through_float32(dweight, MemoryFormat::contiguous, [&](const Tensor& exact) {
+      conv_backward_weight(s, images_in_float32(x), images_in_float32(g), exact);
+    });
 }
 
 }  // namespace rw::onednn

@@ -16,7 +16,7 @@ enum class Detour {
   dense,          ///< take out the pixels that a 1x1 window meets first, so that the stride is 1
   even_channels,  ///< add a channel of zeros to what the pass reads
   in_float32,
-  in_float32_unless_finite,  ///< that is, where an image holds a number that is not finite
+  in_float32_unless_finite,  ///< that is, where the result is not
 };
 
 /// The one place that knows what oneDNN's convolutions get wrong: which way to take for these
