@@ -35,10 +35,11 @@ bool is_dilated(const ConvSizes& s) {
   return (s.kh > 1 && s.dilation.h > 1) || (s.kw > 1 && s.dilation.w > 1);
 }
 
-// bfloat16, 2.6.3 and 3.7.2: what belongs to a tap that only ever meets the border, as where the
-// image is smaller than the stride, is never written.
+// bfloat16, 2.6.3 and 3.7.2: what belongs to a tap that only ever meets the border is never
+// written; where the image is smaller than the stride, memory beside it is read.
 bool leaves_taps_out(const ConvSizes& s) {
-  return !taps_meet_pixels(s.h, s.oh, s.kh, s.stride.h, s.dilation.h, s.padding.h) ||
+  return s.h < s.stride.h || s.w < s.stride.w ||
+         !taps_meet_pixels(s.h, s.oh, s.kh, s.stride.h, s.dilation.h, s.padding.h) ||
          !taps_meet_pixels(s.w, s.ow, s.kw, s.stride.w, s.dilation.w, s.padding.w);
 }
 
