@@ -182,6 +182,7 @@ void combine_first(const Channels& c, const T* g, const T* x, const Coefficients
 }  // namespace
 
 void channel_moments(const Channels& c, const void* x, double* mean, double* variance) {
+  if (c.channels == 0) return;
   if (c.per_channel() == 0) {
     std::fill_n(mean, c.channels, 0.0);
     std::fill_n(variance, c.channels, 0.0);
@@ -202,6 +203,7 @@ void channel_scale(const Channels& c, const void* x, const double* mean, const d
 
 void channel_sums(const Channels& c, const void* g, const void* x, const double* mean,
                   double* sum_g, double* sum_gx) {
+  if (c.channels == 0) return;
   dispatch_floating(c.dtype, [&]<class T>() {
     const auto* pg = static_cast<const T*>(g);
     const auto* px = static_cast<const T*>(x);
@@ -214,6 +216,7 @@ void channel_sums(const Channels& c, const void* g, const void* x, const double*
 
 void channel_combine(const Channels& c, const void* g, const void* x, const double* mean,
                      const double* a, const double* b, const double* shift, void* y) {
+  if (c.channels == 0) return;
   dispatch_floating(c.dtype, [&]<class T>() {
     const auto combine = c.inner == 1 ? combine_last<T> : combine_first<T>;
     combine(c, static_cast<const T*>(g), static_cast<const T*>(x), {mean, a, b, shift},

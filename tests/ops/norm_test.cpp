@@ -232,6 +232,18 @@ BOOST_AUTO_TEST_CASE(batch_norm_of_an_empty_batch) {
   BOOST_TEST(equal(var, ones({3})));
 }
 
+BOOST_AUTO_TEST_CASE(batch_norm_of_no_channels) {
+  for (const Shape& shape : {Shape{3, 0}, Shape{3, 0, 2}, Shape{0, 0}})
+    for (const DType dtype : {float32, bfloat16, float64})
+      for (const bool training : {true, false}) {
+        const Tensor x = zeros(shape, dtype).requires_grad_(), none = zeros({0}, dtype);
+        const Tensor y =
+            batch_norm(x, none, none, none.clone(), none.clone(), {.training = training});
+        y.sum().backward();
+        BOOST_TEST((y.shape() == shape && x.grad().shape() == shape));
+      }
+}
+
 BOOST_AUTO_TEST_CASE(batch_norm_errors) {
   const Tensor x = zeros({2, 3, 4, 4}), c = ones({3});
   const auto throws = [](auto f, const std::string& message) {
