@@ -45,14 +45,16 @@ class Reference {
   std::string describe(const Element& e) const;
   const std::vector<std::vector<std::vector<double>>>& noisy();
   double deviation(const Element& e);
+  bool is_stable(const Element& e);
 
   const Op& op_;
   const Call& call_;
   Plan plan_;
   double eps_;
   double fan_in_ = 1;  ///< how many numbers may go into one
+  double gradient_fan_in_ = 1;
   double slope_ = 0;
-  double greatest_ = 0;  ///< of the inputs, by absolute value
+  bool may_overflow_ = false;
   Outcome exact_;
   std::vector<std::vector<std::vector<double>>> noisy_;  ///< by run, tensor, element
 };

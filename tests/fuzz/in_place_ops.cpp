@@ -17,7 +17,7 @@ Tensor changed(const Tensor& x, int part, const F& f) {
       Tensor view = y.slice(0, 0, Slice::none, 2);
       f(view);
     } else if (part == 2) {
-      Tensor view = y.flatten();
+      Tensor view = y.dim() > 0 ? y.transpose(0, -1) : y;
       f(view);
     } else {
       f(y);

@@ -37,8 +37,8 @@ Classified classified(Draw& d) {
 
 // f(x, target, weight, ignored, reduction, smoothing)
 template <class F>
-Op labelled(const char* name, F f) {
-  return {name, plain, [=](Draw& d) {
+Op labelled(const char* name, F f, unsigned rule = plain) {
+  return {name, rule, [=](Draw& d) {
             const Classified c = classified(d);
             const int64_t ignored = d.number(0, c.classes);
             const double smoothing = d.real(0, 0.5);
@@ -57,11 +57,13 @@ Ops loss_ops() {
                [](In a, In t, In w, int64_t ignored, Reduction r, double) {
                  return nll_loss(a, t, {w, ignored, r});
                }),
-      labelled("cross_entropy",
-               [](In a, In t, In w, int64_t ignored, Reduction r, double smoothing) {
-                 return cross_entropy(a, t, {w, ignored, r, smoothing});
-               }),
-      {"cross_entropy, probabilities", plain,
+      labelled(
+          "cross_entropy",
+          [](In a, In t, In w, int64_t ignored, Reduction r, double smoothing) {
+            return cross_entropy(a, t, {w, ignored, r, smoothing});
+          },
+          saturates | near_one),
+      {"cross_entropy, probabilities", saturates | near_one,
        [](Draw& d) {
          const Shape shape = d.shape(1, 4);
          const Tensor x = d.tensor(shape), y = d.tensor(shape, Domain::probabilities);

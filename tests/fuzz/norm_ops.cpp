@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "op.h"
@@ -9,7 +10,9 @@ namespace {
 double slope(const Tensor& x, const Tensor& weight, double eps) {
   if (x.numel() == 0 || !x.is_floating_point()) return 0;
   const double w = weight.defined() ? abs(weight).max().item<double>() : 1;
-  return w / std::sqrt(x.var(Dims{-1}, 0).min().item<double>() + eps);
+  const Tensor variance = x.var(Dims{-1}, 0);
+  const double least = where(isfinite(variance), variance, INFINITY).min().item<double>();
+  return w / std::sqrt(std::max(least + eps, 0.0));
 }
 
 // f(x, weight, bias), either of which may be left out. The statistics are those of `width` numbers
@@ -90,7 +93,7 @@ Ops norm_ops() {
       {"layer_norm", onednn, layers},
       {"group_norm", onednn, groups},
       {"instance_norm", onednn, instances},
-      {"dropout", pointwise,
+      {"dropout", pointwise | by_memory,
        [](Draw& d) {
          const Tensor x = d.tensor(d.shape());
          const double p = d.real(0, 1);

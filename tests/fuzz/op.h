@@ -42,8 +42,12 @@ enum Rule : unsigned {
   by_strides = 8,
   /// Other numbers in every dtype.
   random = 16,
-  /// Changes in place may make its backward impossible.
+  /// Changes in place may make its backward impossible, and its intermediate results overflow.
   in_chain = 32,
+  /// The results themselves are differences with numbers about 1: logarithms of sums of that.
+  near_one = 128,
+  /// Draws random numbers in the order of memory.
+  by_memory = 64,
 };
 
 struct Op {
@@ -71,8 +75,8 @@ Ops rows_of_all_ops();
 /// Small graphs of several ops.
 Ops chains();
 
-/// All that have a generator of their own.
-Ops generated_ops();
+/// The functions of all these, each as often as it has a generator or a row.
+std::vector<std::string> fuzzed_functions();
 /// One of all these.
 const Op& drawn_op(Source& source);
 

@@ -49,7 +49,8 @@ Ops arithmetic() {
           "pow", [](In a, In b) { return pow(a, b); }, Domain::positive),
       with_scalar("pow", [](In a, Scalar s) { return pow(a, s); }),
       with_scalar("pow", [](In a, Scalar s) { return pow(s, a); }),
-      binary("Tensor::pow", [](In a, In b) { return a.pow(b); }),
+      binary(
+          "Tensor::pow", [](In a, In b) { return a.pow(b); }, Domain::positive),
       with_scalar(
           "Tensor::pow", [](In a, Scalar s) { return a.pow(s); }, Domain::positive),
       binary("maximum", [](In a, In b) { return maximum(a, b); }),

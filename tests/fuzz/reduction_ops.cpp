@@ -1,7 +1,20 @@
+#include <cmath>
+
 #include "op.h"
 
 namespace rw::fuzz {
 namespace {
+
+// What the gradient of std by x, (x - mean) / (n std), is a difference of.
+double slope_of_std(const Tensor& x, const Dims& dims) {
+  if (x.numel() == 0) return 0;
+  try {
+    const Tensor all = x.std(dims, 0), least = where(all > 0, all, INFINITY).min();
+    return (abs(x).max() / least).item<double>();
+  } catch (const Error&) {  // dims of a wild case
+    return 0;
+  }
+}
 
 template <class F>
 Op whole(const char* name, F f) {
@@ -11,8 +24,8 @@ Op whole(const char* name, F f) {
 
 // f(x, dims, keepdim)
 template <class F>
-Op over_dims(const char* name, F f) {
-  return {name, plain, [=](Draw& d) {
+Op over_dims(const char* name, F f, unsigned rule = plain) {
+  return {name, rule, [=](Draw& d) {
             const Tensor x = d.tensor(d.shape());
             return Call({x}, [f, dims = d.dims(x.dim()), keep = d.flag()](In a) {
               return f(a, dims, keep);
@@ -22,8 +35,8 @@ Op over_dims(const char* name, F f) {
 
 // f(x, dim, keepdim)
 template <class F>
-Op over_dim(const char* name, F f) {
-  return {name, plain, [=](Draw& d) {
+Op over_dim(const char* name, F f, unsigned rule = plain) {
+  return {name, rule, [=](Draw& d) {
             const Tensor x = d.tensor(d.shape());
             return Call(
                 {x}, [f, dim = d.dim(x.dim()), keep = d.flag()](In a) { return f(a, dim, keep); });
@@ -37,7 +50,9 @@ Op corrected(const char* name, F f) {
             const Tensor x = d.tensor(d.shape());
             const Dims dims = d.dims(x.dim());
             const int64_t correction = d.number(0, 1);
-            return Call({x}, [=, keep = d.flag()](In a) { return f(a, dims, correction, keep); });
+            Call call({x}, [=, keep = d.flag()](In a) { return f(a, dims, correction, keep); });
+            if (d.floating()) call.slope = slope_of_std(x, dims);
+            return call;
           }};
 }
 
@@ -55,11 +70,16 @@ Ops functions() {
       over_dim("argmin", [](In a, int64_t d, bool k) { return argmin(a, d, k); }),
       whole("prod", [](In a) { return prod(a); }),
       over_dim("prod", [](In a, int64_t d, bool k) { return prod(a, d, k); }),
-      over_dims("logsumexp", [](In a, const Dims& d, bool k) { return logsumexp(a, d, k); }),
+      over_dims(
+          "logsumexp", [](In a, const Dims& d, bool k) { return logsumexp(a, d, k); },
+          saturates | near_one),
       over_dims("all", [](In a, const Dims& d, bool k) { return all(a, d, k); }),
       over_dims("any", [](In a, const Dims& d, bool k) { return any(a, d, k); }),
-      over_dim("softmax", [](In a, int64_t d, bool) { return softmax(a, d); }),
-      over_dim("log_softmax", [](In a, int64_t d, bool) { return log_softmax(a, d); }),
+      over_dim(
+          "softmax", [](In a, int64_t d, bool) { return softmax(a, d); }, saturates),
+      over_dim(
+          "log_softmax", [](In a, int64_t d, bool) { return log_softmax(a, d); },
+          saturates | near_one),
   };
 }
 
@@ -87,13 +107,18 @@ Ops members() {
       over_dim("Tensor::argmin", [](In a, int64_t d, bool k) { return a.argmin(d, k); }),
       whole("Tensor::prod", [](In a) { return a.prod(); }),
       over_dim("Tensor::prod", [](In a, int64_t d, bool k) { return a.prod(d, k); }),
-      over_dims("Tensor::logsumexp", [](In a, const Dims& d, bool k) { return a.logsumexp(d, k); }),
+      over_dims(
+          "Tensor::logsumexp", [](In a, const Dims& d, bool k) { return a.logsumexp(d, k); },
+          saturates | near_one),
       whole("Tensor::all", [](In a) { return a.all(); }),
       over_dim("Tensor::all", [](In a, int64_t d, bool k) { return a.all(d, k); }),
       whole("Tensor::any", [](In a) { return a.any(); }),
       over_dim("Tensor::any", [](In a, int64_t d, bool k) { return a.any(d, k); }),
-      over_dim("Tensor::softmax", [](In a, int64_t d, bool) { return a.softmax(d); }),
-      over_dim("Tensor::log_softmax", [](In a, int64_t d, bool) { return a.log_softmax(d); }),
+      over_dim(
+          "Tensor::softmax", [](In a, int64_t d, bool) { return a.softmax(d); }, saturates),
+      over_dim(
+          "Tensor::log_softmax", [](In a, int64_t d, bool) { return a.log_softmax(d); },
+          saturates | near_one),
   };
 }
 

@@ -66,6 +66,13 @@ Tensors differentiate(const Tensors& tensors, const Tensors& leaves, const Plan&
   return grad(of.tensors, leaves, of.weights, again, again, /*allow_unused=*/true);
 }
 
+// Expanded tensors may have more elements than there is memory.
+bool drop_large(Tensors& all) {
+  const auto dropped = std::erase_if(
+      all, [](const Tensor& t) { return t.defined() && t.numel() > int64_t{1} << 22; });
+  return dropped > 0;
+}
+
 }  // namespace
 
 Outcome run(const Call& call, const Tensors& inputs, const Plan& plan) {
@@ -78,9 +85,10 @@ Outcome run(const Call& call, const Tensors& inputs, const Plan& plan) {
     for (const Tensor& leaf : leaves)
       if (leaf.requires_grad()) wanted.push_back(leaf);
     o.all = call.function(leaves);
+    o.too_large = drop_large(o.all);
     o.results = o.all.size();
     Tensors last = o.all;
-    while (o.stage < plan.derivatives) {
+    while (o.stage < plan.derivatives && !o.too_large) {
       ++o.stage;
       last = differentiate(last, wanted, plan, o.stage < plan.derivatives, source);
       append(o.all, last);
@@ -104,7 +112,9 @@ Noise::~Noise() { noise_source.reset(); }
 Tensor with_noise(const Tensor& x) {
   if (!noise_source || !x.is_floating_point()) return x;
   std::vector<double> factors(static_cast<size_t>(x.numel()));
-  for (double& f : factors) f = 1 + (noise_source->chance(0.5) ? noise_eps : -noise_eps);
+  // Of all sizes: equal ones would cancel each other.
+  for (double& f : factors)
+    f = 1 + (noise_source->chance(0.5) ? noise_eps : -noise_eps) * (0.5 + noise_source->unit());
   return x * from(factors, x.shape());
 }
 

@@ -26,7 +26,8 @@ struct Outcome {
   Tensors all;
   size_t results = 0;  ///< how many are no gradients
   bool failed = false;
-  int stage = 0;  ///< the derivative at which it failed
+  int stage = 0;           ///< the derivative at which it failed
+  bool too_large = false;  ///< to look at: there are no derivatives then
   std::string error;
 };
 

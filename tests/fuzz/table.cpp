@@ -19,9 +19,11 @@ bool takes(const test::Row& row, DType dtype) {
   }
 }
 
-bool is_random(const std::string& function) {
-  return function == "Tensor::uniform_" || function == "Tensor::normal_" ||
-         function == "Tensor::bernoulli_";
+unsigned rule_of(const std::string& function) {
+  if (function == "Tensor::uniform_" || function == "Tensor::normal_" ||
+      function == "Tensor::bernoulli_")
+    return random;
+  return saturates | onednn | (function == "dropout" ? by_memory : by_strides);
 }
 
 }  // namespace
@@ -33,9 +35,8 @@ Ops rows_of_all_ops() {
         test::reduction_rows(), test::product_rows(), test::network_rows(), test::loss_rows()})
     for (const test::Row& row : family) {
       if (!takes(row, float32) || !takes(row, bfloat16)) continue;
-      const unsigned rule =
-          saturates | onednn | by_strides | (is_random(row.op()) ? random : plain);
-      ops.push_back({row.name, rule, [row](Draw& d) {
+      if (row.op().ends_with("_norm")) continue;  // of two numbers: their gradients are nothing
+      ops.push_back({row.name, rule_of(row.op()), [row](Draw& d) {
                        if (!d.floating()) d.dtype = float32;
                        Tensors in;
                        for (const Tensor& x : row.inputs)
@@ -46,20 +47,36 @@ Ops rows_of_all_ops() {
   return ops;
 }
 
-Ops generated_ops() {
+namespace {
+
+// Those with more paths of their own come more often.
+struct Family {
   Ops ops;
-  for (const Ops& family :
-       {pointwise_ops(), in_place_ops(), view_ops(), selection_ops(), reduction_ops(),
-        product_ops(), window_ops(), norm_ops(), loss_ops(), factory_ops()})
-    append(ops, family);
-  return ops;
+  double share;
+};
+
+const std::vector<Family>& families() {
+  static const std::vector<Family> all = {
+      {pointwise_ops(), 18}, {in_place_ops(), 8}, {view_ops(), 8},        {selection_ops(), 9},
+      {reduction_ops(), 12}, {product_ops(), 7},  {window_ops(), 10},     {norm_ops(), 5},
+      {loss_ops(), 5},       {factory_ops(), 5},  {rows_of_all_ops(), 5}, {chains(), 8}};
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> fuzzed_functions() {
+  std::vector<std::string> names;
+  for (const Family& f : families())
+    for (const Op& op : f.ops) names.push_back(op.function());
+  return names;
 }
 
 const Op& drawn_op(Source& source) {
-  static const Ops generated = generated_ops(), rows = rows_of_all_ops(), graphs = chains();
-  const double u = source.unit();
-  const Ops& ops = u < 0.75 ? generated : u < 0.85 ? rows : graphs;
-  return ops[static_cast<size_t>(source.below(std::ssize(ops)))];
+  double u = source.unit() * 100;
+  const Family* family = families().data();
+  while (u >= family->share) u -= family++->share;
+  return family->ops[static_cast<size_t>(source.below(std::ssize(family->ops)))];
 }
 
 }  // namespace rw::fuzz
