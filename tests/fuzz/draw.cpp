@@ -169,12 +169,12 @@ double Draw::special_value() {
 }
 
 double Draw::value(Domain domain) {
+  if (domain == Domain::probabilities) return unit();
   double v = normal();
   if (style == Style::integers) v = static_cast<double>(between(-3, 3));
   if (style == Style::wide) v = std::copysign(std::exp2(unit() * 60 - 30), v);
   if (style == Style::special && chance(0.2)) return special_value();
   if (domain == Domain::positive && style != Style::integers) v = std::abs(v) + 0x1p-30;
-  if (domain == Domain::probabilities) v = unit();
   return v;
 }
 

@@ -14,7 +14,7 @@ Op binary(const char* name, F f, Domain domain = Domain::all) {
   return {name, pointwise, [=](Draw& d) {
             const Shape shape = d.shape();
             Tensors in = {d.tensor(shape, domain), d.tensor(d.broadcast_with(shape))};
-            if (d.below(2)) std::swap(in[0], in[1]);
+            if (domain == Domain::all && d.below(2)) std::swap(in[0], in[1]);
             return Call(in, [f](In a, In b) { return f(a, b); });
           }};
 }
