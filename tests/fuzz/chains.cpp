@@ -39,7 +39,7 @@ class Graph {
     if (u < 0.5) return add_new(binary(x, partner(x)));
     if (u < 0.6) return add_new(reduced(x));
     if (u < 0.75) return add(view(x));
-    if (u < 0.8) return add_new(x.reshape({-1, x.dim() ? x.size(-1) : 1}).matmul(last(x)));
+    if (u < 0.8) return add_new(multiplied(x));
     if (u < 0.88) return change(x);
     if (u < 0.92) return hook(x);
     if (u < 0.95) return add(x.detach());
@@ -135,10 +135,10 @@ class Graph {
     }
   }
 
-  // A matrix that the rows of x can be multiplied with.
-  Tensor last(const Tensor& x) {
-    const Tensor y = x.reshape({-1, x.dim() ? x.size(-1) : 1});
-    return (y.t().matmul(y)) * 0.125;
+  Tensor multiplied(const Tensor& x) {
+    const Tensor rows = x.reshape({-1, x.dim() ? x.size(-1) : 1});
+    if (rows.size(1) > 32) return rows.matmul(rows.mean(0));
+    return rows.matmul(rows.t().matmul(rows)) * 0.125;
   }
 
   void change(Tensor x) {

@@ -128,8 +128,10 @@ int64_t Draw::size(int64_t least, int64_t greatest) {
 Shape Draw::shape(int least_rank, int greatest_rank) {
   int rank = static_cast<int>(between(least_rank, greatest_rank));
   if (greatest_rank > 4 && chance(0.03)) rank = Shape::max_rank;
+  static constexpr int64_t usual[] = {5, 5, 5, 5, 5}, large_ones[] = {1, 20000, 200, 25, 12};
+  const int64_t greatest = rank > 4 ? 2 : (large ? large_ones : usual)[rank];
   Shape s;
-  for (int i = 0; i < rank; ++i) s.push_back(size(1, rank > 4 ? 2 : large && rank < 3 ? 40 : 5));
+  for (int i = 0; i < rank; ++i) s.push_back(chance(0.03) ? 0 : between(1, greatest));
   return s;
 }
 

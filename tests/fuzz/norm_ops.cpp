@@ -9,7 +9,7 @@ namespace {
 // The slope of a normalization of the rows of `x`.
 double slope(const Tensor& x, const Tensor& weight, double eps) {
   if (x.numel() == 0 || !x.is_floating_point()) return 0;
-  const double w = weight.defined() ? abs(weight).max().item<double>() : 1;
+  const double w = weight.defined() ? std::max(abs(weight).max().item<double>(), 1.0) : 1;
   const Tensor variance = x.var(Dims{-1}, 0);
   const double least = where(isfinite(variance), variance, INFINITY).min().item<double>();
   return w / std::sqrt(std::max(least + eps, 0.0));

@@ -10,20 +10,34 @@ Op unary(const char* name, F f, unsigned rule = plain, Domain domain = Domain::a
 }
 
 template <class F>
-Op binary(const char* name, F f, Domain domain = Domain::all) {
+Op binary(const char* name, F f) {
   return {name, pointwise, [=](Draw& d) {
             const Shape shape = d.shape();
-            Tensors in = {d.tensor(shape, domain), d.tensor(d.broadcast_with(shape))};
-            if (domain == Domain::all && d.below(2)) std::swap(in[0], in[1]);
+            Tensors in = {d.tensor(shape), d.tensor(d.broadcast_with(shape))};
+            if (d.below(2)) std::swap(in[0], in[1]);
             return Call(in, [f](In a, In b) { return f(a, b); });
           }};
 }
 
 template <class F>
-Op with_scalar(const char* name, F f, Domain domain = Domain::all) {
+Op with_scalar(const char* name, F f) {
   return {name, pointwise, [=](Draw& d) {
-            const Tensor x = d.tensor(d.shape(), domain);
+            const Tensor x = d.tensor(d.shape());
             return Call({x}, [f, s = d.scalar()](In a) { return f(a, s); });
+          }};
+}
+
+// f(base, exponent, a number for either)
+template <class F>
+Op power(const char* name, F f) {
+  return {name, pointwise, [=](Draw& d) {
+            // The exponent's rounding counts as often as the base has binary digits.
+            if (d.style == Style::wide) d.style = Style::plain;
+            Tensor x = d.tensor(d.shape(), Domain::positive);
+            // Powers of negative numbers are NaN or not as the exponent rounds.
+            if (d.style == Style::special && d.floating()) x = abs(x);
+            const Tensor y = d.tensor(d.broadcast_with(x.shape()));
+            return Call({x, y}, [f, s = d.scalar()](In a, In b) { return f(a, b, s); });
           }};
 }
 
@@ -45,14 +59,11 @@ Ops arithmetic() {
       with_scalar("mul", [](In a, Scalar s) { return mul(a, s); }),
       binary("div", [](In a, In b) { return div(a, b); }),
       with_scalar("div", [](In a, Scalar s) { return div(a, s); }),
-      binary(
-          "pow", [](In a, In b) { return pow(a, b); }, Domain::positive),
-      with_scalar("pow", [](In a, Scalar s) { return pow(a, s); }),
-      with_scalar("pow", [](In a, Scalar s) { return pow(s, a); }),
-      binary(
-          "Tensor::pow", [](In a, In b) { return a.pow(b); }, Domain::positive),
-      with_scalar(
-          "Tensor::pow", [](In a, Scalar s) { return a.pow(s); }, Domain::positive),
+      power("pow", [](In a, In b, Scalar) { return pow(a, b); }),
+      power("pow", [](In a, In, Scalar s) { return pow(a, s); }),
+      power("pow", [](In, In b, Scalar s) { return pow(s, b); }),
+      power("Tensor::pow", [](In a, In b, Scalar) { return a.pow(b); }),
+      power("Tensor::pow", [](In a, In, Scalar s) { return a.pow(s); }),
       binary("maximum", [](In a, In b) { return maximum(a, b); }),
       binary("minimum", [](In a, In b) { return minimum(a, b); }),
       binary("operator+", [](In a, In b) { return a + b; }),
