@@ -41,7 +41,6 @@ class Trial {
   Trial(const Op& op, const Call& call, const Plan& plan, const Draw& draw, Skips& skips)
       : op_(op), call_(call), plan_(plan), dtype_(draw.dtype), skips_(skips) {
     for (const Tensor& x : call.inputs) inputs_.push_back(x.dtype() == float64 ? x.to(dtype_) : x);
-    threads_ = static_cast<int>(1 + draw.large);
   }
 
   std::optional<Failure> run(Source& source) {
@@ -119,7 +118,6 @@ class Trial {
   const Plan& plan_;
   DType dtype_;
   Skips& skips_;
-  int threads_ = 1;
   Tensors inputs_;
   std::optional<Reference> reference_;
   Outcome base_;

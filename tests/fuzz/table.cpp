@@ -5,8 +5,6 @@
 namespace rw::fuzz {
 namespace {
 
-void append(Ops& all, const Ops& more) { all.insert(all.end(), more.begin(), more.end()); }
-
 // Rows that hold float64 tensors themselves only take such.
 bool takes(const test::Row& row, DType dtype) {
   Tensors in;
