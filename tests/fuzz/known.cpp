@@ -35,7 +35,11 @@ const std::vector<Known> known = {
     {"instance_norm", "value", "special"},
     {"instance_norm", "gradient", "special"},
     {"Tensor::std", "gradient", "special"},
+    {"max_pool2d", "exception", "vector::_M_default_append"},
+    {"max_pool2d_with_indices", "exception", "vector::_M_default_append"},
     // Digits of large logits.
+    {"log_softmax", "value", "wide"},
+    {"Tensor::log_softmax", "value", "wide"},
     {"log_softmax", "gradient", "special"},
     {"Tensor::log_softmax", "gradient", "special"},
     {"cross_entropy", "gradient", "special"},

@@ -31,11 +31,11 @@ Op with_scalar(const char* name, F f) {
 template <class F>
 Op power(const char* name, F f) {
   return {name, pointwise, [=](Draw& d) {
-            // The exponent's rounding counts as often as the base has binary digits.
-            if (d.style == Style::wide) d.style = Style::plain;
-            Tensor x = d.tensor(d.shape(), Domain::positive);
-            // Powers of negative numbers are NaN or not as the exponent rounds.
-            if (d.style == Style::special && d.floating()) x = abs(x);
+            // Of other numbers the exponent's rounding decides whether a power is NaN, and powers
+            // overflow on the way to their derivatives.
+            if (d.style != Style::integers) d.style = Style::plain;
+            d.wild = false;
+            const Tensor x = d.tensor(d.shape(), Domain::positive);
             const Tensor y = d.tensor(d.broadcast_with(x.shape()));
             return Call({x, y}, [f, s = d.scalar()](In a, In b) { return f(a, b, s); });
           }};

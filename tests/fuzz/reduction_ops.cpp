@@ -92,7 +92,13 @@ Ops members() {
       whole("Tensor::var", [](In a) { return a.var(); }),
       corrected("Tensor::var",
                 [](In a, const Dims& d, int64_t c, bool k) { return a.var(d, c, k); }),
-      whole("Tensor::std", [](In a) { return a.std(); }),
+      {"Tensor::std", plain,
+       [](Draw& d) {
+         const Tensor x = d.tensor(d.shape());
+         Call call({x}, [](In a) { return a.std(); });
+         if (d.floating()) call.slope = slope_of_std(x, {});
+         return call;
+       }},
       corrected("Tensor::std",
                 [](In a, const Dims& d, int64_t c, bool k) { return a.std(d, c, k); }),
       over_dims("Tensor::amax", [](In a, const Dims& d, bool k) { return a.amax(d, k); }),
