@@ -127,7 +127,7 @@ class Graph {
       case 2:
         return x.slice(dim, 0, Slice::none, 2);
       case 3:
-        return x.flatten();
+        return x.flatten().clone();  // a view or not, by the memory order
       case 4:
         return x.dim() < 5 ? x.unsqueeze(dim) : x.squeeze();
       default:
@@ -136,7 +136,7 @@ class Graph {
   }
 
   Tensor multiplied(const Tensor& x) {
-    const Tensor rows = x.reshape({-1, x.dim() ? x.size(-1) : 1});
+    const Tensor rows = x.reshape({-1, x.dim() ? x.size(-1) : 1}).clone();
     if (rows.size(1) > 32) return rows.matmul(rows.mean(0));
     return rows.matmul(rows.t().matmul(rows)) * 0.125;
   }

@@ -25,6 +25,8 @@ const std::vector<Known> known = {
     // Digits of 1 + erf(x) for negative x.
     {"gelu", "value", ""},
     {"gelu", "gradient", ""},
+    // What is left of silu where its exponential underflows.
+    {"silu", "value", "wide"},
     // Squares beyond the range of float32.
     {"batch_norm", "value", "special"},
     {"batch_norm", "gradient", "special"},

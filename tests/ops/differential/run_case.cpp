@@ -15,7 +15,7 @@ namespace {
 // what the library promises of it, of the sum of absolute values.
 constexpr double winograd_error = 1e-4;
 // Whether a number that is infinite or not a number stays within its windows there as well.
-constexpr bool winograd_keeps_to_windows = false;
+constexpr bool winograd_keeps_to_windows = true;
 
 // How a problem is computed, chosen at random.
 struct Setting {
