@@ -19,9 +19,4 @@ Verdict run_case(uint64_t seed, uint64_t number, Skips& skips,
 /// The op that this is about.
 std::string op_of_case(uint64_t seed, uint64_t number);
 
-/// Whether that is a failure that we know and have not mended yet; `known.cpp` lists them.
-bool is_known(const Verdict& verdict);
-/// Whether an op may not be called at all in a wild case: it would not come back.
-bool is_left_out(const std::string& function, bool wild);
-
 }  // namespace rw::fuzz
