@@ -366,7 +366,7 @@ BOOST_AUTO_TEST_CASE(of_expanded_tensors) {
   };
   const Tensor x = rand({3}), row = rand({1, 3}), leaf = random_leaf({3});
   for (Tensor wide : {x.expand({2, 3}), row.expand({2, 3}), x.expand({2, 3}).detach(),
-                      x.expand({4, 2, 3})[1], (leaf * 2).expand({2, 3})})
+                      Tensor(x.expand({4, 2, 3})[1]), (leaf * 2).expand({2, 3})})
     for (const auto& [name, change] : changes) {
       BOOST_CHECK_EXCEPTION(change(wide), AutogradError,
                             saying(std::string(name) + ": an expanded tensor of shape [2, 3]"));

@@ -116,7 +116,7 @@ void check_undefined(const Row& row, size_t i) {
 }  // namespace
 
 BOOST_FIXTURE_TEST_CASE(every_op_survives_undefined_inputs, OneThread) {
-  for (const Row& row : table())
+  for (const Row& row : all_rows())
     for (size_t i = 0; i < row.inputs.size(); ++i) check_undefined(row, i);
 }
 

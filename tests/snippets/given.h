@@ -7,6 +7,7 @@
 #include <rewind/data/mnist.h>
 #include <rewind/nn/fuse.h>
 #include <rewind/rewind.h>
+#include <rewind/tensor/check.h>
 #include <rewind/testing/gradcheck.h>
 
 #include <boost/test/data/test_case.hpp>
@@ -15,7 +16,7 @@
 using namespace rw;
 using boost::test_tools::per_element;
 
-inline Tensor x, y, x0, y0, tx, ty;
+inline Tensor x, y, a, b, tx, ty, mask;
 inline std::vector<Tensor> images(4), labels(4);
 inline nn::Linear model(2, 3);
 inline optim::SGD optimizer(model.parameters(), {});
