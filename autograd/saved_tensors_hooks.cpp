@@ -62,8 +62,9 @@ struct PackedTensor {
 std::shared_ptr<PackedTensor> pack(const Tensor& t) {
   const std::shared_ptr<const Functions> functions = active();
   const Apart apart;
-  return std::make_shared<PackedTensor>(PackedTensor{
-      functions, functions->pack(t.detach()), t.shape(), t.strides(), t.dtype(), is_dense(t)});
+  return std::make_shared<PackedTensor>(PackedTensor{functions, functions->pack(t.detach()).value,
+                                                     t.shape(), t.strides(), t.dtype(),
+                                                     is_dense(t)});
 }
 
 Tensor unpack(const PackedTensor& packed) {

@@ -3,6 +3,8 @@
 #include <any>
 #include <functional>
 #include <memory>
+#include <type_traits>
+#include <utility>
 
 #include <rewind/tensor/tensor.h>
 
@@ -20,7 +22,14 @@ namespace rw {
 /// `pack` gets the tensor off the tape; both run without recording, and out of these hooks.
 class saved_tensors_hooks {
  public:
-  using Pack = std::function<std::any(const Tensor&)>;
+  /// Any value. A tensor is one to std::any_cast<Tensor>, also where it is a Selection.
+  struct Packed {
+    template <class T>
+    Packed(T v)
+        : value(std::conditional_t<std::is_base_of_v<Tensor, T>, Tensor, T>(std::move(v))) {}
+    std::any value;
+  };
+  using Pack = std::function<Packed(const Tensor&)>;
   using Unpack = std::function<Tensor(const std::any&)>;
   [[nodiscard]] saved_tensors_hooks(Pack pack, Unpack unpack);
   ~saved_tensors_hooks();

@@ -350,7 +350,7 @@ Tensor where(const Tensor& mask, Scalar a, const Tensor& b) {
   return where(mask, number("where", a, promote_scalar(b.dtype(), a.dtype())), b);
 }
 Tensor where(const Tensor& mask, Scalar a, Scalar b) {
-  return where(mask, scalar_tensor(a), scalar_tensor(b));
+  return where(mask, full({}, a), full({}, b));
 }
 
 }  // namespace rw

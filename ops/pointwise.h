@@ -120,7 +120,7 @@ bool equal(const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& mask, const Tensor& a, Scalar b);
 Tensor where(const Tensor& mask, Scalar a, const Tensor& b);
-/// Of two numbers: float32, int64 or bool, as the higher category asks.
+/// Of two numbers: the default dtype, int64 or bool, as the higher category asks.
 Tensor where(const Tensor& mask, Scalar a, Scalar b);
 /// min(max(x, min), max); NaN where a bound is. The gradient passes where the value was within.
 /// Integers stay what they are if the bounds are whole or infinite, and give float32 otherwise;

@@ -262,6 +262,7 @@ struct Reducer {
   static void run(const Plan& plan, const T* in, Out* out, double divisor) {
     const int64_t results = plan.kept.numel(), values = plan.reduced.numel();
     constexpr int64_t grain = 1 << 15;
+    if (results == 0) return;
     if (results <= max_outputs && values > 1 && results * values > 2 * grain) {
       const int64_t pieces = std::min<int64_t>(32, std::min(values, results * values / grain));
       std::vector<A> totals(static_cast<size_t>(pieces * results), neutral<fold, A>());

@@ -81,6 +81,17 @@ BOOST_AUTO_TEST_CASE(as_bfloat16_take_half_the_memory) {
   BOOST_TEST(relative_error(close, exact) > 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_part_of_a_tensor_is_kept_as_a_tensor) {
+  const Tensor x = rand({2, 3}, float64).requires_grad_();
+  const saved_tensors_hooks hooks(
+      [](const Tensor& t) {
+        return stack({t, t})[0];
+      },
+      [](const std::any& packed) { return std::any_cast<Tensor>(packed); });
+  (x * 1).exp().sum().backward();
+  BOOST_TEST(relative_error(x.grad(), x.detach().exp()) < 1e-12);
+}
+
 BOOST_AUTO_TEST_CASE(may_come_back_in_other_memory_orders) {
   const auto spread = [](const Tensor& t) { return stack({t, zeros_like(t)}, -1).select(-1, 0); };
   const Tensor weight = randn({3, 4, 3, 3}).requires_grad_();

@@ -116,8 +116,8 @@ BOOST_AUTO_TEST_CASE(errors_say_what_is_wrong) {
   refuses(idx_header(0x09, {1}) + "a",
           " has elements of type 0x09, expected 0x08 (uint8), 0x0c (int32), 0x0d (float32) or "
           "0x0e (float64)");
-  refuses(idx_header(0x08, {}), " has 0 dimensions, expected 1 to 8");
-  refuses(idx_header(0x08, std::vector<uint32_t>(9, 1)), " has 9 dimensions, expected 1 to 8");
+  refuses(idx_header(0x08, {}), " has 0 dimensions, expected 1 to 16");
+  refuses(idx_header(0x08, std::vector<uint32_t>(17, 1)), " has 17 dimensions, expected 1 to 16");
   refuses(idx_header(0x08, {1, 2}).substr(0, 10),
           " is truncated: expected 2 sizes of 4 bytes each, got 6 bytes");
   refuses(idx_header(0x0d, {2, 2}) + "abc", " is truncated: shape [2, 2] takes 16 bytes, got 3");

@@ -22,7 +22,7 @@ Names names(const nn::NamedTensors& named) {
 Names names_of(const nn::Module& m) { return names(m.named_parameters()); }
 
 nn::Linear layer(int64_t out = 3) { return nn::Linear(2, out, {.bias = false}); }
-Tensor two() { return full(2, 2); }
+Tensor two() { return full(2, 2.0); }
 
 // The registry holds these very tensors.
 void check_knows(const nn::Module& m, const std::vector<std::pair<std::string, Tensor>>& expected) {

@@ -46,11 +46,11 @@ BOOST_AUTO_TEST_CASE(names_that_are_not_there) {
 BOOST_AUTO_TEST_CASE(entries_change) {
   Net a, b;
   nn::StateDict state = a.state_dict();
-  state["fc.bias"] = full(3, 7);
+  state["fc.bias"] = full(3, 7.0);
   BOOST_TEST(state.erase("bn.weight"));
   BOOST_TEST(!state.erase("bn.weight"));
   b.load_state_dict(state, /*strict=*/false);
-  BOOST_TEST(equal(b.fc.bias.detach(), full(3, 7)));
+  BOOST_TEST(equal(b.fc.bias.detach(), full(3, 7.0)));
   BOOST_TEST(equal(b.fc.weight, a.fc.weight));
   nn::Linear fc(2, 1);
   fc.load_state_dict({{"weight", ones({1, 2})}, {"bias", full(1, 3)}});

@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(derivatives_of_products_of_the_highest_rank) {
 
 BOOST_AUTO_TEST_CASE(indices_of_rank_0) {
   const Tensor scalar = leaf({}), vector = leaf({3}), one = leaf({1});
-  const Tensor zero = zeros({}, int64), zeros_1 = zeros({1}, int64), two = scalar_tensor(2);
+  const Tensor zero = zeros({}, int64), zeros_1 = zeros({1}, int64), two = scalar_tensor(2, int64);
   const Tensor many = zeros({4}, int64), src = leaf({4});
   const auto check_op = [](const std::string& what, const Shape& shape, const Tensors& inputs,
                            const std::function<Tensor(const Tensors&)>& f) {

@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(shapes_and_dtypes_of_values) {
 
 BOOST_AUTO_TEST_CASE(a_number_in_a_tensor_is_a_number) {
   const Tensor x = arange(24, float64).view({2, 3, 4}).requires_grad_();
-  const Tensor one = scalar_tensor(1), last = scalar_tensor(-1);
+  const Tensor one = scalar_tensor(1, int64), last = scalar_tensor(-1, int64);
   BOOST_TEST((x[one].shape() == Shape{3, 4}));
   BOOST_TEST((x.index({one, Slice(), last}).shape() == Shape{3}));
   BOOST_TEST(relative_error(x.index({one, Slice(), last}), x.index({1, Slice(), -1})) == 0);
@@ -277,8 +277,8 @@ BOOST_AUTO_TEST_CASE(a_number_in_a_tensor_is_a_number) {
   BOOST_TEST((x.index({Slice(), two, last}).shape() == Shape{2, 2}));
   BOOST_TEST((x.index({one, Slice(), two}).shape() == Shape{3, 2}));
   // A bool of rank 0 adds a dimension.
-  BOOST_TEST((x.index({scalar_tensor(true)}).shape() == Shape{1, 2, 3, 4}));
-  BOOST_TEST((x.index({scalar_tensor(false)}).shape() == Shape{0, 2, 3, 4}));
+  BOOST_TEST((x.index({scalar_tensor(true, boolean)}).shape() == Shape{1, 2, 3, 4}));
+  BOOST_TEST((x.index({scalar_tensor(false, boolean)}).shape() == Shape{0, 2, 3, 4}));
   check_gradients([&](Inputs in) { return in[0].index({last, one}).square(); }, {x});
-  BOOST_CHECK_EXCEPTION(x[scalar_tensor(2)], IndexError, saying("index 2 is out of range"));
+  BOOST_CHECK_EXCEPTION(x[scalar_tensor(2, int64)], IndexError, saying("index 2 is out of range"));
 }
