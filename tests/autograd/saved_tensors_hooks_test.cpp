@@ -93,7 +93,9 @@ BOOST_AUTO_TEST_CASE(a_part_of_a_tensor_is_kept_as_a_tensor) {
 }
 
 BOOST_AUTO_TEST_CASE(may_come_back_in_other_memory_orders) {
-  const auto spread = [](const Tensor& t) { return stack({t, zeros_like(t)}, -1).select(-1, 0); };
+  const auto spread = [](const Tensor& t) -> Tensor {
+    return stack({t, zeros_like(t)}, -1).select(-1, 0);
+  };
   const Tensor weight = randn({3, 4, 3, 3}).requires_grad_();
   const Tensor gamma = ones({3}).requires_grad_(), beta = zeros({3}).requires_grad_();
   const Tensor x = randn({2, 4, 8, 8}).requires_grad_();
