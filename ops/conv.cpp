@@ -76,21 +76,21 @@ Wide room(int64_t in, int64_t kernel, int64_t padding, int64_t dilation) {
 }
 
 ConvSizes conv_sizes(const Tensor& x, const Tensor& weight, const Conv2dOptions& o) {
-  ConvSizes s{.n = x.size(0),
-              .c = x.size(1),
-              .h = x.size(2),
-              .w = x.size(3),
-              .out = weight.size(0),
-              .kh = weight.size(2),
-              .kw = weight.size(3),
-              .oh = 0,
-              .ow = 0,
-              .stride = o.stride,
-              .padding = o.padding,
-              // Of one row or column there are no two to hold apart.
-              .dilation = {weight.size(2) > 1 ? o.dilation.h : 1,
-                           weight.size(3) > 1 ? o.dilation.w : 1},
-              .groups = o.groups};
+  ConvSizes s{
+      .n = x.size(0),
+      .c = x.size(1),
+      .h = x.size(2),
+      .w = x.size(3),
+      .out = weight.size(0),
+      .kh = weight.size(2),
+      .kw = weight.size(3),
+      .oh = 0,
+      .ow = 0,
+      .stride = o.stride,
+      .padding = o.padding,
+      // Of one row or column there are no two to hold apart.
+      .dilation = {weight.size(2) > 1 ? o.dilation.h : 1, weight.size(3) > 1 ? o.dilation.w : 1},
+      .groups = o.groups};
   const Wide down = room(s.h, s.kh, s.padding.h, s.dilation.h);
   const Wide right = room(s.w, s.kw, s.padding.w, s.dilation.w);
   check<ShapeError>(s.h > 0 && s.w > 0 && down >= 0 && right >= 0,

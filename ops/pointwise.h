@@ -6,7 +6,8 @@
 // functions that only make sense for real numbers give the default dtype for integers, as PyTorch
 // does. Integers wrap around on overflow. Ops that PyTorch does not define for bool throw a
 // DTypeError. The result keeps the memory order of its operands. Differentiable to any order where
-// the function is. Operators and activations write over a temporary that they are given (TensorArg).
+// the function is. Operators and activations write over a temporary that they are given
+// (TensorArg).
 
 #pragma GCC visibility push(default)
 

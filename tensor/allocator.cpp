@@ -8,9 +8,9 @@
 
 #include <rewind/tensor/arena.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/fork.h>
 #include <rewind/tensor/guarded_memory.h>
 #include <rewind/tensor/wide.h>
-#include <rewind/tensor/fork.h>
 
 namespace rw {
 namespace {

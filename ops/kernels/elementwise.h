@@ -71,8 +71,8 @@ struct Operand {
   Strides strides;
 };
 
-/// y = op(x). x and y are of `dtype`; integers allow neg, abs, sign, square, relu and clamp, and wrap
-/// around on overflow. Others of them, and any of bool, throw.
+/// y = op(x). x and y are of `dtype`; integers allow neg, abs, sign, square, relu and clamp, and
+/// wrap around on overflow. Others of them, and any of bool, throw.
 void unary(UnaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& x,
            const Operand& y);
 /// y = op(a, b), all of `dtype`; integers and bool allow add, sub, mul, maximum, minimum and pow,
