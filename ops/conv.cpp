@@ -107,8 +107,6 @@ ConvSizes conv_sizes(const Tensor& x, const Tensor& weight, const Conv2dOptions&
   // Steps that nothing takes; primitives would multiply by them all the same.
   if (s.oh == 1) s.stride.h = std::min(s.stride.h, s.h);
   if (s.ow == 1) s.stride.w = std::min(s.stride.w, s.w);
-  if (s.kh == 1) s.dilation.h = 1;
-  if (s.kw == 1) s.dilation.w = 1;
   return s;
 }
 
