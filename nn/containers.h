@@ -45,6 +45,14 @@ class Sequential : public Module {
   size_t size() const { return layers_.size(); }
   bool empty() const { return layers_.empty(); }
   Module& operator[](size_t i) { return *layers_.at(i); }
+  /// The layer as what it is, to replace it for instance: `net.at<nn::Linear>(2) = nn::Linear(8,
+  /// 2)`. Throws Error where it is of another type.
+  template <class Layer>
+  Layer& at(size_t i) {
+    Layer* layer = dynamic_cast<Layer*>(layers_.at(i).get());
+    if (!layer) throw Error("Sequential: layer " + std::to_string(i) + " is of another type");
+    return *layer;
+  }
 
  private:
   std::vector<std::shared_ptr<Module>> layers_;

@@ -24,11 +24,24 @@ detail::Registered& detail::Registered::operator=(Registered&& from) noexcept {
 
 void detail::Registered::follow(Registered& from) noexcept {
   slot_ = std::move(from.slot_);
-  if (slot_) slot_->member = this;
+  if (!slot_) return;
+  slot_->member = this;
+  slot_->moved = true;
 }
 
 void detail::Registered::leave() noexcept {
   if (slot_) slot_->member = nullptr;
+}
+
+ModuleTensor& ModuleTensor::operator=(const Tensor& t) {
+  const bool trained = defined() && is_leaf() && requires_grad();
+  const bool takes = trained && t.defined() && t.is_floating_point() && !t.requires_grad();
+  Tensor::operator=(takes ? t.detach().requires_grad_() : t);
+  return *this;
+}
+
+ModuleTensor::~ModuleTensor() {
+  if (slot_ && !slot_->moved) slot_->lost = true;
 }
 
 ModuleTensor::ModuleTensor(Module& owner, std::string name, unsigned kind, Tensor t)
@@ -71,7 +84,10 @@ void Module::leave_members() {
 
 void Module::enter(std::string name, Kind kind, detail::Registered& member,
                    std::shared_ptr<Module> owned) {
-  std::erase_if(entries_, [](const Entry& e) { return !e.slot->member; });
+  check(!name.empty() && name.find('.') == std::string::npos,
+        "add: expected a name without a dot, which stands between the names of a path, got '{}'",
+        name);
+  std::erase_if(entries_, [](const Entry& e) { return !e.slot->member && !e.slot->lost; });
   for (const Entry& e : entries_)
     check(e.name != name, "add: there are two members of the name '{}'", name);
   if (!member.slot_) member.slot_ = std::make_shared<detail::Slot>(detail::Slot{&member, {}});
@@ -111,9 +127,16 @@ Buffer Module::buffer(std::string name, Tensor t) {
 // --- What is there ------------------------------------------------------------------------------
 
 void Module::collect(unsigned kinds, const std::string& prefix, NamedTensors& out) const {
-  for (const Entry& e : entries_)
+  for (const Entry& e : entries_) {
+    if (e.slot->lost)
+      fail(
+          "{}: '{}' was registered and is gone: keep what parameter() and buffer() return as an "
+          "nn::Parameter or nn::Buffer, and move it where it is to be; a Tensor made of it, or a "
+          "copy, is not known to the model",
+          this->name(), prefix + e.name);
     if (const ModuleTensor* t = tensor_of(e, kinds); t && t->defined())
       out.emplace_back(prefix + e.name, *t);
+  }
   for (const Entry& e : entries_)
     if (const Module* m = module_of(e)) m->collect(kinds, prefix + e.name + ".", out);
 }
@@ -169,6 +192,7 @@ int64_t Module::num_parameters() const {
 StateDict Module::state_dict() const {
   StateDict state;
   collect(parameter_kind | buffer_kind, "", state);
+  for (auto& [name, t] : state) t = t.detach();
   return state;
 }
 
@@ -201,7 +225,9 @@ Module& Module::requires_grad_(bool on) {
 
 Module& Module::to(DType dtype) {
   check<DTypeError>(is_floating(dtype), "to: a module takes floating dtypes, got {}", dtype);
-  for (const auto& [name, t] : state_dict())
+  NamedTensors all;
+  collect(parameter_kind | buffer_kind, "", all);
+  for (const auto& [name, t] : all)
     if (t.is_floating_point() && t.dtype() != dtype) t.set_data(t.detach().to(dtype));
   return *this;
 }

@@ -22,20 +22,18 @@ namespace rw::nn {
 class Module;
 
 /// A tensor that belongs to a module under a name: a parameter or a buffer. It is a Tensor in every
-/// respect; assigning another Tensor replaces it, and the module then knows the new one. It may be
-/// moved, as a vector that grows does; a copy is another handle, which the module does not know.
+/// respect; assigning another Tensor replaces it, and the module then knows the new one, which is
+/// trained if the one before was. It may be moved, as a vector that grows does; a copy is another
+/// handle, which the module does not know.
 class ModuleTensor : public Tensor, private detail::Registered {
  public:
   ModuleTensor() = default;
   ModuleTensor(const ModuleTensor& t) : Tensor(t), detail::Registered() {}
   ModuleTensor(ModuleTensor&&) noexcept = default;
-  ModuleTensor& operator=(const Tensor& t) {
-    Tensor::operator=(t);
-    return *this;
-  }
+  ModuleTensor& operator=(const Tensor& t);
   ModuleTensor& operator=(const ModuleTensor& t) { return *this = static_cast<const Tensor&>(t); }
   ModuleTensor& operator=(ModuleTensor&&) noexcept = default;
-  ~ModuleTensor() = default;
+  ~ModuleTensor();
 
  private:
   friend class Module;
@@ -86,7 +84,6 @@ class Module : public detail::OneTensorForward, private detail::Registered {
  public:
   Module() = default;
   Module(Module&& other) noexcept;
-  Module& operator=(Module&& other) noexcept;
   virtual ~Module();
 
   using OneTensorForward::forward;
@@ -142,11 +139,13 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   std::vector<std::pair<std::string, Module*>> named_children() const;
   std::vector<std::pair<std::string, Module*>> named_modules();
 
-  /// Parameters and buffers by name; they share their memory with the module.
+  /// Parameters and buffers by name, off the tape. They share their memory with the module: to keep
+  /// the values of now, take `state_dict().clone()`.
   StateDict state_dict() const;
   /// Copies values in. Throws, names all that does not fit, and changes nothing, where tensors are
-  /// undefined or of other shapes or (unless strict = false) names are missing or unknown.
-  void load_state_dict(const StateDict& state, bool strict = true);
+  /// undefined or of other shapes or (unless strict = false) names are missing or unknown; returns
+  /// these.
+  LoadReport load_state_dict(const StateDict& state, bool strict = true);
 
   /// Training or evaluation mode, of this module and all below: what dropout and batch norm go by.
   Module& train(bool on = true);
@@ -171,6 +170,9 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   virtual std::string extra_repr() const { return {}; }
 
  protected:
+  /// Of layers of one type: as a Module, the parts of a derived class would stay what they were.
+  Module& operator=(Module&& other) noexcept;
+
   /// For a member's initializer, or to be assigned, moved or put into a container later:
   /// `nn::Conv2d conv = add("conv", nn::Conv2d(3, 8, 3));`.
   template <class T>

@@ -17,6 +17,8 @@ class Registered;
 struct Slot {
   Registered* member;           // null once it is gone
   std::vector<Module*> owners;  // the modules in whose registries it is
+  bool moved = false;           // to where it is kept
+  bool lost = false;            // it is gone, and never was
 };
 
 /// Base of what modules register. A move takes the slot along.
@@ -29,13 +31,13 @@ class Registered {
   Registered& operator=(Registered&& from) noexcept;
   ~Registered() { leave(); }
 
+  std::shared_ptr<Slot> slot_;
+
  private:
   friend class nn::Module;
   friend class Call;
   void follow(Registered& from) noexcept;
   void leave() noexcept;
-
-  std::shared_ptr<Slot> slot_;
 };
 
 }  // namespace detail

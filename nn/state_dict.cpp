@@ -36,6 +36,13 @@ Tensor& StateDict::at(std::string_view name) {
   return const_cast<Tensor&>(std::as_const(*this).at(name));
 }
 
+StateDict StateDict::clone() const {
+  StateDict copies = *this;
+  for (auto& [name, t] : copies)
+    if (t.defined()) t = t.clone();
+  return copies;
+}
+
 bool StateDict::erase(std::string_view name) {
   const auto it = find(name);
   if (it == end()) return false;
@@ -49,20 +56,26 @@ namespace {
 
 // In how far a state does not fit a model.
 struct Mismatch {
-  std::string missing, unknown;  // names, a blank before each
-  std::string values;            // sentences
+  LoadReport names;
+  std::string values;  // sentences
   bool shapes = false;
 
   void value(const std::string& sentence) { values += (values.empty() ? "" : "; ") + sentence; }
-  void throw_if_any(const std::string& model) const;
+  void throw_if_any(const std::string& model, bool strict) const;
 };
 
-void Mismatch::throw_if_any(const std::string& model) const {
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += " " + name;
+  return text.empty() ? " none" : text;
+}
+
+void Mismatch::throw_if_any(const std::string& model, bool strict) const {
   std::string text = values;
-  if (!missing.empty() || !unknown.empty())
+  if (strict && (!names.missing.empty() || !names.unknown.empty()))
     text += fmt::format("{}the state does not fit {}: missing:{}; unknown:{}",
-                        values.empty() ? "" : "; ", model, missing.empty() ? " none" : missing,
-                        unknown.empty() ? " none" : unknown);
+                        values.empty() ? "" : "; ", model, listed(names.missing),
+                        listed(names.unknown));
   if (text.empty()) return;
   if (shapes) fail<ShapeError>("load_state_dict: {}", text);
   fail("load_state_dict: {}", text);
@@ -70,14 +83,14 @@ void Mismatch::throw_if_any(const std::string& model) const {
 
 }  // namespace
 
-void Module::load_state_dict(const StateDict& state, bool strict) {
+LoadReport Module::load_state_dict(const StateDict& state, bool strict) {
   const StateDict own = state_dict();
   const std::string model = name();
   Mismatch mismatch;
   std::vector<std::pair<Tensor, Tensor>> copies;
   for (const auto& [name, to] : own) {
     if (!state.contains(name)) {
-      if (strict) mismatch.missing += " " + name;
+      mismatch.names.missing.push_back(name);
       continue;
     }
     const Tensor& from = state[name];
@@ -91,10 +104,11 @@ void Module::load_state_dict(const StateDict& state, bool strict) {
     copies.emplace_back(to, from);
   }
   for (const auto& [name, from] : state)
-    if (strict && !own.contains(name)) mismatch.unknown += " " + name;
-  mismatch.throw_if_any(model);
+    if (!own.contains(name)) mismatch.names.unknown.push_back(name);
+  mismatch.throw_if_any(model, strict);
   const no_grad guard;
   for (auto& [to, from] : copies) to.copy_(from);
+  return mismatch.names;
 }
 
 }  // namespace rw::nn

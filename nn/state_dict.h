@@ -26,6 +26,8 @@ class StateDict : public NamedTensors {
   const Tensor& at(std::string_view name) const;
   Tensor& operator[](std::string_view name) { return at(name); }
   const Tensor& operator[](std::string_view name) const { return at(name); }
+  /// The same names with copies of the tensors.
+  StateDict clone() const;
   /// Drops the tensor of this name; whether there was one.
   bool erase(std::string_view name);
 
@@ -35,6 +37,12 @@ class StateDict : public NamedTensors {
 
  private:
   const_iterator find(std::string_view name) const;
+};
+
+/// What a state and a model do not have in common.
+struct LoadReport {
+  std::vector<std::string> missing;  ///< names of the model that the state does not have
+  std::vector<std::string> unknown;  ///< names of the state that the model does not have
 };
 
 }  // namespace rw::nn

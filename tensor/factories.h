@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -61,50 +62,70 @@ Tensor randperm(int64_t n, Generator& gen = default_generator());
 /// A tensor over memory that you own; it must outlive every tensor made of it.
 Tensor from_blob(void* data, const Shape& shape, const TensorOptions& options = {});
 
-// The same with the dtype alone.
-inline Tensor empty(const Shape& shape, DType dtype,
+// The same with the dtype alone, which is not made of {}: that stands for no options.
+inline Tensor empty(const Shape& shape, std::same_as<DType> auto dtype,
                     MemoryFormat format = MemoryFormat::contiguous) {
   return empty(shape, {.dtype = dtype}, format);
 }
-inline Tensor zeros(const Shape& shape, DType dtype) { return zeros(shape, {.dtype = dtype}); }
-inline Tensor ones(const Shape& shape, DType dtype) { return ones(shape, {.dtype = dtype}); }
-inline Tensor full(const Shape& shape, Scalar value, DType dtype) {
+inline Tensor zeros(const Shape& shape, std::same_as<DType> auto dtype) {
+  return zeros(shape, {.dtype = dtype});
+}
+inline Tensor ones(const Shape& shape, std::same_as<DType> auto dtype) {
+  return ones(shape, {.dtype = dtype});
+}
+inline Tensor full(const Shape& shape, Scalar value, std::same_as<DType> auto dtype) {
   return full(shape, value, {.dtype = dtype});
 }
-inline Tensor scalar_tensor(Scalar value, DType dtype) {
+inline Tensor scalar_tensor(Scalar value, std::same_as<DType> auto dtype) {
   return scalar_tensor(value, {.dtype = dtype});
 }
-inline Tensor arange(Scalar end, DType dtype) { return arange(end, {.dtype = dtype}); }
-inline Tensor arange(Scalar start, Scalar end, DType dtype) {
+inline Tensor arange(Scalar end, std::same_as<DType> auto dtype) {
+  return arange(end, {.dtype = dtype});
+}
+inline Tensor arange(Scalar start, Scalar end, std::same_as<DType> auto dtype) {
   return arange(start, end, {.dtype = dtype});
 }
-inline Tensor arange(Scalar start, Scalar end, Scalar step, DType dtype) {
+inline Tensor arange(Scalar start, Scalar end, Scalar step, std::same_as<DType> auto dtype) {
   return arange(start, end, step, {.dtype = dtype});
 }
-inline Tensor linspace(double start, double end, int64_t steps, DType dtype) {
+inline Tensor linspace(double start, double end, int64_t steps, std::same_as<DType> auto dtype) {
   return linspace(start, end, steps, {.dtype = dtype});
 }
-inline Tensor eye(int64_t n, DType dtype) { return eye(n, {.dtype = dtype}); }
-inline Tensor eye(int64_t n, int64_t m, DType dtype) { return eye(n, m, {.dtype = dtype}); }
-inline Tensor empty_like(const Tensor& t, DType dtype) { return empty_like(t, {.dtype = dtype}); }
-inline Tensor zeros_like(const Tensor& t, DType dtype) { return zeros_like(t, {.dtype = dtype}); }
-inline Tensor ones_like(const Tensor& t, DType dtype) { return ones_like(t, {.dtype = dtype}); }
-inline Tensor full_like(const Tensor& t, Scalar value, DType dtype) {
+inline Tensor eye(int64_t n, std::same_as<DType> auto dtype) { return eye(n, {.dtype = dtype}); }
+inline Tensor eye(int64_t n, int64_t m, std::same_as<DType> auto dtype) {
+  return eye(n, m, {.dtype = dtype});
+}
+inline Tensor empty_like(const Tensor& t, std::same_as<DType> auto dtype) {
+  return empty_like(t, {.dtype = dtype});
+}
+inline Tensor zeros_like(const Tensor& t, std::same_as<DType> auto dtype) {
+  return zeros_like(t, {.dtype = dtype});
+}
+inline Tensor ones_like(const Tensor& t, std::same_as<DType> auto dtype) {
+  return ones_like(t, {.dtype = dtype});
+}
+inline Tensor full_like(const Tensor& t, Scalar value, std::same_as<DType> auto dtype) {
   return full_like(t, value, {.dtype = dtype});
 }
-inline Tensor rand_like(const Tensor& t, DType dtype) { return rand_like(t, {.dtype = dtype}); }
-inline Tensor randn_like(const Tensor& t, DType dtype) { return randn_like(t, {.dtype = dtype}); }
-inline Tensor rand(const Shape& shape, DType dtype, Generator& gen = default_generator()) {
+inline Tensor rand_like(const Tensor& t, std::same_as<DType> auto dtype) {
+  return rand_like(t, {.dtype = dtype});
+}
+inline Tensor randn_like(const Tensor& t, std::same_as<DType> auto dtype) {
+  return randn_like(t, {.dtype = dtype});
+}
+inline Tensor rand(const Shape& shape, std::same_as<DType> auto dtype,
+                   Generator& gen = default_generator()) {
   return rand(shape, {.dtype = dtype}, gen);
 }
-inline Tensor randn(const Shape& shape, DType dtype, Generator& gen = default_generator()) {
+inline Tensor randn(const Shape& shape, std::same_as<DType> auto dtype,
+                    Generator& gen = default_generator()) {
   return randn(shape, {.dtype = dtype}, gen);
 }
-inline Tensor randint(int64_t low, int64_t high, const Shape& shape, DType dtype,
+inline Tensor randint(int64_t low, int64_t high, const Shape& shape, std::same_as<DType> auto dtype,
                       Generator& gen = default_generator()) {
   return randint(low, high, shape, {.dtype = dtype}, gen);
 }
-inline Tensor from_blob(void* data, const Shape& shape, DType dtype) {
+inline Tensor from_blob(void* data, const Shape& shape, std::same_as<DType> auto dtype) {
   return from_blob(data, shape, {.dtype = dtype});
 }
 
