@@ -62,6 +62,7 @@ using Ops = std::vector<Op>;
 
 Ops pointwise_ops();
 Ops in_place_ops();
+Ops assignment_ops();
 Ops view_ops();
 Ops selection_ops();
 Ops reduction_ops();
