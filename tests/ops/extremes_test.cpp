@@ -193,6 +193,27 @@ BOOST_AUTO_TEST_CASE(functions_hold_to_the_ends_of_their_range) {
     for (const DType dtype : {float64, float32, bfloat16}) check_function(f, dtype);
 }
 
+// A function whose slope is a number there bends by one as well.
+BOOST_AUTO_TEST_CASE(second_derivatives_are_numbers_at_the_ends) {
+  for (const Function& f : functions)
+    for (const DType dtype : {float64, float32, bfloat16}) {
+      const std::vector<double> at =
+          dtype == float64 ? special_values<double>() : special_values<float>();
+      const Tensor x = from<double>(at).to(dtype).detach().requires_grad_();
+      const Tensor slope = grad({f.op(x).sum()}, {x}, {}, true, true)[0];
+      if (!slope.requires_grad()) continue;  // the same everywhere
+      const Tensor curve = grad({slope.sum()}, {x}, {}, false, false, true)[0];
+      if (!curve.defined()) continue;
+      const auto in = x.to_vector<double>(), slopes = slope.to_vector<double>(),
+                 curves = curve.to_vector<double>();
+      for (size_t i = 0; i < in.size(); ++i)
+        if (std::abs(in[i]) >= 1 && std::isfinite(in[i]) && std::isfinite(slopes[i]))
+          BOOST_TEST(!std::isnan(curves[i]), "second derivative of " << f.name << " at " << in[i]
+                                                                     << " of " << dtype
+                                                                     << " is NaN");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(erf_stays_within_one_and_gelu_below_zero) {
   for (const DType dtype : {float32, bfloat16}) {
     const Tensor x = (arange(-80000, 80001, 1, float64) * 1e-4).to(dtype);
