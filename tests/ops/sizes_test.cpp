@@ -152,6 +152,35 @@ BOOST_AUTO_TEST_CASE(views) {
   BOOST_CHECK_THROW(zeros({0, 1, 1}).expand({0, most, most}).flatten(1), ShapeError);
 }
 
+// What a view of no elements can have as its shape, so can a tensor: a copy, a gradient.
+BOOST_AUTO_TEST_CASE(views_of_no_elements) {
+  const Tensor none = zeros({0, 3}, {.requires_grad = true});
+  const auto use = [](const Tensor& view) {
+    BOOST_CHECK_NO_THROW(view.clone());
+    BOOST_CHECK_NO_THROW((view * view).sum().backward());
+  };
+  for (const int64_t n : extremes)
+    for (const int64_t m : extremes)
+      for (const Shape& shape :
+           {Shape{n, 0}, Shape{0, n}, Shape{n, m, 0}, Shape{n, 0, m}, Shape{0, n, m}}) {
+        const std::function<Tensor()> views[] = {
+            [&] { return none.view(shape); }, [&] { return none.reshape(shape); },
+            [&] { return none.t().reshape(shape); }, [&] { return none.unflatten(0, shape); },
+            [&] {
+              return none.narrow(1, 0, 1).squeeze(1).view({0, 1, 1}).expand(shape);
+            }};
+        for (const auto& view : views) {
+          Tensor made;
+          try {
+            made = view();
+          } catch (const Error&) {
+            continue;
+          }
+          use(made);
+        }
+      }
+}
+
 BOOST_AUTO_TEST_CASE(reductions_joining_and_products) {
   const Tensor wide = expanded({int64_t{1} << 61, 2}), none = zeros({0, 1}).expand({0, most});
   BOOST_CHECK_THROW(cat({wide, wide, wide}), Error);
