@@ -105,8 +105,11 @@ template <class F>
 Op overlapping(const char* name, F f) {
   return {name, pointwise, [=](Draw& d) {
             const Tensor x = d.tensor(d.shape(1, 4));
-            const int64_t dim = d.below(x.dim()), n = x.size(dim), length = d.below(n + 1);
-            const int64_t to = d.below(n - length + 1), from = d.below(n - length + 1);
+            const int64_t dim = d.below(x.dim()), n = x.size(dim);
+            // Not the very same: the gradient of x / x is a difference of equal numbers.
+            const int64_t length = d.below(std::max<int64_t>(n, 1)), starts = n - length + 1;
+            const int64_t to = d.below(starts),
+                          from = n > 0 ? (to + d.between(1, starts - 1)) % starts : 0;
             return Call({x}, [=](In a) {
               const auto part = [=](In t, int64_t i) { return t.narrow(dim, i, length); };
               const Tensor y = changed(a, 0, [&](Tensor& t) { f(part(t, to), part(t, from)); });

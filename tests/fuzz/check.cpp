@@ -139,7 +139,8 @@ std::string Reference::judge(const Element& e, std::string& skip) {
     skip = "at a branch";
     return "";
   }
-  if (!(op_.rule & pointwise) && std::abs(e.exact) < 0x1p-90) {
+  // Also of a factor that saturates at 0.
+  if ((!(op_.rule & pointwise) || op_.rule & saturates) && std::abs(e.exact) < 0x1p-90) {
     skip = "underflow on the way";
     return "";
   }

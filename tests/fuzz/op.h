@@ -90,5 +90,8 @@ struct Failure {
 /// While a reference is computed with noise, `x` moved by as much as a rounding may; x itself
 /// otherwise. For the results of ops inside a call.
 Tensor with_noise(const Tensor& x);
+/// The same of the derivatives of y, a function of `x` whose slope is a difference of numbers about
+/// 1 and may vanish. Where it `mixes`, along the last dim, each of its numbers enters all results.
+Tensor with_noisy_slope(const Tensor& y, const Tensor& x, bool mixes = false);
 
 }  // namespace rw::fuzz

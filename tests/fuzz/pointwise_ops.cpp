@@ -180,6 +180,7 @@ Ops remainders() {
       of_bits("remainder, of integers",
               [](In a, In b, Scalar) {
                 const Tensor r = remainder(a, b);
+                if (r.is_floating_point()) return r;  // which may round to b
                 expect("0 <= a % b < b, or the same below 0",
                        where(b > 0, (r >= 0) & (r < b), (r <= 0) & (r > b)));
                 return r;
@@ -256,7 +257,8 @@ Ops functions() {
          const Tensor x = d.tensor(d.shape());
          return Call({x}, [slope = d.real(-1, 2)](In a) { return leaky_relu(a, slope); });
        }},
-      {"gelu", pointwise | saturates,
+      // By 1 + erf(x).
+      {"gelu", pointwise | saturates | near_one,
        [](Draw& d) {
          const Tensor x = d.tensor(d.shape());
          return Call({x},
