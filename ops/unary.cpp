@@ -252,14 +252,14 @@ Tensor gelu_curve(const Tensor& g, const Tensor& wide) {
 }
 
 // With u = sqrt(2/pi) (x + 0.044715 x^3) and t = tanh(u):
-// (1 - t^2) (u' + x u'' / 2 - x t u'^2).
+// (1 - t^2) (u' + x u'' / 2 - x t u'^2), where 1 - t^2 = 4 sigmoid(2u) sigmoid(-2u).
 Tensor gelu_tanh_curve(const Tensor& g, const Tensor& wide) {
   constexpr double c = 0.7978845608028654, k = 0.044715;
   const Tensor x = near_zero(wide, 20);
   const Tensor xx = square(x);
-  const Tensor t = tanh(x * (xx * k + 1) * c);
+  const Tensor u = x * (xx * k + 1) * c, t = tanh(u);
   const Tensor du = (xx * (3 * k) + 1) * c, ddu = x * (6 * k * c);
-  return g * (1 - square(t)) * (du + x * ddu * 0.5 - x * t * square(du));
+  return g * (sigmoid(u * 2) * sigmoid(u * -2) * 4) * (du + x * ddu * 0.5 - x * t * square(du));
 }
 
 }  // namespace

@@ -214,6 +214,19 @@ BOOST_AUTO_TEST_CASE(second_derivatives_are_numbers_at_the_ends) {
     }
 }
 
+// There the tanh is almost 1, and its derivative has its own digits.
+BOOST_AUTO_TEST_CASE(gelu_bends_with_its_digits_where_it_is_almost_straight) {
+  const auto curve = [](const Tensor& at) {
+    const Tensor x = at.detach().requires_grad_();
+    return grad({grad({gelu(x, Gelu::tanh).sum()}, {x}, {}, true, true)[0].sum()}, {x})[0];
+  };
+  const Tensor x = arange(2.5, 4.5, 0.01, float32);
+  for (const Tensor& t : {x, -x}) {
+    const Tensor exact = curve(t.to(float64));
+    BOOST_TEST(((curve(t).to(float64) / exact - 1).abs() < 1e-4).all().item<bool>());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(erf_stays_within_one_and_gelu_below_zero) {
   for (const DType dtype : {float32, bfloat16}) {
     const Tensor x = (arange(-80000, 80001, 1, float64) * 1e-4).to(dtype);
