@@ -133,7 +133,7 @@ std::string Reference::judge(const Element& e, std::string& skip) {
   const bool is_gradient = e.tensor >= exact_.results;
   double allowed = own + few * (is_gradient ? gradient_fan_in_ : fan_in_) * d;
   if (is_gradient && slope_ > 0) allowed += few * gradient_fan_in_ * eps_ * slope_;
-  if (op_.rule & near_one) allowed += few * eps_;
+  if (op_.rule & near_one) allowed += few * eps_ * call_.one;
   if (error <= allowed) return "";
   if (std::isinf(d)) {
     skip = "at a branch";

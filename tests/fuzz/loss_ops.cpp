@@ -32,6 +32,8 @@ Classified classified(Draw& d) {
     labels.push_back(shape.back());
   }
   const Tensor x = d.tensor(shape), target = d.indices(labels, classes);
+  // An infinite weight times a probability is NaN where the latter underflows.
+  d.leave_special();
   return {x, target, d.tensor({classes}, Domain::positive), classes};
 }
 

@@ -24,6 +24,8 @@ struct Call {
   /// What the gradient is a difference of, by absolute value and per unit of the result's gradient,
   /// where that difference may vanish for any input (`1 - y^2`, or `g - mean(g)`).
   double slope = 0;
+  /// What the results of a `near_one` are differences of.
+  double one = 1;
   /// What a chain does, once it has run.
   std::shared_ptr<std::string> steps = std::make_shared<std::string>();
 };

@@ -257,12 +257,14 @@ Ops functions() {
          const Tensor x = d.tensor(d.shape());
          return Call({x}, [slope = d.real(-1, 2)](In a) { return leaky_relu(a, slope); });
        }},
-      // By 1 + erf(x).
+      // x (1 + erf x), which is 0 from -6 on.
       {"gelu", pointwise | saturates | near_one,
        [](Draw& d) {
          const Tensor x = d.tensor(d.shape());
-         return Call({x},
-                     [form = d.one_of({Gelu::exact, Gelu::tanh})](In a) { return gelu(a, form); });
+         Call call({x},
+                   [form = d.one_of({Gelu::exact, Gelu::tanh})](In a) { return gelu(a, form); });
+         call.one = 6;
+         return call;
        }},
       unary(
           "silu", [](In a) { return silu(a); }, saturates),
