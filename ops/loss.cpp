@@ -113,6 +113,7 @@ Tensor reduced(const Tensor& losses, Reduction reduction, const Labels& labels) 
 
 // loss = -w[t] y[t] for each label t, where y = log softmax(x), dense with these groups.
 Tensor pick_losses(const Tensor& y, const kernels::Groups& groups, const Labels& labels) {
+  if (labels.classes == 0) return zeros(labels.target.shape(), y.dtype());  // all are ignored
   Tensor losses = detail::make_tensor(labels.target.shape(), y.dtype());
   dispatch_floating(y.dtype(), [&]<class T>() {
     const T* p = y.data<T>();
@@ -281,6 +282,8 @@ Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const NllLossOpti
   check_input("nll_loss", log_probs, target);
   const Labels labels =
       checked_labels("nll_loss", log_probs, target, options.weight, options.ignore_index);
+  // Without classes all are ignored.
+  if (labels.classes == 0) return reduced(sum(log_probs, labels.dim), options.reduction, labels);
   // What is ignored reads class 0 with weight 0.
   const Tensor ignored = eq(labels.target, options.ignore_index);
   const Tensor known = where(ignored, 0, labels.target);

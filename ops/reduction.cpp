@@ -277,6 +277,12 @@ Tensor times_others(const Tensor& g, const Tensor& x, int64_t dim) {
   return cat({h * b, h * a}, dim);
 }
 
+// In float64: products of some of the values may be out of the range of narrower dtypes where that
+// of all is not.
+Tensor prod_backward(const Tensor& g, const Tensor& x, int64_t dim) {
+  return times_others(g.to(float64), x.to(float64), dim).to(x.dtype());
+}
+
 }  // namespace
 
 // y = prod x.   dx = g times the product of the other values
@@ -287,7 +293,7 @@ Tensor prod(const Tensor& x, int64_t dim, bool keepdim) {
   return record(
       "prod", fold(Fold::prod, x, r), {x},
       [r, dim = normalize_dim(dim, x.dim(), "prod"), x = save(x)](const Tensor& g, Needs) -> Grads {
-        return times_others(g.reshape(r.kept), x.get(), dim);
+        return prod_backward(g.reshape(r.kept), x.get(), dim);
       });
 }
 Tensor prod(const Tensor& x) {
@@ -296,7 +302,7 @@ Tensor prod(const Tensor& x) {
   return record("prod", fold(Fold::prod, x, r), {x},
                 [x = save(x)](const Tensor& g, Needs) -> Grads {
                   const Tensor values = x.get();
-                  return times_others(g.reshape(1), values.reshape(-1), 0).reshape(values.shape());
+                  return prod_backward(g.reshape(1), values.reshape(-1), 0).reshape(values.shape());
                 });
 }
 

@@ -228,10 +228,15 @@ Tensor clamp(const Tensor& input, double min, double max) {
 Tensor clamp_min(const Tensor& x, double min) { return clamp(x, min, infinity); }
 Tensor clamp_max(const Tensor& x, double max) { return clamp(x, -infinity, max); }
 
+namespace {
+// x where a second derivative is not 0, so that none of its factors is infinite beyond.
+Tensor near_zero(const Tensor& x, double most) { return clamp(x, -most, most); }
+}  // namespace
+
 // With s = sigmoid(x), the second derivative is s (1 - s) (2 + x (1 - 2 s)).
 Tensor silu(TensorArg x) {
-  const auto curve = [](const Tensor& g, const Tensor& t) {
-    const Tensor s = sigmoid(t);
+  const auto curve = [](const Tensor& g, const Tensor& wide) {
+    const Tensor t = near_zero(wide, 800), s = sigmoid(t);
     return g * s * (1 - s) * (t * (1 - s * 2) + 2);
   };
   return activation_by_input("silu", UnaryOp::silu, BinaryOp::silu_grad, x, {}, curve);
@@ -240,19 +245,21 @@ Tensor silu(TensorArg x) {
 namespace {
 
 // phi(x) (2 - x^2), phi being the standard normal density.
-Tensor gelu_curve(const Tensor& g, const Tensor& x) {
+Tensor gelu_curve(const Tensor& g, const Tensor& wide) {
+  const Tensor x = near_zero(wide, 40);
   const Tensor density = exp(square(x) * -0.5) * 0.3989422804014327;
   return g * density * (2 - square(x));
 }
 
 // With u = sqrt(2/pi) (x + 0.044715 x^3) and t = tanh(u):
-// (1 - t^2) (u' + x u'' / 2 - x t u'^2).
-Tensor gelu_tanh_curve(const Tensor& g, const Tensor& x) {
+// (1 - t^2) (u' + x u'' / 2 - x t u'^2), where 1 - t^2 = 4 sigmoid(2u) sigmoid(-2u).
+Tensor gelu_tanh_curve(const Tensor& g, const Tensor& wide) {
   constexpr double c = 0.7978845608028654, k = 0.044715;
+  const Tensor x = near_zero(wide, 20);
   const Tensor xx = square(x);
-  const Tensor t = tanh(x * (xx * k + 1) * c);
+  const Tensor u = x * (xx * k + 1) * c, t = tanh(u);
   const Tensor du = (xx * (3 * k) + 1) * c, ddu = x * (6 * k * c);
-  return g * (1 - square(t)) * (du + x * ddu * 0.5 - x * t * square(du));
+  return g * (sigmoid(u * 2) * sigmoid(u * -2) * 4) * (du + x * ddu * 0.5 - x * t * square(du));
 }
 
 }  // namespace

@@ -261,7 +261,7 @@ Tensor Tensor::expand(const Shape& wanted) const {
                       "expand: shape {} does not expand to {} (dimension {})", shape(), wanted, d);
     if (d >= extra && sizes[d] == own) steps[d] = strides()[d - extra];
   }
-  static_cast<void>(sizes.numel());  // throws where nobody could count them
+  static_cast<void>(contiguous_strides(sizes));  // throws where no copy could have them
   return record("expand", view_of(*this, sizes, steps, impl_->offset), {*this},
                 [](const Tensor& g, Needs) -> Grads { return g; });
 }

@@ -105,9 +105,11 @@ Tensor make_tensor(const Shape& shape, DType dtype) {
 }
 
 Tensor make_tensor(const Shape& shape, const Strides& strides, DType dtype) {
-  int64_t n = static_cast<int64_t>(itemsize(dtype));
+  // The product of the sizes first, as views have it: without elements there are no bytes.
+  int64_t n = shape.numel();
   for (const int64_t size : shape)
-    if (size < 0 || __builtin_mul_overflow(n, size, &n)) shape.fail_too_large();
+    if (size < 0) shape.fail_too_large();
+  if (__builtin_mul_overflow(n, static_cast<int64_t>(itemsize(dtype)), &n)) shape.fail_too_large();
   auto* impl = new TensorImpl;
   auto ref = Ref<TensorImpl>::adopt(impl);
   impl->shape = shape;

@@ -261,6 +261,7 @@ struct Reducer {
   template <class Out>
   static void run(const Plan& plan, const T* in, Out* out, double divisor) {
     const int64_t results = plan.kept.numel(), values = plan.reduced.numel();
+    if (results == 0) return;
     constexpr int64_t grain = 1 << 15;
     if (results == 0) return;
     if (results <= max_outputs && values > 1 && results * values > 2 * grain) {

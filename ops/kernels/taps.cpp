@@ -14,7 +14,7 @@ Taps Taps::sliding(int64_t in, int64_t out, int64_t kernel, int64_t stride, int6
   t.taps_.reserve(static_cast<size_t>(out * std::min(kernel, in)));
   for (int64_t i = 0; i < out; ++i) {
     const int64_t start = i * stride - padding;
-    for (int64_t k = start < 0 ? (-start + dilation - 1) / dilation : 0; k < kernel; ++k) {
+    for (int64_t k = start < 0 ? (-start - 1) / dilation + 1 : 0; k < kernel; ++k) {
       const int64_t source = start + k * dilation;
       if (source >= in) break;
       t.taps_.push_back({static_cast<int32_t>(source), static_cast<int32_t>(k * position_step)});

@@ -43,7 +43,8 @@ class Graph {
     if (u < 0.88) return change(x);
     if (u < 0.92) return hook(x);
     if (u < 0.95) return add(x.detach());
-    if (u < 0.97) return add_new(checkpoint([](In t) { return tanh(t) * t; }, x));
+    if (u < 0.97)
+      return add_new(checkpoint([](In t) { return with_noisy_slope(tanh(t), t) * t; }, x));
     no_grad guard;
     add_new(unary(x));
   }
@@ -51,9 +52,9 @@ class Graph {
   Tensor unary(const Tensor& x) {
     switch (source_.below(10)) {
       case 0:
-        return tanh(x);
+        return with_noisy_slope(tanh(x), x);
       case 1:
-        return sigmoid(x);
+        return with_noisy_slope(sigmoid(x), x);
       case 2:
         return sin(x);
       case 3:
@@ -63,13 +64,13 @@ class Graph {
       case 5:
         return square(x);
       case 6:
-        return exp(-square(x));
+        return exp(-with_noise(square(x)));
       case 7:
-        return softplus(x);
+        return with_noisy_slope(softplus(x), x);
       case 8:
-        return x.dim() ? softmax(x, -1) : cos(x);
+        return x.dim() ? with_noisy_slope(softmax(x, -1), x, true) : cos(x);
       default:
-        return sqrt(square(x) + 1);
+        return sqrt(with_noise(square(x) + 1));
     }
   }
 
@@ -89,9 +90,9 @@ class Graph {
       case 2:
         return maximum(a, b);
       case 3:
-        return a / (abs(b) + 1);
+        return a / with_noise(abs(b) + 1);
       case 4:
-        return (a * 2 - b) * 0.5;
+        return with_noise(a * 2 - b) * 0.5;
       case 5:
         return a.shape() == b.shape() && a.dim() ? cat(Tensors{a, b}, -1) : b + a;
       default:
@@ -138,7 +139,7 @@ class Graph {
   Tensor multiplied(const Tensor& x) {
     const Tensor rows = x.reshape({-1, x.dim() ? x.size(-1) : 1}).clone();
     if (rows.size(1) > 32) return rows.matmul(rows.mean(0));
-    return rows.matmul(rows.t().matmul(rows)) * 0.125;
+    return rows.matmul(with_noise(rows.t().matmul(rows))) * 0.125;
   }
 
   void change(Tensor x) {

@@ -133,13 +133,14 @@ std::string Reference::judge(const Element& e, std::string& skip) {
   const bool is_gradient = e.tensor >= exact_.results;
   double allowed = own + few * (is_gradient ? gradient_fan_in_ : fan_in_) * d;
   if (is_gradient && slope_ > 0) allowed += few * gradient_fan_in_ * eps_ * slope_;
-  if (op_.rule & near_one) allowed += few * eps_;
+  if (op_.rule & near_one) allowed += few * eps_ * call_.one;
   if (error <= allowed) return "";
   if (std::isinf(d)) {
     skip = "at a branch";
     return "";
   }
-  if (!(op_.rule & pointwise) && std::abs(e.exact) < 0x1p-90) {
+  // Also of a factor that saturates at 0.
+  if ((!(op_.rule & pointwise) || op_.rule & saturates) && std::abs(e.exact) < 0x1p-90) {
     skip = "underflow on the way";
     return "";
   }

@@ -77,6 +77,11 @@ class Draw : public Source {
   /// One that broadcasts with `other`; in a wild case perhaps not.
   Shape broadcast_with(const Shape& other);
 
+  /// From here on plain values instead of special ones.
+  void leave_special() {
+    if (style == Style::special) style = Style::plain;
+  }
+
   // --- Tensors, row-major: float64 where the dtype of the case is floating, with values that it
   // holds exactly --------------------------------------------------------------------------------
   Tensor tensor(const Shape& shape, Domain domain = Domain::all);

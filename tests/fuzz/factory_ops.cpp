@@ -1,4 +1,4 @@
-// What makes tensors of no other: sizes to the extremes, and all dtypes.
+// What makes tensors of no other: sizes to the extremes, all dtypes, and options.
 
 #include <span>
 
@@ -16,119 +16,202 @@ Shape sizes(Draw& d) {
 
 DType any_dtype(Draw& d) { return d.one_of({boolean, uint8, int64, bfloat16, float32, float64}); }
 
+TensorOptions any_options(Draw& d) {
+  TensorOptions options;
+  if (d.flag()) options.dtype = any_dtype(d);
+  options.requires_grad = d.flag();
+  return options;
+}
+
 // Without an input: only the memory and the errors are looked at.
 template <class F>
-Op made(const char* name, F f) {
+Op made(const std::string& name, F f) {
   return {name, random, [=](Draw& d) {
             return Call(Tensors(), [make = f(d)](const Tensors&) { return Tensors{make()}; });
           }};
 }
 
+// f(draw, how), which is called with the dtype alone and with options.
 template <class F>
-Op like(const char* name, F f, unsigned rule = random) {
-  return {name, pointwise | rule, [=](Draw& d) {
-            const Tensor x = d.tensor(d.shape());
-            return Call({x}, [f, s = d.scalar()](In t) { return f(t.detach(), s); });
-          }};
+Ops made_both_ways(const std::string& name, F f) {
+  return {made(name, [=](Draw& d) { return f(d, any_dtype(d)); }),
+          made(name + ", options", [=](Draw& d) { return f(d, any_options(d)); })};
+}
+
+// f(sizes, how)
+template <class F>
+Ops of_sizes(const char* name, F f) {
+  return made_both_ways(name,
+                        [=](Draw& d, auto how) { return [=, s = sizes(d)] { return f(s, how); }; });
+}
+
+// f(like, a number, how)
+template <class F>
+Ops like(const std::string& name, F f, unsigned rule = plain) {
+  const auto op = [=](const std::string& named, auto draw_how) {
+    return Op{named, pointwise | rule, [=](Draw& d) {
+                const Tensor x = d.tensor(d.shape());
+                return Call({x}, [f, s = d.scalar(), how = draw_how(d)](In t) {
+                  return f(t.detach(), s, how);
+                });
+              }};
+  };
+  return {op(name, any_dtype), op(name + ", options", any_options),
+          op(name + ", alike", [](Draw&) { return TensorOptions(); })};
+}
+
+Ops joined(std::initializer_list<Ops> families) {
+  Ops all;
+  for (const Ops& more : families) all.insert(all.end(), more.begin(), more.end());
+  return all;
 }
 
 Ops of_shapes() {
-  return {
-      made(
-          "empty",
-          [](Draw& d) { return [s = sizes(d), t = any_dtype(d)] { return empty(s, t).zero_(); }; }),
-      made("zeros",
-           [](Draw& d) { return [s = sizes(d), t = any_dtype(d)] { return zeros(s, t); }; }),
-      made("ones", [](Draw& d) { return [s = sizes(d), t = any_dtype(d)] { return ones(s, t); }; }),
-      made("full",
-           [](Draw& d) {
-             return [s = sizes(d), v = d.scalar(), t = any_dtype(d)] { return full(s, v, t); };
-           }),
-      made("rand", [](Draw& d) { return [s = sizes(d), t = any_dtype(d)] { return rand(s, t); }; }),
-      made("randn",
-           [](Draw& d) { return [s = sizes(d), t = any_dtype(d)] { return randn(s, t); }; }),
-      made("randint",
-           [](Draw& d) {
-             const int64_t low = d.number(-5, 5), high = d.number(6, 9);
-             return [=, s = sizes(d), t = any_dtype(d)] { return randint(low, high, s, t); };
-           }),
-      made("randperm", [](Draw& d) { return [n = d.number(0, 20)] { return randperm(n); }; }),
-      made("eye",
-           [](Draw& d) {
-             return [n = d.number(0, 5), m = d.number(-1, 5), t = any_dtype(d)] {
-               return eye(n, m, t);
-             };
-           }),
-      made("from",
-           [](Draw& d) {
-             return [s = sizes(d)] { return from(std::vector<float>{1, 2, 3, 4}, s); };
-           }),
-      made("from", [](Draw& d) { return [n = d.number(0, 9)] {
-                                   return from<int64_t>({n, 1});
-                                 }; }),
-      made("from", [](Draw&) { return [] {
-                                 return from({{1, 2}, {3, 4}});
-                               }; }),
-      made("from",
-           [](Draw& d) {
-             return [s = sizes(d)] {
-               static const int64_t one = 1;
-               return from(std::span<const int64_t>(&one, 1), s);
-             };
-           }),
-      made("from", [](Draw&) { return [] {
-                                 return from(std::vector<double>{1, 2});
-                               }; }),
-  };
+  return joined({
+      of_sizes("empty", [](const Shape& s, auto how) { return empty(s, how).detach().zero_(); }),
+      made_both_ways("empty",
+                     [](Draw& d, auto how) {
+                       return [=, s = sizes(d)] {
+                         return empty(s, how, MemoryFormat::channels_last).detach().zero_();
+                       };
+                     }),
+      of_sizes("zeros", [](const Shape& s, auto how) { return zeros(s, how); }),
+      of_sizes("ones", [](const Shape& s, auto how) { return ones(s, how); }),
+      made_both_ways("full",
+                     [](Draw& d, auto how) {
+                       return [=, s = sizes(d), v = d.scalar()] { return full(s, v, how); };
+                     }),
+      of_sizes("rand", [](const Shape& s, auto how) { return rand(s, how); }),
+      of_sizes("randn", [](const Shape& s, auto how) { return randn(s, how); }),
+      made_both_ways("randint",
+                     [](Draw& d, auto how) {
+                       const int64_t low = d.number(-5, 5), high = d.number(6, 9);
+                       return [=, s = sizes(d)] { return randint(low, high, s, how); };
+                     }),
+      {made("randperm", [](Draw& d) { return [n = d.number(0, 20)] { return randperm(n); }; })},
+      made_both_ways(
+          "eye", [](Draw& d, auto how) { return [=, n = d.number(0, 5)] { return eye(n, how); }; }),
+      made_both_ways("eye",
+                     [](Draw& d, auto how) {
+                       return
+                           [=, n = d.number(0, 5), m = d.number(-1, 5)] { return eye(n, m, how); };
+                     }),
+  });
 }
 
 Ops of_numbers() {
+  return joined({
+      made_both_ways(
+          "scalar_tensor",
+          [](Draw& d, auto how) { return [=, s = d.scalar()] { return scalar_tensor(s, how); }; }),
+      made_both_ways(
+          "arange",
+          [](Draw& d, auto how) { return [=, n = d.number(0, 9)] { return arange(n, how); }; }),
+      made_both_ways("arange",
+                     [](Draw& d, auto how) {
+                       return [=, a = d.scalar(), b = d.scalar()] { return arange(a, b, how); };
+                     }),
+      made_both_ways("arange",
+                     [](Draw& d, auto how) {
+                       const Scalar a = d.scalar(), b = d.scalar(), step = d.scalar();
+                       return [=] { return arange(a, b, step, how); };
+                     }),
+      made_both_ways("arange, of integers",
+                     [](Draw& d, auto how) {
+                       const int64_t a = d.number(0, 5), b = d.number(5, 9), step = d.number(1, 3);
+                       return [=] { return arange(a, b, step, how); };
+                     }),
+      made_both_ways("linspace",
+                     [](Draw& d, auto how) {
+                       const double a = d.real(-2, 2), b = d.real(-2, 2);
+                       return [=, n = d.number(0, 9)] { return linspace(a, b, n, how); };
+                     }),
+  });
+}
+
+// f(numbers, options), numbers being a vector of T.
+template <class T, class F>
+Op from_numbers(F f) {
+  return made("from", [=](Draw& d) {
+    std::vector<T> numbers;
+    for (int64_t i = d.between(0, 6); i > 0; --i) numbers.push_back(static_cast<T>(d.real(-3, 3)));
+    return [=, options = any_options(d)] { return f(numbers, options); };
+  });
+}
+
+// f(n, options), n being of any size.
+template <class F>
+Op from_list(F f) {
+  return made("from", [=](Draw& d) {
+    return [=, n = d.number(0, 9), options = any_options(d)] { return f(n, options); };
+  });
+}
+
+Ops of_values() {
+  using Floats = std::vector<float>;
+  using Integers = std::vector<int64_t>;
   return {
-      made("scalar_tensor", [](Draw& d) { return [s = d.scalar()] { return scalar_tensor(s); }; }),
-      made("scalar_tensor",
+      made("from",
            [](Draw& d) {
-             return [s = d.scalar(), t = any_dtype(d)] { return scalar_tensor(s, t); };
+             return [s = sizes(d), o = any_options(d)] { return from(Floats{1, 2, 3, 4}, s, o); };
            }),
-      made("arange",
-           [](Draw& d) { return [n = d.number(0, 9), t = any_dtype(d)] { return arange(n, t); }; }),
-      made("arange",
+      made("from",
            [](Draw& d) {
-             const Scalar a = d.scalar(), b = d.scalar(), step = d.scalar();
-             return [=, t = any_dtype(d)] { return arange(a, b, step, t); };
+             return [s = sizes(d), o = any_options(d)] {
+               static const int64_t one = 1;
+               return from(std::span<const int64_t>(&one, 1), s, o);
+             };
            }),
-      made("arange, of integers",
-           [](Draw& d) {
-             const int64_t a = d.number(0, 5), b = d.number(5, 9), step = d.number(1, 3);
-             return [=, t = any_dtype(d)] { return arange(a, b, step, t); };
-           }),
-      made("linspace",
-           [](Draw& d) {
-             const double a = d.real(-2, 2), b = d.real(-2, 2);
-             return [=, n = d.number(0, 9), t = any_dtype(d)] { return linspace(a, b, n, t); };
-           }),
+      from_numbers<double>([](const auto& v, const TensorOptions& o) { return from(v, o); }),
+      from_numbers<BFloat16>([](const auto& v, const TensorOptions& o) { return from(v, o); }),
+      from_numbers<float>(
+          [](const auto& v, const TensorOptions& o) { return from(std::span<const float>(v), o); }),
+      from_numbers<float>([](const auto& v, const TensorOptions& o) {
+        return from(v, {2, 2}, o);
+      }),
+      from_numbers<float>([](const auto& v, const TensorOptions& o) {
+        return from(std::span<const float>(v), {-1, 2}, o);
+      }),
+      from_list([](int64_t n, const TensorOptions& o) {
+        return from(Integers{n, 1}, o);
+      }),
+      from_list([](int64_t n, const TensorOptions& o) {
+        return from<int64_t>({n, 1}, o);
+      }),
+      from_list([](int64_t n, const TensorOptions& o) {
+        return from({n, int64_t{1}}, o);
+      }),
+      from_list([](int64_t n, const TensorOptions& o) {
+        return from({Scalar(n), 0.5}, o);
+      }),
+      from_list([](int64_t n, const TensorOptions& o) {
+        return from<int64_t>({{n, 1}, {2, 3}}, o);
+      }),
+      from_list([](int64_t n, const TensorOptions& o) {
+        return from({{n, int64_t{1}}, {n, n}}, o);
+      }),
+      from_list([](int64_t n, const TensorOptions& o) {
+        return from({{Scalar(n), 0.5}, {true, 3}}, o);
+      }),
   };
+}
+
+Ops like_others() {
+  return joined({
+      like("empty_like",
+           [](In t, Scalar, auto how) { return empty_like(t, how).detach().zero_(); }),
+      like("zeros_like", [](In t, Scalar, auto how) { return zeros_like(t, how); }),
+      like("ones_like", [](In t, Scalar, auto how) { return ones_like(t, how); }),
+      like("full_like", [](In t, Scalar s, auto how) { return full_like(t, s, how); }),
+      like(
+          "rand_like", [](In t, Scalar, auto how) { return rand_like(t, how); }, random),
+      like(
+          "randn_like", [](In t, Scalar, auto how) { return randn_like(t, how); }, random),
+  });
 }
 
 }  // namespace
 
-Ops factory_ops() {
-  Ops all = {
-      like(
-          "empty_like", [](In t, Scalar) { return empty_like(t).zero_(); }, plain),
-      like(
-          "empty_like", [](In t, Scalar) { return empty_like(t, float32).zero_(); }, plain),
-      like(
-          "zeros_like", [](In t, Scalar) { return zeros_like(t); }, plain),
-      like(
-          "ones_like", [](In t, Scalar) { return ones_like(t); }, plain),
-      like(
-          "full_like", [](In t, Scalar s) { return full_like(t, s); }, plain),
-      like("rand_like", [](In t, Scalar) { return rand_like(t); }),
-      like("randn_like", [](In t, Scalar) { return randn_like(t); }),
-  };
-  for (const Ops& more : {of_shapes(), of_numbers()})
-    all.insert(all.end(), more.begin(), more.end());
-  return all;
-}
+Ops factory_ops() { return joined({of_shapes(), of_numbers(), of_values(), like_others()}); }
 
 }  // namespace rw::fuzz

@@ -32,7 +32,14 @@ Classified classified(Draw& d) {
     labels.push_back(shape.back());
   }
   const Tensor x = d.tensor(shape), target = d.indices(labels, classes);
+  // An infinite weight times a probability is NaN where the latter underflows.
+  d.leave_special();
   return {x, target, d.tensor({classes}, Domain::positive), classes};
+}
+
+double greatest_finite(const Tensor& x) {
+  if (x.numel() == 0 || !x.is_floating_point()) return 0;
+  return where(isfinite(x), abs(x), 0).max().item<double>();
 }
 
 // f(x, target, weight, ignored, reduction, smoothing)
@@ -43,9 +50,12 @@ Op labelled(const char* name, F f, unsigned rule = plain) {
             const int64_t ignored = d.number(0, c.classes);
             const double smoothing = d.real(0, 0.5);
             const bool weighted = d.flag();
-            return Call({c.x, c.target, c.weight}, [=, r = reduction(d)](In a, In t, In w) {
+            Call call({c.x, c.target, c.weight}, [=, r = reduction(d)](In a, In t, In w) {
               return f(a, t, weighted ? w.detach() : Tensor(), ignored, r, smoothing);
             });
+            // A softmax's gradient is a difference of weights and their sum.
+            if (weighted && (rule & saturates)) call.slope = greatest_finite(c.weight);
+            return call;
           }};
 }
 

@@ -67,7 +67,7 @@ Op conv() {
         const int64_t filters = groups * (d.chance(0.1) ? 16 : d.between(1, 3));
         const Tensor x = images(d, channels);
         // An infinite weight times the zeros of the padding is NaN where they are multiplied.
-        if (d.style == Style::special) d.style = Style::plain;
+        d.leave_special();
         const int64_t per_group = d.wild ? d.size() : channels / groups;
         const Tensor weight = d.tensor({filters, per_group, d.between(1, 3), d.between(1, 3)});
         const Conv2dOptions options = {

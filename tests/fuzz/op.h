@@ -24,6 +24,8 @@ struct Call {
   /// What the gradient is a difference of, by absolute value and per unit of the result's gradient,
   /// where that difference may vanish for any input (`1 - y^2`, or `g - mean(g)`).
   double slope = 0;
+  /// What the results of a `near_one` are differences of.
+  double one = 1;
   /// What a chain does, once it has run.
   std::shared_ptr<std::string> steps = std::make_shared<std::string>();
 };
@@ -62,6 +64,7 @@ using Ops = std::vector<Op>;
 
 Ops pointwise_ops();
 Ops in_place_ops();
+Ops assignment_ops();
 Ops view_ops();
 Ops selection_ops();
 Ops reduction_ops();
@@ -89,5 +92,8 @@ struct Failure {
 /// While a reference is computed with noise, `x` moved by as much as a rounding may; x itself
 /// otherwise. For the results of ops inside a call.
 Tensor with_noise(const Tensor& x);
+/// The same of the derivatives of y, a function of `x` whose slope is a difference of numbers about
+/// 1 and may vanish. Where it `mixes`, along the last dim, each of its numbers enters all results.
+Tensor with_noisy_slope(const Tensor& y, const Tensor& x, bool mixes = false);
 
 }  // namespace rw::fuzz

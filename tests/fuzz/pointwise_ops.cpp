@@ -120,6 +120,74 @@ Ops comparisons() {
   };
 }
 
+// f(a, b, a number) of numbers that are no floating ones, which bits are refused of.
+template <class F>
+Op of_bits(const char* name, F f) {
+  return {name, pointwise, [=](Draw& d) {
+            if (!d.wild && d.floating()) d.dtype = d.one_of({int64, uint8, boolean});
+            const Tensor x = d.tensor(d.shape()), y = d.tensor(d.broadcast_with(x.shape()));
+            const Scalar s = d.flag() ? Scalar(d.flag()) : Scalar(d.number(-3, 9));
+            return Call({x, y}, [=](In a, In b) { return f(a, b, s); });
+          }};
+}
+
+// `all`, which has to be true.
+void expect(const char* rule, const Tensor& all) {
+  if (!all.all().item<bool>()) throw Failure{"value", std::string(rule) + " does not hold"};
+}
+
+Ops bits() {
+  return {
+      of_bits("bitwise_and",
+              [](In a, In b, Scalar) {
+                const Tensor both = bitwise_and(a, b);
+                expect("(a & b) ^ (a | b) = a ^ b", eq(both ^ (a | b), a ^ b));
+                return both;
+              }),
+      of_bits("bitwise_and", [](In a, In, Scalar s) { return bitwise_and(a, s); }),
+      of_bits("bitwise_or", [](In a, In b, Scalar) { return bitwise_or(a, b); }),
+      of_bits("bitwise_or", [](In a, In, Scalar s) { return bitwise_or(a, s); }),
+      of_bits("bitwise_xor", [](In a, In b, Scalar) { return bitwise_xor(a, b); }),
+      of_bits("bitwise_xor", [](In a, In, Scalar s) { return bitwise_xor(a, s); }),
+      of_bits("bitwise_not",
+              [](In a, In, Scalar) {
+                const Tensor flipped = bitwise_not(a);
+                expect("~~a = a", eq(~flipped, a));
+                expect("a & ~a = 0", eq(a & flipped, 0));
+                return flipped;
+              }),
+      of_bits("operator&", [](In a, In b, Scalar) { return a & b; }),
+      of_bits("operator&", [](In a, In, Scalar s) { return a & s; }),
+      of_bits("operator&", [](In a, In, Scalar s) { return s & a; }),
+      of_bits("operator|", [](In a, In b, Scalar) { return a | b; }),
+      of_bits("operator|", [](In a, In, Scalar s) { return a | s; }),
+      of_bits("operator|", [](In a, In, Scalar s) { return s | a; }),
+      of_bits("operator^", [](In a, In b, Scalar) { return a ^ b; }),
+      of_bits("operator^", [](In a, In, Scalar s) { return a ^ s; }),
+      of_bits("operator^", [](In a, In, Scalar s) { return s ^ a; }),
+      of_bits("operator~", [](In a, In, Scalar) { return ~a; }),
+  };
+}
+
+Ops remainders() {
+  return {
+      binary("remainder", [](In a, In b) { return remainder(a, b); }),
+      with_scalar("remainder", [](In a, Scalar s) { return remainder(a, s); }),
+      with_scalar("remainder", [](In a, Scalar s) { return remainder(s, a); }),
+      binary("operator%", [](In a, In b) { return a % b; }),
+      with_scalar("operator%", [](In a, Scalar s) { return a % s; }),
+      with_scalar("operator%", [](In a, Scalar s) { return s % a; }),
+      of_bits("remainder, of integers",
+              [](In a, In b, Scalar) {
+                const Tensor r = remainder(a, b);
+                if (r.is_floating_point()) return r;  // which may round to b
+                expect("0 <= a % b < b, or the same below 0",
+                       where(b > 0, (r >= 0) & (r < b), (r <= 0) & (r > b)));
+                return r;
+              }),
+  };
+}
+
 // f(mask, a, b)
 template <class F>
 Op selecting(F f) {
@@ -146,6 +214,7 @@ Ops choices() {
       selecting([](In m, In a, In b, Scalar) { return where(m, a, b); }),
       selecting([](In m, In a, In, Scalar s) { return where(m, a, s); }),
       selecting([](In m, In a, In, Scalar s) { return where(m, s, a); }),
+      selecting([](In m, In, In, Scalar s) { return where(m, s, 2); }),
       clamping("clamp", [](In a, double low, double high) { return clamp(a, low, high); }),
       clamping("clamp_min", [](In a, double low, double) { return clamp_min(a, low); }),
       clamping("clamp_max", [](In a, double, double high) { return clamp_max(a, high); }),
@@ -188,11 +257,14 @@ Ops functions() {
          const Tensor x = d.tensor(d.shape());
          return Call({x}, [slope = d.real(-1, 2)](In a) { return leaky_relu(a, slope); });
        }},
-      {"gelu", pointwise | saturates,
+      // x (1 + erf x), which is 0 from -6 on.
+      {"gelu", pointwise | saturates | near_one,
        [](Draw& d) {
          const Tensor x = d.tensor(d.shape());
-         return Call({x},
-                     [form = d.one_of({Gelu::exact, Gelu::tanh})](In a) { return gelu(a, form); });
+         Call call({x},
+                   [form = d.one_of({Gelu::exact, Gelu::tanh})](In a) { return gelu(a, form); });
+         call.one = 6;
+         return call;
        }},
       unary(
           "silu", [](In a) { return silu(a); }, saturates),
@@ -236,7 +308,8 @@ Ops members() {
 
 Ops pointwise_ops() {
   Ops all;
-  for (const Ops& family : {arithmetic(), comparisons(), choices(), functions(), members()})
+  for (const Ops& family :
+       {arithmetic(), comparisons(), bits(), remainders(), choices(), functions(), members()})
     all.insert(all.end(), family.begin(), family.end());
   return all;
 }

@@ -5,12 +5,14 @@
 namespace rw::fuzz {
 namespace {
 
-// What the gradient of std by x, (x - mean) / (n std), is a difference of.
+// What the gradient of std by x, (x - mean) / (n std), is a difference of: x / std at the most.
+// That of the gradient, 1 / std times such, is held to the square of a slope.
 double slope_of_std(const Tensor& x, const Dims& dims) {
   if (x.numel() == 0) return 0;
   try {
-    const Tensor all = x.std(dims, 0), least = where(all > 0, all, INFINITY).min();
-    return (abs(x).max() / least).item<double>();
+    const Tensor std = x.std(dims, 0), first = abs(x).amax(dims) / std;
+    const Tensor all = maximum(first, sqrt(first / std));
+    return where(isfinite(all), all, 0).max().item<double>();
   } catch (const Error&) {  // dims of a wild case
     return 0;
   }

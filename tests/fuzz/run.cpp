@@ -112,11 +112,27 @@ Noise::~Noise() { noise_source.reset(); }
 
 Tensor with_noise(const Tensor& x) {
   if (!noise_source || !x.is_floating_point()) return x;
-  std::vector<double> factors(static_cast<size_t>(x.numel()));
-  // Of all sizes: equal ones would cancel each other.
-  for (double& f : factors)
-    f = 1 + (noise_source->chance(0.5) ? noise_eps : -noise_eps) * (0.5 + noise_source->unit());
-  return x * from(factors, x.shape());
+  const auto factors = [&] {
+    std::vector<double> all(static_cast<size_t>(x.numel()));
+    // Of all sizes: equal ones would cancel each other.
+    for (double& f : all)
+      f = 1 + (noise_source->chance(0.5) ? noise_eps : -noise_eps) * (0.5 + noise_source->unit());
+    return from(all, x.shape());
+  };
+  const Tensor moved = x * factors();
+  if (!x.requires_grad()) return moved;
+  // Off the tape too: t / (noise * t) has no derivative, t / (t + noise) has.
+  const Tensor value = x.detach();
+  return moved + where(isfinite(value), value * (factors() - 1), 0);
+}
+
+Tensor with_noisy_slope(const Tensor& y, const Tensor& x, bool mixes) {
+  if (!noise_source || !x.requires_grad()) return y;
+  const Tensor t = where(isfinite(x.detach()), x, 0);
+  Tensor u = t - t.detach();  // 0, of slope 1
+  if (mixes) u = u + u.sum(-1, true);
+  const auto noise = [&] { return with_noise(ones_like(y)) - 1; };
+  return y + noise() * u + noise() * square(u);
 }
 
 }  // namespace rw::fuzz

@@ -193,6 +193,40 @@ BOOST_AUTO_TEST_CASE(functions_hold_to_the_ends_of_their_range) {
     for (const DType dtype : {float64, float32, bfloat16}) check_function(f, dtype);
 }
 
+// A function whose slope is a number there bends by one as well.
+BOOST_AUTO_TEST_CASE(second_derivatives_are_numbers_at_the_ends) {
+  for (const Function& f : functions)
+    for (const DType dtype : {float64, float32, bfloat16}) {
+      const std::vector<double> at =
+          dtype == float64 ? special_values<double>() : special_values<float>();
+      const Tensor x = from<double>(at).to(dtype).detach().requires_grad_();
+      const Tensor slope = grad({f.op(x).sum()}, {x}, {}, true, true)[0];
+      if (!slope.requires_grad()) continue;  // the same everywhere
+      const Tensor curve = grad({slope.sum()}, {x}, {}, false, false, true)[0];
+      if (!curve.defined()) continue;
+      const auto in = x.to_vector<double>(), slopes = slope.to_vector<double>(),
+                 curves = curve.to_vector<double>();
+      for (size_t i = 0; i < in.size(); ++i)
+        if (std::abs(in[i]) >= 1 && std::isfinite(in[i]) && std::isfinite(slopes[i]))
+          BOOST_TEST(!std::isnan(curves[i]), "second derivative of " << f.name << " at " << in[i]
+                                                                     << " of " << dtype
+                                                                     << " is NaN");
+    }
+}
+
+// There the tanh is almost 1, and its derivative has its own digits.
+BOOST_AUTO_TEST_CASE(gelu_bends_with_its_digits_where_it_is_almost_straight) {
+  const auto curve = [](const Tensor& at) {
+    const Tensor x = at.detach().requires_grad_();
+    return grad({grad({gelu(x, Gelu::tanh).sum()}, {x}, {}, true, true)[0].sum()}, {x})[0];
+  };
+  const Tensor x = arange(2.5, 4.5, 0.01, float32);
+  for (const Tensor& t : {x, -x}) {
+    const Tensor exact = curve(t.to(float64));
+    BOOST_TEST(((curve(t).to(float64) / exact - 1).abs() < 1e-4).all().item<bool>());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(erf_stays_within_one_and_gelu_below_zero) {
   for (const DType dtype : {float32, bfloat16}) {
     const Tensor x = (arange(-80000, 80001, 1, float64) * 1e-4).to(dtype);

@@ -131,6 +131,27 @@ BOOST_AUTO_TEST_CASE(ignored_labels_count_for_nothing) {
   BOOST_TEST(std::isnan(cross_entropy(zeros({0, 3}), zeros(0, int64)).item<double>()));
 }
 
+BOOST_AUTO_TEST_CASE(no_classes_lose_nothing) {
+  const Tensor ignored = full({2, 3}, -100);
+  for (const DType dtype : {float64, float32, bfloat16})
+    for (const Reduction reduction : reductions)
+      for (const double smoothing : {0.0, 0.1}) {
+        const Tensor x = zeros({2, 0, 3}, dtype).requires_grad_();
+        full(ignored.shape(), 77.0, dtype);  // what memory holds that nobody writes
+        const Tensor losses[] = {cross_entropy(x, ignored, {{}, -100, reduction, smoothing}),
+                                 nll_loss(x, ignored, {{}, -100, reduction})};
+        for (const Tensor& loss : losses) {
+          BOOST_TEST((loss.shape() == (reduction == Reduction::none ? Shape{2, 3} : Shape{})));
+          for (const double v : loss.to_vector<double>())
+            BOOST_TEST((reduction == Reduction::mean ? std::isnan(v) : v == 0), v);
+          loss.sum().backward();
+          BOOST_TEST((x.grad().shape() == x.shape()));
+        }
+      }
+  BOOST_CHECK_EXCEPTION(cross_entropy(zeros({2, 0, 3}), zeros({2, 3}, int64)), IndexError,
+                        saying("out of range for 0 classes"));
+}
+
 BOOST_AUTO_TEST_CASE(cross_entropy_notices_labels_that_change) {
   const Tensor x = random_leaf({2, 3});
   Tensor target = from<int64_t>({0, 1});

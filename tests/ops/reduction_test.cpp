@@ -326,6 +326,25 @@ BOOST_AUTO_TEST_CASE(products) {
                   "prod of one");
 }
 
+// That of all others is about 1; those of a few are beyond the range of float32.
+BOOST_AUTO_TEST_CASE(gradients_of_products_of_wide_values) {
+  for (int i = 0; i < 20; ++i) {
+    const Tensor order = randperm(16);
+    const Tensor sizes = exp(where(order < 8, 50, -50).to(float64)) * (rand(16, float64) + 0.5);
+    for (const DType dtype : {float32, bfloat16}) {
+      const Tensor narrow = sizes.to(dtype).requires_grad_();
+      const Tensor wide = narrow.detach().to(float64).requires_grad_();
+      const bool along = i % 2;
+      (along ? narrow.prod(0) : narrow.prod()).backward();
+      (along ? wide.prod(0) : wide.prod()).backward();
+      const Tensor exact = wide.grad(), error = (narrow.grad().to(float64) / exact - 1).abs();
+      const double most = dtype == float32 ? 1e-6 : 1e-2;
+      // Of the small ones it may be beyond the range itself.
+      BOOST_TEST(where(exact < 1e38, error, 0).max().item<double>() < most);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(nothing_to_reduce) {
   const Tensor none = zeros({0, 3}, float64), rows = zeros({3, 0}, float64);
   BOOST_TEST(none.sum().item<double>() == 0);
@@ -345,6 +364,23 @@ BOOST_AUTO_TEST_CASE(nothing_to_reduce) {
            [&] { none.amax(); }, [&] { none.max(); }, [&] { none.max(0); }, [&] { none.argmin(); },
            [&] { rows.argmax(1); }, [&] { rows.amin(-1); }})
     BOOST_CHECK_EXCEPTION(f(), ShapeError, saying("expected at least one value to choose from"));
+}
+
+BOOST_AUTO_TEST_CASE(no_results_of_any_shape) {
+  for (const Shape& shape :
+       {Shape{0, 3}, Shape{2, 0}, Shape{2, 0, 3}, Shape{3, 0, 0}, Shape{8, 0, 11, 10}})
+    for (const DType dtype : {boolean, uint8, int64, bfloat16, float32, float64})
+      for (int dim = 0; dim < shape.rank(); ++dim) {
+        Shape rest = shape;
+        rest.erase(dim);
+        if (rest.numel() > 0) continue;
+        const Tensor x = zeros(shape, dtype);
+        std::vector<Tensor> results = {x.sum(dim), x.prod(dim), x.all(dim), x.any(dim)};
+        if (is_floating(dtype)) results.insert(results.end(), {x.mean(dim), x.var(dim)});
+        if (shape[dim] > 0)
+          results.insert(results.end(), {x.amax(dim), x.amin(dim), x.argmax(dim), x.argmin(dim)});
+        for (const Tensor& y : results) BOOST_TEST((y.shape() == rest), y.shape().str());
+      }
 }
 
 BOOST_AUTO_TEST_CASE(results_keep_the_order_in_memory) {

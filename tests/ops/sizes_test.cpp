@@ -103,11 +103,20 @@ BOOST_AUTO_TEST_CASE(pooling) {
       max_pool2d(x, k, {.padding = p, .ceil_mode = ceil});
       avg_pool2d(x, k, {.padding = p, .ceil_mode = ceil});
     });
-    try_pairs("dilation and stride", [&](int64_t d, int64_t s) {
-      max_pool2d(x, 3, {.stride = Size2(s), .dilation = d, .ceil_mode = ceil});
-    });
+    for (const int64_t kernel : {2, 3})
+      for (const int64_t padding : {0, 1})
+        try_pairs("dilation and stride", [&](int64_t d, int64_t s) {
+          const MaxPool2dOptions options = {
+              .stride = Size2(s), .padding = padding, .dilation = d, .ceil_mode = ceil};
+          max_pool2d(x, kernel, options).sum().backward();
+        });
   }
   try_pairs("size", [&](int64_t a, int64_t b) { adaptive_avg_pool2d(x, {a, b}); });
+  // A window that takes nothing but padding.
+  const auto [most_of_none, where] = max_pool2d_with_indices(
+      x, 2, {.stride = Size2(most), .padding = 1, .dilation = most, .ceil_mode = true});
+  BOOST_TEST(most_of_none.item<float>() == -std::numeric_limits<float>::infinity());
+  BOOST_TEST(where.item<int64_t>() == -1);
   const Tensor wide = expanded({1, 1, 8, int64_t{1} << 58});
   BOOST_CHECK_THROW(max_pool2d(wide, 2), Error);
   BOOST_CHECK_THROW(avg_pool2d(wide, {1, (int64_t{1} << 31) - 1}), Error);
@@ -150,6 +159,35 @@ BOOST_AUTO_TEST_CASE(views) {
   BOOST_CHECK_THROW(wide.to_vector(), Error);
   BOOST_CHECK_THROW(rand({3}).split({most, most, 5}), ShapeError);
   BOOST_CHECK_THROW(zeros({0, 1, 1}).expand({0, most, most}).flatten(1), ShapeError);
+}
+
+// What a view of no elements can have as its shape, so can a tensor: a copy, a gradient.
+BOOST_AUTO_TEST_CASE(views_of_no_elements) {
+  const Tensor none = zeros({0, 3}, {.requires_grad = true});
+  const auto use = [](const Tensor& view) {
+    BOOST_CHECK_NO_THROW(view.clone());
+    BOOST_CHECK_NO_THROW((view * view).sum().backward());
+  };
+  for (const int64_t n : extremes)
+    for (const int64_t m : extremes)
+      for (const Shape& shape :
+           {Shape{n, 0}, Shape{0, n}, Shape{n, m, 0}, Shape{n, 0, m}, Shape{0, n, m}}) {
+        const std::function<Tensor()> views[] = {
+            [&] { return none.view(shape); }, [&] { return none.reshape(shape); },
+            [&] { return none.t().reshape(shape); }, [&] { return none.unflatten(0, shape); },
+            [&] {
+              return none.narrow(1, 0, 1).squeeze(1).view({0, 1, 1}).expand(shape);
+            }};
+        for (const auto& view : views) {
+          Tensor made;
+          try {
+            made = view();
+          } catch (const Error&) {
+            continue;
+          }
+          use(made);
+        }
+      }
 }
 
 BOOST_AUTO_TEST_CASE(reductions_joining_and_products) {
