@@ -4,6 +4,7 @@
 #include <rewind/autograd/autograd.h>
 #include <rewind/autograd/debug.h>
 #include <rewind/autograd/functional.h>
+#include <rewind/autograd/gradcheck.h>
 #include <rewind/autograd/hooks.h>
 #include <rewind/autograd/inplace.h>
 #include <rewind/autograd/saved_tensors_hooks.h>

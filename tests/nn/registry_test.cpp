@@ -263,4 +263,59 @@ BOOST_AUTO_TEST_CASE(two_members_of_one_name) {
   BOOST_CHECK_EXCEPTION(Null(), Error, saying("add: the layer 'a' is null"));
 }
 
+BOOST_AUTO_TEST_CASE(names_are_parts_of_paths) {
+  for (const char* name : {"", "a.b", "."}) {
+    struct Named : nn::Module {
+      explicit Named(const std::string& n) { w = parameter(n, two()); }
+      nn::Parameter w;
+    };
+    BOOST_CHECK_EXCEPTION(Named(std::string(name)), Error, saying("add: expected a name without"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(parameters_that_nobody_kept) {
+  struct AsTensor : nn::Module {
+    Tensor w;
+    AsTensor() { w = parameter("w", two()); }
+  };
+  struct Copied : nn::Module {
+    std::vector<nn::Parameter> all{parameter("w", two())};  // braces copy
+  };
+  struct Below : nn::Module {
+    AsTensor inner;
+    Below() { add("inner", inner); }
+  };
+  BOOST_CHECK_EXCEPTION(AsTensor().parameters(), Error,
+                        saying("AsTensor: 'w' was registered and is"));
+  BOOST_CHECK_EXCEPTION(Copied().state_dict(), Error,
+                        saying("Copied: 'w' was registered and is gone"));
+  BOOST_CHECK_EXCEPTION(Below().parameters(), Error, saying("AsTensor: 'inner.w' was registered"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_assigned_to_a_parameter_is_trained_as_it_was) {
+  struct Net : nn::Module {
+    nn::Parameter w = parameter("w", two());
+    nn::Buffer b = buffer("b", two());
+  } net;
+  const Tensor given = full(3, 1.0);
+  net.w = given;
+  net.b = given;
+  BOOST_TEST(net.w.requires_grad());
+  BOOST_TEST(!net.b.requires_grad());
+  BOOST_TEST(!given.requires_grad());
+  check_knows(net, {{"w", net.w}});
+  net.w.requires_grad_(false);
+  net.w = full(2, 1.0);
+  BOOST_TEST(!net.w.requires_grad());
+}
+
+BOOST_AUTO_TEST_CASE(layers_of_sequences_are_replaced_as_what_they_are) {
+  static_assert(!std::is_assignable_v<nn::Module&, nn::Linear>);
+  nn::Sequential net(nn::Linear(2, 8), nn::ReLU(), nn::Linear(8, 1));
+  net.at<nn::Linear>(2) = nn::Linear(8, 3);
+  BOOST_TEST((net.state_dict()["2.weight"].shape() == Shape{3, 8}));
+  BOOST_TEST(net(ones({1, 2})).size(1) == 3);
+  BOOST_CHECK_EXCEPTION(net.at<nn::Linear>(1), Error, saying("layer 1 is of another type"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -83,4 +83,27 @@ BOOST_AUTO_TEST_CASE(all_that_does_not_fit_is_named_and_nothing_changes) {
                         saying("load_state_dict: 'fc.bias' is undefined"));
 }
 
+BOOST_AUTO_TEST_CASE(states_are_off_the_tape_and_copies_stay) {
+  Net net;
+  nn::StateDict state = net.state_dict();
+  const nn::StateDict before = state.clone();
+  for (const auto& [name, t] : state) BOOST_TEST(!t.requires_grad(), name);
+  state["fc.weight"].zero_();
+  BOOST_TEST(net.fc.weight.abs().sum().item() == 0);
+  net.load_state_dict(before);
+  BOOST_TEST(equal(net.fc.weight.detach(), before["fc.weight"]));
+}
+
+BOOST_AUTO_TEST_CASE(loading_not_strictly_tells_what_was_left_out) {
+  Net net;
+  nn::StateDict state = net.state_dict().clone();
+  state.erase("fc.bias");
+  state.emplace_back("fc.bais", ones(3));
+  const nn::LoadReport report = net.load_state_dict(state, /*strict=*/false);
+  BOOST_TEST(report.missing == std::vector<std::string>{"fc.bias"},
+             boost::test_tools::per_element());
+  BOOST_TEST(report.unknown == std::vector<std::string>{"fc.bais"},
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,5 +18,5 @@ using boost::test_tools::per_element;
 
 inline Tensor x, y, a, b, tx, ty, mask;
 inline std::vector<Tensor> images(4), labels(4);
-inline nn::Linear model(2, 3);
+inline nn::Linear model(1, 1);
 inline optim::SGD optimizer(model.parameters(), {});

@@ -183,6 +183,15 @@ BOOST_AUTO_TEST_CASE(every_factory_infers_its_dtype_and_takes_options) {
                         saying("got dtype int64"));
 }
 
+BOOST_AUTO_TEST_CASE(no_options_in_braces_are_no_dtype) {
+  Generator gen(1);
+  BOOST_TEST((ones({2}, {}).dtype() == float32));
+  BOOST_TEST((full({2}, 2.5, {}).dtype() == float32));
+  BOOST_TEST((zeros({2}, {float64}).dtype() == float64));
+  BOOST_TEST((rand({2}, {}, gen).dtype() == float32));
+  BOOST_TEST((randint(1, 4, {2}, {}, gen).dtype() == int64));
+}
+
 BOOST_AUTO_TEST_CASE(the_default_dtype_is_what_integers_become) {
   const Tensor n = arange(1, 4);
   const auto all = [&] {
