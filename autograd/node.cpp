@@ -24,13 +24,15 @@ namespace {
 std::atomic<uint64_t> next_sequence{1};
 }
 
-Node::Node(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs)
+Node::Node(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs,
+           bool keeps_nothing)
     : name_(name),
       sequence_(next_sequence.fetch_add(1, std::memory_order_relaxed)),
       edges_(edges),
       outputs_(outputs),
       n_edges_(static_cast<uint32_t>(n_edges)),
-      n_outputs_(static_cast<uint32_t>(n_outputs)) {}
+      n_outputs_(static_cast<uint32_t>(n_outputs)),
+      keeps_nothing_(keeps_nothing) {}
 
 Node::~Node() {
   detail::report_destroyed(*this);
@@ -63,6 +65,7 @@ void Node::leave() {
 }
 
 Grads Node::pull_back(std::span<Tensor> grads, Needs needs, bool last) {
+  if (keeps_nothing_) return apply(grads, needs);
   if (!enter(last)) detail::fail_released(name());
   struct Visit {
     ~Visit() {
@@ -80,10 +83,8 @@ Grads Node::pull_back(std::span<Tensor> grads, Needs needs, bool last) {
 }
 
 void Node::release_saved() {
-  if (enter(true)) leave();
+  if (!keeps_nothing_ && enter(true)) leave();
 }
-
-bool Node::released() const { return (passes_.load(std::memory_order_relaxed) & closed) != 0; }
 
 std::vector<Tensor> Node::saved() {
   std::vector<Tensor> tensors;
@@ -119,7 +120,7 @@ void Node::dispose(Node* node) noexcept {
 }
 
 LeafNode::LeafNode(const Tensor& leaf)
-    : Node("leaf", nullptr, 0, &info_, 1), info_{leaf.shape(), leaf.dtype()} {}
+    : Node("leaf", nullptr, 0, &info_, 1, true), info_{leaf.shape(), leaf.dtype()} {}
 
 Ref<Node> LeafNode::make(const Tensor& leaf) { return Ref<Node>::adopt(new LeafNode(leaf)); }
 

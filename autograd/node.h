@@ -70,12 +70,10 @@ class Node : public RefCounted {
   /// Gradients of the inputs from those of the outputs (undefined where no gradient arrived), which
   /// may be moved from. With `last`, what was saved for it is dropped once every pass that is in
   /// here has left, unless the call throws: this node can then be tried again. Throws AutogradError
-  /// after a last call that succeeded.
+  /// after a last call that succeeded, unless there was nothing to drop.
   Grads pull_back(std::span<Tensor> grads, Needs needs, bool last);
   /// Drops what was saved for the pullback.
   void release_saved();
-  /// Whether what was saved is dropped, or about to be.
-  bool released() const;
   /// What is saved for it: not what saved_tensors_hooks packed away, and nothing where the pullback
   /// can't be copied. Counts as a pass that is not the last.
   std::vector<Tensor> saved();
@@ -106,7 +104,8 @@ class Node : public RefCounted {
   void see_input_grads(Grads& grads, std::span<const Tensor> grad_outputs);
 
  protected:
-  Node(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs);
+  Node(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs,
+       bool keeps_nothing);
   virtual Grads apply(std::span<Tensor> grads, Needs needs) = 0;
   virtual void drop_saved() = 0;
   virtual void copy_saved() const = 0;
@@ -123,6 +122,7 @@ class Node : public RefCounted {
   OutputInfo* outputs_;
   uint32_t n_edges_;
   uint32_t n_outputs_;
+  bool keeps_nothing_;
   std::atomic<uint32_t> passes_{0};  // that are in the pullback, and `closed`
   Node* next_dead_ = nullptr;
   std::atomic<detail::NodeHooks*> hooks_{nullptr};  // owned

@@ -135,7 +135,9 @@ class OpNode final : public Node {
   static void* operator new(size_t, void* block) { return block; }
   OpNode(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs,
          size_t bytes, F&& f)
-      : Node(name, edges, n_edges, outputs, n_outputs), bytes_(bytes), f_(std::move(f)) {}
+      : Node(name, edges, n_edges, outputs, n_outputs, std::is_trivially_destructible_v<F>),
+        bytes_(bytes),
+        f_(std::move(f)) {}
 
   size_t bytes_;  // of the block
   std::optional<F> f_;

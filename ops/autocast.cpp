@@ -63,11 +63,8 @@ Tensor lowered(const Tensor& t) {
   if (!t.requires_grad()) return t.to(autocast_dtype);
   Conversion& c = conversions().by_leaf[t.impl()];
   const Ref<Storage>& storage = t.impl()->storage;
-  // In a scope around several backward passes, the first one has freed the conversion's node.
-  const Node* node = c.lowered.defined() ? c.lowered.impl()->node : nullptr;
   const bool fresh = c.lowered.defined() && c.storage == storage &&
-                     c.version == storage->version() && c.recorded == recorded &&
-                     !(node && node->released());
+                     c.version == storage->version() && c.recorded == recorded;
   if (!fresh) c = {t, storage, storage->version(), recorded, t.to(autocast_dtype)};
   return c.lowered;
 }

@@ -84,6 +84,17 @@ BOOST_AUTO_TEST_CASE(freed_graphs_say_so) {
   });
 }
 
+// As in PyTorch: where an op keeps nothing for its derivative there is nothing to free.
+BOOST_AUTO_TEST_CASE(what_keeps_nothing_is_passed_again) {
+  const Tensor x = leaf({2});
+  const Tensor total = x.sum();
+  const Tensor a = total * 2, b = total * 3;
+  a.backward();
+  b.backward();
+  b.backward();
+  BOOST_TEST(x.grad()[0].item() == 8);
+}
+
 BOOST_AUTO_TEST_CASE(higher_derivatives) {
   const Tensor x = leaf({3});
   const Tensor y = x * x * x * x;

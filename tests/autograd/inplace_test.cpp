@@ -394,4 +394,17 @@ BOOST_AUTO_TEST_CASE(of_what_a_pullback_saved) {
                                "in place by 'add_'"));
 }
 
+BOOST_AUTO_TEST_CASE(data_that_can_not_have_the_gradient_of_a_leaf) {
+  Tensor w = rand({3}).requires_grad_();
+  for (const DType dtype : {int64, uint8, boolean})
+    BOOST_CHECK_EXCEPTION(w.set_data(zeros({3}, dtype)), DTypeError,
+                          saying("set_data: the tensor requires a gradient"));
+  BOOST_CHECK_EXCEPTION(w.set_data(Tensor()), Error, saying("set_data: the data is an undefined"));
+  w.set_data(zeros({2}, float64));
+  BOOST_TEST((w.dtype() == float64 && w.requires_grad()));
+  w.requires_grad_(false);
+  w.set_data(zeros({2}, int64));
+  BOOST_TEST((w.dtype() == int64));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

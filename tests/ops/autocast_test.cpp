@@ -80,6 +80,16 @@ BOOST_AUTO_TEST_CASE(a_scope_holds_several_backward_passes) {
   BOOST_TEST(relative_error(w.grad(), once * 2) < 1e-6);
 }
 
+BOOST_AUTO_TEST_CASE(two_losses_share_a_converted_weight) {
+  const Tensor x = randn({4, 8}), w = randn({3, 8}).requires_grad_();
+  const autocast guard;
+  const Tensor first = linear(x, w).sum(), second = linear(x * 2, w).sum();
+  first.backward();
+  const Tensor once = w.grad().clone();
+  second.backward();
+  BOOST_TEST(relative_error(w.grad(), once * 3) < 0.02);
+}
+
 BOOST_AUTO_TEST_CASE(scopes_nest) {
   const Tensor x = randn({2, 2});
   const autocast guard;
