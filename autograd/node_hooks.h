@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <rewind/autograd/autograd.h>
 #include <rewind/autograd/hooks.h>
 
 namespace rw::detail {
@@ -70,10 +71,16 @@ class RetainedGrads {
     const std::lock_guard lock(mutex_);
     by_output_.emplace_back(nr, std::move(kept));
   }
+  /// Adds them to what it has, in memory of its own: pullbacks and users change theirs.
   void see(std::span<const Tensor> grads) {
     const std::lock_guard lock(mutex_);
-    for (auto& [nr, kept] : by_output_)
-      if (grads[nr].defined()) kept = grads[nr];
+    for (auto& [nr, kept] : by_output_) {
+      if (!grads[nr].defined()) continue;
+      if (kept.defined())
+        accumulate(kept, grads[nr]);
+      else
+        kept = grads[nr].clone();
+    }
   }
   /// Undefined until one came.
   Tensor get(uint32_t nr) const {

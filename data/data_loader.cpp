@@ -22,6 +22,7 @@ void check_options(const DataLoaderOptions& options) {
 }
 
 int64_t count_batches(int64_t samples, const DataLoaderOptions& options) {
+  check(samples >= 0, "DataLoader: the data set has a size of {}", samples);
   const int64_t full = samples / options.batch_size;
   return !options.drop_last && samples % options.batch_size > 0 ? full + 1 : full;
 }

@@ -6,6 +6,16 @@
 
 namespace rw::nn {
 
+namespace detail {
+template <class Layer>
+const std::shared_ptr<Layer>& layer_at(const std::vector<std::shared_ptr<Layer>>& layers,
+                                       size_t i) {
+  if (i >= layers.size())
+    throw IndexError("layer " + std::to_string(i) + " of " + std::to_string(layers.size()));
+  return layers[i];
+}
+}  // namespace detail
+
 /// A function of one tensor as a module: `nn::Lambda([](const Tensor& x) { return x * 2; })`.
 class Lambda : public Module {
  public:
@@ -44,12 +54,12 @@ class Sequential : public Module {
 
   size_t size() const { return layers_.size(); }
   bool empty() const { return layers_.empty(); }
-  Module& operator[](size_t i) { return *layers_.at(i); }
+  Module& operator[](size_t i) { return *detail::layer_at(layers_, i); }
   /// The layer as what it is, to replace it for instance: `net.at<nn::Linear>(2) = nn::Linear(8,
   /// 2)`. Throws Error where it is of another type.
   template <class Layer>
   Layer& at(size_t i) {
-    Layer* layer = dynamic_cast<Layer*>(layers_.at(i).get());
+    Layer* layer = dynamic_cast<Layer*>(&(*this)[i]);
     if (!layer) throw Error("Sequential: layer " + std::to_string(i) + " is of another type");
     return *layer;
   }
@@ -69,7 +79,7 @@ class ModuleList : public Module {
   }
 
   size_t size() const { return layers_.size(); }
-  Layer& operator[](size_t i) { return *layers_.at(i); }
+  Layer& operator[](size_t i) { return *detail::layer_at(layers_, i); }
 
  private:
   std::vector<std::shared_ptr<Layer>> layers_;

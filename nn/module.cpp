@@ -87,6 +87,7 @@ void Module::enter(std::string name, Kind kind, detail::Registered& member,
   check(!name.empty() && name.find('.') == std::string::npos,
         "add: expected a name without a dot, which stands between the names of a path, got '{}'",
         name);
+  check(&member != this, "add: '{}' is the module itself", name);
   std::erase_if(entries_, [](const Entry& e) { return !e.slot->member && !e.slot->lost; });
   for (const Entry& e : entries_)
     check(e.name != name, "add: there are two members of the name '{}'", name);

@@ -29,18 +29,21 @@ std::vector<Tensor> checkpoint(
 namespace detail {
 /// A copy of a function; what can't be copied, such as a module, by reference.
 template <class F>
-auto kept(F& f) {
-  if constexpr (std::is_copy_constructible_v<F>)
+auto kept(F&& f) {
+  if constexpr (std::is_copy_constructible_v<std::remove_reference_t<F>>) {
     return f;
-  else
+  } else {
+    static_assert(std::is_lvalue_reference_v<F>,
+                  "checkpoint: the module must live until backward; give it a name");
     return std::ref(f);
+  }
 }
 }  // namespace detail
 
 /// The same for a function of some tensors with one result, or for a module.
 template <class F, std::convertible_to<Tensor>... T>
 requires(sizeof...(T) > 0) Tensor checkpoint(F&& f, const T&... inputs) {
-  const auto call = [f = detail::kept(f)](const std::vector<Tensor>& in) mutable {
+  const auto call = [f = detail::kept(std::forward<F>(f))](const std::vector<Tensor>& in) mutable {
     return [&]<size_t... i>(std::index_sequence<i...>) { return std::vector<Tensor>{f(in[i]...)}; }
     (std::index_sequence_for<T...>());
   };

@@ -185,6 +185,11 @@ Tensor laid_out(const Tensor& x, const Strides& strides) {
   return y;
 }
 
+void refuse_bool(const char* op, const Tensor& x) {
+  check_defined(op, x);
+  check<DTypeError>(x.dtype() != boolean, "{}: not defined for bool; use to(int64)", op);
+}
+
 Tensor as_floating(const char* op, const Tensor& x) {
   check_defined(op, x);
   return x.is_floating_point() ? x : x.to(get_default_dtype());

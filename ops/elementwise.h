@@ -93,5 +93,7 @@ DType clamped_type(const char* op, const Tensor& x, double min, double max);
 
 /// Floating tensors as they are, others in the default dtype.
 Tensor as_floating(const char* op, const Tensor& x);
+/// Throws for an undefined tensor and for bool, which PyTorch does not define the op for.
+void refuse_bool(const char* op, const Tensor& x);
 
 }  // namespace rw::detail

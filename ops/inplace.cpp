@@ -66,6 +66,7 @@ Tensor& Tensor::add_(Scalar s) {
 
 Tensor& Tensor::sub_(const Tensor& other, Scalar alpha) {
   const profile_scope scope("sub_");
+  refuse_bool("sub_", *this);
   const Tensor b = alpha.to_double() == 1 ? fitting("sub_", *this, other)
                                           : fitting("sub_", *this, rw::mul(other, alpha));
   check_inplace("sub_", *this, {*this, b});
@@ -77,6 +78,7 @@ Tensor& Tensor::sub_(const Tensor& other, Scalar alpha) {
 
 Tensor& Tensor::sub_(Scalar s) {
   const profile_scope scope("sub_");
+  refuse_bool("sub_", *this);
   check_scalar("sub_", *this, s);
   check_inplace("sub_", *this, {*this});
   binary_into(BinaryOp::sub, *this, s);

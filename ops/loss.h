@@ -9,7 +9,7 @@
 
 namespace rw {
 
-enum class Reduction : uint8_t { none, mean, sum };
+enum class Reduction : uint8_t { mean, sum, none };  // {} stands for the default
 
 struct NllLossOptions {
   Tensor weight = {};           ///< by class; undefined for equal weights

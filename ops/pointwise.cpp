@@ -312,9 +312,9 @@ bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol) {
   if (a.shape() != b.shape() || a.dtype() != b.dtype()) return false;
   const no_grad guard;
   const Tensor x = a.to(float64), y = b.to(float64);
-  // Infinities equal each other, though their difference is NaN.
+  // An infinity is close to itself alone, whatever a share of it would allow.
   const Tensor close = le(abs(x - y), abs(y) * rtol + atol);
-  return logical_or(eq(x, y), close).all().item<bool>();
+  return logical_or(eq(x, y), logical_and(isfinite(y), close)).all().item<bool>();
 }
 
 bool equal(const Tensor& a, const Tensor& b) {

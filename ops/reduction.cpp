@@ -227,12 +227,12 @@ Found find_extreme(const char* op, Fold f, const Tensor& x, int64_t dim, bool ke
 std::pair<Tensor, Tensor> extreme_along(const char* op, Fold f, const Tensor& x, int64_t dim,
                                         bool keepdim) {
   const Found found = find_extreme(op, f, x, dim, keepdim);
-  const auto pullback = [dim, shape = x.shape(), index = found.index, keepdim](
+  const auto pullback = [dim, shape = x.shape(), index = save(found.index), keepdim](
                             std::span<const Tensor> g, Needs) -> Grads {
     const auto put_back = [&](const Tensor& t) {
       return keepdim || shape.empty() ? t : t.unsqueeze(dim);
     };
-    return scatter_add(zeros(shape, g[0].dtype()), dim, put_back(index), put_back(g[0]));
+    return scatter_add(zeros(shape, g[0].dtype()), dim, put_back(index.get()), put_back(g[0]));
   };
   const std::vector<Tensor> results = record(op, {found.values, found.index}, {x}, pullback);
   return {results[0], results[1]};

@@ -37,11 +37,6 @@ Tensor by_result(const char* name, UnaryOp op, const Tensor& input, Slope slope)
   });
 }
 
-void refuse_bool(const char* name, const Tensor& x) {
-  check_defined(name, x);
-  check<DTypeError>(x.dtype() != boolean, "{}: not defined for bool; use to(int64)", name);
-}
-
 // Piecewise constant: the gradient is zero.
 Tensor step_function(const char* name, UnaryOp op, const Tensor& x) {
   const profile_scope scope(name);
@@ -205,7 +200,7 @@ DType clamped_type(const char* op, const Tensor& x, double min, double max) {
   check_defined(op, x);
   if (x.is_floating_point()) return x.dtype();
   const auto whole = [](double v) { return v == std::floor(v); };  // infinities too, NaN not
-  if (!whole(min) || !whole(max)) return float32;
+  if (!whole(min) || !whole(max)) return get_default_dtype();
   const DType dtype = x.dtype() == boolean ? int64 : x.dtype();
   dispatch(dtype, [&]<class T>() {
     const auto least = static_cast<double>(std::numeric_limits<T>::lowest());

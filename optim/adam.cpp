@@ -56,6 +56,7 @@ Adam::Adam(std::vector<Group> groups) : groups_(std::move(groups)) {
 
 void Adam::step() {
   const profile_scope scope("Adam");
+  check_groups("Adam", groups_, states_);
   const no_grad guard;
   for (const Group& group : groups_) check_options(group.options);
   std::vector<kernels::AdamUpdate> updates;

@@ -23,4 +23,8 @@ void Optimizer::join(const char* name, const std::vector<Tensor>& params) {
   }
 }
 
+void Optimizer::fail_other_parameters(const char* name) {
+  fail("{}: its groups hold other parameters than it was made with; make it anew", name);
+}
+
 }  // namespace rw::optim

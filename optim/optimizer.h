@@ -36,8 +36,22 @@ class Optimizer {
  protected:
   /// Checks parameters that join the optimizer `name`: floating leaves, each once.
   void join(const char* name, const std::vector<Tensor>& params);
+  /// Throws where groups hold others than have joined: `states` has one entry for each.
+  template <class Groups, class States>
+  void check_groups(const char* name, const Groups& groups, const States& states) const {
+    bool same = groups.size() == states.size();
+    auto joined = all_.begin();
+    for (size_t k = 0; same && k < groups.size(); ++k) {
+      same = groups[k].params.size() == states[k].size();
+      for (size_t i = 0; same && i < groups[k].params.size(); ++i)
+        same = groups[k].params[i].is_same(*joined++);
+    }
+    if (!same) fail_other_parameters(name);
+  }
 
  private:
+  [[noreturn]] static void fail_other_parameters(const char* name);
+
   std::vector<Tensor> all_;
 };
 

@@ -35,6 +35,7 @@ SGD::SGD(std::vector<Group> groups) : groups_(std::move(groups)) {
 
 void SGD::step() {
   const profile_scope scope("SGD");
+  check_groups("SGD", groups_, momenta_);
   const no_grad guard;
   std::vector<kernels::SgdUpdate> updates;
   std::vector<Tensor> grads;  // kept alive to the end

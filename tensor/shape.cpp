@@ -25,11 +25,13 @@ void Shape::push_back(int64_t n) {
 }
 
 void Shape::insert(int i, int64_t n) {
+  check<IndexError>(0 <= i && i <= rank_, "Shape::insert: there is no place {} in {}", i, *this);
   push_back(n);
   std::rotate(v_ + i, v_ + rank_ - 1, v_ + rank_);
 }
 
 void Shape::erase(int i) {
+  check<IndexError>(0 <= i && i < rank_, "Shape::erase: there is no entry {} in {}", i, *this);
   std::copy(v_ + i + 1, v_ + rank_, v_ + i);
   --rank_;
 }

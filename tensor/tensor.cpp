@@ -17,9 +17,15 @@ void TensorImpl::operator delete(void* p, size_t bytes) noexcept { detail::deall
 
 void detail::fail_undefined(const char* member) { fail("{}: the tensor is undefined", member); }
 
-int64_t Tensor::size(int64_t d) const { return own("size").shape[normalize_dim(d, dim(), "size")]; }
+int64_t Tensor::size(int64_t d) const {
+  const Shape& shape = own("size").shape;
+  check<IndexError>(!shape.empty(), "size: a tensor of rank 0 has no dimension {}", d);
+  return shape[normalize_dim(d, shape.rank(), "size")];
+}
 int64_t Tensor::stride(int64_t d) const {
-  return own("stride").strides[normalize_dim(d, dim(), "stride")];
+  const Strides& strides = own("stride").strides;
+  check<IndexError>(!strides.empty(), "stride: a tensor of rank 0 has no dimension {}", d);
+  return strides[normalize_dim(d, strides.rank(), "stride")];
 }
 
 namespace {

@@ -107,14 +107,14 @@ BOOST_AUTO_TEST_CASE(follows_through_many_changes) {
   BOOST_TEST(x.grad().defined());
 }
 
-BOOST_AUTO_TEST_CASE(stays_until_the_next_comes) {
+BOOST_AUTO_TEST_CASE(adds_up_over_changes) {
   Tensor y = random_leaf({3}) * 2;
   y.retain_grad();
   y.sum().backward({}, true);
   y.mul_(3);
   BOOST_TEST(y.grad().sum().item() == 3);
   (y * 5).sum().backward();
-  BOOST_TEST(y.grad().sum().item() == 15);
+  BOOST_TEST(y.grad().sum().item() == 3 + 15);
 }
 
 BOOST_AUTO_TEST_CASE(of_one_of_several_results) {
@@ -142,6 +142,20 @@ BOOST_AUTO_TEST_CASE(costs_no_stack_in_chains_of_views) {
   for (int i = 0; i < 100'000; ++i) view = view.transpose(0, 1);
   view = Tensor();
   BOOST_TEST(!view.defined());
+}
+
+BOOST_AUTO_TEST_CASE(is_its_own_and_adds_up) {
+  const Tensor a = ones({3}).requires_grad_();
+  const Tensor y = a * 1, z = y + 1;
+  y.retain_grad();
+  z.retain_grad();
+  const Tensor g = ones({3});
+  z.backward(g, /*retain_graph=*/true);
+  z.grad().mul_(7);
+  BOOST_TEST(y.grad()[0].item() == 1);
+  BOOST_TEST(g[0].item() == 1);
+  z.backward(g);
+  BOOST_TEST(y.grad()[0].item() == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -185,9 +185,7 @@ BOOST_AUTO_TEST_CASE(call_hooks_of_what_they_share) {
   BOOST_TEST(of_leaf == 200);
   BOOST_TEST(before == 200);
   BOOST_TEST(after == 200);
-  const double kept = y.grad()[0].item<double>();
-  BOOST_TEST((kept >= 1 && kept <= 4));
-  BOOST_TEST(all_equal(y.grad(), kept));
+  BOOST_TEST(all_equal(y.grad(), 50 * 10));
 }
 
 BOOST_AUTO_TEST_CASE(register_hooks_while_others_run_them) {
@@ -278,10 +276,11 @@ BOOST_DATA_TEST_CASE(free_a_shared_graph_once, data::make({0, 1, 2}), retaining)
 BOOST_AUTO_TEST_CASE(may_try_again_after_an_error) {
   const Tensor x = leaf_of_ones({3});
   int calls = 0;
-  const Tensor y = record("twice", x.detach() * 2, {x}, [&](const Tensor& g, Needs) -> Grads {
+  const auto pullback = [&calls, kept = save(x)](const Tensor& g, Needs) -> Grads {
     if (++calls == 1) throw Error("not yet");
     return g * 2;
-  });
+  };
+  const Tensor y = record("twice", x.detach() * 2, {x}, pullback);
   BOOST_CHECK_THROW(y.sum().backward(), Error);
   y.sum().backward();
   BOOST_TEST(all_equal(x.grad(), 2));

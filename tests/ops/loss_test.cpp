@@ -242,3 +242,9 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_named) {
   BOOST_CHECK_EXCEPTION(l1_loss(x, zeros({4, 10}, int64)), DTypeError,
                         saying("l1_loss: expected a floating input and target"));
 }
+
+BOOST_AUTO_TEST_CASE(no_reduction_in_braces_is_the_default) {
+  const Tensor x = rand({3}), y = rand({3});
+  BOOST_TEST(mse_loss(x, y, {}).item() == mse_loss(x, y).item());
+  BOOST_TEST(l1_loss(x, y, {}).item() == l1_loss(x, y).item());
+}

@@ -336,4 +336,13 @@ BOOST_AUTO_TEST_CASE(in_place_derivatives) {
   check("fill_", [](Tensor& t, const Tensor& b) { t.fill_(2).mul_(b); });
 }
 
+BOOST_AUTO_TEST_CASE(infinities_are_close_to_themselves_alone) {
+  const double inf = std::numeric_limits<double>::infinity();
+  const Tensor x = full({1}, inf);
+  BOOST_TEST(allclose(x, x));
+  BOOST_TEST(!allclose(x, -x));
+  BOOST_TEST(!allclose(ones(1), x));
+  BOOST_TEST(!allclose(x, ones(1)));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

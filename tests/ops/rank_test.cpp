@@ -229,3 +229,11 @@ BOOST_AUTO_TEST_CASE(masks_larger_than_what_they_fill) {
   BOOST_CHECK_EXCEPTION(zeros({3}).masked_fill_(mask, 2), ShapeError,
                         saying("masked_fill_: a mask of shape [2, 3] does not broadcast"));
 }
+
+BOOST_AUTO_TEST_CASE(rank_0_has_no_sizes) {
+  for (const Tensor& t : {ones({}), Tensor(arange(3)[0])})
+    for (const int64_t d : {0, -1}) {
+      BOOST_CHECK_EXCEPTION(t.size(d), IndexError, saying("size: a tensor of rank 0"));
+      BOOST_CHECK_EXCEPTION(t.stride(d), IndexError, saying("stride: a tensor of rank 0"));
+    }
+}

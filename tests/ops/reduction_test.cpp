@@ -165,9 +165,13 @@ BOOST_AUTO_TEST_CASE(derivatives) {
 
 BOOST_AUTO_TEST_CASE(the_gradient_of_a_sum_is_a_view) {
   const Tensor x = randn({100, 100}).requires_grad_(), y = x * 1;
-  y.retain_grad();
+  Strides strides;
+  register_hook(y, [&](const Tensor& g) -> Tensor {
+    strides = g.strides();
+    return {};
+  });
   y.sum().backward();
-  BOOST_TEST((y.grad().strides() == Strides{0, 0}));
+  BOOST_TEST((strides == Strides{0, 0}));
   BOOST_TEST((x.grad().to_vector() == std::vector<float>(10000, 1)));
 }
 
@@ -401,4 +405,13 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_named) {
   BOOST_CHECK_EXCEPTION(zeros(3, boolean).logsumexp(0), DTypeError, saying("got bool"));
   BOOST_CHECK_EXCEPTION(sum(Tensor()), Error, saying("sum"));
   BOOST_CHECK_EXCEPTION(argmax(Tensor(), 0), Error, saying("argmax"));
+}
+
+BOOST_AUTO_TEST_CASE(indices_that_were_changed_are_noticed) {
+  for (const bool greatest : {true, false}) {
+    const Tensor x = from<double>({{1, 5}, {2, 3}}).requires_grad_();
+    auto [values, indices] = greatest ? x.max(1) : x.min(1);
+    indices.fill_(0);
+    BOOST_CHECK_THROW(values.sum().backward(), AutogradError);
+  }
 }

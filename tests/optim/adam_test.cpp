@@ -169,4 +169,26 @@ BOOST_AUTO_TEST_CASE(refusals) {
                         saying("expected weight_decay >= 0"));
 }
 
+BOOST_AUTO_TEST_CASE(groups_keep_their_parameters) {
+  const Tensor p = ones(1).requires_grad_(), q = ones(1).requires_grad_();
+  const auto check_refused = [&](auto make, auto change) {
+    auto optimizer = make();
+    change(optimizer.groups());
+    (p + q).backward();
+    BOOST_CHECK_EXCEPTION(optimizer.step(), Error,
+                          saying("other parameters than it was made with"));
+  };
+  const auto adam = [&] { return optim::Adam({p}); };
+  const auto sgd = [&] { return optim::SGD({p}, {.momentum = 0.9}); };
+  const auto add_group = [&](auto& groups) { groups.push_back({{q}, {}}); };
+  const auto add_parameter = [&](auto& groups) { groups[0].params.push_back(q); };
+  const auto exchange = [&](auto& groups) { groups[0].params[0] = q; };
+  check_refused(adam, add_group);
+  check_refused(adam, add_parameter);
+  check_refused(adam, exchange);
+  check_refused(sgd, add_group);
+  check_refused(sgd, add_parameter);
+  check_refused(sgd, exchange);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
