@@ -10,8 +10,10 @@ namespace rw::nn {
 
 Tensor detail::OneTensorForward::forward(const Tensor&) {
   const std::string name = static_cast<Module&>(*this).name();
-  fail("{0}: there is no forward of one tensor; to call another one, derive from nn::ModuleOf<{0}>",
-       name);
+  fail(
+      "{0}: there is no `Tensor forward(const Tensor& x) override`; a forward of another signature "
+      "takes nn::ModuleOf<{0}> as the base, and a call as a {0}, not as one layer among others",
+      name);
 }
 
 Tensor Module::operator()(const Tensor& x) {

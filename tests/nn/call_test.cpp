@@ -89,8 +89,8 @@ BOOST_AUTO_TEST_CASE(one_tensor_works_through_any_handle) {
   BOOST_TEST(Twice()(ones(1)).item() == 2);
   nn::Sequential two{Pair()};
   BOOST_CHECK_EXCEPTION(two(ones(1)), Error,
-                        saying("0: Pair: there is no forward of one tensor; to call another one, "
-                               "derive from nn::ModuleOf<Pair>"));
+                        saying("0: Pair: there is no `Tensor forward(const Tensor& x) override`; a "
+                               "forward of another signature takes nn::ModuleOf<Pair>"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
