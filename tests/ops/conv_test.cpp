@@ -3,19 +3,14 @@
 
 #include <rewind/ops/onednn/support.h>
 #include "../check.h"
+#include "conv_case.h"
 
 using namespace rw;
 using namespace rw::test;
 
 namespace {
 
-struct Case {
-  const char* name;
-  Shape x, weight;
-  Conv2dOptions options = {};
-};
-
-std::ostream& operator<<(std::ostream& os, const Case& c) { return os << c.name; }
+using Case = ConvCase;
 
 // What a window finds at a position outside the image; -1 for a zero.
 int64_t beyond(PaddingMode mode, int64_t i, int64_t size) {

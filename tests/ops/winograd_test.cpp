@@ -3,19 +3,14 @@
 
 #include <rewind/tensor/parallel.h>
 #include "../check.h"
+#include "conv_case.h"
 
 using namespace rw;
 using namespace rw::test;
 
 namespace {
 
-struct Case {
-  const char* name;
-  Shape x, weight;
-  Conv2dOptions options = {};
-};
-
-std::ostream& operator<<(std::ostream& os, const Case& c) { return os << c.name; }
+using Case = ConvCase;
 
 // Those that are computed by Winograd's algorithm.
 const Case cases[] = {
