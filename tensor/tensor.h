@@ -161,7 +161,7 @@ class Tensor {
   /// Makes a leaf (or a tensor off the tape) hold the data of `t`, whatever its shape and dtype, as
   /// seen by everyone who has a handle to it. A gradient follows in the new dtype, where it fits.
   void set_data(const Tensor& t) const;
-  /// Keeps the gradient of a result of an op in `grad()` too.
+  /// Keeps the gradient of a result of an op in `grad()` too; those of several passes add up.
   void retain_grad() const;
   /// Shares the data, off the tape.
   Tensor detach() const;
@@ -323,8 +323,10 @@ struct IndexedPlace : RefCounted {
 ///     x.index({mask}) += y;
 ///
 /// Values broadcast and are converted to the dtype of x. A place that is named several times by
-/// index tensors counts once. Under a name (`auto row = x[0]`) it is a handle like any other:
-/// `row = y` makes it hold y instead, and `row += y` changes its elements in place.
+/// index tensors is written once, with one of its values, and each of them gets its gradient. Under
+/// a name (`auto row = x[0]`) it is a handle like any other: `row = y` makes it hold y instead, and
+/// `row += y` changes its elements in place. By index tensors it keeps x alive as long as it lives;
+/// `Tensor row = x.index(…)` does not.
 class Selection : public Tensor {
  public:
   explicit Selection(Tensor view) : Tensor(std::move(view)) {}
