@@ -159,7 +159,7 @@ Tensor div(const Tensor& x, Scalar s) { return quotient_of(x, s, {}); }
 Tensor pow(const Tensor& base, const Tensor& exponent) {
   const profile_scope scope("pow");
   const auto [a, b] = Operands("pow", base, exponent);
-  check<DTypeError>(a.dtype() != boolean, "pow: not defined for bool; use to(int64)");
+  refuse_bool("pow", a);
   return record("pow", binary("pow", BinaryOp::pow, a, b), {a, b},
                 [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
                   const Tensor x = a.get(), y = b.get();
@@ -176,7 +176,7 @@ Tensor pow(const Tensor& base, const Tensor& exponent) {
 Tensor pow(const Tensor& base, Scalar exponent) {
   const profile_scope scope("pow");
   const Tensor a = promoted("pow", base, exponent);
-  check<DTypeError>(a.dtype() != boolean, "pow: not defined for bool; use to(int64)");
+  refuse_bool("pow", a);
   const double e = exponent.to_double();
   check(is_floating(a.dtype()) || e >= 0,
         "pow: integers can't be raised to a negative power; convert the base to a floating dtype");
