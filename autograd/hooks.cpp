@@ -31,16 +31,20 @@ void check_replacement(const char* name, const Tensor& now, const OutputInfo& ex
 }  // namespace
 
 HookHandle register_hook(const Tensor& t, TensorHook hook) {
+  detail::check_hook("register_hook", hook);
   Node& node = node_of("register_hook", t);
   return node.hooks().tensor.add({t.impl()->output_nr, std::move(hook)});
 }
 HookHandle register_node_prehook(const Tensor& t, NodePreHook hook) {
+  detail::check_hook("register_node_prehook", hook);
   return op_of("register_node_prehook", t).hooks().before.add(std::move(hook));
 }
 HookHandle register_node_hook(const Tensor& t, NodeHook hook) {
+  detail::check_hook("register_node_hook", hook);
   return op_of("register_node_hook", t).hooks().after.add(std::move(hook));
 }
 HookHandle register_post_accumulate_grad_hook(const Tensor& leaf, AccumulateHook hook) {
+  detail::check_hook("register_post_accumulate_grad_hook", hook);
   Node& node = node_of("register_post_accumulate_grad_hook", leaf);
   check<AutogradError>(node.is_leaf(),
                        "register_post_accumulate_grad_hook: expected a leaf, got a result of '{}'",

@@ -9,8 +9,15 @@
 
 #include <rewind/autograd/autograd.h>
 #include <rewind/autograd/hooks.h>
+#include <rewind/tensor/check.h>
 
 namespace rw::detail {
+
+/// Throws for an empty std::function.
+template <class F>
+void check_hook(const char* name, const F& hook) {
+  check(static_cast<bool>(hook), "{}: expected a function, got an empty std::function", name);
+}
 
 /// Hooks of one kind.
 template <class F>

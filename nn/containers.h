@@ -19,7 +19,10 @@ const std::shared_ptr<Layer>& layer_at(const std::vector<std::shared_ptr<Layer>>
 /// A function of one tensor as a module: `nn::Lambda([](const Tensor& x) { return x * 2; })`.
 class Lambda : public Module {
  public:
-  explicit Lambda(std::function<Tensor(const Tensor&)> f) : f_(std::move(f)) {}
+  /// Throws for an empty function.
+  explicit Lambda(std::function<Tensor(const Tensor&)> f) : f_(std::move(f)) {
+    if (!f_) throw Error("Lambda: expected a function, got an empty std::function");
+  }
   Tensor forward(const Tensor& x) override { return f_(x); }
 
  private:

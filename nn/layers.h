@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <initializer_list>
 
 #include <rewind/nn/module.h>
 #include <rewind/ops/conv.h>
@@ -111,6 +111,9 @@ struct LayerNormOptions {
 class LayerNorm : public Module {
  public:
   explicit LayerNorm(const Shape& normalized_shape, const LayerNormOptions& options = {});
+  explicit LayerNorm(std::initializer_list<int64_t> normalized_shape,
+                     const LayerNormOptions& options = {})
+      : LayerNorm(Shape(normalized_shape), options) {}
   Tensor forward(const Tensor& x) override;
   std::string extra_repr() const override;
 

@@ -23,10 +23,15 @@ Module::Hooks& Module::hooks() {
 }
 
 HookHandle Module::register_pre_call_hook(PreCallHook hook) {
+  rw::detail::check_hook("register_pre_call_hook", hook);
   return hooks().before.add(std::move(hook));
 }
-HookHandle Module::register_call_hook(CallHook hook) { return hooks().after.add(std::move(hook)); }
+HookHandle Module::register_call_hook(CallHook hook) {
+  rw::detail::check_hook("register_call_hook", hook);
+  return hooks().after.add(std::move(hook));
+}
 HookHandle Module::register_call_backward_hook(CallBackwardHook hook) {
+  rw::detail::check_hook("register_call_backward_hook", hook);
   return hooks().backward.add(std::move(hook));
 }
 
@@ -43,17 +48,20 @@ void replace_first(std::span<Tensor> tensors, Tensor by) {
 }  // namespace
 
 HookHandle Module::register_forward_pre_hook(ForwardPreHook hook) {
+  rw::detail::check_hook("register_forward_pre_hook", hook);
   return register_pre_call_hook([hook = std::move(hook)](Module& m, std::span<Tensor> inputs) {
     replace_first(inputs, hook(m, first(inputs)));
   });
 }
 HookHandle Module::register_forward_hook(ForwardHook hook) {
+  rw::detail::check_hook("register_forward_hook", hook);
   return register_call_hook([hook = std::move(hook)](Module& m, std::span<const Tensor> inputs,
                                                      std::span<Tensor> results) {
     replace_first(results, hook(m, first(inputs), first(results)));
   });
 }
 HookHandle Module::register_full_backward_hook(FullBackwardHook hook) {
+  rw::detail::check_hook("register_full_backward_hook", hook);
   return register_call_backward_hook(
       [hook = std::move(hook)](std::span<Tensor> grad_inputs,
                                std::span<const Tensor> grad_results) {

@@ -103,8 +103,12 @@ LoadReport Module::load_state_dict(const StateDict& state, bool strict) {
     }
     copies.emplace_back(to, from);
   }
-  for (const auto& [name, from] : state)
+  for (const auto& entry : state) {
+    const std::string& name = entry.first;
     if (!own.contains(name)) mismatch.names.unknown.push_back(name);
+    if (&state[name] != &entry.second)
+      mismatch.value(fmt::format("'{}' is there more than once", name));
+  }
   mismatch.throw_if_any(model, strict);
   const no_grad guard;
   for (auto& [to, from] : copies) to.copy_(from);

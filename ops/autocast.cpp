@@ -63,7 +63,8 @@ Tensor lowered(const Tensor& t) {
   if (!t.requires_grad()) return t.to(autocast_dtype);
   Conversion& c = conversions().by_leaf[t.impl()];
   const Ref<Storage>& storage = t.impl()->storage;
-  const bool fresh = c.lowered.defined() && c.storage == storage &&
+  // Writes through a pointer go unseen.
+  const bool fresh = c.lowered.defined() && c.storage == storage && !storage->exposed() &&
                      c.version == storage->version() && c.recorded == recorded;
   if (!fresh) c = {t, storage, storage->version(), recorded, t.to(autocast_dtype)};
   return c.lowered;

@@ -150,7 +150,8 @@ Tensor multiply_batch_as_one(const Operand& a, const Operand& b, Shape batch) {
 // Matrices times matrices, one by one.
 Tensor multiply_batch(const Operand& a, const Operand& b) {
   Shape shape = broadcast_shapes(without_last(a.tensor.shape(), 2),
-                                 without_last(b.tensor.shape(), 2), "matmul");
+                                 without_last(b.tensor.shape(), 2),
+                                 "matmul: before the last two dimensions");
   if (shape.rank() > max_batch_rank) return multiply_batch_as_one(a, b, shape);
   const kernels::Batch batch = {shape, batch_strides(a.tensor, shape),
                                 batch_strides(b.tensor, shape)};

@@ -56,7 +56,11 @@ void check_padding(const Tensor& x, const Padding& padding, PaddingMode mode) {
                          : mode == PaddingMode::circular ? n
                          : n > 0                         ? std::numeric_limits<int64_t>::max()
                                                          : 0;
-    check<ShapeError>(std::min(a, b) >= 0 && std::max(a, b) <= most,
+    check<ShapeError>(std::min(a, b) >= 0,
+                      "pad: dimension {} of shape {} can't be padded by {} and {}: only zeros take "
+                      "negative numbers, which cut off",
+                      d, x.shape(), b, a);
+    check<ShapeError>(std::max(a, b) <= most,
                       "pad: dimension {} of shape {} can't be padded by {} and {}{}", d, x.shape(),
                       b, a,
                       mode == PaddingMode::reflect    ? "; reflect takes less than its size"

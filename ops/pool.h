@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <utility>
 
 #include <rewind/ops/size2.h>
@@ -14,8 +13,8 @@
 namespace rw {
 
 struct MaxPool2dOptions {
-  std::optional<Size2> stride = {};  ///< the kernel's size by default
-  Size2 padding = 0;                 ///< at most half the kernel; never wins
+  Size2 stride = Size2::unset();  ///< the kernel's size by default
+  Size2 padding = 0;              ///< at most half the kernel; never wins
   Size2 dilation = 1;
   bool ceil_mode = false;  ///< keep a last window that starts inside but ends outside
 };
@@ -26,7 +25,7 @@ std::pair<Tensor, Tensor> max_pool2d_with_indices(const Tensor& x, Size2 kernel,
                                                   const MaxPool2dOptions& options = {});
 
 struct AvgPool2dOptions {
-  std::optional<Size2> stride = {};
+  Size2 stride = Size2::unset();
   Size2 padding = 0;
   bool ceil_mode = false;
   bool count_include_pad = true;  ///< zeros of the padding count in the average

@@ -110,7 +110,7 @@ Tensor mean(const Tensor& x, const Dims& dims, bool keepdim) {
 namespace {
 
 double variance_divisor(const Reduced& r, int64_t correction) {
-  return static_cast<double>(std::max<int64_t>(0, r.count - correction));
+  return std::max(0.0, static_cast<double>(r.count) - static_cast<double>(correction));
 }
 
 // x less its mean. That is rounded like x itself: in float64, what this takes from what is left is
@@ -223,6 +223,14 @@ Found find_extreme(const char* op, Fold f, const Tensor& x, int64_t dim, bool ke
   return {values, index};
 }
 
+Tensor index_of_extreme(const char* op, Fold f, const Tensor& x, std::optional<int64_t> dim,
+                        bool keepdim) {
+  detail::check_defined(op, x);
+  if (dim) return find_extreme(op, f, x, *dim, keepdim).index;
+  const Tensor index = find_extreme(op, f, x.reshape(-1), 0, false).index;
+  return keepdim ? index.reshape(Shape::filled(x.dim(), 1)) : index;
+}
+
 // y = the extreme value, and where it is.   dx = g there
 std::pair<Tensor, Tensor> extreme_along(const char* op, Fold f, const Tensor& x, int64_t dim,
                                         bool keepdim) {
@@ -252,11 +260,11 @@ std::pair<Tensor, Tensor> max(const Tensor& x, int64_t dim, bool keepdim) {
 std::pair<Tensor, Tensor> min(const Tensor& x, int64_t dim, bool keepdim) {
   return extreme_along("min", Fold::min, x, dim, keepdim);
 }
-Tensor argmax(const Tensor& x, int64_t dim, bool keepdim) {
-  return find_extreme("argmax", Fold::max, x, dim, keepdim).index;
+Tensor argmax(const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
+  return index_of_extreme("argmax", Fold::max, x, dim, keepdim);
 }
-Tensor argmin(const Tensor& x, int64_t dim, bool keepdim) {
-  return find_extreme("argmin", Fold::min, x, dim, keepdim).index;
+Tensor argmin(const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
+  return index_of_extreme("argmin", Fold::min, x, dim, keepdim);
 }
 
 namespace {
@@ -286,22 +294,15 @@ Tensor prod_backward(const Tensor& g, const Tensor& x, int64_t dim) {
 }  // namespace
 
 // y = prod x.   dx = g times the product of the other values
-Tensor prod(const Tensor& x, int64_t dim, bool keepdim) {
-  const Reduced r = reduced_dims("prod", x, dim, keepdim);
-  if (x.dim() == 0) return prod(x);
+Tensor prod(const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
   const profile_scope scope("prod");
-  return record(
-      "prod", fold(Fold::prod, x, r), {x},
-      [r, dim = normalize_dim(dim, x.dim(), "prod"), x = save(x)](const Tensor& g, Needs) -> Grads {
-        return prod_backward(g.reshape(r.kept), x.get(), dim);
-      });
-}
-Tensor prod(const Tensor& x) {
-  const profile_scope scope("prod");
-  const Reduced r = reduced_dims("prod", x, {}, false);
+  const Reduced r = reduced_dims("prod", x, dim ? Dims(*dim) : Dims(), keepdim);
   return record("prod", fold(Fold::prod, x, r), {x},
-                [x = save(x)](const Tensor& g, Needs) -> Grads {
+                [r, dim, x = save(x)](const Tensor& g, Needs) -> Grads {
                   const Tensor values = x.get();
+                  if (dim && values.dim())
+                    return prod_backward(g.reshape(r.kept), values,
+                                         normalize_dim(*dim, values.dim(), "prod"));
                   return prod_backward(g.reshape(1), values.reshape(-1), 0).reshape(values.shape());
                 });
 }
@@ -361,24 +362,19 @@ std::pair<Tensor, Tensor> Tensor::max(int64_t dim, bool keepdim) const {
 std::pair<Tensor, Tensor> Tensor::min(int64_t dim, bool keepdim) const {
   return rw::min(*this, dim, keepdim);
 }
-Tensor Tensor::argmax() const {
-  detail::check_defined("argmax", *this);
-  return find_extreme("argmax", Fold::max, reshape(-1), 0, false).index;
+Tensor Tensor::argmax(std::optional<int64_t> dim, bool keepdim) const {
+  return rw::argmax(*this, dim, keepdim);
 }
-Tensor Tensor::argmax(int64_t dim, bool keepdim) const { return rw::argmax(*this, dim, keepdim); }
-Tensor Tensor::argmin() const {
-  detail::check_defined("argmin", *this);
-  return find_extreme("argmin", Fold::min, reshape(-1), 0, false).index;
+Tensor Tensor::argmin(std::optional<int64_t> dim, bool keepdim) const {
+  return rw::argmin(*this, dim, keepdim);
 }
-Tensor Tensor::argmin(int64_t dim, bool keepdim) const { return rw::argmin(*this, dim, keepdim); }
-Tensor Tensor::prod() const { return rw::prod(*this); }
-Tensor Tensor::prod(int64_t dim, bool keepdim) const { return rw::prod(*this, dim, keepdim); }
+Tensor Tensor::prod(std::optional<int64_t> dim, bool keepdim) const {
+  return rw::prod(*this, dim, keepdim);
+}
 Tensor Tensor::logsumexp(const Dims& dims, bool keepdim) const {
   return rw::logsumexp(*this, dims, keepdim);
 }
-Tensor Tensor::all() const { return rw::all(*this); }
-Tensor Tensor::all(int64_t dim, bool keepdim) const { return rw::all(*this, dim, keepdim); }
-Tensor Tensor::any() const { return rw::any(*this); }
-Tensor Tensor::any(int64_t dim, bool keepdim) const { return rw::any(*this, dim, keepdim); }
+Tensor Tensor::all(const Dims& dims, bool keepdim) const { return rw::all(*this, dims, keepdim); }
+Tensor Tensor::any(const Dims& dims, bool keepdim) const { return rw::any(*this, dims, keepdim); }
 
 }  // namespace rw

@@ -22,11 +22,11 @@ Tensor amin(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
 /// the gradient.
 std::pair<Tensor, Tensor> max(const Tensor& x, int64_t dim, bool keepdim = false);
 std::pair<Tensor, Tensor> min(const Tensor& x, int64_t dim, bool keepdim = false);
-Tensor argmax(const Tensor& x, int64_t dim, bool keepdim = false);
-Tensor argmin(const Tensor& x, int64_t dim, bool keepdim = false);
+/// Only the index; without a dimension that into the flattened tensor.
+Tensor argmax(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false);
+Tensor argmin(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false);
 /// Product of everything, or along one dimension.
-Tensor prod(const Tensor& x);
-Tensor prod(const Tensor& x, int64_t dim, bool keepdim = false);
+Tensor prod(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false);
 /// log(sum(exp(x))), computed without overflow.
 Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim = false);
 /// Whether all (any) elements differ from zero: bool.

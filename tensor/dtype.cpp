@@ -35,6 +35,10 @@ void fail_too_large(uint64_t v) {
        std::numeric_limits<int64_t>::max());
 }
 
+void fail_not_held(const char* op, int64_t v, size_t bits, bool with_sign) {
+  fail("{}: {}int{} can't hold {}", op, with_sign ? "" : "u", bits, v);
+}
+
 bool is_held(Scalar value, DType dtype) {
   return dispatch(dtype, [&]<class T>() { return holds<T>(value); });
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 #pragma GCC visibility push(default)
 
@@ -90,6 +91,7 @@ using ElementOf = std::conditional_t<
 
 namespace detail {
 [[noreturn]] void fail_too_large(uint64_t v);
+[[noreturn]] void fail_not_held(const char* op, int64_t v, size_t bits, bool with_sign);
 /// An integer as int64; throws Error where that can't hold it.
 template <class T>
 int64_t as_int64(T v) {
@@ -118,6 +120,15 @@ constexpr T number_cast(double v) {
     if (v >= static_cast<double>(most)) return most;
     return v <= static_cast<double>(least) ? least : static_cast<T>(v);
   }
+}
+
+/// v as a T; Error, naming `op`, where T is another integer type and can't hold it.
+template <class T>
+constexpr T integer_cast(const char* op, int64_t v) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+    if (!std::in_range<T>(v)) [[unlikely]]
+      detail::fail_not_held(op, v, 8 * sizeof(T), std::is_signed_v<T>);
+  return static_cast<T>(v);
 }
 
 /// A number on its way into an op (`x * 2`, `x.fill_(0.5)`): keeps its kind, so that an integer

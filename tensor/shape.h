@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -28,6 +29,9 @@ class Shape {
     rank_ = 1;
     v_[0] = n;
   }
+  /// A flag in a dimension's place is a mistake: `x.sum(true)`.
+  template <std::same_as<bool> Flag>
+  Shape(Flag) = delete;
   Shape(std::initializer_list<int64_t> v) : Shape(v.begin(), v.size()) {}
   Shape(const std::vector<int64_t>& v) : Shape(v.data(), v.size()) {}
   /// Throws ShapeError for more than sixteen entries.

@@ -76,7 +76,7 @@ template <class To, class From>
 void gather_row_major(const Tensor& t, int dim, const From* p, std::vector<To>& out) {
   if (dim == t.dim()) {
     if constexpr (std::is_integral_v<From>)
-      out.push_back(static_cast<To>(*p));
+      out.push_back(integer_cast<To>("to_vector", *p));
     else
       out.push_back(number_cast<To>(static_cast<double>(*p)));
     return;

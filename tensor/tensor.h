@@ -1,9 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -126,14 +128,15 @@ class Tensor {
     return static_cast<char*>(t.storage->data()) +
            t.offset * static_cast<int64_t>(rw::itemsize(t.dtype));
   }
-  /// The value of a one-element tensor, converted to T.
+  /// The value of a one-element tensor, converted to T. Error where it is an integer that T can't
+  /// hold; floating numbers beyond an integer T give its nearest value.
   template <class T = float>
   T item() const {
     const Scalar s = item_scalar();
-    return s.is_floating() ? number_cast<T>(s.to_double()) : static_cast<T>(s.to_int64());
+    return s.is_floating() ? number_cast<T>(s.to_double()) : integer_cast<T>("item", s.to_int64());
   }
   Scalar item_scalar() const;
-  /// All elements in row-major order, converted to T.
+  /// All elements in row-major order, converted to T as by item().
   template <class T = float>
   std::vector<T> to_vector() const;
 
@@ -256,11 +259,14 @@ class Tensor {
   Tensor sum(const Dims& dims, bool keepdim = false) const;
   Tensor mean() const;
   Tensor mean(const Dims& dims, bool keepdim = false) const;
-  /// Variance; divides by n - correction: `x.var({}, 0)` is that of all elements, divided by n.
+  /// Variance; divides by n - correction: `x.var({}, 0)` is that of all elements, divided by n, and
+  /// so is `x.var(false)`.
   Tensor var() const;
   Tensor var(const Dims& dims, int64_t correction = 1, bool keepdim = false) const;
+  Tensor var(std::same_as<bool> auto unbiased) const { return var({}, unbiased ? 1 : 0); }
   Tensor std() const;
   Tensor std(const Dims& dims, int64_t correction = 1, bool keepdim = false) const;
+  Tensor std(std::same_as<bool> auto unbiased) const { return std({}, unbiased ? 1 : 0); }
   Tensor amax(const Dims& dims = {}, bool keepdim = false) const;
   Tensor amin(const Dims& dims = {}, bool keepdim = false) const;
   Tensor max() const;
@@ -268,18 +274,14 @@ class Tensor {
   /// Values and indices along one dimension.
   std::pair<Tensor, Tensor> max(int64_t dim, bool keepdim = false) const;
   std::pair<Tensor, Tensor> min(int64_t dim, bool keepdim = false) const;
-  /// Index into the flattened tensor.
-  Tensor argmax() const;
-  Tensor argmax(int64_t dim, bool keepdim = false) const;
-  Tensor argmin() const;
-  Tensor argmin(int64_t dim, bool keepdim = false) const;
-  Tensor prod() const;
-  Tensor prod(int64_t dim, bool keepdim = false) const;
+  /// Index along one dimension, or, without one, into the flattened tensor.
+  Tensor argmax(std::optional<int64_t> dim = {}, bool keepdim = false) const;
+  Tensor argmin(std::optional<int64_t> dim = {}, bool keepdim = false) const;
+  /// Over one dimension or all.
+  Tensor prod(std::optional<int64_t> dim = {}, bool keepdim = false) const;
   Tensor logsumexp(const Dims& dims, bool keepdim = false) const;
-  Tensor all() const;
-  Tensor all(int64_t dim, bool keepdim = false) const;
-  Tensor any() const;
-  Tensor any(int64_t dim, bool keepdim = false) const;
+  Tensor all(const Dims& dims = {}, bool keepdim = false) const;
+  Tensor any(const Dims& dims = {}, bool keepdim = false) const;
   Tensor softmax(int64_t dim) const;
   Tensor log_softmax(int64_t dim) const;
 

@@ -92,11 +92,26 @@ HWY_INLINE void transpose(const T* x, int64_t x_step, T* y, int64_t y_step, int6
                     columns);
 }
 
+// n elements of one value; the last vector overlaps the one before.
+template <class T>
+HWY_INLINE void fill(T value, T* y, int64_t n) {
+  const hn::ScalableTag<T> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  if (n < lanes) {
+    for (int64_t i = 0; i < n; ++i) y[i] = value;
+    return;
+  }
+  const auto v = hn::Set(d, value);
+  for (int64_t i = 0; i < n - lanes; i += lanes) hn::StoreU(v, d, y + i);
+  hn::StoreU(v, d, y + n - lanes);
+}
+
 #define REWIND_TRANSPOSE(T)                                                          \
   void Transpose_##T(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows, \
                      int64_t columns) {                                              \
     transpose(x, x_step, y, y_step, rows, columns);                                  \
-  }
+  }                                                                                  \
+  void Fill_##T(T value, T* y, int64_t n) { fill(value, y, n); }
 REWIND_TRANSPOSE(uint8_t)
 REWIND_TRANSPOSE(uint16_t)
 REWIND_TRANSPOSE(uint32_t)
@@ -114,6 +129,10 @@ HWY_EXPORT(Transpose_uint8_t);
 HWY_EXPORT(Transpose_uint16_t);
 HWY_EXPORT(Transpose_uint32_t);
 HWY_EXPORT(Transpose_uint64_t);
+HWY_EXPORT(Fill_uint8_t);
+HWY_EXPORT(Fill_uint16_t);
+HWY_EXPORT(Fill_uint32_t);
+HWY_EXPORT(Fill_uint64_t);
 
 namespace {
 
@@ -129,6 +148,18 @@ void transpose_tile(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t ro
     HWY_DYNAMIC_DISPATCH(Transpose_uint32_t)(x, x_step, y, y_step, rows, columns);
   else
     HWY_DYNAMIC_DISPATCH(Transpose_uint64_t)(x, x_step, y, y_step, rows, columns);
+}
+
+template <class T>
+void fill_run(T value, T* y, int64_t n) {
+  if constexpr (sizeof(T) == 1)
+    HWY_DYNAMIC_DISPATCH(Fill_uint8_t)(value, y, n);
+  else if constexpr (sizeof(T) == 2)
+    HWY_DYNAMIC_DISPATCH(Fill_uint16_t)(value, y, n);
+  else if constexpr (sizeof(T) == 4)
+    HWY_DYNAMIC_DISPATCH(Fill_uint32_t)(value, y, n);
+  else
+    HWY_DYNAMIC_DISPATCH(Fill_uint64_t)(value, y, n);
 }
 
 int64_t tiles_of(int64_t n, int64_t tile) { return (n + tile - 1) / tile; }
@@ -184,6 +215,7 @@ void copy_as(const Shape& shape, const Operand& x, const Operand& y) {
   if (const int across = transposed_dim(loop); across >= 0)
     return copy_transposed(loop, across, from, to);
   loop.run([&](auto offset, int64_t n, auto step) {
+    if (step[0] == 0 && step[1] == 1) return fill_run(from[offset[0]], to + offset[1], n);
     copy_run(from + offset[0], step[0], to + offset[1], step[1], n);
   });
 }

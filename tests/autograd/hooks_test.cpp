@@ -158,4 +158,15 @@ BOOST_AUTO_TEST_CASE(may_replace_gradients_by_fitting_ones_only) {
   BOOST_TEST(!replace_in_node({}).defined());  // no gradient at all
 }
 
+BOOST_AUTO_TEST_CASE(empty_functions_are_refused) {
+  const Tensor x = ones({3}).requires_grad_(), y = x * 2;
+  const auto refused = [](const char* name, auto&& f) {
+    BOOST_CHECK_EXCEPTION(f(), Error, saying(std::string(name) + ": expected a function"));
+  };
+  refused("register_hook", [&] { register_hook(x, {}); });
+  refused("register_node_prehook", [&] { register_node_prehook(y, {}); });
+  refused("register_node_hook", [&] { register_node_hook(y, {}); });
+  refused("register_post_accumulate_grad_hook", [&] { register_post_accumulate_grad_hook(x, {}); });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

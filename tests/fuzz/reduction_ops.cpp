@@ -24,6 +24,16 @@ Op whole(const char* name, F f) {
           [=](Draw& d) { return Call({d.tensor(d.shape())}, [f](In x) { return f(x); }); }};
 }
 
+template <class F>
+Op whole_std(F f) {
+  return {"Tensor::std", plain, [=](Draw& d) {
+            const Tensor x = d.tensor(d.shape());
+            Call call({x}, f);
+            if (d.floating()) call.slope = slope_of_std(x, {});
+            return call;
+          }};
+}
+
 // f(x, dims, keepdim)
 template <class F>
 Op over_dims(const char* name, F f, unsigned rule = plain) {
@@ -70,7 +80,9 @@ Ops functions() {
       over_dim("min", [](In a, int64_t d, bool k) { return min(a, d, k); }),
       over_dim("argmax", [](In a, int64_t d, bool k) { return argmax(a, d, k); }),
       over_dim("argmin", [](In a, int64_t d, bool k) { return argmin(a, d, k); }),
-      whole("prod", [](In a) { return prod(a); }),
+      over_dims("argmax", [](In a, const Dims&, bool k) { return argmax(a, {}, k); }),
+      over_dims("argmin", [](In a, const Dims&, bool k) { return argmin(a, {}, k); }),
+      over_dims("prod", [](In a, const Dims&, bool k) { return prod(a, {}, k); }),
       over_dim("prod", [](In a, int64_t d, bool k) { return prod(a, d, k); }),
       over_dims(
           "logsumexp", [](In a, const Dims& d, bool k) { return logsumexp(a, d, k); },
@@ -92,15 +104,11 @@ Ops members() {
       whole("Tensor::mean", [](In a) { return a.mean(); }),
       over_dims("Tensor::mean", [](In a, const Dims& d, bool k) { return a.mean(d, k); }),
       whole("Tensor::var", [](In a) { return a.var(); }),
+      whole("Tensor::var", [](In a) { return a.var(false); }),
       corrected("Tensor::var",
                 [](In a, const Dims& d, int64_t c, bool k) { return a.var(d, c, k); }),
-      {"Tensor::std", plain,
-       [](Draw& d) {
-         const Tensor x = d.tensor(d.shape());
-         Call call({x}, [](In a) { return a.std(); });
-         if (d.floating()) call.slope = slope_of_std(x, {});
-         return call;
-       }},
+      whole_std([](In a) { return a.std(); }),
+      whole_std([](In a) { return a.std(false); }),
       corrected("Tensor::std",
                 [](In a, const Dims& d, int64_t c, bool k) { return a.std(d, c, k); }),
       over_dims("Tensor::amax", [](In a, const Dims& d, bool k) { return a.amax(d, k); }),
@@ -118,10 +126,8 @@ Ops members() {
       over_dims(
           "Tensor::logsumexp", [](In a, const Dims& d, bool k) { return a.logsumexp(d, k); },
           saturates | near_one),
-      whole("Tensor::all", [](In a) { return a.all(); }),
-      over_dim("Tensor::all", [](In a, int64_t d, bool k) { return a.all(d, k); }),
-      whole("Tensor::any", [](In a) { return a.any(); }),
-      over_dim("Tensor::any", [](In a, int64_t d, bool k) { return a.any(d, k); }),
+      over_dims("Tensor::all", [](In a, const Dims& d, bool k) { return a.all(d, k); }),
+      over_dims("Tensor::any", [](In a, const Dims& d, bool k) { return a.any(d, k); }),
       over_dim(
           "Tensor::softmax", [](In a, int64_t d, bool) { return a.softmax(d); }, saturates),
       over_dim(

@@ -119,6 +119,7 @@ BOOST_AUTO_TEST_CASE(layer_norm_layer) {
   BOOST_TEST((layer.bias.shape() == Shape{3, 4}));
   const Tensor x = randn({2, 3, 4});
   BOOST_TEST(equal(layer(x), layer_norm(x, {3, 4}, layer.weight, layer.bias)));
+  BOOST_TEST((nn::LayerNorm({4}).weight.shape() == Shape{4}));
   BOOST_TEST(!nn::LayerNorm(4, {.bias = false}).bias.defined());
   const nn::LayerNorm plain(4, {.eps = 1e-3, .elementwise_affine = false});
   BOOST_TEST(plain.state_dict().empty());

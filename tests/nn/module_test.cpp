@@ -135,6 +135,10 @@ BOOST_AUTO_TEST_CASE(state_travels) {
                         saying("missing: block.scale; unknown: block.other"));
   BOOST_TEST(equal(b.block.scale, before));
   b.load_state_dict(other, /*strict=*/false);
+  nn::NamedTensors twice = a.state_dict();
+  twice.push_back(twice[0]);
+  BOOST_CHECK_EXCEPTION(b.load_state_dict(twice), Error,
+                        saying("'block.scale' is there more than once"));
 }
 
 BOOST_AUTO_TEST_CASE(the_tree_is_printed) {
@@ -181,6 +185,16 @@ BOOST_AUTO_TEST_CASE(refusals) {
   Pair pair;
   BOOST_CHECK_EXCEPTION(pair(ones(1)), Error,
                         saying("Pair: there is no `Tensor forward(const Tensor& x) override`"));
+  BOOST_CHECK_EXCEPTION(nn::Lambda(nullptr), Error, saying("Lambda: expected a function"));
+  const auto refused = [](const char* name, auto&& f) {
+    BOOST_CHECK_EXCEPTION(f(), Error, saying(std::string(name) + ": expected a function"));
+  };
+  refused("register_forward_pre_hook", [&] { pair.register_forward_pre_hook(nullptr); });
+  refused("register_forward_hook", [&] { pair.register_forward_hook(nullptr); });
+  refused("register_full_backward_hook", [&] { pair.register_full_backward_hook(nullptr); });
+  refused("register_pre_call_hook", [&] { pair.register_pre_call_hook(nullptr); });
+  refused("register_call_hook", [&] { pair.register_call_hook(nullptr); });
+  refused("register_call_backward_hook", [&] { pair.register_call_backward_hook(nullptr); });
 }
 
 BOOST_AUTO_TEST_CASE(hooks_see_and_replace_what_goes_through) {

@@ -102,4 +102,14 @@ BOOST_AUTO_TEST_CASE(scopes_nest) {
                         saying("autocast: expected bfloat16, got float64"));
 }
 
+BOOST_AUTO_TEST_CASE(writes_through_a_pointer_are_seen) {
+  const Tensor x = ones({1, 4}), w = ones({1, 4}).requires_grad_();
+  const autocast guard;
+  BOOST_TEST(linear(x, w).item() == 4);
+  float* weights = w.data<float>();
+  BOOST_TEST(linear(x, w).item() == 4);
+  weights[0] = 5;
+  BOOST_TEST(linear(x, w).item() == 8);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -236,8 +236,9 @@ BOOST_AUTO_TEST_CASE(errors) {
                         saying("to equal the only one of the second (4)"));
   BOOST_CHECK_EXCEPTION(matmul(scalar_tensor(1.0), a), ShapeError,
                         saying("matmul: expected tensors of rank 1 or more, got shapes [] and"));
-  BOOST_CHECK_EXCEPTION(matmul(ones({2, 4, 3}), ones({5, 3, 4})), ShapeError,
-                        saying("matmul: shapes [2] and [5] do not broadcast"));
+  BOOST_CHECK_EXCEPTION(
+      matmul(ones({2, 4, 3}), ones({5, 3, 4})), ShapeError,
+      saying("matmul: before the last two dimensions: shapes [2] and [5] do not broadcast"));
   BOOST_CHECK_EXCEPTION(matmul(a, ones({3, 2}, float64)), DTypeError,
                         saying("matmul: expected tensors of one dtype, got float32 and float64"));
   BOOST_CHECK_EXCEPTION(matmul(ones({2, 2}, uint8), ones({2, 2}, uint8)), DTypeError,

@@ -345,4 +345,14 @@ BOOST_AUTO_TEST_CASE(infinities_are_close_to_themselves_alone) {
   BOOST_TEST(!allclose(x, ones(1)));
 }
 
+BOOST_AUTO_TEST_CASE(numbers_compare_from_either_side) {
+  const Tensor x = from<float>({0, 1, 2});
+  BOOST_TEST(equal(1 < x, x > 1));
+  BOOST_TEST(equal(1 <= x, x >= 1));
+  BOOST_TEST(equal(1 > x, x < 1));
+  BOOST_TEST(equal(1.0 >= x, x <= 1));
+  BOOST_TEST(equal(1 == x, x == 1));
+  BOOST_TEST(equal(1 != x, x != 1));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

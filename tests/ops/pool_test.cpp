@@ -409,3 +409,16 @@ BOOST_AUTO_TEST_CASE(pool_errors) {
       },
       "adaptive_avg_pool2d: expected an output size of at least 1, got (0, 1)");
 }
+
+BOOST_AUTO_TEST_CASE(sizes_are_spelled_as_one_likes) {
+  const Tensor x = randn({1, 1, 8, 8});
+  const size_t two = 2;
+  const unsigned one = 1;
+  const Tensor uneven = max_pool2d(x, 2, {.stride = {2, 1}});
+  BOOST_TEST((uneven.shape() == Shape{1, 1, 4, 7}));
+  BOOST_TEST(equal(uneven, max_pool2d(x, two, {.stride = {{2, 1}}})));
+  BOOST_TEST(equal(uneven, max_pool2d(x, Size2(two), {.stride = {two, one}})));
+  BOOST_TEST(equal(uneven, nn::MaxPool2d({2, 2}, {.stride = Size2{2, 1}})(x)));
+  BOOST_TEST(equal(avg_pool2d(x, 2), avg_pool2d(x, 2, {.stride = two})));
+  BOOST_CHECK_EXCEPTION(max_pool2d(x, 2, {.stride = 0}), Error, saying("max_pool2d: expected"));
+}

@@ -415,3 +415,30 @@ BOOST_AUTO_TEST_CASE(indices_that_were_changed_are_noticed) {
     BOOST_CHECK_THROW(values.sum().backward(), AutogradError);
   }
 }
+
+BOOST_AUTO_TEST_CASE(no_dimension_is_all_of_them) {
+  const Tensor x = from<double>({{3, -7, 2}, {5, 0.5, 1}});
+  BOOST_TEST(x.argmax().item<int>() == 3);
+  BOOST_TEST(argmax(x).item<int>() == 3);
+  BOOST_TEST((x.argmax({}, true).shape() == Shape{1, 1}));
+  BOOST_TEST(x.argmin({}, true).item<int>() == 1);
+  BOOST_TEST(x.prod({}).item<double>() == -105);
+  BOOST_TEST((prod(x, {}, true).shape() == Shape{1, 1}));
+  BOOST_TEST((x > 0).any({}).item<bool>());
+  BOOST_TEST(!(x > 0).all({}).item<bool>());
+  BOOST_TEST(((x > 0).all({0, 1}, true).shape() == Shape{1, 1}));
+  check_gradients([](const auto& in) { return in[0].prod({}, true); },
+                  {x.clone().requires_grad_()});
+  BOOST_TEST(equal(x.var(false), x.var({}, 0)));
+  BOOST_TEST(equal(x.var(true), x.var()));
+  BOOST_TEST(equal(x.std(false), x.std({}, 0)));
+}
+
+BOOST_AUTO_TEST_CASE(corrections_of_any_size) {
+  const Tensor x = from<double>({1, 2, 4});
+  for (const int64_t correction : {INT64_MIN, INT64_MIN + 1, int64_t{-1}, int64_t{3}, INT64_MAX}) {
+    const double divisor = std::max(0.0, 3 - static_cast<double>(correction));
+    BOOST_TEST(x.var({}, correction).item<double>() == (14.0 / 3) / divisor,
+               boost::test_tools::tolerance(1e-12));
+  }
+}

@@ -95,7 +95,7 @@ std::vector<Case> pooling() {
       max_pool("", 2),
       max_pool("_overlap", 3, {.stride = 1}),
       max_pool("_padding", 3, {.stride = 2, .padding = 1}),
-      max_pool("_oblong", {3, 2}, {.stride = {{1, 3}}, .padding = {1, 0}}),
+      max_pool("_oblong", {3, 2}, {.stride = {1, 3}, .padding = {1, 0}}),
       max_pool("_dilation", 2, {.stride = 1, .dilation = {2, 3}}),
       max_pool("_ceil", 2, {.ceil_mode = true}),
       max_pool("_ceil_padding", {2, 3}, {.stride = 3, .padding = 1, .ceil_mode = true}),

@@ -186,4 +186,36 @@ BOOST_AUTO_TEST_CASE(random_numbers_that_can_not_be) {
   BOOST_CHECK_EXCEPTION(randperm(-1), Error, saying("randperm: expected n >= 0"));
 }
 
+template <class T>
+void check_reading(int64_t v) {
+  const Tensor x = full({1}, v, int64);
+  if (std::in_range<T>(v)) {
+    BOOST_TEST(x.item<T>() == static_cast<T>(v));
+    return;
+  }
+  const auto named = std::to_string(v);
+  BOOST_CHECK_EXCEPTION(x.item<T>(), Error, saying("can't hold " + named));
+}
+
+BOOST_AUTO_TEST_CASE(integers_are_read_as_what_can_hold_them) {
+  for (const int64_t v :
+       {INT64_MIN, INT64_MIN + 1, int64_t{INT32_MIN} - 1, int64_t{-129}, int64_t{-128}, int64_t{-1},
+        int64_t{0}, int64_t{127}, int64_t{128}, int64_t{255}, int64_t{256}, int64_t{65536},
+        int64_t{1} << 31, int64_t{1} << 32, INT64_MAX}) {
+    check_reading<int8_t>(v);
+    check_reading<uint8_t>(v);
+    check_reading<int16_t>(v);
+    check_reading<uint16_t>(v);
+    check_reading<int32_t>(v);
+    check_reading<uint32_t>(v);
+    check_reading<int64_t>(v);
+    check_reading<uint64_t>(v);
+    BOOST_TEST(full({1}, v, int64).item<bool>() == (v != 0));
+    BOOST_TEST(full({1}, v, int64).item<double>() == static_cast<double>(v));
+  }
+  const Tensor x = from<int64_t>({1, 300});
+  BOOST_CHECK_EXCEPTION(x.to_vector<uint8_t>(), Error, saying("to_vector: uint8 can't hold 300"));
+  BOOST_TEST(x.to_vector<int>() == (std::vector<int>{1, 300}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -61,7 +61,7 @@ Rows pooling() {
       avg_pool("avg_pool2d, padding", x, {2, 3}, {.stride = 1, .padding = 1}),
       avg_pool("avg_pool2d, not counting padding", x, 3,
                {.stride = 2, .padding = 1, .ceil_mode = true, .count_include_pad = false}),
-      avg_pool("avg_pool2d, one image", one, 2, {.stride = {{2, 1}}}),
+      avg_pool("avg_pool2d, one image", one, 2, {.stride = {2, 1}}),
       adaptive_pool("adaptive_avg_pool2d", x, 1),
       adaptive_pool("adaptive_avg_pool2d, uneven", x, {2, 3}),
       adaptive_pool("adaptive_avg_pool2d, larger", one, {3, 4}),
