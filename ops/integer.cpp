@@ -36,9 +36,22 @@ Tensor bitwise(const char* name, IntegerOp op, const Tensor& x, const Tensor& y)
   return computed(name, op, x.to(dtype), y.to(dtype));
 }
 
+// floor(x / y), which is the whole number (x - remainder) / y. Its derivatives are zero, also where
+// it overflows.
+Tensor quotient(const Tensor& x, const Tensor& y) {
+  const auto forward = [&] {
+    const no_grad guard;
+    return round((x - remainder(x, y)) / y);
+  };
+  return record("quotient", forward(), {x, y}, [](const Tensor& g, Needs) -> Grads {
+    const Tensor zero = zeros_like(g);
+    return {zero, zero};
+  });
+}
+
 }  // namespace
 
-// r = a - b floor(a / b).   da = g, db = -g floor(a / b), which is the whole number (a - r) / b
+// r = a - b floor(a / b).   da = g, db = -g floor(a / b)
 Tensor remainder(const Tensor& x, const Tensor& y) {
   const profile_scope scope("remainder");
   check_defined("remainder", x, y);
@@ -50,8 +63,7 @@ Tensor remainder(const Tensor& x, const Tensor& y) {
   return record("remainder", computed("remainder", IntegerOp::remainder, a, b), {a, b},
                 [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
                   if (!needs[1]) return {g, Tensor()};
-                  const Tensor u = a.get(), v = b.get();
-                  return {g, neg(g * round((u - remainder(u, v)) / v))};
+                  return {g, neg(g * quotient(a.get(), b.get()))};
                 });
 }
 Tensor remainder(const Tensor& a, Scalar b) { return remainder(a, beside("remainder", a, b)); }
