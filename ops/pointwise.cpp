@@ -14,23 +14,37 @@ using namespace detail;
 
 namespace {
 
-// Both in the dtype in which they meet.
-struct Operands {
-  Tensor a, b;
-
-  Operands(const char* op, const Tensor& x, const Tensor& y) {
-    check_defined(op, x, y);
-    const DType dtype = result_type(x, y);
-    a = x.dtype() == dtype ? x : x.to(dtype);
-    b = y.dtype() == dtype ? y : y.to(dtype);
+// A tensor in a dtype: the tensor itself, and no further handle, where it has that one.
+class Cast {
+ public:
+  Cast(const Tensor& t, DType dtype) : given_(t) {
+    if (t.dtype() != dtype) made_ = t.to(dtype);
   }
+  const Tensor& get() const { return made_.defined() ? made_ : given_; }
+
+ private:
+  const Tensor& given_;
+  Tensor made_;
+};
+
+// Both in the dtype in which they meet.
+class Operands {
+ public:
+  Operands(const char* op, const Tensor& x, const Tensor& y)
+      : Operands(x, y, (check_defined(op, x, y), result_type(x, y))) {}
+  const Tensor& a() const { return a_.get(); }
+  const Tensor& b() const { return b_.get(); }
+
+ private:
+  Operands(const Tensor& x, const Tensor& y, DType dtype) : a_(x, dtype), b_(y, dtype) {}
+
+  Cast a_, b_;
 };
 
 // x in the dtype in which it meets the number.
-Tensor promoted(const char* op, const Tensor& x, Scalar s) {
+Cast promoted(const char* op, const Tensor& x, Scalar s) {
   check_defined(op, x);
-  const DType dtype = promote_scalar(x.dtype(), s.dtype());
-  return x.dtype() == dtype ? x : x.to(dtype);
+  return {x, promote_scalar(x.dtype(), s.dtype())};
 }
 
 }  // namespace
@@ -42,7 +56,8 @@ namespace {
 // A sum's or difference's pullback does not need the operands: they may be overwritten.
 Tensor sum_of(const Tensor& x, const Tensor& y, Spare spare) {
   const profile_scope scope("add");
-  const auto [a, b] = Operands("add", x, y);
+  const Operands both("add", x, y);
+  const Tensor &a = both.a(), &b = both.b();
   return record("add", binary("add", BinaryOp::add, a, b, {}, spare), {a, b},
                 [](const Tensor& g, Needs) -> Grads {
                   return {g, g};
@@ -51,7 +66,8 @@ Tensor sum_of(const Tensor& x, const Tensor& y, Spare spare) {
 
 Tensor sum_of(const Tensor& x, Scalar s, Spare spare) {
   const profile_scope scope("add");
-  const Tensor a = promoted("add", x, s);
+  const Cast cast = promoted("add", x, s);
+  const Tensor& a = cast.get();
   return record("add", binary(BinaryOp::add, a, s, spare), {a},
                 [](const Tensor& g, Needs) -> Grads { return g; });
 }
@@ -64,7 +80,8 @@ void check_no_mask(const char* op, const Tensor& x) {
 
 Tensor difference_of(const Tensor& x, const Tensor& y, Spare spare) {
   const profile_scope scope("sub");
-  const auto [a, b] = Operands("sub", x, y);
+  const Operands both("sub", x, y);
+  const Tensor &a = both.a(), &b = both.b();
   check_no_mask("sub", x);
   check_no_mask("sub", y);
   return record("sub", binary("sub", BinaryOp::sub, a, b, {}, spare), {a, b},
@@ -75,7 +92,8 @@ Tensor difference_of(const Tensor& x, const Tensor& y, Spare spare) {
 
 Tensor difference_of(const Tensor& x, Scalar s, Spare spare) {
   const profile_scope scope("sub");
-  const Tensor a = promoted("sub", x, s);
+  const Cast cast = promoted("sub", x, s);
+  const Tensor& a = cast.get();
   check_no_mask("sub", x);
   return record("sub", binary(BinaryOp::sub, a, s, spare), {a},
                 [](const Tensor& g, Needs) -> Grads { return g; });
@@ -83,7 +101,8 @@ Tensor difference_of(const Tensor& x, Scalar s, Spare spare) {
 
 Tensor difference_of(Scalar s, const Tensor& x, Spare spare) {
   const profile_scope scope("sub");
-  const Tensor a = promoted("sub", x, s);
+  const Cast cast = promoted("sub", x, s);
+  const Tensor& a = cast.get();
   check_no_mask("sub", x);
   return record("sub", binary(BinaryOp::sub, s, a, spare), {a},
                 [](Tensor g, Needs) -> Grads { return -std::move(g); });
@@ -93,7 +112,8 @@ Tensor difference_of(Scalar s, const Tensor& x, Spare spare) {
 Tensor product_of(const Tensor& x, const Tensor& y, Spare spare) {
   const profile_scope scope("mul");
   if (is_recorded(x, y)) spare = {};
-  const auto [a, b] = Operands("mul", x, y);
+  const Operands both("mul", x, y);
+  const Tensor &a = both.a(), &b = both.b();
   return record(
       "mul", binary("mul", BinaryOp::mul, a, b, {}, spare), {a, b},
       [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
@@ -103,7 +123,8 @@ Tensor product_of(const Tensor& x, const Tensor& y, Spare spare) {
 
 Tensor product_of(const Tensor& x, Scalar s, Spare spare) {
   const profile_scope scope("mul");
-  const Tensor a = promoted("mul", x, s);
+  const Cast cast = promoted("mul", x, s);
+  const Tensor& a = cast.get();
   return record("mul", binary(BinaryOp::mul, a, s, spare), {a},
                 [s](Tensor g, Needs) -> Grads { return std::move(g) * s; });
 }
@@ -112,7 +133,8 @@ Tensor product_of(const Tensor& x, Scalar s, Spare spare) {
 Tensor quotient_of(const Tensor& x, const Tensor& y, Spare spare) {
   const profile_scope scope("div");
   if (is_recorded(x, y)) spare = {};
-  const auto [p, q] = Operands("div", x, y);
+  const Operands both("div", x, y);
+  const Tensor &p = both.a(), &q = both.b();
   const Tensor a = as_floating("div", p), b = as_floating("div", q);
   return record(
       "div", binary("div", BinaryOp::div, a, b, {}, spare), {a, b},
@@ -158,7 +180,8 @@ Tensor div(const Tensor& x, Scalar s) { return quotient_of(x, s, {}); }
 // d(x^y)/dx = y x^(y-1), d(x^y)/dy = x^y log(x); the latter is 0 at x = 0, y >= 0.
 Tensor pow(const Tensor& base, const Tensor& exponent) {
   const profile_scope scope("pow");
-  const auto [a, b] = Operands("pow", base, exponent);
+  const Operands both("pow", base, exponent);
+  const Tensor &a = both.a(), &b = both.b();
   refuse_bool("pow", a);
   return record("pow", binary("pow", BinaryOp::pow, a, b), {a, b},
                 [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
@@ -175,7 +198,8 @@ Tensor pow(const Tensor& base, const Tensor& exponent) {
 
 Tensor pow(const Tensor& base, Scalar exponent) {
   const profile_scope scope("pow");
-  const Tensor a = promoted("pow", base, exponent);
+  const Cast cast = promoted("pow", base, exponent);
+  const Tensor& a = cast.get();
   refuse_bool("pow", a);
   const double e = exponent.to_double();
   check(is_floating(a.dtype()) || e >= 0,
@@ -207,7 +231,8 @@ Tensor compared(const char* name, CompareOp op, const Tensor& a, const Tensor& b
 // it.
 Tensor extremum(const char* name, BinaryOp op, CompareOp loses, const Tensor& x, const Tensor& y) {
   const profile_scope scope(name);
-  const auto [a, b] = Operands(name, x, y);
+  const Operands both(name, x, y);
+  const Tensor &a = both.a(), &b = both.b();
   return record(name, binary(name, op, a, b), {a, b},
                 [name, loses, a = save(a), b = save(b)](const Tensor& g, Needs) -> Grads {
                   const Tensor x = a.get(), y = b.get();
@@ -252,13 +277,15 @@ Tensor operator/(Scalar a, TensorArg b) { return from_spare(quotient_of(a, b.get
 namespace {
 
 Tensor compare(const char* name, CompareOp op, const Tensor& x, const Tensor& y) {
-  const auto [a, b] = Operands(name, x, y);
+  const Operands both(name, x, y);
+  const Tensor &a = both.a(), &b = both.b();
   return compared(name, op, a, b);
 }
 
 Tensor compare(const char* name, CompareOp op, const Tensor& x, Scalar s) {
   const no_grad guard;
-  const Tensor a = promoted(name, x, s);
+  const Cast cast = promoted(name, x, s);
+  const Tensor& a = cast.get();
   if (is_held(s, a.dtype())) return compared(name, op, a, number(name, s, a.dtype()));
   const DType wide = a.is_floating_point() ? float64 : int64;  // holds both
   return compared(name, op, a.to(wide), number(name, s, wide));
@@ -334,7 +361,8 @@ Tensor where(const Tensor& mask, const Tensor& x, const Tensor& y) {
   const profile_scope scope("where");
   check_defined("where", mask);
   check<DTypeError>(mask.dtype() == boolean, "where: expected a bool mask, got {}", mask.dtype());
-  const auto [a, b] = Operands("where", x, y);
+  const Operands both("where", x, y);
+  const Tensor &a = both.a(), &b = both.b();
   const Shape shape =
       broadcast_shapes(broadcast_shapes(a.shape(), b.shape(), "where"), mask.shape(), "where");
   const Tensor& like = b.shape() == shape && a.shape() != shape ? b : a;

@@ -13,8 +13,11 @@ Shape::Shape(const int64_t* v, size_t n) : Shape() {
 }
 
 Shape Shape::filled(int rank, int64_t value) {
+  check<ShapeError>(rank <= max_rank, "at most {} dimensions are supported, got {}", max_rank,
+                    rank);
   Shape s;
-  for (int i = 0; i < rank; ++i) s.push_back(value);
+  s.rank_ = rank;
+  if (value != 0 || rank > usual_rank) std::fill_n(s.v_, rank, value);
   return s;
 }
 

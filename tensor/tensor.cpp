@@ -37,6 +37,17 @@ bool strides_fit(const Shape& shape, const Strides& strides, const Strides& want
   return true;
 }
 
+// strides_fit with contiguous_strides, asked for too often to make these.
+bool is_row_major(const Shape& shape, const Strides& strides) {
+  int64_t step = 1;
+  for (int i = shape.rank() - 1; i >= 0; --i) {
+    if (shape[i] == 1) continue;
+    if (strides[i] != step) return false;
+    step *= shape[i];
+  }
+  return true;
+}
+
 }  // namespace
 
 bool Tensor::is_contiguous(MemoryFormat format) const {
@@ -44,12 +55,11 @@ bool Tensor::is_contiguous(MemoryFormat format) const {
   if (format == MemoryFormat::channels_last)
     return (dim() == 4 || dim() == 5) &&
            strides_fit(shape(), strides(), channels_last_strides(shape()));
-  return strides_fit(shape(), strides(), contiguous_strides(shape()));
+  return is_row_major(shape(), strides());
 }
 
-void Tensor::expect_dtype(const char* member, DType asked) const {
-  const DType held = own(member).dtype;
-  check<DTypeError>(held == asked, "{}: the tensor holds {}, asked for {}", member, held, asked);
+void Tensor::fail_dtype(const char* member, DType asked) const {
+  fail<DTypeError>("{}: the tensor holds {}, asked for {}", member, dtype(), asked);
 }
 void Tensor::expect_rank(const char* member, int asked) const {
   check<ShapeError>(dim() == asked, "{}: expected a tensor of rank {}, got shape {}", member, asked,

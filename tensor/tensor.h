@@ -295,7 +295,11 @@ class Tensor {
   const Ref<TensorImpl>& ref() const { return impl_; }
 
  private:
-  void expect_dtype(const char* member, DType asked) const;
+  void expect_dtype(const char* member, DType asked) const {
+    if (own(member).dtype != asked) [[unlikely]]
+      fail_dtype(member, asked);
+  }
+  [[noreturn, gnu::cold]] void fail_dtype(const char* member, DType asked) const;
   void expect_rank(const char* member, int asked) const;
   TensorImpl& own(const char* member) const {
     if (!impl_) [[unlikely]]
