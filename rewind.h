@@ -1,6 +1,7 @@
 #pragma once
 // Everything but data loading: include this and write models.
 
+#include <rewind/autograd/autocast.h>
 #include <rewind/autograd/autograd.h>
 #include <rewind/autograd/debug.h>
 #include <rewind/autograd/functional.h>
@@ -9,10 +10,7 @@
 #include <rewind/autograd/inplace.h>
 #include <rewind/autograd/saved_tensors_hooks.h>
 #include <rewind/nn/nn.h>
-#include <rewind/ops/autocast.h>
-#include <rewind/ops/checkpoint.h>
 #include <rewind/ops/conv.h>
-#include <rewind/ops/deterministic.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
@@ -26,7 +24,9 @@
 #include <rewind/ops/softmax.h>
 #include <rewind/optim/adam.h>
 #include <rewind/optim/sgd.h>
+#include <rewind/tensor/deterministic.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/parallel.h>
 #include <rewind/tensor/profile.h>
 #include <rewind/tensor/tensor.h>
+#include <rewind/wrappers/checkpoint.h>

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 // The kernels that the engine needs: plain memory in and out, they know no tape.
-#include <rewind/ops/kernels/elementwise.h>
-#include <rewind/ops/kernels/reduce.h>
+#include <rewind/kernels/pointwise/pointwise_kernel.h>
+#include <rewind/kernels/reduce/reduce.h>
 
 namespace rw::detail {
 

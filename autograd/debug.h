@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <rewind/tensor/state_dict.h>
 #include <rewind/tensor/tensor.h>
 
 // Tools to find out what went wrong on the tape. Those that take names take them as
@@ -49,18 +50,15 @@ class detect_anomaly {
 /// with a bold frame, constants left out. Below stands the memory of all together, where what
 /// several ops keep counts once; what saved_tensors_hooks took away does not count. Tensors in
 /// `names`, leaves and results alike, show their names.
-std::string graph_to_dot(const std::vector<Tensor>& outputs,
-                         const std::vector<std::pair<std::string, Tensor>>& names = {});
-std::string graph_to_dot(const Tensor& output,
-                         const std::vector<std::pair<std::string, Tensor>>& names = {});
+std::string graph_to_dot(const std::vector<Tensor>& outputs, const NamedTensors& names = {});
+std::string graph_to_dot(const Tensor& output, const NamedTensors& names = {});
 
 /// What does not fit together: names of those parameters that require a gradient and that `loss`
 /// was not computed from, so that no gradient can reach them; then the leaves that it was computed
 /// from and that require a gradient, but are none of the parameters, as "a leaf of shape [2, 3]
 /// that is no parameter, used by 'linear'": a layer that was never added, or an input that is to
 /// have a gradient. Walks the graph, and runs nothing.
-std::vector<std::string> unused_parameters(
-    const Tensor& loss, const std::vector<std::pair<std::string, Tensor>>& parameters);
+std::vector<std::string> unused_parameters(const Tensor& loss, const NamedTensors& parameters);
 
 /// What a backward pass left in `grad()` of some parameters:
 ///
@@ -84,7 +82,7 @@ struct GradReport {
   std::string table() const;
 };
 
-GradReport grad_report(const std::vector<std::pair<std::string, Tensor>>& parameters);
+GradReport grad_report(const NamedTensors& parameters);
 
 }  // namespace rw
 

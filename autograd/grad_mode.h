@@ -6,7 +6,9 @@ namespace rw {
 
 namespace detail {
 inline thread_local bool grad_mode = true;
-}
+/// While a checkpoint runs its function for the second time: nothing but results may change.
+inline thread_local bool is_recomputing = false;
+}  // namespace detail
 
 /// Whether ops on this thread are recorded.
 inline bool is_grad_enabled() { return detail::grad_mode; }

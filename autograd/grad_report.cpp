@@ -29,7 +29,7 @@ std::string count_text(int64_t count) { return count ? std::to_string(count) : "
 
 }  // namespace
 
-GradReport grad_report(const std::vector<std::pair<std::string, Tensor>>& parameters) {
+GradReport grad_report(const NamedTensors& parameters) {
   GradReport report;
   for (const auto& [name, t] : parameters) {
     check(t.defined(), "grad_report: '{}' is undefined", name);

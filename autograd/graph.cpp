@@ -11,8 +11,6 @@
 namespace rw {
 namespace {
 
-using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
-
 // Everything that these were computed from, in the order in which it was recorded.
 std::vector<Node*> reached_from(const std::vector<Tensor>& outputs) {
   std::vector<Node*> all, open;

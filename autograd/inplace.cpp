@@ -6,7 +6,7 @@
 #include <new>
 
 #include <rewind/autograd/autograd.h>
-#include <rewind/ops/kernels/elementwise.h>
+#include <rewind/kernels/pointwise/pointwise_kernel.h>
 #include <rewind/tensor/check.h>
 
 namespace rw {

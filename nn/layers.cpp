@@ -5,7 +5,6 @@
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/nn/call_log.h>
 #include <rewind/nn/init.h>
-#include <rewind/ops/checkpoint.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/matmul.h>
 #include <rewind/tensor/check.h>
@@ -15,7 +14,7 @@ namespace rw::nn {
 
 namespace {
 
-std::string repr(Size2 s) { return fmt::format("({}, {})", s.h, s.w); }
+std::string repr(Size2 s) { return fmt::format("({}, {})", s.h(), s.w()); }
 const char* repr(bool b) { return b ? "True" : "False"; }
 
 const char* repr(PaddingMode mode) {
@@ -58,9 +57,9 @@ Tensor conv_weight(int64_t in, int64_t out, Size2 kernel, int64_t groups) {
   check(in > 0 && out > 0, "Conv2d: expected at least one channel, got {} in and {} out", in, out);
   check(groups > 0 && in % groups == 0 && out % groups == 0,
         "Conv2d: groups ({}) must divide in_channels ({}) and out_channels ({})", groups, in, out);
-  check(kernel.h > 0 && kernel.w > 0, "Conv2d: expected a kernel_size of at least 1, got ({}, {})",
-        kernel.h, kernel.w);
-  return new_weight({out, in / groups, kernel.h, kernel.w});
+  check(kernel.h() > 0 && kernel.w() > 0,
+        "Conv2d: expected a kernel_size of at least 1, got ({}, {})", kernel.h(), kernel.w());
+  return new_weight({out, in / groups, kernel.h(), kernel.w()});
 }
 
 }  // namespace

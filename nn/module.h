@@ -11,13 +11,17 @@
 
 #include <rewind/autograd/hooks.h>
 #include <rewind/nn/call.h>
+#include <rewind/nn/load_report.h>
 #include <rewind/nn/registered.h>
-#include <rewind/nn/state_dict.h>
+#include <rewind/tensor/state_dict.h>
 #include <rewind/tensor/tensor.h>
 
 #pragma GCC visibility push(default)
 
 namespace rw::nn {
+
+using rw::NamedTensors;
+using rw::StateDict;
 
 class Module;
 

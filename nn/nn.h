@@ -1,12 +1,12 @@
 #pragma once
 
 #include <rewind/nn/containers.h>
-#include <rewind/nn/debug.h>
 #include <rewind/nn/fuse.h>
 #include <rewind/nn/init.h>
 #include <rewind/nn/layers.h>
 #include <rewind/nn/losses.h>
 #include <rewind/nn/module.h>
+#include <rewind/nn/module_debug.h>
 
 #pragma GCC visibility push(default)
 

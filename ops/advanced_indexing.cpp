@@ -1,9 +1,9 @@
 #include <span>
 
 #include <rewind/autograd/inplace.h>
-#include <rewind/ops/elementwise.h>
+#include <rewind/kernels/index/indexing_kernel.h>
 #include <rewind/ops/indexing.h>
-#include <rewind/ops/kernels/indexing.h>
+#include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
 
 // x.index({...}) and x.index_put_({...}, values), by PyTorch's rules: numbers, slices, Ellipsis and

@@ -4,14 +4,14 @@
 #include <atomic>
 #include <utility>
 
+#include <rewind/autograd/autocast.h>
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/autograd/record.h>
-#include <rewind/ops/autocast.h>
-#include <rewind/ops/kernels/conv.h>
-#include <rewind/ops/kernels/planes.h>
-#include <rewind/ops/kernels/winograd.h>
-#include <rewind/ops/onednn/conv.h>
-#include <rewind/ops/onednn/support.h>
+#include <rewind/kernels/windows/conv_kernel.h>
+#include <rewind/kernels/windows/planes.h>
+#include <rewind/kernels/windows/winograd.h>
+#include <rewind/onednn/conv_primitive.h>
+#include <rewind/onednn/support.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/wide.h>
@@ -46,12 +46,12 @@ void check_tensors(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 }
 
 void check_options(const Conv2dOptions& o) {
-  check(o.stride.h > 0 && o.stride.w > 0, "conv2d: expected a positive stride, got {}x{}",
-        o.stride.h, o.stride.w);
-  check(o.dilation.h > 0 && o.dilation.w > 0, "conv2d: expected a positive dilation, got {}x{}",
-        o.dilation.h, o.dilation.w);
-  check(o.padding.h >= 0 && o.padding.w >= 0,
-        "conv2d: expected a padding that is not negative, got {}x{}", o.padding.h, o.padding.w);
+  check(o.stride.h() > 0 && o.stride.w() > 0, "conv2d: expected a positive stride, got {}x{}",
+        o.stride.h(), o.stride.w());
+  check(o.dilation.h() > 0 && o.dilation.w() > 0, "conv2d: expected a positive dilation, got {}x{}",
+        o.dilation.h(), o.dilation.w());
+  check(o.padding.h() >= 0 && o.padding.w() >= 0,
+        "conv2d: expected a padding that is not negative, got {}x{}", o.padding.h(), o.padding.w());
   check(o.groups > 0, "conv2d: expected a positive number of groups, got {}", o.groups);
 }
 
@@ -76,37 +76,38 @@ Wide room(int64_t in, int64_t kernel, int64_t padding, int64_t dilation) {
 }
 
 ConvSizes conv_sizes(const Tensor& x, const Tensor& weight, const Conv2dOptions& o) {
-  ConvSizes s{
-      .n = x.size(0),
-      .c = x.size(1),
-      .h = x.size(2),
-      .w = x.size(3),
-      .out = weight.size(0),
-      .kh = weight.size(2),
-      .kw = weight.size(3),
-      .oh = 0,
-      .ow = 0,
-      .stride = o.stride,
-      .padding = o.padding,
-      // Of one row or column there are no two to hold apart.
-      .dilation = {weight.size(2) > 1 ? o.dilation.h : 1, weight.size(3) > 1 ? o.dilation.w : 1},
-      .groups = o.groups};
-  const Wide down = room(s.h, s.kh, s.padding.h, s.dilation.h);
-  const Wide right = room(s.w, s.kw, s.padding.w, s.dilation.w);
+  ConvSizes s{.n = x.size(0),
+              .c = x.size(1),
+              .h = x.size(2),
+              .w = x.size(3),
+              .out = weight.size(0),
+              .kh = weight.size(2),
+              .kw = weight.size(3),
+              .oh = 0,
+              .ow = 0,
+              .stride = o.stride,
+              .padding = o.padding,
+              // Of one row or column there are no two to hold apart.
+              .dilation = {weight.size(2) > 1 ? o.dilation.h() : 1,
+                           weight.size(3) > 1 ? o.dilation.w() : 1},
+              .groups = o.groups};
+  const Wide down = room(s.h, s.kh, s.padding.h(), s.dilation.h());
+  const Wide right = room(s.w, s.kw, s.padding.w(), s.dilation.w());
   check<ShapeError>(s.h > 0 && s.w > 0 && down >= 0 && right >= 0,
                     "conv2d: a kernel of {}x{} with dilation {}x{} is larger than an input of "
                     "{}x{} with padding {}x{}",
-                    s.kh, s.kw, s.dilation.h, s.dilation.w, s.h, s.w, s.padding.h, s.padding.w);
-  s.oh = detail::to_size("conv2d", down / s.stride.h + 1, "a height");
-  s.ow = detail::to_size("conv2d", right / s.stride.w + 1, "a width");
+                    s.kh, s.kw, s.dilation.h(), s.dilation.w(), s.h, s.w, s.padding.h(),
+                    s.padding.w());
+  s.oh = detail::to_size("conv2d", down / s.stride.h() + 1, "a height");
+  s.ow = detail::to_size("conv2d", right / s.stride.w() + 1, "a width");
   detail::check_allocatable("conv2d", {s.n, s.out, s.oh, s.ow}, x.dtype());
   check<ShapeError>(detail::countable({s.n, s.oh, s.ow, s.out, s.c, s.kh, s.kw}),
                     "conv2d: an input of shape {} and a weight of shape {} would take more than "
                     "2^60 products",
                     x.shape(), weight.shape());
   // Steps that nothing takes; primitives would multiply by them all the same.
-  if (s.oh == 1) s.stride.h = std::min(s.stride.h, s.h);
-  if (s.ow == 1) s.stride.w = std::min(s.stride.w, s.w);
+  if (s.oh == 1) s.stride[0] = std::min(s.stride.h(), s.h);
+  if (s.ow == 1) s.stride[1] = std::min(s.stride.w(), s.w);
   return s;
 }
 
@@ -114,9 +115,9 @@ ConvSizes conv_sizes(const Tensor& x, const Tensor& weight, const Conv2dOptions&
 // multiplies by it in 32 bits.
 bool needs_border(const Tensor& weight, const Conv2dOptions& o) {
   if (o.padding == Size2(0)) return false;
-  return o.padding_mode != PaddingMode::zeros || std::max(o.padding.h, o.padding.w) > 1 << 16 ||
-         o.padding.h >= extent(weight.size(2), o.dilation.h) ||
-         o.padding.w >= extent(weight.size(3), o.dilation.w);
+  return o.padding_mode != PaddingMode::zeros || std::max(o.padding.h(), o.padding.w()) > 1 << 16 ||
+         o.padding.h() >= extent(weight.size(2), o.dilation.h()) ||
+         o.padding.w() >= extent(weight.size(3), o.dilation.w());
 }
 
 // --- What is computed ---------------------------------------------------------------------------
@@ -202,7 +203,7 @@ Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias, co
                                 elements<T>(y));
     });
   else
-    onednn::conv_forward(s, x, weight, b, y);
+    onednn::conv_forward(s, x, weight, b, y, !is_grad_enabled());
   return y;
 }
 
@@ -319,7 +320,7 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
     const Size2 p = options.padding;
     Conv2dOptions inside = options;
     inside.padding = 0;
-    return conv2d(pad(x, {p.w, p.w, p.h, p.h}, options.padding_mode), weight, bias, inside);
+    return conv2d(pad(x, {p.w(), p.w(), p.h(), p.h()}, options.padding_mode), weight, bias, inside);
   }
   return convolve(x, weight, bias, make_plan(x, sizes));
 }

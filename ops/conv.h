@@ -1,7 +1,7 @@
 #pragma once
 
 #include <rewind/ops/padding.h>
-#include <rewind/ops/size2.h>
+#include <rewind/tensor/size.h>
 #include <rewind/tensor/tensor.h>
 
 #pragma GCC visibility push(default)

@@ -1,5 +1,5 @@
 #include <rewind/autograd/record.h>
-#include <rewind/ops/elementwise.h>
+#include <rewind/ops/pointwise_result.h>
 
 // Tensor's copies: another type, another order in memory.
 

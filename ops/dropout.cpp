@@ -3,9 +3,9 @@
 #include <cmath>
 
 #include <rewind/autograd/record.h>
-#include <rewind/ops/elementwise.h>
-#include <rewind/ops/kernels/dropout.h>
+#include <rewind/kernels/random/dropout_kernel.h>
 #include <rewind/ops/pointwise.h>
+#include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw {

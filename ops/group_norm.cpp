@@ -1,8 +1,7 @@
 #include <memory>
 
 #include <rewind/autograd/record.h>
-#include <rewind/ops/checkpoint.h>
-#include <rewind/ops/kernels/group_norm.h>
+#include <rewind/kernels/norm/group_norm_kernel.h>
 #include <rewind/ops/layout.h>
 #include <rewind/ops/norm.h>
 #include <rewind/ops/normalization.h>

@@ -4,8 +4,8 @@
 #include <limits>
 
 #include <rewind/autograd/inplace.h>
-#include <rewind/ops/elementwise.h>
-#include <rewind/ops/kernels/indexing.h>
+#include <rewind/kernels/index/indexing_kernel.h>
+#include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw {
@@ -387,15 +387,5 @@ Tensor triu(const Tensor& x, int64_t diagonal) {
 }
 
 // --- Members of Tensor --------------------------------------------------------------------------
-
-Tensor Tensor::gather(int64_t dim, const Tensor& index) const {
-  return rw::gather(*this, dim, index);
-}
-Tensor Tensor::index_select(int64_t dim, const Tensor& index) const {
-  return rw::index_select(*this, dim, index);
-}
-Tensor Tensor::masked_fill(const Tensor& mask, Scalar value) const {
-  return rw::masked_fill(*this, mask, value);
-}
 
 }  // namespace rw

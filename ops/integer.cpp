@@ -1,7 +1,7 @@
 #include <rewind/autograd/autograd.h>
-#include <rewind/ops/elementwise.h>
-#include <rewind/ops/kernels/integer.h>
+#include <rewind/kernels/pointwise/integer_kernel.h>
 #include <rewind/ops/pointwise.h>
+#include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
 
 // Remainders and bits. Operators are other names of the functions.

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include <rewind/autograd/record.h>
-#include <rewind/ops/elementwise.h>
+#include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/wide.h>
 
 namespace rw {

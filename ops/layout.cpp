@@ -2,17 +2,14 @@
 
 #include <algorithm>
 
-#include <rewind/ops/kernels/elementwise.h>
+#include <rewind/kernels/pointwise/pointwise_kernel.h>
 
 namespace rw::detail {
 
 namespace {
 
 bool has_order(const Tensor& t, const Layout& layout) {
-  const Strides wanted = strides_in(layout, t.shape());
-  for (int d = 0; d < t.dim(); ++d)
-    if (t.shape()[d] != 1 && t.strides()[d] != wanted[d]) return false;
-  return true;
+  return strides_fit(t.shape(), t.strides(), strides_in(layout, t.shape()));
 }
 
 }  // namespace

@@ -4,13 +4,13 @@
 #include <limits>
 #include <utility>
 
+#include <rewind/autograd/autocast.h>
 #include <rewind/autograd/record.h>
-#include <rewind/ops/autocast.h>
-#include <rewind/ops/elementwise.h>
+#include <rewind/kernels/norm/softmax_kernel.h>
+#include <rewind/kernels/reduce/reduce.h>
 #include <rewind/ops/indexing.h>
-#include <rewind/ops/kernels/reduce.h>
-#include <rewind/ops/kernels/softmax.h>
 #include <rewind/ops/pointwise.h>
+#include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/ops/softmax.h>
 #include <rewind/tensor/dispatch.h>

@@ -2,11 +2,11 @@
 
 #include <optional>
 
+#include <rewind/autograd/autocast.h>
 #include <rewind/autograd/record.h>
-#include <rewind/ops/autocast.h>
-#include <rewind/ops/kernels/gemm.h>
-#include <rewind/ops/onednn/matmul.h>
-#include <rewind/ops/onednn/support.h>
+#include <rewind/kernels/matmul/gemm.h>
+#include <rewind/onednn/matmul_primitive.h>
+#include <rewind/onednn/support.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/wide.h>
 
@@ -149,9 +149,9 @@ Tensor multiply_batch_as_one(const Operand& a, const Operand& b, Shape batch) {
 
 // Matrices times matrices, one by one.
 Tensor multiply_batch(const Operand& a, const Operand& b) {
-  Shape shape = broadcast_shapes(without_last(a.tensor.shape(), 2),
-                                 without_last(b.tensor.shape(), 2),
-                                 "matmul: before the last two dimensions");
+  Shape shape =
+      broadcast_shapes(without_last(a.tensor.shape(), 2), without_last(b.tensor.shape(), 2),
+                       "matmul: before the last two dimensions");
   if (shape.rank() > max_batch_rank) return multiply_batch_as_one(a, b, shape);
   const kernels::Batch batch = {shape, batch_strides(a.tensor, shape),
                                 batch_strides(b.tensor, shape)};
@@ -291,7 +291,5 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   check_linear(x, weight, bias);
   return product("linear", x, false, weight, true, bias);
 }
-
-Tensor Tensor::matmul(const Tensor& other) const { return rw::matmul(*this, other); }
 
 }  // namespace rw

@@ -3,8 +3,7 @@
 #include <cmath>
 
 #include <rewind/autograd/record.h>
-#include <rewind/ops/checkpoint.h>
-#include <rewind/ops/kernels/norm.h>
+#include <rewind/kernels/norm/norm_kernel.h>
 #include <rewind/ops/layout.h>
 #include <rewind/ops/normalization.h>
 #include <rewind/ops/pointwise.h>

@@ -4,8 +4,8 @@
 #include <limits>
 
 #include <rewind/autograd/record.h>
-#include <rewind/ops/elementwise.h>
-#include <rewind/ops/kernels/pad.h>
+#include <rewind/kernels/index/pad.h>
+#include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/number.h>
 #include <rewind/tensor/wide.h>

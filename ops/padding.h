@@ -2,16 +2,12 @@
 
 #include <vector>
 
+#include <rewind/tensor/padding_mode.h>
 #include <rewind/tensor/tensor.h>
 
 #pragma GCC visibility push(default)
 
 namespace rw {
-
-/// How a border is filled: with a constant (zeros in convolution), mirrored about the edge without
-/// repeating it (`reflect`), repeating the edge (`replicate`), or from the opposite side
-/// (`circular`).
-enum class PaddingMode : uint8_t { zeros, reflect, replicate, circular };
 
 /// Pads the last dimensions. `padding` holds {before, after} of the last dim, then of the one
 /// before it, and so on, as in PyTorch. `zeros` fills with `value` and takes negative padding,

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include <rewind/autograd/autograd.h>
-#include <rewind/ops/elementwise.h>
+#include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/number.h>
 

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include <rewind/autograd/record.h>
-#include <rewind/ops/kernels/pool.h>
-#include <rewind/ops/kernels/reduce.h>
+#include <rewind/kernels/reduce/reduce.h>
+#include <rewind/kernels/windows/pool_kernel.h>
 #include <rewind/ops/layout.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
@@ -40,18 +40,19 @@ struct Sliding {
 
 void check_sliding(const char* op, const Sliding& s) {
   const auto at_least = [&](const char* what, Size2 v, int64_t least) {
-    check<ShapeError>(v.h >= least && v.w >= least, "{}: expected {} of at least {}, got ({}, {})",
-                      op, what, least, v.h, v.w);
+    check<ShapeError>(v.h() >= least && v.w() >= least,
+                      "{}: expected {} of at least {}, got ({}, {})", op, what, least, v.h(),
+                      v.w());
   };
   at_least("a kernel", s.kernel, 1);
   at_least("a stride", s.stride, 1);
   at_least("a padding", s.padding, 0);
   at_least("a dilation", s.dilation, 1);
-  check<ShapeError>(s.kernel.h <= longest / s.kernel.w, "{}: the kernel ({}, {}) is too large", op,
-                    s.kernel.h, s.kernel.w);
-  check<ShapeError>(s.padding.h <= s.kernel.h / 2 && s.padding.w <= s.kernel.w / 2,
+  check<ShapeError>(s.kernel.h() <= longest / s.kernel.w(), "{}: the kernel ({}, {}) is too large",
+                    op, s.kernel.h(), s.kernel.w());
+  check<ShapeError>(s.padding.h() <= s.kernel.h() / 2 && s.padding.w() <= s.kernel.w() / 2,
                     "{}: expected a padding of at most half the kernel ({}, {}), got ({}, {})", op,
-                    s.kernel.h, s.kernel.w, s.padding.h, s.padding.w);
+                    s.kernel.h(), s.kernel.w(), s.padding.h(), s.padding.w());
 }
 
 // PyTorch's rule: with ceil_mode the last window must start inside the input or its left padding.
@@ -69,12 +70,12 @@ int64_t output_size(int64_t in, int64_t kernel, int64_t stride, int64_t padding,
 void check_windows(const char* op, const Tensor& x, Size2 out, Size2 taken) {
   constexpr int64_t most = 1 << 28;
   check<ShapeError>(
-      Wide{out.h} * taken.h <= most && Wide{out.w} * taken.w <= most,
-      "{}: {}x{} windows that take {}x{} elements of an input of shape {} are too many", op, out.h,
-      out.w, taken.h, taken.w, x.shape());
+      Wide{out.h()} * taken.h() <= most && Wide{out.w()} * taken.w() <= most,
+      "{}: {}x{} windows that take {}x{} elements of an input of shape {} are too many", op,
+      out.h(), out.w(), taken.h(), taken.w(), x.shape());
   Shape shape = x.shape();
-  shape[shape.rank() - 2] = out.h;
-  shape[shape.rank() - 1] = out.w;
+  shape[shape.rank() - 2] = out.h();
+  shape[shape.rank() - 1] = out.w();
   detail::check_allocatable(op, shape, x.dtype());
 }
 
@@ -82,18 +83,19 @@ void check_windows(const char* op, const Tensor& x, Size2 out, Size2 taken) {
 Size2 output_size(const char* op, const Tensor& x, Sliding& s) {
   const int64_t h = x.size(-2), w = x.size(-1);
   const Size2 out = {
-      output_size(h, s.kernel.h, s.stride.h, s.padding.h, s.dilation.h, s.ceil_mode),
-      output_size(w, s.kernel.w, s.stride.w, s.padding.w, s.dilation.w, s.ceil_mode)};
+      output_size(h, s.kernel.h(), s.stride.h(), s.padding.h(), s.dilation.h(), s.ceil_mode),
+      output_size(w, s.kernel.w(), s.stride.w(), s.padding.w(), s.dilation.w(), s.ceil_mode)};
   check<ShapeError>(
-      out.h > 0 && out.w > 0,
+      out.h() > 0 && out.w() > 0,
       "{}: the input {} is too small for a kernel ({}, {}) with dilation ({}, {}) and padding "
       "({}, {})",
-      op, x.shape(), s.kernel.h, s.kernel.w, s.dilation.h, s.dilation.w, s.padding.h, s.padding.w);
-  check_windows(op, x, out, {std::min(s.kernel.h, h), std::min(s.kernel.w, w)});
-  if (out.h == 1) s.stride.h = std::min(s.stride.h, h);
-  if (out.w == 1) s.stride.w = std::min(s.stride.w, w);
-  if (s.kernel.h == 1) s.dilation.h = 1;
-  if (s.kernel.w == 1) s.dilation.w = 1;
+      op, x.shape(), s.kernel.h(), s.kernel.w(), s.dilation.h(), s.dilation.w(), s.padding.h(),
+      s.padding.w());
+  check_windows(op, x, out, {std::min(s.kernel.h(), h), std::min(s.kernel.w(), w)});
+  if (out.h() == 1) s.stride[0] = std::min(s.stride.h(), h);
+  if (out.w() == 1) s.stride[1] = std::min(s.stride.w(), w);
+  if (s.kernel.h() == 1) s.dilation[0] = 1;
+  if (s.kernel.w() == 1) s.dilation[1] = 1;
   return out;
 }
 
@@ -114,8 +116,8 @@ struct Windows {
         dtype(x.dtype()),
         rows(std::move(r)),
         cols(std::move(c)) {
-    out[out.rank() - 2] = size.h;
-    out[out.rank() - 1] = size.w;
+    out[out.rank() - 2] = size.h();
+    out[out.rank() - 1] = size.w();
   }
 
   kernels::Pool pool(const Taps& r, const Taps& c) const {
@@ -169,11 +171,13 @@ std::pair<Tensor, Tensor> max_pool(const char* op, const Tensor& x, Size2 kernel
                options.ceil_mode};
   check_sliding(op, s);
   const Size2 out = output_size(op, x, s);
-  const auto windows = std::make_shared<Windows>(
-      x, out,
-      Taps::sliding(x.size(-2), out.h, kernel.h, s.stride.h, s.padding.h, s.dilation.h, kernel.w),
-      Taps::sliding(x.size(-1), out.w, kernel.w, s.stride.w, s.padding.w, s.dilation.w, 1));
-  windows->winner_bytes = kernel.h * kernel.w <= 256 ? 1 : 4;
+  const auto windows =
+      std::make_shared<Windows>(x, out,
+                                Taps::sliding(x.size(-2), out.h(), kernel.h(), s.stride.h(),
+                                              s.padding.h(), s.dilation.h(), kernel.w()),
+                                Taps::sliding(x.size(-1), out.w(), kernel.w(), s.stride.w(),
+                                              s.padding.w(), s.dilation.w(), 1));
+  windows->winner_bytes = kernel.h() * kernel.w() <= 256 ? 1 : 4;
 
   Tensor y = detail::empty_in(windows->layout, windows->out, x.dtype());
   Tensor winners;
@@ -266,23 +270,23 @@ Tensor avg_pool2d(const Tensor& x, Size2 kernel, const AvgPool2dOptions& options
   check_sliding("avg_pool2d", s);
   const Size2 out = output_size("avg_pool2d", x, s);
   const auto windows = std::make_shared<Windows>(
-      x, out, Taps::sliding(x.size(-2), out.h, kernel.h, s.stride.h, s.padding.h, 1, 0),
-      Taps::sliding(x.size(-1), out.w, kernel.w, s.stride.w, s.padding.w, 1, 0));
+      x, out, Taps::sliding(x.size(-2), out.h(), kernel.h(), s.stride.h(), s.padding.h(), 1, 0),
+      Taps::sliding(x.size(-1), out.w(), kernel.w(), s.stride.w(), s.padding.w(), 1, 0));
   const bool with_pad = options.count_include_pad;
-  windows->row_share = shares(windows->rows, kernel.h, s.stride.h, s.padding.h, with_pad);
-  windows->col_share = shares(windows->cols, kernel.w, s.stride.w, s.padding.w, with_pad);
+  windows->row_share = shares(windows->rows, kernel.h(), s.stride.h(), s.padding.h(), with_pad);
+  windows->col_share = shares(windows->cols, kernel.w(), s.stride.w(), s.padding.w(), with_pad);
   return average("avg_pool2d", x, windows);
 }
 
 Tensor adaptive_avg_pool2d(const Tensor& x, Size2 output_size) {
   check_images("adaptive_avg_pool2d", x);
-  check<ShapeError>(output_size.h > 0 && output_size.w > 0,
+  check<ShapeError>(output_size.h() > 0 && output_size.w() > 0,
                     "adaptive_avg_pool2d: expected an output size of at least 1, got ({}, {})",
-                    output_size.h, output_size.w);
+                    output_size.h(), output_size.w());
   check_windows("adaptive_avg_pool2d", x, output_size, 1);
   const auto windows =
-      std::make_shared<Windows>(x, output_size, Taps::adaptive(x.size(-2), output_size.h),
-                                Taps::adaptive(x.size(-1), output_size.w));
+      std::make_shared<Windows>(x, output_size, Taps::adaptive(x.size(-2), output_size.h()),
+                                Taps::adaptive(x.size(-1), output_size.w()));
   windows->row_share = shares(windows->rows, 0, 0, 0, false);
   windows->col_share = shares(windows->cols, 0, 0, 0, false);
   return average("adaptive_avg_pool2d", x, windows);

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <rewind/ops/size2.h>
+#include <rewind/tensor/size.h>
 #include <rewind/tensor/tensor.h>
 
 // Pooling over images [N, C, H, W] or one image [C, H, W], in channels-last memory where the input

@@ -4,12 +4,12 @@
 #include <span>
 
 #include <rewind/autograd/record.h>
-#include <rewind/ops/elementwise.h>
+#include <rewind/kernels/reduce/find_first.h>
+#include <rewind/kernels/reduce/reduce.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
-#include <rewind/ops/kernels/find_first.h>
-#include <rewind/ops/kernels/reduce.h>
 #include <rewind/ops/pointwise.h>
+#include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/wide.h>
 
@@ -340,41 +340,7 @@ Tensor any(const Tensor& x, const Dims& dims, bool keepdim) {
 
 // --- Members -----------------------------------------------------------------------------------
 
-Tensor Tensor::sum() const { return rw::sum(*this); }
-Tensor Tensor::sum(const Dims& dims, bool keepdim) const { return rw::sum(*this, dims, keepdim); }
-Tensor Tensor::mean() const { return rw::mean(*this); }
-Tensor Tensor::mean(const Dims& dims, bool keepdim) const { return rw::mean(*this, dims, keepdim); }
-Tensor Tensor::var() const { return rw::var(*this); }
-Tensor Tensor::var(const Dims& dims, int64_t correction, bool keepdim) const {
-  return rw::var(*this, dims, correction, keepdim);
-}
-Tensor Tensor::std() const { return rw::std(*this); }
-Tensor Tensor::std(const Dims& dims, int64_t correction, bool keepdim) const {
-  return rw::std(*this, dims, correction, keepdim);
-}
-Tensor Tensor::amax(const Dims& dims, bool keepdim) const { return rw::amax(*this, dims, keepdim); }
-Tensor Tensor::amin(const Dims& dims, bool keepdim) const { return rw::amin(*this, dims, keepdim); }
 Tensor Tensor::max() const { return extreme("max", Fold::max, *this, {}, false); }
 Tensor Tensor::min() const { return extreme("min", Fold::min, *this, {}, false); }
-std::pair<Tensor, Tensor> Tensor::max(int64_t dim, bool keepdim) const {
-  return rw::max(*this, dim, keepdim);
-}
-std::pair<Tensor, Tensor> Tensor::min(int64_t dim, bool keepdim) const {
-  return rw::min(*this, dim, keepdim);
-}
-Tensor Tensor::argmax(std::optional<int64_t> dim, bool keepdim) const {
-  return rw::argmax(*this, dim, keepdim);
-}
-Tensor Tensor::argmin(std::optional<int64_t> dim, bool keepdim) const {
-  return rw::argmin(*this, dim, keepdim);
-}
-Tensor Tensor::prod(std::optional<int64_t> dim, bool keepdim) const {
-  return rw::prod(*this, dim, keepdim);
-}
-Tensor Tensor::logsumexp(const Dims& dims, bool keepdim) const {
-  return rw::logsumexp(*this, dims, keepdim);
-}
-Tensor Tensor::all(const Dims& dims, bool keepdim) const { return rw::all(*this, dims, keepdim); }
-Tensor Tensor::any(const Dims& dims, bool keepdim) const { return rw::any(*this, dims, keepdim); }
 
 }  // namespace rw

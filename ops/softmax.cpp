@@ -1,9 +1,9 @@
 #include <rewind/ops/softmax.h>
 
 #include <rewind/autograd/record.h>
-#include <rewind/ops/elementwise.h>
-#include <rewind/ops/kernels/softmax.h>
+#include <rewind/kernels/norm/softmax_kernel.h>
 #include <rewind/ops/pointwise.h>
+#include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
 
 namespace rw {
@@ -76,8 +76,5 @@ Tensor log_softmax(const Tensor& x, int64_t along) {
     return log_softmax_backward(g, y.get(), dim);
   });
 }
-
-Tensor Tensor::softmax(int64_t dim) const { return rw::softmax(*this, dim); }
-Tensor Tensor::log_softmax(int64_t dim) const { return rw::log_softmax(*this, dim); }
 
 }  // namespace rw

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include <rewind/autograd/record.h>
-#include <rewind/ops/elementwise.h>
 #include <rewind/ops/joining.h>
+#include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/wide.h>

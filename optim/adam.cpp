@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include <rewind/autograd/grad_mode.h>
-#include <rewind/ops/kernels/adam.h>
+#include <rewind/kernels/update/adam_kernel.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/profile_scope.h>

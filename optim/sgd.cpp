@@ -1,7 +1,7 @@
 #include <rewind/optim/sgd.h>
 
 #include <rewind/autograd/grad_mode.h>
-#include <rewind/ops/kernels/sgd.h>
+#include <rewind/kernels/update/sgd_kernel.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/profile_scope.h>

@@ -80,6 +80,14 @@ Strides channels_last_strides(const Shape& shape) {
   return strides;
 }
 
+namespace detail {
+bool strides_fit(const Shape& shape, const Strides& strides, const Strides& wanted) {
+  for (int i = 0; i < shape.rank(); ++i)
+    if (shape[i] != 1 && strides[i] != wanted[i]) return false;
+  return true;
+}
+}  // namespace detail
+
 Shape broadcast_shapes(const Shape& a, const Shape& b, const char* op) {
   if (a == b) return a;
   Shape out = a.rank() >= b.rank() ? a : b;

@@ -96,6 +96,10 @@ using Dims = Shape;
 Strides contiguous_strides(const Shape& shape);
 /// Strides of an NCHW shape whose memory is NHWC (or NCDHW in NDHWC); rank 4 or 5.
 Strides channels_last_strides(const Shape& shape);
+namespace detail {
+/// Whether memory lies by the strides `wanted`; those of dimensions of size 1 mean nothing.
+bool strides_fit(const Shape& shape, const Strides& strides, const Strides& wanted);
+}  // namespace detail
 /// The common shape of two by NumPy's broadcasting rules; throws ShapeError naming `op`.
 Shape broadcast_shapes(const Shape& a, const Shape& b, const char* op);
 /// `dim` in [0, rank); throws IndexError naming `op`. A rank of 0 is taken as 1.

@@ -30,13 +30,6 @@ int64_t Tensor::stride(int64_t d) const {
 
 namespace {
 
-// Dimensions of size one may have any stride.
-bool strides_fit(const Shape& shape, const Strides& strides, const Strides& wanted) {
-  for (int i = 0; i < shape.rank(); ++i)
-    if (shape[i] != 1 && strides[i] != wanted[i]) return false;
-  return true;
-}
-
 // strides_fit with contiguous_strides, asked for too often to make these.
 bool is_row_major(const Shape& shape, const Strides& strides) {
   int64_t step = 1;
@@ -54,7 +47,7 @@ bool Tensor::is_contiguous(MemoryFormat format) const {
   if (own("is_contiguous").shape.numel() == 0) return true;
   if (format == MemoryFormat::channels_last)
     return (dim() == 4 || dim() == 5) &&
-           strides_fit(shape(), strides(), channels_last_strides(shape()));
+           detail::strides_fit(shape(), strides(), channels_last_strides(shape()));
   return is_row_major(shape(), strides());
 }
 

@@ -66,6 +66,8 @@ enum class MemoryFormat : uint8_t { preserve, contiguous, channels_last };
 /// A handle to a strided, typed array of at most sixteen dimensions, which may sit on the tape.
 /// Copying the handle shares the data; `clone()` copies it. A default-made Tensor is undefined: all
 /// but `defined()` and `is_same()` throw Error for it.
+///
+/// An op is a member where PyTorch's Tensor has a method of its name, and a function either way.
 class Tensor {
  public:
   Tensor() = default;
@@ -227,7 +229,55 @@ class Tensor {
   Tensor pow(Scalar exponent) const;
   Tensor clamp(double min, double max) const;
   Tensor masked_fill(const Tensor& mask, Scalar value) const;
+  Tensor add(const Tensor& other, Scalar alpha = 1) const;
+  Tensor add(Scalar other) const;
+  Tensor sub(const Tensor& other, Scalar alpha = 1) const;
+  Tensor sub(Scalar other) const;
+  Tensor mul(const Tensor& other) const;
+  Tensor mul(Scalar other) const;
+  Tensor div(const Tensor& other) const;
+  Tensor div(Scalar other) const;
+  Tensor remainder(const Tensor& other) const;
+  Tensor remainder(Scalar other) const;
   Tensor eq(const Tensor& other) const;
+  Tensor eq(Scalar other) const;
+  Tensor ne(const Tensor& other) const;
+  Tensor ne(Scalar other) const;
+  Tensor lt(const Tensor& other) const;
+  Tensor lt(Scalar other) const;
+  Tensor le(const Tensor& other) const;
+  Tensor le(Scalar other) const;
+  Tensor gt(const Tensor& other) const;
+  Tensor gt(Scalar other) const;
+  Tensor ge(const Tensor& other) const;
+  Tensor ge(Scalar other) const;
+  Tensor bitwise_and(const Tensor& other) const;
+  Tensor bitwise_and(Scalar other) const;
+  Tensor bitwise_or(const Tensor& other) const;
+  Tensor bitwise_or(Scalar other) const;
+  Tensor bitwise_xor(const Tensor& other) const;
+  Tensor bitwise_xor(Scalar other) const;
+  Tensor maximum(const Tensor& other) const;
+  Tensor minimum(const Tensor& other) const;
+  Tensor logical_and(const Tensor& other) const;
+  Tensor logical_or(const Tensor& other) const;
+  Tensor sign() const;
+  Tensor expm1() const;
+  Tensor floor() const;
+  Tensor ceil() const;
+  Tensor round() const;
+  Tensor logical_not() const;
+  Tensor bitwise_not() const;
+  Tensor isnan() const;
+  Tensor isfinite() const;
+  Tensor clamp_min(double min) const;
+  Tensor clamp_max(double max) const;
+  /// These elements where `mask` is true, those of `other` elsewhere.
+  Tensor where(const Tensor& mask, const Tensor& other) const;
+  Tensor where(const Tensor& mask, Scalar other) const;
+  /// Same shape and dtype, and |this - other| <= atol + rtol |other| everywhere.
+  bool allclose(const Tensor& other, double rtol = 1e-5, double atol = 1e-8) const;
+  bool equal(const Tensor& other) const;
 
   // --- In place (throw on a leaf that requires grad and on views of one, outside no_grad) -------
   Tensor& add_(const Tensor& other, Scalar alpha = 1);
@@ -287,8 +337,16 @@ class Tensor {
 
   // --- Products, selection ----------------------------------------------------------------------
   Tensor matmul(const Tensor& other) const;
+  Tensor mm(const Tensor& other) const;
+  Tensor bmm(const Tensor& other) const;
   Tensor gather(int64_t dim, const Tensor& index) const;
   Tensor index_select(int64_t dim, const Tensor& index) const;
+  Tensor scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const;
+  Tensor index_add(int64_t dim, const Tensor& index, const Tensor& src) const;
+  Tensor masked_select(const Tensor& mask) const;
+  Tensor nonzero() const;
+  Tensor tril(int64_t diagonal = 0) const;
+  Tensor triu(int64_t diagonal = 0) const;
 
   // --- For the library --------------------------------------------------------------------------
   TensorImpl* impl() const { return impl_.get(); }
@@ -309,63 +367,6 @@ class Tensor {
 
   Ref<TensorImpl> impl_;
 };
-
-namespace detail {
-/// Where index tensors picked the elements of a Selection.
-struct IndexedPlace : RefCounted {
-  Tensor whole;
-  std::vector<Tensor> tensors;  ///< what `indices` refer to
-  std::vector<Index> indices;
-
-  static void dispose(IndexedPlace* p) noexcept { delete p; }
-};
-}  // namespace detail
-
-/// What `x[i]`, `select`, `slice`, `narrow` and `index` give: a tensor that knows its place in x.
-/// As long as it has no name, assigning to it writes into x, on the tape, as in Python:
-///
-///     x[0] = y;
-///     x.slice(1, 0, 4) *= 2;
-///     x.index({mask}) += y;
-///
-/// Values broadcast and are converted to the dtype of x. A place that is named several times by
-/// index tensors is written once, with one of its values, and each of them gets its gradient. Under
-/// a name (`auto row = x[0]`) it is a handle like any other: `row = y` makes it hold y instead, and
-/// `row += y` changes its elements in place. By index tensors it keeps x alive as long as it lives;
-/// `Tensor row = x.index(…)` does not.
-class Selection : public Tensor {
- public:
-  explicit Selection(Tensor view) : Tensor(std::move(view)) {}
-  Selection(Tensor elements, Ref<detail::IndexedPlace> place)
-      : Tensor(std::move(elements)), place_(std::move(place)) {}
-  Selection(const Selection&) = default;
-  Selection(Selection&&) = default;
-
-  Selection& operator=(const Selection&) & = default;
-  Selection& operator=(Selection&&) & = default;
-  Selection& operator=(const Tensor& t) & { return *this = Selection(t); }
-
-  void operator=(const Selection& values) && { write(values); }
-  void operator=(const Tensor& values) && { write(values); }
-  void operator=(Scalar value) &&;
-  void operator+=(const Tensor& other) &&;
-  void operator+=(Scalar other) &&;
-  void operator-=(const Tensor& other) &&;
-  void operator-=(Scalar other) &&;
-  void operator*=(const Tensor& other) &&;
-  void operator*=(Scalar other) &&;
-  void operator/=(const Tensor& other) &&;
-  void operator/=(Scalar other) &&;
-
- private:
-  void write(const Tensor& values);
-  void put_back();
-
-  Ref<detail::IndexedPlace> place_;  // null for a view
-};
-
-inline Selection Tensor::operator[](int64_t index) const { return select(0, index); }
-inline Selection Tensor::operator[](const Tensor& index) const { return this->index({index}); }
 
 /// How an op takes a tensor whose memory it can use for its result: where the tensor is a temporary
 /// that nobody else holds, as in `relu(conv(x))` or `a * b + c`, nothing is allocated. Any tensor
@@ -405,3 +406,5 @@ bool is_dense(const Tensor& t);
 }  // namespace rw
 
 #pragma GCC visibility pop
+
+#include <rewind/tensor/selection.h>

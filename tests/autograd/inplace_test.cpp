@@ -1,7 +1,7 @@
 #include <limits>
 #include <thread>
 
-#include "inplace.h"
+#include "inplace_cases.h"
 
 using namespace rw;
 using namespace rw::test;

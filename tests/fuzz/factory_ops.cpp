@@ -99,6 +99,13 @@ Ops of_shapes() {
   });
 }
 
+// The end of a range from `a`: of few numbers, or of more than there is memory for.
+Scalar end_of_range(Draw& d, Scalar a, Scalar step) {
+  const Scalar b = d.scalar();
+  const double count = (b.to_double() - a.to_double()) / step.to_double();
+  return count > 1e5 && count < 1e13 ? a : b;
+}
+
 Ops of_numbers() {
   return joined({
       made_both_ways(
@@ -109,11 +116,13 @@ Ops of_numbers() {
           [](Draw& d, auto how) { return [=, n = d.number(0, 9)] { return arange(n, how); }; }),
       made_both_ways("arange",
                      [](Draw& d, auto how) {
-                       return [=, a = d.scalar(), b = d.scalar()] { return arange(a, b, how); };
+                       const Scalar a = d.scalar(), b = end_of_range(d, a, 1);
+                       return [=] { return arange(a, b, how); };
                      }),
       made_both_ways("arange",
                      [](Draw& d, auto how) {
-                       const Scalar a = d.scalar(), b = d.scalar(), step = d.scalar();
+                       const Scalar a = d.scalar(), step = d.scalar();
+                       const Scalar b = end_of_range(d, a, step);
                        return [=] { return arange(a, b, step, how); };
                      }),
       made_both_ways("arange, of integers",

@@ -115,8 +115,10 @@ Ops parts() {
       along("Tensor::select", [](In t, int64_t d, int64_t i, int64_t) { return t.select(d, i); }),
       along("Tensor::slice",
             [](In t, int64_t d, int64_t i, int64_t j) { return t.slice(d, i, j, 1); }),
-      along("Tensor::slice, in steps", [](In t, int64_t d, int64_t i,
-                                          int64_t j) { return t.slice(d, i, Slice::none, j + 1); }),
+      along("Tensor::slice, in steps",
+            [](In t, int64_t d, int64_t i, int64_t j) {
+              return t.slice(d, i, Slice::none, j == INT64_MAX ? j : j + 1);
+            }),
       along("Tensor::narrow",
             [](In t, int64_t d, int64_t i, int64_t j) { return t.narrow(d, i, j); }),
       along("Tensor::split", [](In t, int64_t d, int64_t, int64_t j) { return t.split(j, d); }),

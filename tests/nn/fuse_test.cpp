@@ -1,7 +1,7 @@
 #include <rewind/nn/fuse.h>
 
 #include <rewind/nn/nn.h>
-#include <rewind/ops/onednn/support.h>
+#include <rewind/onednn/support.h>
 #include <rewind/tensor/allocator.h>
 #include "../check.h"
 

@@ -1,6 +1,6 @@
 #include <limits>
 
-#include "../autograd/inplace.h"
+#include "../autograd/inplace_cases.h"
 
 using namespace rw;
 using namespace rw::test;

@@ -1,4 +1,4 @@
-// Whether oneDNN still has the faults that ops/onednn/faults.cpp leads around: each is tried
+// Whether oneDNN still has the faults that onednn/faults.cpp leads around: each is tried
 // without detours, in a child process. Where one is no longer seen, says so and exits with 77, by
 // which CTest lists the test as skipped: then its rule may be narrowed to older versions.
 
@@ -10,8 +10,8 @@
 #include <cstdio>
 #include <vector>
 
-#include <rewind/ops/onednn/faults.h>
-#include <rewind/ops/onednn/support.h>
+#include <rewind/onednn/faults.h>
+#include <rewind/onednn/support.h>
 #include <rewind/rewind.h>
 #include <rewind/tensor/guarded_memory.h>
 
@@ -141,7 +141,7 @@ int main() {
     gone += visible && !seen;
     std::printf("%s: %s\n", f.rule,
                 seen      ? "seen"
-                : visible ? "NO LONGER SEEN: its rule in ops/onednn/faults.cpp may go"
+                : visible ? "NO LONGER SEEN: its rule in onednn/faults.cpp may go"
                           : "cannot be seen on this processor");
   }
   return wrong ? 1 : gone ? 77 : 0;

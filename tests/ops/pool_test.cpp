@@ -28,7 +28,7 @@ struct Sweep {
   std::string str() const {
     std::string s;
     for (const Size2 v : {kernel, stride, padding, dilation, image})
-      s += "(" + std::to_string(v.h) + ", " + std::to_string(v.w) + ") ";
+      s += "(" + std::to_string(v.h()) + ", " + std::to_string(v.w()) + ") ";
     return s + (ceil_mode ? "ceil" : "floor");
   }
 };
@@ -69,8 +69,10 @@ int64_t outputs(int64_t in, int64_t kernel, int64_t stride, int64_t padding, int
 template <class F>
 Tensor by_window(const Tensor& x, const Sweep& s, F f) {
   const int64_t planes = x.size(0) * x.size(1), h = x.size(2), w = x.size(3);
-  const int64_t oh = outputs(h, s.kernel.h, s.stride.h, s.padding.h, s.dilation.h, s.ceil_mode);
-  const int64_t ow = outputs(w, s.kernel.w, s.stride.w, s.padding.w, s.dilation.w, s.ceil_mode);
+  const int64_t oh =
+      outputs(h, s.kernel.h(), s.stride.h(), s.padding.h(), s.dilation.h(), s.ceil_mode);
+  const int64_t ow =
+      outputs(w, s.kernel.w(), s.stride.w(), s.padding.w(), s.dilation.w(), s.ceil_mode);
   const auto v = x.to_vector<double>();
   std::vector<double> y;
   for (int64_t p = 0; p < planes; ++p)
@@ -78,11 +80,11 @@ Tensor by_window(const Tensor& x, const Sweep& s, F f) {
       for (int64_t j = 0; j < ow; ++j) {
         std::vector<std::pair<double, int64_t>> window;
         double padded = 0;
-        for (int64_t a = 0; a < s.kernel.h; ++a)
-          for (int64_t b = 0; b < s.kernel.w; ++b) {
-            const int64_t r = i * s.stride.h - s.padding.h + a * s.dilation.h;
-            const int64_t c = j * s.stride.w - s.padding.w + b * s.dilation.w;
-            padded += r < h + s.padding.h && c < w + s.padding.w;
+        for (int64_t a = 0; a < s.kernel.h(); ++a)
+          for (int64_t b = 0; b < s.kernel.w(); ++b) {
+            const int64_t r = i * s.stride.h() - s.padding.h() + a * s.dilation.h();
+            const int64_t c = j * s.stride.w() - s.padding.w() + b * s.dilation.w();
+            padded += r < h + s.padding.h() && c < w + s.padding.w();
             if (r >= 0 && r < h && c >= 0 && c < w)
               window.emplace_back(v[static_cast<size_t>((p * h + r) * w + c)], r * w + c);
           }
@@ -106,7 +108,7 @@ BOOST_AUTO_TEST_CASE(max_pool_values_and_indices) {
   for (const MemoryFormat format : formats)
     for (const int64_t channels : {1, 3, 6, 21})
       for (const Sweep& s : sweep(true)) {
-        const Tensor x = distinct({2, channels, s.image.h, s.image.w}, float64, format);
+        const Tensor x = distinct({2, channels, s.image.h(), s.image.w()}, float64, format);
         const Tensor expected = by_window(x, s, [](const Window& w, double) {
           return std::max_element(w.begin(), w.end())->first;
         });
@@ -129,7 +131,7 @@ BOOST_AUTO_TEST_CASE(max_pool_values_and_indices) {
 BOOST_AUTO_TEST_CASE(max_pool_gradients) {
   for (const MemoryFormat format : formats)
     for (const Sweep& s : sweep(true)) {
-      const Tensor x = distinct({1, 2, s.image.h, s.image.w}, float64, format).requires_grad_();
+      const Tensor x = distinct({1, 2, s.image.h(), s.image.w()}, float64, format).requires_grad_();
       check_gradients(
           [&](const std::vector<Tensor>& in) {
             return max_pool2d(in[0], s.kernel, max_options(s));
@@ -186,12 +188,12 @@ BOOST_AUTO_TEST_CASE(memory_orders_agree_for_pairs) {
   for (const DType dtype : {float64, float32, bfloat16})
     for (const Size2 size : {Size2(2), Size2(4, 6), Size2(6, 14), Size2(2, 32), Size2(4, 46),
                              Size2(8, 64), Size2(5, 32), Size2(6, 33)})
-      BOOST_TEST_CONTEXT(size.h << " x " << size.w << ", " << name(dtype)) {
-        const Tensor values = randint(-4, 4, {2, 17, size.h, size.w}).to(dtype);
+      BOOST_TEST_CONTEXT(size.h() << " x " << size.w() << ", " << name(dtype)) {
+        const Tensor values = randint(-4, 4, {2, 17, size.h(), size.w()}).to(dtype);
         check_memory_orders(values, [](const Tensor& x) { return max_pool2d(x, 2); });
         check_memory_orders(values, [](const Tensor& x) { return avg_pool2d(x, 2); });
         check_memory_orders(values, [&](const Tensor& x) {
-          return adaptive_avg_pool2d(x, {size.h / 2, size.w / 2});
+          return adaptive_avg_pool2d(x, {size.h() / 2, size.w() / 2});
         });
         const Tensor indices = max_pool2d_with_indices(values, 2).second;
         const Tensor last = values.contiguous(MemoryFormat::channels_last);
@@ -257,7 +259,8 @@ BOOST_AUTO_TEST_CASE(avg_pool_values) {
     for (const int64_t channels : {1, 3, 6, 21})
       for (const bool with_pad : {true, false})
         for (const Sweep& s : sweep(false)) {
-          const Tensor x = randn({2, channels, s.image.h, s.image.w}, float64).contiguous(format);
+          const Tensor x =
+              randn({2, channels, s.image.h(), s.image.w()}, float64).contiguous(format);
           const Tensor expected = by_window(x, s, [&](const Window& w, double padded) {
             double sum = 0;
             for (const auto& [value, place] : w) sum += value;
@@ -278,7 +281,7 @@ BOOST_AUTO_TEST_CASE(avg_pool_gradients) {
     for (const bool with_pad : {true, false})
       for (const Sweep& s : sweep(false)) {
         const Tensor x =
-            randn({1, 2, s.image.h, s.image.w}, float64).contiguous(format).requires_grad_();
+            randn({1, 2, s.image.h(), s.image.w()}, float64).contiguous(format).requires_grad_();
         check_gradients(
             [&](const std::vector<Tensor>& in) {
               return avg_pool2d(in[0], s.kernel,
@@ -298,15 +301,15 @@ BOOST_AUTO_TEST_CASE(adaptive_avg_pool_values_and_gradients) {
     for (const Size2 size : {Size2(1), Size2(2, 3), Size2(7, 1), Size2(9, 8), Size2(5, 6)}) {
       const Tensor x = randn({2, 3, 5, 6}, float64).contiguous(format).requires_grad_();
       const Tensor y = adaptive_avg_pool2d(x, size);
-      BOOST_TEST_REQUIRE((y.shape() == Shape{2, 3, size.h, size.w}));
-      for (int64_t i = 0; i < size.h; ++i)
-        for (int64_t j = 0; j < size.w; ++j) {
+      BOOST_TEST_REQUIRE((y.shape() == Shape{2, 3, size.h(), size.w()}));
+      for (int64_t i = 0; i < size.h(); ++i)
+        for (int64_t j = 0; j < size.w(); ++j) {
           const auto bin = [](int64_t k, int64_t in, int64_t out) {
             const int64_t begin = k * in / out;
             return std::pair(begin, ((k + 1) * in + out - 1) / out - begin);
           };
-          const auto [r, rows] = bin(i, 5, size.h);
-          const auto [c, cols] = bin(j, 6, size.w);
+          const auto [r, rows] = bin(i, 5, size.h());
+          const auto [c, cols] = bin(j, 6, size.w());
           double sum = 0;
           for (const double v : x[1][2].narrow(0, r, rows).narrow(1, c, cols).to_vector<double>())
             sum += v;

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "../autograd/inplace.h"
+#include "../autograd/inplace_cases.h"
 
 using namespace rw;
 using namespace rw::test;

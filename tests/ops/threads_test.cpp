@@ -3,7 +3,7 @@
 #include <cstring>
 #include <random>
 
-#include <rewind/ops/onednn/support.h>
+#include <rewind/onednn/support.h>
 #include <rewind/tensor/format.h>
 #include <rewind/tensor/parallel.h>
 

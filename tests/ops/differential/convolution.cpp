@@ -12,17 +12,17 @@ struct Sizes {
   Size2 stride, padding, dilation;
 
   int64_t multiplications() const {
-    const int64_t oh = (h + 2 * padding.h - dilation.h * (kh - 1) - 1) / stride.h + 1;
-    const int64_t ow = (w + 2 * padding.w - dilation.w * (kw - 1) - 1) / stride.w + 1;
+    const int64_t oh = (h + 2 * padding.h() - dilation.h() * (kh - 1) - 1) / stride.h() + 1;
+    const int64_t ow = (w + 2 * padding.w() - dilation.w() * (kw - 1) - 1) / stride.w() + 1;
     return n * oh * ow * out * c / groups * kh * kw;
   }
   bool fit(PaddingMode mode) const {
-    const Size2 room = {h + 2 * padding.h - dilation.h * (kh - 1) - 1,
-                        w + 2 * padding.w - dilation.w * (kw - 1) - 1};
+    const Size2 room = {h + 2 * padding.h() - dilation.h() * (kh - 1) - 1,
+                        w + 2 * padding.w() - dilation.w() * (kw - 1) - 1};
     const int64_t within = mode == PaddingMode::reflect    ? -1
                            : mode == PaddingMode::circular ? 0
                                                            : 1 << 20;
-    return room.h >= 0 && room.w >= 0 && padding.h <= h + within && padding.w <= w + within;
+    return room.h() >= 0 && room.w() >= 0 && padding.h() <= h + within && padding.w() <= w + within;
   }
 };
 
@@ -48,7 +48,7 @@ void choose_windows(Dice& dice, Sizes& s) {
   const auto step = [&] { return dice.of<int64_t>({1, 1, 1, 1, 2, 2, 3, 4, 9}); };
   s.stride = pair_of(dice, step(), step());
   s.dilation = pair_of(dice, dice.of<int64_t>({1, 1, 1, 2, 4}), dice.of<int64_t>({1, 1, 1, 2, 3}));
-  s.padding = pair_of(dice, dice.of({int64_t{0}, s.kh / 2, s.dilation.h * (s.kh / 2), s.kh}),
+  s.padding = pair_of(dice, dice.of({int64_t{0}, s.kh / 2, s.dilation.h() * (s.kh / 2), s.kh}),
                       dice.of({int64_t{0}, s.kw / 2, s.kw}));
 }
 
@@ -109,8 +109,8 @@ Problem convolution(Dice& dice) {
   p.text = fmt::format(
       "conv2d x=[{}, {}, {}, {}] w=[{}, {}, {}, {}] bias={} stride={}x{} padding={}x{} "
       "dilation={}x{} groups={} {}",
-      s.n, s.c, s.h, s.w, s.out, s.c / s.groups, s.kh, s.kw, bias, s.stride.h, s.stride.w,
-      s.padding.h, s.padding.w, s.dilation.h, s.dilation.w, s.groups,
+      s.n, s.c, s.h, s.w, s.out, s.c / s.groups, s.kh, s.kw, bias, s.stride.h(), s.stride.w(),
+      s.padding.h(), s.padding.w(), s.dilation.h(), s.dilation.w(), s.groups,
       modes[static_cast<size_t>(mode)]);
   p.inputs = {dice.numbers({s.n, s.c, s.h, s.w}), dice.numbers({s.out, s.c / s.groups, s.kh, s.kw}),
               bias ? dice.numbers({s.out}) : Tensor()};

@@ -18,21 +18,21 @@ Windows choose(Dice& dice, bool dilated) {
   Windows w;
   w.kernel = one_or_two([&] { return dice.of<int64_t>({1, 2, 2, 3, 3, 4, 5, 7, 17}); });
   w.stride = one_or_two([&] { return dice.of<int64_t>({1, 2, 2, 3, 5, 9}); });
-  w.padding = {dice.between(0, w.kernel.h / 2), dice.between(0, w.kernel.w / 2)};
+  w.padding = {dice.between(0, w.kernel.h() / 2), dice.between(0, w.kernel.w() / 2)};
   w.dilation = dilated && dice.one_in(3) ? Size2(dice.between(1, 3), dice.between(1, 3)) : Size2(1);
   w.ceil_mode = dice.one_in(2);
   return w;
 }
 
 bool fits(const Windows& w, int64_t height, int64_t width) {
-  return height + 2 * w.padding.h >= w.dilation.h * (w.kernel.h - 1) + 1 &&
-         width + 2 * w.padding.w >= w.dilation.w * (w.kernel.w - 1) + 1;
+  return height + 2 * w.padding.h() >= w.dilation.h() * (w.kernel.h() - 1) + 1 &&
+         width + 2 * w.padding.w() >= w.dilation.w() * (w.kernel.w() - 1) + 1;
 }
 
 std::string text_of(const Windows& w) {
   return fmt::format("kernel={}x{} stride={}x{} padding={}x{} dilation={}x{} ceil_mode={}",
-                     w.kernel.h, w.kernel.w, w.stride.h, w.stride.w, w.padding.h, w.padding.w,
-                     w.dilation.h, w.dilation.w, w.ceil_mode);
+                     w.kernel.h(), w.kernel.w(), w.stride.h(), w.stride.w(), w.padding.h(),
+                     w.padding.w(), w.dilation.h(), w.dilation.w(), w.ceil_mode);
 }
 
 // Exact; its gradient is a sum of those of the windows that an element won.
@@ -69,7 +69,7 @@ Problem pooling(Dice& dice) {
     p.f = [=](const Tensors& in) { return avg_pool2d(in[0], w.kernel, options); };
   } else {
     const Size2 out = dice.one_in(4) ? Size2(1) : Size2(dice.between(1, 9), dice.between(1, 9));
-    p.text = fmt::format("adaptive_avg_pool2d {} to {}x{}", shape, out.h, out.w);
+    p.text = fmt::format("adaptive_avg_pool2d {} to {}x{}", shape, out.h(), out.w());
     p.f = [=](const Tensors& in) { return adaptive_avg_pool2d(in[0], out); };
   }
   return p;

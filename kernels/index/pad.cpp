@@ -1,0 +1,200 @@
+#include <rewind/kernels/index/pad.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include <rewind/kernels/index/copy.h>
+#include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/parallel.h>
+
+namespace rw::kernels {
+namespace {
+
+constexpr int64_t grain = 1 << 15;
+
+// A padded dimension. An entry of it takes up x_step or y_step elements.
+struct Level {
+  PadDim dim;
+  int64_t x_step, y_step;
+  int64_t first, last;          // those entries of y that lie inside x
+  std::vector<int64_t> source;  // entry of x that goes to an entry of y; -1 for the constant
+};
+
+// Neighbouring dimensions without padding count as one; those outside and inside of all padding
+// are `outer` arrays, and blocks of `block` elements that stay together.
+struct Plan {
+  std::vector<Level> levels;
+  int64_t outer = 1, block = 1;
+  int64_t x_size = 1, y_size = 1;  // elements per outer array
+};
+
+int64_t source_of(int64_t o, const PadDim& d, PaddingMode mode) {
+  const int64_t i = o - d.before;
+  if (i >= 0 && i < d.size) return i;
+  switch (mode) {
+    case PaddingMode::zeros:
+      return -1;
+    case PaddingMode::replicate:
+      return i < 0 ? 0 : d.size - 1;
+    case PaddingMode::reflect:
+      return i < 0 ? -i : 2 * (d.size - 1) - i;
+    case PaddingMode::circular:
+      break;
+  }
+  return i < 0 ? i + d.size : i - d.size;
+}
+
+Level make_level(const PadDim& d, PaddingMode mode) {
+  Level level{d, 0, 0, 0, 0, {}};
+  level.first = std::clamp<int64_t>(d.before, 0, d.padded());
+  level.last = std::clamp<int64_t>(d.before + d.size, level.first, d.padded());
+  for (int64_t o = 0; o < d.padded(); ++o) level.source.push_back(source_of(o, d, mode));
+  return level;
+}
+
+bool is_plain(const PadDim& d) { return d.before == 0 && d.after == 0; }
+
+// Some dimension is padded.
+Plan make_plan(const std::vector<PadDim>& dims, PaddingMode mode) {
+  Plan plan;
+  std::vector<PadDim> merged;
+  for (const PadDim& d : dims) {
+    if (is_plain(d) && !merged.empty() && is_plain(merged.back()))
+      merged.back().size *= d.size;
+    else
+      merged.push_back(d);
+  }
+  if (is_plain(merged.back())) {
+    plan.block = merged.back().size;
+    merged.pop_back();
+  }
+  if (is_plain(merged.front())) {
+    plan.outer = merged.front().size;
+    merged.erase(merged.begin());
+  }
+  for (const PadDim& d : merged) plan.levels.push_back(make_level(d, mode));
+  plan.x_size = plan.y_size = plan.block;
+  for (auto level = plan.levels.rbegin(); level != plan.levels.rend(); ++level) {
+    level->x_step = plan.x_size;
+    level->y_step = plan.y_size;
+    plan.x_size *= level->dim.size;
+    plan.y_size *= level->dim.padded();
+  }
+  return plan;
+}
+
+template <class T>
+struct Padder {
+  const Plan& plan;
+  T value;
+
+  // Entries [begin, end) of y's level l.
+  void fill(size_t l, int64_t begin, int64_t end, const T* x, T* y) const {
+    const Level& level = plan.levels[l];
+    const int64_t first = std::clamp(level.first, begin, end);
+    const int64_t last = std::clamp(level.last, begin, end);
+    for (int64_t o = begin; o < first; ++o) fill_one(l, o, x, y);
+    if (l + 1 < plan.levels.size())
+      for (int64_t o = first; o < last; ++o) fill_one(l, o, x, y);
+    else if (first < last)
+      copy(x + (first - level.dim.before) * level.x_step, y + first * level.y_step,
+           (last - first) * plan.block);
+    for (int64_t o = last; o < end; ++o) fill_one(l, o, x, y);
+  }
+
+ private:
+  void fill_one(size_t l, int64_t o, const T* x, T* y) const {
+    const Level& level = plan.levels[l];
+    const int64_t from = level.source[static_cast<size_t>(o)];
+    y += o * level.y_step;
+    if (from < 0)
+      std::fill_n(y, level.y_step, value);
+    else if (l + 1 < plan.levels.size())
+      fill(l + 1, 0, plan.levels[l + 1].dim.padded(), x + from * level.x_step, y);
+    else
+      copy(x + from * level.x_step, y, plan.block);
+  }
+
+  static void copy(const T* x, T* y, int64_t n) {
+    std::memcpy(y, x, static_cast<size_t>(n) * sizeof(T));
+  }
+};
+
+template <class T>
+struct Unpadder {
+  const Plan& plan;
+
+  // Adds to entries [begin, end) of x's level l what was copied from them, in the order of y.
+  void add(size_t l, int64_t begin, int64_t end, const T* y, T* x) const {
+    const Level& level = plan.levels[l];
+    const auto add_border = [&](int64_t o) {
+      const int64_t to = level.source[static_cast<size_t>(o)];
+      if (to >= begin && to < end) add_one(l, o, to, y, x);
+    };
+    for (int64_t o = 0; o < level.first; ++o) add_border(o);
+    if (l + 1 < plan.levels.size())
+      for (int64_t i = begin; i < end; ++i) add_one(l, i + level.dim.before, i, y, x);
+    else
+      add_run(y + (begin + level.dim.before) * level.y_step, x + begin * level.x_step,
+              (end - begin) * plan.block);
+    for (int64_t o = level.last; o < level.dim.padded(); ++o) add_border(o);
+  }
+
+ private:
+  void add_one(size_t l, int64_t o, int64_t to, const T* y, T* x) const {
+    const Level& level = plan.levels[l];
+    y += o * level.y_step;
+    x += to * level.x_step;
+    if (l + 1 < plan.levels.size())
+      add(l + 1, 0, plan.levels[l + 1].dim.size, y, x);
+    else
+      add_run(y, x, plan.block);
+  }
+
+  static void add_run(const T* y, T* x, int64_t n) {
+    for (int64_t i = 0; i < n; ++i) x[i] = static_cast<T>(x[i] + y[i]);
+  }
+};
+
+// Calls f(outer array, begin, end) with ranges of entries of the outermost level, shared out over
+// threads.
+template <class F>
+void for_each_range(const Plan& plan, int64_t entries, F&& f) {
+  const int64_t work = std::max<int64_t>(plan.levels.front().y_step, 1);
+  parallel_for(0, plan.outer * entries, std::max<int64_t>(1, grain / work),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t at = begin; at < end;) {
+                   const int64_t first = at % entries;
+                   const int64_t last = std::min(entries, first + end - at);
+                   f(at / entries, first, last);
+                   at += last - first;
+                 }
+               });
+}
+
+}  // namespace
+
+void pad(DType dtype, PaddingMode mode, const std::vector<PadDim>& dims, Scalar value,
+         const void* x, void* y) {
+  const Plan plan = make_plan(dims, mode);
+  dispatch(dtype, [&]<class T>() {
+    const Padder<T> padder{plan, element<T>(value)};
+    for_each_range(plan, plan.levels[0].dim.padded(), [&](int64_t k, int64_t begin, int64_t end) {
+      padder.fill(0, begin, end, static_cast<const T*>(x) + k * plan.x_size,
+                  static_cast<T*>(y) + k * plan.y_size);
+    });
+  });
+}
+
+void unpad(DType dtype, PaddingMode mode, const std::vector<PadDim>& dims, const void* y, void* x) {
+  const Plan plan = make_plan(dims, mode);
+  dispatch_floating(dtype, [&]<class T>() {
+    const Unpadder<T> unpadder{plan};
+    for_each_range(plan, plan.levels[0].dim.size, [&](int64_t k, int64_t begin, int64_t end) {
+      unpadder.add(0, begin, end, static_cast<const T*>(y) + k * plan.y_size,
+                   static_cast<T*>(x) + k * plan.x_size);
+    });
+  });
+}
+
+}  // namespace rw::kernels

@@ -1,0 +1,120 @@
+// Included once per target by Highway sources: loads and stores of vectors in the type that values
+// are computed in (float32 for bfloat16), whole or in part.
+#if defined(REWIND_KERNELS_LANES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef REWIND_KERNELS_LANES_INL_H_
+#undef REWIND_KERNELS_LANES_INL_H_
+#else
+#define REWIND_KERNELS_LANES_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <cstdint>
+#include <type_traits>
+
+#include <rewind/tensor/dtype.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace rw::kernels::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class D>
+HWY_INLINE hn::Vec<D> load(D d, const hn::TFromD<D>* p) {
+  return hn::LoadU(d, p);
+}
+template <class D>
+HWY_INLINE hn::Vec<D> load(D d, const BFloat16* p) {
+  const hn::Rebind<uint16_t, D> du16;
+  const hn::RebindToUnsigned<D> du32;
+  const auto bits = hn::LoadU(du16, reinterpret_cast<const uint16_t*>(p));
+  return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(du32, bits)));
+}
+
+template <class D>
+HWY_INLINE void store(D d, hn::Vec<D> v, hn::TFromD<D>* p) {
+  hn::StoreU(v, d, p);
+}
+// Rounds to nearest even; NaN stays NaN.
+template <class D>
+HWY_INLINE void store(D, hn::Vec<D> v, BFloat16* p) {
+  const hn::Rebind<uint16_t, D> du16;
+  const hn::RebindToUnsigned<D> du32;
+  const hn::RebindToSigned<D> di32;
+  const auto bits = hn::BitCast(du32, v);
+  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(du32, 1));
+  const auto rounded = hn::Add(bits, hn::Add(odd, hn::Set(du32, 0x7fff)));
+  const auto quiet = hn::Or(bits, hn::Set(du32, 0x400000));
+  const auto kept = hn::IfThenElse(hn::RebindMask(du32, hn::IsNaN(v)), quiet, rounded);
+  const auto upper = hn::BitCast(di32, hn::ShiftRight<16>(kept));
+  hn::StoreU(hn::DemoteTo(du16, upper), du16, reinterpret_cast<uint16_t*>(p));
+}
+
+// The first `n` values at p, fewer than a vector holds, and `fill` after them.
+template <class D, class T>
+HWY_INLINE hn::Vec<D> load_part(D d, const T* p, int64_t n, hn::TFromD<D> fill) {
+#if !HWY_MEM_OPS_MIGHT_FAULT
+  if constexpr (std::is_same_v<T, hn::TFromD<D>>) {
+    const auto mask = hn::FirstN(d, static_cast<size_t>(n));
+    return hn::IfThenElse(mask, hn::MaskedLoad(mask, d, p), hn::Set(d, fill));
+  }
+#endif
+  HWY_ALIGN hn::TFromD<D> part[hn::MaxLanes(d)];
+  hn::Store(hn::Set(d, fill), d, part);
+  for (int64_t i = 0; i < n; ++i) part[i] = static_cast<hn::TFromD<D>>(p[i]);
+  return hn::Load(d, part);
+}
+template <class D, class T>
+HWY_INLINE void store_part(D d, hn::Vec<D> v, T* p, int64_t n) {
+#if !HWY_MEM_OPS_MIGHT_FAULT
+  if constexpr (std::is_same_v<T, hn::TFromD<D>>)
+    return hn::BlendedStore(v, hn::FirstN(d, static_cast<size_t>(n)), d, p);
+#endif
+  HWY_ALIGN hn::TFromD<D> part[hn::MaxLanes(d)];
+  hn::Store(v, d, part);
+  for (int64_t i = 0; i < n; ++i) p[i] = static_cast<T>(part[i]);
+}
+
+// The `count` values at p, or as many of them as a vector holds.
+template <class D, class T>
+HWY_INLINE hn::Vec<D> load_up_to(D d, const T* p, int64_t count) {
+  return count < static_cast<int64_t>(hn::Lanes(d)) ? load_part(d, p, count, 0) : load(d, p);
+}
+template <class D, class T>
+HWY_INLINE void store_up_to(D d, hn::Vec<D> v, T* p, int64_t count) {
+  if (count < static_cast<int64_t>(hn::Lanes(d)))
+    store_part(d, v, p, count);
+  else
+    store(d, v, p);
+}
+
+// v, which was loaded for several uses. To GCC reading memory costs nothing, so that it would load
+// v again for each; where loads straddle cache lines this halves the speed.
+template <class V>
+HWY_INLINE V in_register(V v) {
+#if HWY_ARCH_X86 && defined(__GNUC__) && !defined(__clang__)
+  asm("" : "+v"(v.raw));
+#endif
+  return v;
+}
+
+// Calls f(load, store) on one vector after another of [0, n). `load(p, fill)` and `store(v, p)`
+// access the vector's place in the arrays at p.
+template <class D, class F>
+HWY_INLINE void for_each_vector(D d, int64_t n, F&& f) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    f([&](auto* p, auto) HWY_ATTR { return load(d, p + i); },
+      [&](auto v, auto* p) HWY_ATTR { store(d, v, p + i); });
+  if (i < n)
+    f([&](auto* p, auto fill) HWY_ATTR { return load_part(d, p + i, n - i, fill); },
+      [&](auto v, auto* p) HWY_ATTR { store_part(d, v, p + i, n - i); });
+}
+
+}  // namespace
+}  // namespace rw::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <rewind/kernels/windows/taps.h>
+#include <rewind/tensor/dtype.h>
+
+namespace rw::kernels {
+
+/// A batch of planes, channels-last: [planes, h, w, channels], where rows and cols take h and w
+/// from sources to targets. Contiguous NCHW memory is N * C planes of one channel.
+struct Pool {
+  DType dtype;
+  int64_t planes;
+  int64_t channels;
+  const Taps& rows;
+  const Taps& cols;
+};
+
+/// For each window the place of its greatest element: the sum of the positions of a row's and a
+/// column's tap. One per output, of 1 byte or 4.
+struct Winners {
+  void* data;  // null when nobody asks
+  size_t bytes;
+};
+
+/// y = the greatest element of each window, the first of equal ones; NaN wins; -infinity for a
+/// window without elements.
+void max_pool(const Pool& pool, const void* x, void* y, const Winners& winners);
+/// dx = the sum of g over the windows that each element won. `pool` is transposed.
+void max_pool_backward(const Pool& pool, const void* g, const Winners& winners, void* dx);
+/// y = the element of x at each window's winner, 0 for a window without elements.
+void max_pool_gather(const Pool& pool, const void* x, const Winners& winners, void* y);
+/// indices = h * W + w of each winner, -1 for a window without elements.
+void max_pool_indices(const Pool& pool, const Winners& winners, int64_t* indices);
+
+/// y = the sum of each window, times row_share[i] * col_share[j] in output (i, j).
+void avg_pool(const Pool& pool, const void* x, const std::vector<double>& row_share,
+              const std::vector<double>& col_share, void* y);
+/// dx = the sum over each element's windows of g times the same. `pool` is transposed.
+void avg_pool_backward(const Pool& pool, const void* g, const std::vector<double>& row_share,
+                       const std::vector<double>& col_share, void* dx);
+
+}  // namespace rw::kernels

@@ -1,0 +1,70 @@
+#include <rewind/autograd/grad_mode.h>
+#include <rewind/nn/module.h>
+#include <rewind/tensor/check.h>
+
+namespace rw::nn {
+
+namespace {
+
+// In how far a state does not fit a model.
+struct Mismatch {
+  LoadReport names;
+  std::string values;  // sentences
+  bool shapes = false;
+
+  void value(const std::string& sentence) { values += (values.empty() ? "" : "; ") + sentence; }
+  void throw_if_any(const std::string& model, bool strict) const;
+};
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += " " + name;
+  return text.empty() ? " none" : text;
+}
+
+void Mismatch::throw_if_any(const std::string& model, bool strict) const {
+  std::string text = values;
+  if (strict && (!names.missing.empty() || !names.unknown.empty()))
+    text += fmt::format("{}the state does not fit {}: missing:{}; unknown:{}",
+                        values.empty() ? "" : "; ", model, listed(names.missing),
+                        listed(names.unknown));
+  if (text.empty()) return;
+  if (shapes) fail<ShapeError>("load_state_dict: {}", text);
+  fail("load_state_dict: {}", text);
+}
+
+}  // namespace
+
+LoadReport Module::load_state_dict(const StateDict& state, bool strict) {
+  const StateDict own = state_dict();
+  const std::string model = name();
+  Mismatch mismatch;
+  std::vector<std::pair<Tensor, Tensor>> copies;
+  for (const auto& [name, to] : own) {
+    if (!state.contains(name)) {
+      mismatch.names.missing.push_back(name);
+      continue;
+    }
+    const Tensor& from = state[name];
+    if (!from.defined()) {
+      mismatch.value(fmt::format("'{}' is undefined", name));
+    } else if (from.shape() != to.shape()) {
+      mismatch.shapes = true;
+      mismatch.value(fmt::format("'{}' has shape {} in the state and {} in {}", name, from.shape(),
+                                 to.shape(), model));
+    }
+    copies.emplace_back(to, from);
+  }
+  for (const auto& entry : state) {
+    const std::string& name = entry.first;
+    if (!own.contains(name)) mismatch.names.unknown.push_back(name);
+    if (&state[name] != &entry.second)
+      mismatch.value(fmt::format("'{}' is there more than once", name));
+  }
+  mismatch.throw_if_any(model, strict);
+  const no_grad guard;
+  for (auto& [to, from] : copies) to.copy_(from);
+  return mismatch.names;
+}
+
+}  // namespace rw::nn

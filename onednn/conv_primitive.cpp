@@ -1,0 +1,342 @@
+#include <rewind/onednn/conv_primitive.h>
+
+#include <optional>
+
+#include <rewind/onednn/faults.h>
+#include <rewind/onednn/packed_weights.h>
+#include <rewind/tensor/factories.h>
+#include <rewind/tensor/parallel.h>
+#include <rewind/tensor/per_thread.h>
+
+namespace rw::onednn {
+namespace {
+
+using Tag = dnnl::memory::format_tag;
+
+// What describes a convolution to oneDNN.
+struct Descriptors {
+  dnnl::memory::desc x, weight, bias, y;
+  dnnl::memory::dims stride, dilation, padding, padding_after;
+};
+
+// Grouped weights have a dimension for the groups.
+Shape grouped_shape(const ConvSizes& s) {
+  if (s.groups == 1) return {s.out, s.c, s.kh, s.kw};
+  return {s.groups, s.out / s.groups, s.c / s.groups, s.kh, s.kw};
+}
+
+Strides grouped_strides(const ConvSizes& s, Strides strides) {
+  if (s.groups > 1) strides.insert(0, s.out / s.groups * strides[0]);
+  return strides;
+}
+
+dnnl::memory::desc row_major(DType dtype, const Shape& shape) {
+  return describe(dtype, shape, contiguous_strides(shape));
+}
+
+// What has to be added after the last row or column so that the windows end there exactly. It is
+// negative where the last windows leave something over.
+int64_t padding_after(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t dilation,
+                      int64_t padding) {
+  return (out - 1) * stride + dilation * (kernel - 1) + 1 - in - padding;
+}
+
+Descriptors describe_conv(const ConvSizes& s, DType dtype) {
+  const Size2 after = {padding_after(s.h, s.oh, s.kh, s.stride.h(), s.dilation.h(), s.padding.h()),
+                       padding_after(s.w, s.ow, s.kw, s.stride.w(), s.dilation.w(), s.padding.w())};
+  return {.x = describe(dtype, {s.n, s.c, s.h, s.w}, Tag::nhwc),
+          .weight = describe(dtype, grouped_shape(s), Tag::any),
+          .bias = describe(dtype, {s.out}, Tag::a),
+          .y = describe(dtype, {s.n, s.out, s.oh, s.ow}, Tag::nhwc),
+          .stride = {s.stride.h(), s.stride.w()},
+          .dilation = {s.dilation.h() - 1, s.dilation.w() - 1},  // oneDNN counts the holes
+          .padding = {s.padding.h(), s.padding.w()},
+          .padding_after = {after.h(), after.w()}};
+}
+
+dnnl::convolution_forward::primitive_desc forward_desc(const Descriptors& d, bool bias) {
+  constexpr auto kind = dnnl::prop_kind::forward_training;
+  constexpr auto algorithm = dnnl::algorithm::convolution_direct;
+  if (bias)
+    return primitive_desc<dnnl::convolution_forward>(attributes(), kind, algorithm, d.x, d.weight,
+                                                     d.bias, d.y, d.stride, d.dilation, d.padding,
+                                                     d.padding_after);
+  return primitive_desc<dnnl::convolution_forward>(attributes(), kind, algorithm, d.x, d.weight,
+                                                   d.y, d.stride, d.dilation, d.padding,
+                                                   d.padding_after);
+}
+
+int64_t multiplications(const ConvSizes& s) {
+  return s.n * s.oh * s.ow * s.out * (s.c / s.groups) * s.kh * s.kw;
+}
+
+Key make_key(const Threads& threads, Pass pass, const ConvSizes& s, DType dtype, bool bias) {
+  return {threads.count(),
+          static_cast<int64_t>(pass),
+          bias,
+          static_cast<int64_t>(dtype),
+          s.n,
+          s.c,
+          s.h,
+          s.w,
+          s.out,
+          s.kh,
+          s.kw,
+          s.groups,
+          s.stride.h(),
+          s.stride.w(),
+          s.padding.h(),
+          s.padding.w(),
+          s.dilation.h(),
+          s.dilation.w()};
+}
+
+template <class Make>
+auto explained(const ConvSizes& s, Make&& make) {
+  return or_explain(make, [&] {
+    return fmt::format("conv2d of an input of shape {} and a weight of shape {}",
+                       Shape{s.n, s.c, s.h, s.w}, Shape{s.out, s.c / s.groups, s.kh, s.kw});
+  });
+}
+
+// A primitive that reads weights, and how they get into the layout it wants.
+struct WithWeights {
+  Primitive primitive;
+  dnnl::memory::desc wanted;
+  std::optional<Relayout> relayout;  // none when they can be taken as they lie
+
+  void run(const void* from, const Tensor& weight, const void* bias, const void* to) {
+    const auto run_with = [&](const Primitive::Operand& w) {
+      if (bias)
+        primitive.run({from, w, to, bias});
+      else
+        primitive.run({from, w, to});
+    };
+    if (!relayout) return run_with(weight.raw_data());
+    const PackedWeights packed = pack(weight, wanted, *relayout);
+    run_with(packed.memory);
+  }
+};
+
+WithWeights with_weights(Primitive primitive, const ConvSizes& s, const Tensor& weight,
+                         const dnnl::memory::desc& wanted) {
+  WithWeights result{std::move(primitive), wanted, std::nullopt};
+  const Shape shape = grouped_shape(s);
+  if (!weight.is_contiguous() || wanted != row_major(weight.dtype(), shape))
+    result.relayout =
+        Relayout::pack(weight.dtype(), shape, grouped_strides(s, weight.strides()), wanted);
+  return result;
+}
+
+// The cached primitive that reads these weights.
+template <class Make>
+WithWeights& find(const Threads& threads, Pass pass, const ConvSizes& s, const Tensor& weight,
+                  bool bias, Make&& make) {
+  auto& cache = detail::per_thread<Cache<WithWeights>>();
+  Key key = make_key(threads, pass, s, weight.dtype(), bias);
+  key.add(weight.strides());
+  return cache.get(
+      key, [&] { return explained(s, [&] { return make(describe_conv(s, weight.dtype())); }); });
+}
+
+void run_forward(const ConvSizes& s, const void* x, const Tensor& weight, const Tensor& bias,
+                 const Tensor& y) {
+  const bool biased = bias.defined();
+  const Threads threads(multiplications(s));
+  WithWeights& conv = find(threads, Pass::forward, s, weight, biased, [&](const Descriptors& d) {
+    const auto desc = forward_desc(d, biased);
+    const Primitive::Argument in{DNNL_ARG_SRC, d.x}, w{DNNL_ARG_WEIGHTS, desc.weights_desc()},
+        out{DNNL_ARG_DST, d.y};
+    return with_weights(biased ? Primitive(desc, {in, w, out, {DNNL_ARG_BIAS, d.bias}})
+                               : Primitive(desc, {in, w, out}),
+                        s, weight, desc.weights_desc());
+  });
+  conv.run(x, weight, biased ? bias.raw_data() : nullptr, y.raw_data());
+}
+
+// oneDNN makes the results of one row of an image at a time, and reads the weights for each. Where
+// rows are short and the weights leave the caches beside the cores, one product over all windows is
+// faster (by measurements with AVX-512 and AVX2). Not where the windows would take more memory than
+// the weights, or where these may change from call to call: to pack them takes longer then.
+bool should_unroll(const ConvSizes& s, const Tensor& weight) {
+  const bool possible = weight.dtype() == float32 && weight.is_contiguous() && s.groups == 1;
+  const bool pays = s.ow <= 4 && s.oh > 1 && s.kh * s.kw > 1 && s.c * s.out >= 1 << 18;
+  const bool fits = s.n * s.oh * s.ow <= s.out;
+  return possible && pays && fits && !weight.impl()->storage->exposed();
+}
+
+// The windows of all results, one in a row, in the order of the weights of a filter.
+void unroll(const ConvSizes& s, const float* x, float* rows) {
+  const int64_t taps = s.kh * s.kw, window = s.c * taps;
+  parallel_for(0, s.n * s.oh * s.ow, 1 + (1 << 13) / window, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t image = i / (s.oh * s.ow);
+      const int64_t top = i / s.ow % s.oh * s.stride.h() - s.padding.h();
+      const int64_t left = i % s.ow * s.stride.w() - s.padding.w();
+      for (int64_t tap = 0; tap < taps; ++tap) {
+        const int64_t row = top + tap / s.kw * s.dilation.h();
+        const int64_t column = left + tap % s.kw * s.dilation.w();
+        const bool inside = row >= 0 && row < s.h && column >= 0 && column < s.w;
+        const float* pixel = inside ? x + ((image * s.h + row) * s.w + column) * s.c : nullptr;
+        float* to = rows + i * window + tap;
+        for (int64_t c = 0; c < s.c; ++c) to[c * taps] = pixel ? pixel[c] : 0;
+      }
+    }
+  });
+}
+
+// --- Past faults of primitives (faults.h) --------------------------------------------------------
+
+Tensor in_float32(const Tensor& t) { return t.defined() ? t.to(float32) : t; }
+
+Tensor images_in_float32(const Tensor& t) {
+  return t.to(float32).contiguous(MemoryFormat::channels_last);
+}
+
+// f(result in float32), whose result is brought back.
+template <class F>
+void through_float32(const Tensor& result, MemoryFormat format, F&& f) {
+  Tensor to = result;
+  const Tensor exact = empty(result.shape(), float32, format);
+  f(exact);
+  to.copy_(exact);
+}
+
+// Whether all of a dense bfloat16 tensor is.
+bool is_finite(const Tensor& t) {
+  const auto* const bits = static_cast<const uint16_t*>(t.raw_data());
+  bool finite = true;
+  for (int64_t i = 0; i < t.numel(); ++i) finite &= (bits[i] & 0x7f80) != 0x7f80;
+  return finite;
+}
+
+// The tensor with a plane of zeros added along `dim`.
+Tensor with_zeros(const Tensor& t, int64_t dim, MemoryFormat format) {
+  Shape shape = t.shape();
+  ++shape[static_cast<int>(dim)];
+  Tensor result = empty(shape, t.dtype(), format);
+  result.narrow(dim, 0, t.size(dim)).copy_(t);
+  result.narrow(dim, t.size(dim), 1).zero_();
+  return result;
+}
+
+// The pixels that 1x1 windows meet, and the sizes of the same convolution over these.
+Tensor dense_pixels(const ConvSizes& s, const Tensor& x) {
+  return x.slice(2, 0, (s.oh - 1) * s.stride.h() + 1, s.stride.h())
+      .slice(3, 0, (s.ow - 1) * s.stride.w() + 1, s.stride.w())
+      .contiguous(MemoryFormat::channels_last);
+}
+ConvSizes dense_sizes(ConvSizes s) {
+  s.h = s.oh;
+  s.w = s.ow;
+  s.stride = 1;
+  return s;
+}
+
+}  // namespace
+
+void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                  const Tensor& y, bool constant) {
+  const Detour way = detour(Pass::forward, s, x.dtype());
+  if (way == Detour::in_float32)
+    return through_float32(y, MemoryFormat::channels_last, [&](const Tensor& exact) {
+      conv_forward(s, images_in_float32(x), in_float32(weight), in_float32(bias), exact, false);
+    });
+  if (way == Detour::even_channels) {
+    ConvSizes even = s;
+    ++even.c;
+    return conv_forward(even, with_zeros(x, 1, MemoryFormat::channels_last),
+                        with_zeros(weight, 1, MemoryFormat::contiguous), bias, y, false);
+  }
+  if (!constant || !should_unroll(s, weight)) return run_forward(s, x.raw_data(), weight, bias, y);
+  detail::report_implementation("unrolled");
+  ConvSizes product = s;
+  product.n = product.h = product.oh = product.kh = product.kw = 1;
+  product.c = s.c * s.kh * s.kw;
+  product.w = product.ow = s.n * s.oh * s.ow;
+  product.stride = product.dilation = 1;
+  product.padding = 0;
+  const Scratchpad rows(static_cast<size_t>(product.w * product.c) * sizeof(float));
+  unroll(s, static_cast<const float*>(x.raw_data()), static_cast<float*>(rows.data()));
+  run_forward(product, rows.data(), weight.detach().view({s.out, product.c, 1, 1}), bias, y);
+}
+
+void conv_backward_input(const ConvSizes& s, const Tensor& g, const Tensor& weight,
+                         const Tensor& dx) {
+  const Detour way = detour(Pass::backward_input, s, g.dtype());
+  if (way == Detour::in_float32)
+    return through_float32(dx, MemoryFormat::channels_last, [&](const Tensor& exact) {
+      conv_backward_input(s, images_in_float32(g), in_float32(weight), exact);
+    });
+  if (way == Detour::even_channels) {
+    ConvSizes even = s;
+    ++even.out;
+    return conv_backward_input(even, with_zeros(g, 1, MemoryFormat::channels_last),
+                               with_zeros(weight, 0, MemoryFormat::contiguous), dx);
+  }
+  const Threads threads(multiplications(s));
+  WithWeights& conv =
+      find(threads, Pass::backward_input, s, weight, false, [&](const Descriptors& d) {
+        const auto desc = backward_desc<dnnl::convolution_backward_data>(
+            forward_desc(d, false), attributes(), dnnl::algorithm::convolution_direct, d.x,
+            d.weight, d.y, d.stride, d.dilation, d.padding, d.padding_after);
+        return with_weights({desc,
+                             {{DNNL_ARG_DIFF_DST, d.y},
+                              {DNNL_ARG_WEIGHTS, desc.weights_desc()},
+                              {DNNL_ARG_DIFF_SRC, d.x}}},
+                            s, weight, desc.weights_desc());
+      });
+  conv.run(g.raw_data(), weight, nullptr, dx.raw_data());
+}
+
+namespace {
+
+struct WeightGradient {
+  Primitive primitive;
+  size_t bytes;                      // of the gradient as the primitive writes it
+  std::optional<Relayout> relayout;  // from there to row-major; none when that is the same
+};
+
+WeightGradient make_weight_gradient(const ConvSizes& s, DType dtype) {
+  const Descriptors d = describe_conv(s, dtype);
+  const auto desc = backward_desc<dnnl::convolution_backward_weights>(
+      forward_desc(d, false), attributes(), dnnl::algorithm::convolution_direct, d.x, d.weight, d.y,
+      d.stride, d.dilation, d.padding, d.padding_after);
+  const auto written = desc.diff_weights_desc();
+  const Shape shape = grouped_shape(s);
+  WeightGradient result{
+      {desc, {{DNNL_ARG_SRC, d.x}, {DNNL_ARG_DIFF_DST, d.y}, {DNNL_ARG_DIFF_WEIGHTS, written}}},
+      written.get_size(),
+      std::nullopt};
+  if (written != row_major(dtype, shape)) result.relayout = Relayout::unpack(dtype, shape, written);
+  return result;
+}
+
+void run_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
+                         const Tensor& dweight) {
+  auto& cache = detail::per_thread<Cache<WeightGradient>>();
+  const Threads threads(multiplications(s));
+  WeightGradient& conv =
+      cache.get(make_key(threads, Pass::backward_weight, s, x.dtype(), false),
+                [&] { return explained(s, [&] { return make_weight_gradient(s, x.dtype()); }); });
+  if (!conv.relayout) return conv.primitive.run({x.raw_data(), g.raw_data(), dweight.raw_data()});
+  const Scratchpad packed(conv.bytes);
+  conv.primitive.run({x.raw_data(), g.raw_data(), packed.data()});
+  conv.relayout->run(packed.data(), dweight.raw_data());
+}
+
+}  // namespace
+
+void conv_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
+                          const Tensor& dweight) {
+  const Detour way = detour(Pass::backward_weight, s, x.dtype());
+  if (way == Detour::dense)
+    return conv_backward_weight(dense_sizes(s), dense_pixels(s, x), g, dweight);
+  if (way != Detour::in_float32) run_backward_weight(s, x, g, dweight);
+  if (way == Detour::in_float32 || (way == Detour::in_float32_unless_finite && !is_finite(dweight)))
+    through_float32(dweight, MemoryFormat::contiguous, [&](const Tensor& exact) {
+      conv_backward_weight(s, images_in_float32(x), images_in_float32(g), exact);
+    });
+}
+
+}  // namespace rw::onednn

@@ -1,0 +1,279 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <rewind/autograd/autograd.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/ops/pointwise_result.h>
+#include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/factories.h>
+
+namespace rw {
+
+using namespace detail;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// A function of floating tensors whose derivative is written by its input: slope(x).
+template <class Slope>
+Tensor by_input(const char* name, UnaryOp op, const Tensor& input, Slope slope) {
+  const profile_scope scope(name);
+  const Tensor x = as_floating(name, input);
+  return record(name, unary(op, x), {x}, [slope, x = save(x)](const Tensor& g, Needs) -> Grads {
+    return mul(g, slope(x.get()));
+  });
+}
+
+// The same by its result: slope(y).
+template <class Slope>
+Tensor by_result(const char* name, UnaryOp op, const Tensor& input, Slope slope) {
+  const profile_scope scope(name);
+  const Tensor x = as_floating(name, input);
+  const Tensor y = unary(op, x);
+  return record(name, y, {x}, [slope, y = save_result(y)](const Tensor& g, Needs) -> Grads {
+    return mul(g, slope(y.get()));
+  });
+}
+
+// Piecewise constant: the gradient is zero.
+Tensor step_function(const char* name, UnaryOp op, const Tensor& x) {
+  const profile_scope scope(name);
+  check_defined(name, x);
+  const bool is_sign = op == UnaryOp::sign;
+  if (!is_sign) refuse_bool(name, x);
+  if (is_sign ? x.dtype() == boolean : !x.is_floating_point()) return x.clone();
+  return record(name, unary(op, x), {x},
+                [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
+}
+
+// The gradient of an activation in one pass over g and t (the activation's input or result).
+// `curve(g, t)` is its derivative by t.
+template <class Curve>
+Tensor activation_grad(const char* name, BinaryOp op, TensorArg gradient, const Tensor& t,
+                       Parameters p, Curve curve) {
+  const profile_scope scope(name);
+  const Tensor& g = gradient.get();
+  const Spare spare = is_recorded(g, t) ? Spare() : Spare(gradient);
+  Tensor result = record(name, binary(name, op, g, t, p, spare), {g, t},
+                         [=, g = save(g), t = save(t)](const Tensor& gg, Needs needs) -> Grads {
+                           const Tensor u = t.get();
+                           Tensor dt = needs[1] ? curve(g.get(), u) : Tensor();
+                           return {needs[0] ? activation_grad(name, op, gg, u, p, curve) : Tensor(),
+                                   dt.defined() ? mul(gg, dt) : Tensor()};
+                         });
+  return from_spare(std::move(result), gradient);
+}
+
+// Whether integers stay what they are, or give the default dtype.
+enum class Integers { stay, convert };
+
+Tensor operand_of(const char* name, const TensorArg& arg, Integers integers) {
+  return integers == Integers::stay ? arg.get() : as_floating(name, arg.get());
+}
+
+// Activations that are linear in pieces.
+Tensor no_curve(const Tensor&, const Tensor&) { return {}; }
+
+template <class Curve>
+Tensor activation_by_input(const char* name, UnaryOp op, BinaryOp gradient, TensorArg arg,
+                           Parameters p, Curve curve, Integers integers = Integers::convert) {
+  const profile_scope scope(name);
+  refuse_bool(name, arg.get());
+  const Spare spare = is_recorded(arg.get()) ? Spare() : Spare(arg);
+  const Tensor x = operand_of(name, arg, integers);
+  Tensor result =
+      record(name, unary(op, x, p, spare), {x}, [=, x = save(x)](Tensor g, Needs) -> Grads {
+        return activation_grad(name, gradient, std::move(g), x.get(), p, curve);
+      });
+  return from_spare(std::move(result), arg);
+}
+
+template <class Curve>
+Tensor activation_by_result(const char* name, UnaryOp op, BinaryOp gradient, TensorArg arg,
+                            Curve curve, Integers integers = Integers::convert) {
+  const profile_scope scope(name);
+  const Spare spare(arg);
+  const Tensor x = operand_of(name, arg, integers);
+  const Tensor y = unary(op, x, {}, spare);
+  Tensor result = record(name, y, {x}, [=, y = save_result(y)](Tensor g, Needs) -> Grads {
+    return activation_grad(name, gradient, std::move(g), y.get(), {}, curve);
+  });
+  return from_spare(std::move(result), arg);
+}
+
+}  // namespace
+
+Tensor abs(const Tensor& x) {
+  return activation_by_input("abs", UnaryOp::abs, BinaryOp::abs_grad, x, {}, no_curve,
+                             Integers::stay);
+}
+
+namespace {
+
+Tensor negative(const Tensor& x, Spare spare) {
+  const profile_scope scope("neg");
+  check_defined("neg", x);
+  check<DTypeError>(x.dtype() != boolean, "neg: not defined for bool; use logical_not");
+  return record("neg", unary(UnaryOp::neg, x, {}, spare), {x},
+                [](Tensor g, Needs) -> Grads { return -std::move(g); });
+}
+
+}  // namespace
+
+Tensor neg(const Tensor& x) { return negative(x, {}); }
+Tensor operator-(TensorArg x) { return from_spare(negative(x.get(), x), x); }
+
+Tensor square(const Tensor& input) {
+  const profile_scope scope("square");
+  check_defined("square", input);
+  const Tensor x = input.dtype() == boolean ? input.to(int64) : input;
+  return record("square", unary(UnaryOp::square, x), {x},
+                [x = save(x)](const Tensor& g, Needs) -> Grads { return mul(mul(g, x.get()), 2); });
+}
+
+Tensor sign(const Tensor& x) { return step_function("sign", UnaryOp::sign, x); }
+Tensor floor(const Tensor& x) { return step_function("floor", UnaryOp::floor, x); }
+Tensor ceil(const Tensor& x) { return step_function("ceil", UnaryOp::ceil, x); }
+Tensor round(const Tensor& x) { return step_function("round", UnaryOp::round, x); }
+
+Tensor sqrt(const Tensor& x) {
+  return by_result("sqrt", UnaryOp::sqrt, x, [](const Tensor& y) { return 0.5 / y; });
+}
+Tensor rsqrt(const Tensor& x) {
+  return by_result("rsqrt", UnaryOp::rsqrt, x, [](const Tensor& y) { return y * y * y * -0.5; });
+}
+Tensor reciprocal(const Tensor& x) {
+  return by_result("reciprocal", UnaryOp::reciprocal, x, [](const Tensor& y) { return -(y * y); });
+}
+Tensor exp(const Tensor& x) {
+  return by_result("exp", UnaryOp::exp, x, [](const Tensor& y) { return y; });
+}
+Tensor expm1(const Tensor& x) {
+  return by_result("expm1", UnaryOp::expm1, x, [](const Tensor& y) { return y + 1; });
+}
+Tensor log(const Tensor& x) {
+  return by_input("log", UnaryOp::log, x, [](const Tensor& t) { return reciprocal(t); });
+}
+Tensor log1p(const Tensor& x) {
+  return by_input("log1p", UnaryOp::log1p, x, [](const Tensor& t) { return reciprocal(t + 1); });
+}
+Tensor sin(const Tensor& x) {
+  return by_input("sin", UnaryOp::sin, x, [](const Tensor& t) { return cos(t); });
+}
+Tensor cos(const Tensor& x) {
+  return by_input("cos", UnaryOp::cos, x, [](const Tensor& t) { return neg(sin(t)); });
+}
+// 2 / sqrt(pi) exp(-x^2)
+Tensor erf(const Tensor& x) {
+  return by_input("erf", UnaryOp::erf, x,
+                  [](const Tensor& t) { return exp(neg(square(t))) * 1.1283791670955126; });
+}
+
+// --- Activations --------------------------------------------------------------------------------
+
+Tensor tanh(TensorArg x) {
+  return activation_by_result("tanh", UnaryOp::tanh, BinaryOp::tanh_grad, x,
+                              [](const Tensor& g, const Tensor& y) { return g * y * -2; });
+}
+
+Tensor sigmoid(TensorArg x) {
+  return activation_by_result("sigmoid", UnaryOp::sigmoid, BinaryOp::sigmoid_grad, x,
+                              [](const Tensor& g, const Tensor& y) { return g * (1 - y * 2); });
+}
+
+Tensor relu(TensorArg x) {
+  refuse_bool("relu", x.get());
+  return activation_by_result("relu", UnaryOp::relu, BinaryOp::relu_grad, x, no_curve,
+                              Integers::stay);
+}
+
+Tensor leaky_relu(TensorArg x, double negative_slope) {
+  return activation_by_input("leaky_relu", UnaryOp::leaky_relu, BinaryOp::leaky_relu_grad, x,
+                             {negative_slope, 0}, no_curve);
+}
+
+namespace detail {
+
+DType clamped_type(const char* op, const Tensor& x, double min, double max) {
+  check_defined(op, x);
+  if (x.is_floating_point()) return x.dtype();
+  const auto whole = [](double v) { return v == std::floor(v); };  // infinities too, NaN not
+  if (!whole(min) || !whole(max)) return get_default_dtype();
+  const DType dtype = x.dtype() == boolean ? int64 : x.dtype();
+  dispatch(dtype, [&]<class T>() {
+    const auto least = static_cast<double>(std::numeric_limits<T>::lowest());
+    const auto most = static_cast<double>(std::numeric_limits<T>::max());
+    check<DTypeError>(std::min(min, max) <= most && max >= least,
+                      "{}: {} holds no number in [{}, {}]", op, dtype, min, max);
+  });
+  return dtype;
+}
+
+}  // namespace detail
+
+Tensor clamp(const Tensor& input, double min, double max) {
+  const Tensor x = input.to(clamped_type("clamp", input, min, max));
+  // All comparisons with NaN are false: as a bound it would be none.
+  if (std::isnan(min) || std::isnan(max)) return mul(x, std::numeric_limits<double>::quiet_NaN());
+  return activation_by_input("clamp", UnaryOp::clamp, BinaryOp::clamp_grad, x, {min, max}, no_curve,
+                             Integers::stay);
+}
+Tensor clamp_min(const Tensor& x, double min) { return clamp(x, min, infinity); }
+Tensor clamp_max(const Tensor& x, double max) { return clamp(x, -infinity, max); }
+
+namespace {
+// x where a second derivative is not 0, so that none of its factors is infinite beyond.
+Tensor near_zero(const Tensor& x, double most) { return clamp(x, -most, most); }
+}  // namespace
+
+// With s = sigmoid(x), the second derivative is s (1 - s) (2 + x (1 - 2 s)).
+Tensor silu(TensorArg x) {
+  const auto curve = [](const Tensor& g, const Tensor& wide) {
+    const Tensor t = near_zero(wide, 800), s = sigmoid(t);
+    return g * s * (1 - s) * (t * (1 - s * 2) + 2);
+  };
+  return activation_by_input("silu", UnaryOp::silu, BinaryOp::silu_grad, x, {}, curve);
+}
+
+namespace {
+
+// phi(x) (2 - x^2), phi being the standard normal density.
+Tensor gelu_curve(const Tensor& g, const Tensor& wide) {
+  const Tensor x = near_zero(wide, 40);
+  const Tensor density = exp(square(x) * -0.5) * 0.3989422804014327;
+  return g * density * (2 - square(x));
+}
+
+// With u = sqrt(2/pi) (x + 0.044715 x^3) and t = tanh(u):
+// (1 - t^2) (u' + x u'' / 2 - x t u'^2), where 1 - t^2 = 4 sigmoid(2u) sigmoid(-2u).
+Tensor gelu_tanh_curve(const Tensor& g, const Tensor& wide) {
+  constexpr double c = 0.7978845608028654, k = 0.044715;
+  const Tensor x = near_zero(wide, 20);
+  const Tensor xx = square(x);
+  const Tensor u = x * (xx * k + 1) * c, t = tanh(u);
+  const Tensor du = (xx * (3 * k) + 1) * c, ddu = x * (6 * k * c);
+  return g * (sigmoid(u * 2) * sigmoid(u * -2) * 4) * (du + x * ddu * 0.5 - x * t * square(du));
+}
+
+}  // namespace
+
+Tensor gelu(TensorArg x, Gelu form) {
+  if (form == Gelu::exact)
+    return activation_by_input("gelu", UnaryOp::gelu, BinaryOp::gelu_grad, x, {}, gelu_curve);
+  return activation_by_input("gelu", UnaryOp::gelu_tanh, BinaryOp::gelu_tanh_grad, x, {},
+                             gelu_tanh_curve);
+}
+
+Tensor softplus(TensorArg x, double beta, double threshold) {
+  check(beta > 0, "softplus: expected beta > 0, got {}", beta);
+  const auto curve = [=](const Tensor& g, const Tensor& t) {
+    const Tensor s = sigmoid(t * beta);
+    return where(gt(t * beta, threshold), 0, g * s * (1 - s) * beta);
+  };
+  return activation_by_input("softplus", UnaryOp::softplus, BinaryOp::softplus_grad, x,
+                             {beta, threshold}, curve);
+}
+
+}  // namespace rw

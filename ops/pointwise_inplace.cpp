@@ -1,0 +1,245 @@
+#include <cmath>
+#include <limits>
+
+#include <rewind/autograd/inplace.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/ops/pointwise_result.h>
+#include <rewind/tensor/factories.h>
+#include <rewind/tensor/number.h>
+
+namespace rw {
+
+using namespace detail;
+
+namespace {
+
+// `other` in memory of its own where it shares that of `self`: its old values count, while reading
+// and in the pullback.
+Tensor apart(const Tensor& self, const Tensor& other) {
+  if (self.impl()->storage != other.impl()->storage) return other;
+  const bool same_places = self.shape() == other.shape() && self.strides() == other.strides() &&
+                           self.impl()->offset == other.impl()->offset;
+  return same_places && !is_recorded(other) ? other : other.clone();
+}
+
+// `other` for a change of `self` in place: it broadcasts to self's shape and fits its dtype.
+Tensor fitting(const char* op, const Tensor& self, const Tensor& other) {
+  check_defined(op, self, other);
+  check<ShapeError>(broadcast_shapes(self.shape(), other.shape(), op) == self.shape(),
+                    "{}: shape {} does not broadcast to that of the tensor changed in place, {}",
+                    op, other.shape(), self.shape());
+  const DType dtype = result_type(self, other);
+  check<DTypeError>(promote_types(dtype, self.dtype()) == self.dtype() ||
+                        (is_floating(dtype) && self.is_floating_point()),
+                    "{}: a result of dtype {} can't be stored in a tensor of dtype {}", op, dtype,
+                    self.dtype());
+  return apart(self, other.dtype() == self.dtype() ? other : other.to(self.dtype()));
+}
+
+void check_scalar(const char* op, const Tensor& self, Scalar s) {
+  check_defined(op, self);
+  check<DTypeError>(promote_scalar(self.dtype(), s.dtype()) == self.dtype(),
+                    "{}: a number of kind {} can't be stored in a tensor of dtype {}", op,
+                    name(s.dtype()), self.dtype());
+}
+
+}  // namespace
+
+Tensor& Tensor::add_(const Tensor& other, Scalar alpha) {
+  const profile_scope scope("add_");
+  const Tensor b = alpha.to_double() == 1 ? fitting("add_", *this, other)
+                                          : fitting("add_", *this, rw::mul(other, alpha));
+  check_inplace("add_", *this, {*this, b});
+  binary_into(BinaryOp::add, *this, b);
+  return record_inplace("add_", *this, {*this, b}, [](const Tensor& g, Needs) -> Grads {
+    return {g, g};
+  });
+}
+
+Tensor& Tensor::add_(Scalar s) {
+  const profile_scope scope("add_");
+  check_scalar("add_", *this, s);
+  check_inplace("add_", *this, {*this});
+  binary_into(BinaryOp::add, *this, s);
+  return record_inplace("add_", *this, {*this}, [](const Tensor& g, Needs) -> Grads { return g; });
+}
+
+Tensor& Tensor::sub_(const Tensor& other, Scalar alpha) {
+  const profile_scope scope("sub_");
+  refuse_bool("sub_", *this);
+  const Tensor b = alpha.to_double() == 1 ? fitting("sub_", *this, other)
+                                          : fitting("sub_", *this, rw::mul(other, alpha));
+  check_inplace("sub_", *this, {*this, b});
+  binary_into(BinaryOp::sub, *this, b);
+  return record_inplace("sub_", *this, {*this, b}, [](const Tensor& g, Needs) -> Grads {
+    return {g, rw::neg(g)};
+  });
+}
+
+Tensor& Tensor::sub_(Scalar s) {
+  const profile_scope scope("sub_");
+  refuse_bool("sub_", *this);
+  check_scalar("sub_", *this, s);
+  check_inplace("sub_", *this, {*this});
+  binary_into(BinaryOp::sub, *this, s);
+  return record_inplace("sub_", *this, {*this}, [](const Tensor& g, Needs) -> Grads { return g; });
+}
+
+// The old value is needed for the gradient of `other` only: it is copied in that case alone.
+Tensor& Tensor::mul_(const Tensor& other) {
+  const profile_scope scope("mul_");
+  const Tensor b = fitting("mul_", *this, other);
+  check_inplace("mul_", *this, {*this, b});
+  const Tensor old = is_recorded(b) ? clone() : Tensor();
+  const SavedTensor saved_old = save(old), saved_b = save(b);
+  binary_into(BinaryOp::mul, *this, b);
+  return record_inplace("mul_", *this, {*this, b},
+                        [old = saved_old, b = saved_b](const Tensor& g, Needs needs) -> Grads {
+                          return {needs[0] ? rw::mul(g, b.get()) : Tensor(),
+                                  needs[1] ? rw::mul(g, old.get()) : Tensor()};
+                        });
+}
+
+Tensor& Tensor::mul_(Scalar s) {
+  const profile_scope scope("mul_");
+  check_scalar("mul_", *this, s);
+  check_inplace("mul_", *this, {*this});
+  binary_into(BinaryOp::mul, *this, s);
+  return record_inplace("mul_", *this, {*this},
+                        [s](const Tensor& g, Needs) -> Grads { return rw::mul(g, s); });
+}
+
+Tensor& Tensor::div_(const Tensor& other) {
+  const profile_scope scope("div_");
+  check_defined("div_", *this, other);
+  check<DTypeError>(is_floating_point(), "div_: expected a floating tensor to store to, got {}",
+                    dtype());
+  const Tensor b = fitting("div_", *this, other);
+  check_inplace("div_", *this, {*this, b});
+  const Tensor old = is_recorded(b) ? clone() : Tensor();
+  const SavedTensor saved_old = save(old), saved_b = save(b);
+  binary_into(BinaryOp::div, *this, b);
+  return record_inplace("div_", *this, {*this, b},
+                        [old = saved_old, b = saved_b](const Tensor& g, Needs needs) -> Grads {
+                          const Tensor y = b.get();
+                          return {needs[0] ? rw::div(g, y) : Tensor(),
+                                  needs[1] ? -(old.get() / y / y * g) : Tensor()};
+                        });
+}
+
+Tensor& Tensor::div_(Scalar s) {
+  const profile_scope scope("div_");
+  check_defined("div_", *this);
+  check<DTypeError>(is_floating_point(), "div_: expected a floating tensor to store to, got {}",
+                    dtype());
+  check_inplace("div_", *this, {*this});
+  binary_into(BinaryOp::div, *this, s);
+  return record_inplace("div_", *this, {*this},
+                        [s](const Tensor& g, Needs) -> Grads { return rw::div(g, s); });
+}
+
+// The old value is gone, and with it the graph that made it; what lies around a view stays.
+Tensor& Tensor::copy_(const Tensor& source) {
+  const profile_scope scope("copy_");
+  check_defined("copy_", *this, source);
+  check<ShapeError>(broadcast_shapes(shape(), source.shape(), "copy_") == shape(),
+                    "copy_: shape {} does not broadcast to that of the tensor changed in place, {}",
+                    source.shape(), shape());
+  check_inplace("copy_", *this, {*this, source});
+  const Tensor values = apart(*this, source);
+  copy_into(*this, values);
+  const Tensor before = is_recorded(values) && !impl_->is_view ? Tensor() : *this;
+  return record_inplace("copy_", *this, {before, values},
+                        [](const Tensor& g, Needs needs) -> Grads {
+                          return {needs[0] ? zeros_like(g) : Tensor(), g};
+                        });
+}
+
+Tensor& Tensor::fill_(Scalar value) {
+  const profile_scope scope("fill_");
+  check_defined("fill_", *this);
+  check_held("fill_", value, dtype());
+  check_inplace("fill_", *this, {*this});
+  kernels::fill(dtype(), shape(), value, operand(*this, shape()));
+  return record_inplace("fill_", *this, {*this},
+                        [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
+}
+
+Tensor& Tensor::zero_() { return fill_(0); }
+
+Tensor& Tensor::relu_() {
+  const profile_scope scope("relu_");
+  check_defined("relu_", *this);
+  check<DTypeError>(dtype() != boolean, "relu_: not defined for bool");
+  check_inplace("relu_", *this, {*this});
+  unary_into(UnaryOp::relu, *this);
+  const Tensor cut = is_recorded(*this) ? rw::le(detach(), 0) : Tensor();
+  return record_inplace(
+      "relu_", *this, {*this},
+      [cut = save(cut)](const Tensor& g, Needs) -> Grads { return rw::where(cut.get(), 0, g); });
+}
+
+Tensor& Tensor::clamp_(double min, double max) {
+  const profile_scope scope("clamp_");
+  const DType result = clamped_type("clamp_", *this, min, max);
+  check<DTypeError>(result == dtype(),
+                    "clamp_: a result of dtype {} can't be stored in a tensor of dtype {}", result,
+                    dtype());
+  if (std::isnan(min) || std::isnan(max)) return mul_(std::numeric_limits<double>::quiet_NaN());
+  check_inplace("clamp_", *this, {*this});
+  const Tensor inside =
+      is_recorded(*this) ? rw::logical_and(rw::ge(detach(), min), rw::le(detach(), max)) : Tensor();
+  unary_into(UnaryOp::clamp, *this, {min, max});
+  return record_inplace("clamp_", *this, {*this},
+                        [inside = save(inside)](const Tensor& g, Needs) -> Grads {
+                          return rw::where(inside.get(), g, 0);
+                        });
+}
+
+namespace {
+
+// New values, independent of the old ones. The generators fill dense memory.
+Tensor& put_random(const char* name, Tensor& self, const Tensor& values) {
+  copy_into(self, values);
+  return record_inplace(name, self, {self},
+                        [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
+}
+
+}  // namespace
+
+Tensor& Tensor::uniform_(double low, double high) {
+  const profile_scope scope("uniform_");
+  check_defined("uniform_", *this);
+  check_inplace("uniform_", *this, {*this});
+  const Tensor values = empty(shape(), dtype());
+  detail::fill_uniform("uniform_", values, low, high, default_generator());
+  return put_random("uniform_", *this, values);
+}
+
+Tensor& Tensor::normal_(double mean, double std) {
+  const profile_scope scope("normal_");
+  check_defined("normal_", *this);
+  check_inplace("normal_", *this, {*this});
+  const Tensor values = empty(shape(), dtype());
+  detail::fill_normal("normal_", values, mean, std, default_generator());
+  return put_random("normal_", *this, values);
+}
+
+Tensor& Tensor::bernoulli_(double p) {
+  const profile_scope scope("bernoulli_");
+  check_defined("bernoulli_", *this);
+  check(p >= 0 && p <= 1, "bernoulli_: expected a probability in [0, 1], got {}", p);
+  check_inplace("bernoulli_", *this, {*this});
+  return put_random("bernoulli_", *this, rw::lt(rand(shape(), float32), p));
+}
+
+Tensor& operator+=(Tensor& a, const Tensor& b) { return a.add_(b); }
+Tensor& operator+=(Tensor& a, Scalar b) { return a.add_(b); }
+Tensor& operator-=(Tensor& a, const Tensor& b) { return a.sub_(b); }
+Tensor& operator-=(Tensor& a, Scalar b) { return a.sub_(b); }
+Tensor& operator*=(Tensor& a, const Tensor& b) { return a.mul_(b); }
+Tensor& operator*=(Tensor& a, Scalar b) { return a.mul_(b); }
+Tensor& operator/=(Tensor& a, const Tensor& b) { return a.div_(b); }
+Tensor& operator/=(Tensor& a, Scalar b) { return a.div_(b); }
+
+}  // namespace rw

@@ -1,0 +1,87 @@
+// Ops that are members too: each is its function.
+
+#include "../check.h"
+
+using namespace rw;
+
+BOOST_AUTO_TEST_SUITE(members)
+
+BOOST_AUTO_TEST_CASE(arithmetic) {
+  const Tensor x = randn({3, 4}), y = randn({4});
+  BOOST_TEST(equal(x.add(y, 3), add(x, y, 3)));
+  BOOST_TEST(equal(x.add(2), x + 2));
+  BOOST_TEST(equal(x.sub(y, 3), sub(x, y, 3)));
+  BOOST_TEST(equal(x.sub(2), x - 2));
+  BOOST_TEST(equal(x.mul(y), x * y));
+  BOOST_TEST(equal(x.mul(2), x * 2));
+  BOOST_TEST(equal(x.div(y), x / y));
+  BOOST_TEST(equal(x.div(2), x / 2));
+  BOOST_TEST(equal(x.remainder(y), x % y));
+  BOOST_TEST(equal(x.remainder(2), x % 2));
+  BOOST_TEST(equal(x.maximum(y), maximum(x, y)));
+  BOOST_TEST(equal(x.minimum(y), minimum(x, y)));
+  BOOST_TEST(equal(x.clamp_min(-0.1), clamp_min(x, -0.1)));
+  BOOST_TEST(equal(x.clamp_max(-0.1), clamp_max(x, -0.1)));
+}
+
+BOOST_AUTO_TEST_CASE(functions) {
+  const Tensor x = randn({3, 4}) * 3;
+  BOOST_TEST(equal(x.sign(), sign(x)));
+  BOOST_TEST(equal(x.expm1(), expm1(x)));
+  BOOST_TEST(equal(x.floor(), floor(x)));
+  BOOST_TEST(equal(x.ceil(), ceil(x)));
+  BOOST_TEST(equal(x.round(), round(x)));
+  BOOST_TEST(equal(x.log().isnan(), isnan(log(x))));
+  BOOST_TEST(equal((1 / x.relu()).isfinite(), isfinite(1 / relu(x))));
+}
+
+BOOST_AUTO_TEST_CASE(comparisons) {
+  const Tensor x = randint(-2, 3, {3, 4}), y = randint(-2, 3, {4});
+  BOOST_TEST(equal(x.eq(y), x == y));
+  BOOST_TEST(equal(x.eq(1), x == 1));
+  BOOST_TEST(equal(x.ne(y), x != y));
+  BOOST_TEST(equal(x.ne(1), x != 1));
+  BOOST_TEST(equal(x.lt(y), x < y));
+  BOOST_TEST(equal(x.lt(1), x < 1));
+  BOOST_TEST(equal(x.le(y), x <= y));
+  BOOST_TEST(equal(x.le(1), x <= 1));
+  BOOST_TEST(equal(x.gt(y), x > y));
+  BOOST_TEST(equal(x.gt(1), x > 1));
+  BOOST_TEST(equal(x.ge(y), x >= y));
+  BOOST_TEST(equal(x.ge(1), x >= 1));
+  BOOST_TEST(x.equal(x.clone()));
+  BOOST_TEST(!x.equal(x + 1));
+  BOOST_TEST(x.to(float32).allclose(x.to(float32) + 0.1, 0, 0.2));
+  BOOST_TEST(!x.to(float32).allclose(x.to(float32) + 0.1, 0, 0.05));
+}
+
+BOOST_AUTO_TEST_CASE(bits_and_truth) {
+  const Tensor x = randint(-9, 9, {3, 4}), y = randint(-9, 9, {4}), a = x > 0, b = y > 0;
+  BOOST_TEST(equal(x.bitwise_and(y), x & y));
+  BOOST_TEST(equal(x.bitwise_and(6), x & 6));
+  BOOST_TEST(equal(x.bitwise_or(y), x | y));
+  BOOST_TEST(equal(x.bitwise_or(6), x | 6));
+  BOOST_TEST(equal(x.bitwise_xor(y), x ^ y));
+  BOOST_TEST(equal(x.bitwise_xor(6), x ^ 6));
+  BOOST_TEST(equal(x.bitwise_not(), ~x));
+  BOOST_TEST(equal(a.logical_and(b), logical_and(a, b)));
+  BOOST_TEST(equal(a.logical_or(b), logical_or(a, b)));
+  BOOST_TEST(equal(a.logical_not(), logical_not(a)));
+}
+
+BOOST_AUTO_TEST_CASE(selection_and_products) {
+  const Tensor x = randn({3, 4}), mask = x > 0, index = randint(0, 3, {3, 4});
+  BOOST_TEST(equal(x.where(mask, -x), where(mask, x, -x)));
+  BOOST_TEST(equal(x.where(mask, 7), where(mask, x, 7)));
+  BOOST_TEST(equal(x.masked_select(mask), masked_select(x, mask)));
+  BOOST_TEST(equal(mask.nonzero(), nonzero(mask)));
+  BOOST_TEST(equal(x.tril(1), tril(x, 1)));
+  BOOST_TEST(equal(x.triu(-1), triu(x, -1)));
+  BOOST_TEST(equal(x.scatter_add(0, index, x), scatter_add(x, 0, index, x)));
+  BOOST_TEST(equal(x.index_add(0, from({2, 0, 2}), x), index_add(x, 0, from({2, 0, 2}), x)));
+  BOOST_TEST(equal(x.mm(x.t()), mm(x, x.t())));
+  BOOST_TEST(
+      equal(x.unsqueeze(0).bmm(x.t().unsqueeze(0)), bmm(x.unsqueeze(0), x.t().unsqueeze(0))));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
