@@ -2,7 +2,7 @@
 
 #include <rewind/tensor/tensor.h>
 
-// Elementwise ops. Operands broadcast by NumPy's rules and are promoted to a common dtype; the
+// Pointwise ops. Operands broadcast by NumPy's rules and are promoted to a common dtype; the
 // functions that only make sense for real numbers give the default dtype for integers, as PyTorch
 // does. Integers wrap around on overflow. Ops that PyTorch does not define for bool throw a
 // DTypeError. The result keeps the memory order of its operands. Differentiable to any order where

@@ -209,7 +209,7 @@ class Tensor {
   /// slices, Ellipsis and None; a copy of the elements otherwise.
   Selection index(std::initializer_list<Index> indices) const;
 
-  // --- Elementwise ------------------------------------------------------------------------------
+  // --- Pointwise --------------------------------------------------------------------------------
   Tensor abs() const;
   Tensor neg() const;
   Tensor exp() const;
