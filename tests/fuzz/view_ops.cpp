@@ -56,8 +56,7 @@ Op split(F f) {
   return {"Tensor::split", pointwise, [=](Draw& d) {
             const Tensor x = d.tensor(d.shape(1, 3));
             const int64_t first = d.number(0, x.size(0)), rest = d.number(0, 0);
-            const Numbers sizes = {first, x.size(0) - (first < 9 && first > -1 ? first : 0) - rest,
-                                   rest};
+            const Numbers sizes = {first, x.size(0) - (first < 9 && first > -1 ? first : 0), rest};
             return Call({x}, [=](In t) { return f(t, sizes); });
           }};
 }
