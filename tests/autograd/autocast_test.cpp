@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(scopes_nest) {
     BOOST_TEST(matmul(x, x).dtype() == float32);
   }
   BOOST_TEST(matmul(x, x).dtype() == bfloat16);
-  BOOST_CHECK_EXCEPTION(autocast(true, float64), DTypeError,
+  BOOST_CHECK_EXCEPTION(const autocast wrong(true, float64), DTypeError,
                         saying("autocast: expected bfloat16, got float64"));
 }
 

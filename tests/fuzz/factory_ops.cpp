@@ -7,11 +7,23 @@
 namespace rw::fuzz {
 namespace {
 
+// So many elements are neither few nor more than there is memory for: to fill them takes minutes.
+bool takes_minutes(double count) { return count > 1e5 && count < 1e13; }
+
+int64_t count(Draw& d) {
+  const int64_t n = d.number(0, 9);
+  return takes_minutes(static_cast<double>(n)) ? 9 : n;
+}
+
 // Of any sizes.
 Shape sizes(Draw& d) {
   Shape s;
-  for (int64_t i = d.between(0, 4); i > 0; --i) s.push_back(d.number(0, 5));
-  return s;
+  double product = 1;
+  for (int64_t i = d.between(0, 4); i > 0; --i) {
+    s.push_back(d.number(0, 5));
+    product *= static_cast<double>(s.back());
+  }
+  return takes_minutes(product) ? Shape{3} : s;
 }
 
 DType any_dtype(Draw& d) { return d.one_of({boolean, uint8, int64, bfloat16, float32, float64}); }
@@ -89,12 +101,13 @@ Ops of_shapes() {
                        return [=, s = sizes(d)] { return randint(low, high, s, how); };
                      }),
       {made("randperm", [](Draw& d) { return [n = d.number(0, 20)] { return randperm(n); }; })},
-      made_both_ways(
-          "eye", [](Draw& d, auto how) { return [=, n = d.number(0, 5)] { return eye(n, how); }; }),
+      made_both_ways("eye",
+                     [](Draw& d, auto how) { return [=, n = count(d)] { return eye(n, how); }; }),
       made_both_ways("eye",
                      [](Draw& d, auto how) {
-                       return
-                           [=, n = d.number(0, 5), m = d.number(-1, 5)] { return eye(n, m, how); };
+                       return [=, n = count(d), m = d.flag() ? count(d) : -1] {
+                         return eye(n, m, how);
+                       };
                      }),
   });
 }
@@ -103,7 +116,7 @@ Ops of_shapes() {
 Scalar end_of_range(Draw& d, Scalar a, Scalar step) {
   const Scalar b = d.scalar();
   const double count = (b.to_double() - a.to_double()) / step.to_double();
-  return count > 1e5 && count < 1e13 ? a : b;
+  return takes_minutes(count) ? a : b;
 }
 
 Ops of_numbers() {
@@ -112,8 +125,7 @@ Ops of_numbers() {
           "scalar_tensor",
           [](Draw& d, auto how) { return [=, s = d.scalar()] { return scalar_tensor(s, how); }; }),
       made_both_ways(
-          "arange",
-          [](Draw& d, auto how) { return [=, n = d.number(0, 9)] { return arange(n, how); }; }),
+          "arange", [](Draw& d, auto how) { return [=, n = count(d)] { return arange(n, how); }; }),
       made_both_ways("arange",
                      [](Draw& d, auto how) {
                        const Scalar a = d.scalar(), b = end_of_range(d, a, 1);
@@ -133,7 +145,7 @@ Ops of_numbers() {
       made_both_ways("linspace",
                      [](Draw& d, auto how) {
                        const double a = d.real(-2, 2), b = d.real(-2, 2);
-                       return [=, n = d.number(0, 9)] { return linspace(a, b, n, how); };
+                       return [=, n = count(d)] { return linspace(a, b, n, how); };
                      }),
   });
 }
@@ -152,7 +164,7 @@ Op from_numbers(F f) {
 template <class F>
 Op from_list(F f) {
   return made("from", [=](Draw& d) {
-    return [=, n = d.number(0, 9), options = any_options(d)] { return f(n, options); };
+    return [=, n = count(d), options = any_options(d)] { return f(n, options); };
   });
 }
 

@@ -79,7 +79,9 @@ Ops arithmetic() {
       with_scalar("operator*", [](In a, Scalar s) { return s * a; }),
       binary("operator/", [](In a, In b) { return a / b; }),
       with_scalar("operator/", [](In a, Scalar s) { return a / s; }),
-      with_scalar("operator/", [](In a, Scalar s) { return s / a; }),
+      // 0 / a would hide that 1 / a overflows on the way to its derivatives.
+      with_scalar("operator/",
+                  [](In a, Scalar s) { return (s.to_double() == 0 ? Scalar(1.0) : s) / a; }),
   };
 }
 
