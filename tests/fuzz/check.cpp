@@ -131,7 +131,10 @@ std::string Reference::judge(const Element& e, std::string& skip) {
   }
   const double d = deviation(e);
   const bool is_gradient = e.tensor >= exact_.results;
-  double allowed = own + few * (is_gradient ? gradient_fan_in_ : fan_in_) * d;
+  // In a chain errors of several ops meet, each of more than the one rounding that noise stands
+  // for.
+  const double ops = op_.rule & in_chain ? 2 : 1;
+  double allowed = own + few * ops * (is_gradient ? gradient_fan_in_ : fan_in_) * d;
   if (is_gradient && slope_ > 0) allowed += few * gradient_fan_in_ * eps_ * slope_;
   if (op_.rule & near_one) allowed += few * eps_ * call_.one;
   if (error <= allowed) return "";
