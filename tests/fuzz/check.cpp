@@ -124,6 +124,10 @@ std::string Reference::judge(const Element& e, std::string& skip) {
       skip = "overflow on the way";
       return "";
     }
+  if (!std::isfinite(e.exact) && e.got == 0 && op_.rule & in_chain) {
+    skip = "underflow on the way";  // of a factor of something infinite
+    return "";
+  }
   if (!std::isfinite(e.exact) || !std::isfinite(e.got)) {
     if (is_stable(e)) return describe(e);
     skip = "at a branch";
