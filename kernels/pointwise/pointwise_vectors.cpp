@@ -187,7 +187,7 @@ V apply(D d, V x, Parameters p) {
   if constexpr (op == UnaryOp::softplus) {
     const V z = hn::Mul(x, a);
     const V rest = log1p_of(d, exp_of(d, hn::Neg(hn::Abs(z))));
-    return hn::IfThenElse(hn::Gt(z, b), x, hn::Div(hn::Add(hn::Max(z, zero), rest), a));
+    return hn::IfThenElse(hn::Gt(z, b), x, hn::Add(hn::Max(x, zero), hn::Div(rest, a)));
   }
   if constexpr (op == UnaryOp::erf) return erf_of(d, x);
   if constexpr (op == UnaryOp::clamp) {

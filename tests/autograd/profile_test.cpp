@@ -206,7 +206,8 @@ BOOST_AUTO_TEST_CASE(records_from_its_start_to_its_end_on_its_thread) {
 BOOST_AUTO_TEST_CASE(one_profile_at_a_time) {
   {
     const profile p;
-    BOOST_CHECK_EXCEPTION(profile(), Error, saying("this thread is being profiled already"));
+    BOOST_CHECK_EXCEPTION(const profile second, Error,
+                          saying("this thread is being profiled already"));
   }
   profile again;
   neg(randn(2));

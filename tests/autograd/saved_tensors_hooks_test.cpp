@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(must_come_back_as_they_were) {
   BOOST_CHECK_EXCEPTION(y.backward(), AutogradError,
                         saying("saved_tensors_hooks: expected unpack to return a float32 tensor of "
                                "shape [3], got a float32 one of shape [2]"));
-  BOOST_CHECK_THROW(saved_tensors_hooks(nullptr, nullptr), Error);
+  BOOST_CHECK_THROW(const saved_tensors_hooks wrong(nullptr, nullptr), Error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -55,6 +55,7 @@ class Reference {
   double gradient_fan_in_ = 1;
   double slope_ = 0;
   bool may_overflow_ = false;
+  bool may_underflow_ = false;
   Outcome exact_;
   std::vector<std::vector<std::vector<double>>> noisy_;  ///< by run, tensor, element
 };

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "op.h"
 
 namespace rw::fuzz {
@@ -42,6 +44,13 @@ double greatest_finite(const Tensor& x) {
   return where(isfinite(x), abs(x), 0).max().item<double>();
 }
 
+// What a mean is divided by, about.
+double divisor_of(const Classified& c, Reduction r) {
+  if (r != Reduction::mean || c.target.numel() == 0) return 1;
+  const double sum = index_select(c.weight, 0, c.target.flatten()).to(float64).sum().item<double>();
+  return sum > 0 ? sum : 1;
+}
+
 // f(x, target, weight, ignored, reduction, smoothing)
 template <class F>
 Op labelled(const char* name, F f, unsigned rule = plain) {
@@ -50,11 +59,15 @@ Op labelled(const char* name, F f, unsigned rule = plain) {
             const int64_t ignored = d.number(0, c.classes);
             const double smoothing = d.real(0, 0.5);
             const bool weighted = d.flag();
-            Call call({c.x, c.target, c.weight}, [=, r = reduction(d)](In a, In t, In w) {
+            const Reduction r = reduction(d);
+            Call call({c.x, c.target, c.weight}, [=](In a, In t, In w) {
               return f(a, t, weighted ? w.detach() : Tensor(), ignored, r, smoothing);
             });
             // A softmax's gradient is a difference of weights and their sum.
             if (weighted && (rule & saturates)) call.slope = greatest_finite(c.weight);
+            // Smoothing takes the logarithm of each probability, those near one too.
+            if (weighted && smoothing > 0)
+              call.one = std::max(1.0, greatest_finite(c.weight) / divisor_of(c, r));
             return call;
           }};
 }

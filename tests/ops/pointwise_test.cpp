@@ -355,4 +355,15 @@ BOOST_AUTO_TEST_CASE(numbers_compare_from_either_side) {
   BOOST_TEST(equal(1 != x, x != 1));
 }
 
+BOOST_AUTO_TEST_CASE(softplus_of_what_overflows_times_beta) {
+  const double infinite = std::numeric_limits<double>::infinity();
+  for (const DType dtype : {float32, float64, bfloat16}) {
+    const Tensor x = full({1}, 1 << 20, dtype).requires_grad_();
+    const Tensor y = softplus(x, dtype == float64 ? 1e305 : 3e38, infinite);
+    BOOST_TEST(equal(y, x));
+    y.sum().backward();
+    BOOST_TEST(x.grad().item() == 1);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
