@@ -4,8 +4,11 @@
 #include <unistd.h>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
+#include <cstdio>
 #include <functional>
+#include <stop_token>
 #include <thread>
+#include <vector>
 
 #include <rewind/rewind.h>
 
@@ -98,25 +101,25 @@ BOOST_AUTO_TEST_CASE(goes_on_with_its_parents_graph) {
 
 // A lock that another thread holds just then would stay locked.
 BOOST_AUTO_TEST_CASE(finds_no_lock_held_by_another_thread) {
-  std::atomic<bool> stop = false;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  // Theirs would: children of programs with threads can't allocate under GCC 12's sanitizers.
+  std::puts(
+      "SKIPPED: finds_no_lock_held_by_another_thread, as the sanitizer's own locks stay held");
+  return;
+#endif
   std::vector<std::jthread> others;
   for (int k = 0; k < 2; ++k)
-    others.emplace_back([&] {
+    others.emplace_back([](const std::stop_token& stop) {
       set_num_threads(1);
       const Tensor x = randn({300, 300}).requires_grad_();
-      while (!stop) {
+      while (!stop.stop_requested()) {
         Tensor y = x * 2;
         const Tensor row = y[0];
         y.mul_(2);
         static_cast<void>(row.requires_grad());
       }
     });
-#ifdef __SANITIZE_THREAD__
-  const int forks = 10;  // each copies the sanitizer's memory too
-#else
-  const int forks = 100;
-#endif
-  for (int i = 0; i < forks; ++i)
+  for (int i = 0; i < 100; ++i)
     BOOST_TEST_REQUIRE(in_child([] {
       const Tensor x = randn({300, 300}).requires_grad_();
       Tensor y = x * 2;
@@ -124,7 +127,6 @@ BOOST_AUTO_TEST_CASE(finds_no_lock_held_by_another_thread) {
       y.mul_(2);
       return row.requires_grad();
     }));
-  stop = true;
 }
 
 BOOST_AUTO_TEST_CASE(of_a_thread_computes) {
