@@ -248,7 +248,8 @@ void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, con
     return conv_forward(even, with_zeros(x, 1, MemoryFormat::channels_last),
                         with_zeros(weight, 1, MemoryFormat::contiguous), bias, y, false);
   }
-  if (!constant || !should_unroll(s, weight)) return run_forward(s, x.raw_data(), weight, bias, y);
+  if (way != Detour::unrolled && !(constant && should_unroll(s, weight)))
+    return run_forward(s, x.raw_data(), weight, bias, y);
   detail::report_implementation("unrolled");
   ConvSizes product = s;
   product.n = product.h = product.oh = product.kh = product.kw = 1;
@@ -258,7 +259,7 @@ void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, con
   product.padding = 0;
   const Scratchpad rows(static_cast<size_t>(product.w * product.c) * sizeof(float));
   unroll(s, static_cast<const float*>(x.raw_data()), static_cast<float*>(rows.data()));
-  run_forward(product, rows.data(), weight.detach().view({s.out, product.c, 1, 1}), bias, y);
+  run_forward(product, rows.data(), weight.detach().reshape({s.out, product.c, 1, 1}), bias, y);
 }
 
 void conv_backward_input(const ConvSizes& s, const Tensor& g, const Tensor& weight,

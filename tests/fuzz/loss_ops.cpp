@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include "op.h"
 
@@ -47,7 +48,10 @@ double greatest_finite(const Tensor& x) {
 // What a mean is divided by, about.
 double divisor_of(const Classified& c, Reduction r) {
   if (r != Reduction::mean || c.target.numel() == 0) return 1;
-  const double sum = index_select(c.weight, 0, c.target.flatten()).to(float64).sum().item<double>();
+  const std::vector<double> weights = c.weight.to_vector<double>();
+  double sum = 0;
+  for (const int64_t label : c.target.to_vector<int64_t>())
+    if (label >= 0 && label < std::ssize(weights)) sum += weights[static_cast<size_t>(label)];
   return sum > 0 ? sum : 1;
 }
 
