@@ -248,8 +248,7 @@ void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, con
     return conv_forward(even, with_zeros(x, 1, MemoryFormat::channels_last),
                         with_zeros(weight, 1, MemoryFormat::contiguous), bias, y, false);
   }
-  if (way != Detour::unrolled && !(constant && should_unroll(s, weight)))
-    return run_forward(s, x.raw_data(), weight, bias, y);
+  if (!constant || !should_unroll(s, weight)) return run_forward(s, x.raw_data(), weight, bias, y);
   detail::report_implementation("unrolled");
   ConvSizes product = s;
   product.n = product.h = product.oh = product.kh = product.kw = 1;

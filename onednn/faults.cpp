@@ -56,17 +56,12 @@ Detour past_odd_channels(const ConvSizes& s, int64_t channels_read) {
 // odd one in a row of results is multiplied by zero.
 bool pairs_pixels_with_others(const ConvSizes& s) { return s.kh * s.kw > 1 && s.ow % 2 != 0; }
 
-// float32, 3.7.2: of one channel, where a row has one window, a stride of more than 1, which
-// nothing takes, makes the rows of the image others than they are.
-bool takes_rows_for_others(const ConvSizes& s) { return s.c == 1 && s.ow == 1 && s.stride.w() > 1; }
-
 }  // namespace
 
 Detour detour(Pass pass, const ConvSizes& s, DType dtype) {
   if (!detours_enabled.load(std::memory_order_relaxed)) return Detour::none;
   if (pass == Pass::backward_weight && takes_pixels_out_wrong(s)) return Detour::dense;
-  if (dtype == DType::float32)
-    return pass == Pass::forward && takes_rows_for_others(s) ? Detour::unrolled : Detour::none;
+  if (dtype != DType::bfloat16) return Detour::none;
   if (pass != Pass::backward_weight)
     return past_odd_channels(s, pass == Pass::forward ? s.c : s.out);
   if (is_dilated(s) || leaves_taps_out(s)) return Detour::in_float32;

@@ -14,7 +14,6 @@ enum class Pass : int64_t { forward, backward_input, backward_weight };
 enum class Detour {
   none,           ///< there is none: the primitive may be used
   dense,          ///< take out the pixels that a 1x1 window meets first, so that the stride is 1
-  unrolled,       ///< as a product with the windows, which are laid out for it
   even_channels,  ///< add a channel of zeros to what the pass reads
   in_float32,
   in_float32_unless_finite,  ///< that is, where the result is not

@@ -120,6 +120,27 @@ bool needs_border(const Tensor& weight, const Conv2dOptions& o) {
          o.padding.w() >= extent(weight.size(3), o.dilation.w());
 }
 
+// Where an axis has one window, a step that nothing takes. oneDNN (2.6.3 and 3.7.2 were seen to)
+// reads other pixels by it, and memory beside the image.
+bool has_idle_step(const ConvSizes& s) {
+  return (s.oh == 1 && s.stride.h() > 1) || (s.ow == 1 && s.stride.w() > 1);
+}
+
+// The same convolution by steps of 1, over what its window meets along such an axis.
+Tensor without_idle_steps(const ConvSizes& s, const Tensor& x, const Tensor& weight,
+                          const Tensor& bias, Conv2dOptions options) {
+  std::vector<int64_t> border(4);
+  for (int axis = 0; axis < 2; ++axis) {
+    if ((axis == 0 ? s.oh : s.ow) > 1 || options.stride[axis] == 1) continue;
+    const auto window = static_cast<int64_t>(extent(weight.size(2 + axis), options.dilation[axis]));
+    border[static_cast<size_t>(2 - 2 * axis)] = options.padding[axis];
+    border[static_cast<size_t>(3 - 2 * axis)] = window - options.padding[axis] - x.size(2 + axis);
+    options.stride[axis] = 1;
+    options.padding[axis] = 0;
+  }
+  return conv2d(pad(x, border), weight, bias, options);
+}
+
 // --- What is computed ---------------------------------------------------------------------------
 
 std::atomic<bool> winograd_allowed{true};
@@ -322,6 +343,8 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
     inside.padding = 0;
     return conv2d(pad(x, {p.w(), p.w(), p.h(), p.h()}, options.padding_mode), weight, bias, inside);
   }
+  if (x.dtype() != float64 && has_idle_step(sizes))
+    return without_idle_steps(sizes, x, weight, bias, options);
   return convolve(x, weight, bias, make_plan(x, sizes));
 }
 

@@ -88,3 +88,47 @@ BOOST_AUTO_TEST_CASE(what_is_not_finite_stays_in_its_windows) {
                        results(c, x.to(float64), w.to(float64), g.to(float64)), in_gradient);
         }
 }
+
+// A step that nothing takes, as there is one window along an axis, must not matter.
+BOOST_AUTO_TEST_CASE(one_window_along_an_axis) {
+  manual_seed(1);
+  int64_t cases = 0, wrong = 0;
+  const auto far = [](const Tensor& a, const Tensor& b) {
+    return !((a.to(float64) - b).abs().max().item<double>() < 1e-4);
+  };
+  const auto check = [&](int64_t channels, int64_t k, const Shape& image, const Conv2dOptions& o) {
+    const Tensor x = randn({2, channels, image[0], image[1]}), w = randn({3, channels, k, k});
+    const Tensor b = randn(3);
+    const std::vector<Tensor> in = {x, w, b};
+    std::vector<Tensor> narrow, wide;
+    for (const Tensor& t : in) {
+      narrow.push_back(t.clone().requires_grad_());
+      wide.push_back(t.to(float64).requires_grad_());
+    }
+    const Tensor y = conv2d(narrow[0], narrow[1], narrow[2], o);
+    const Tensor exact = conv2d(wide[0], wide[1], wide[2], o), g = randn(y.shape());
+    y.backward(g);
+    exact.backward(g.to(float64));
+    bool bad = far(y.detach(), exact.detach());
+    for (size_t i = 0; i < in.size(); ++i) bad |= far(narrow[i].grad(), wide[i].grad());
+    ++cases;
+    wrong += bad;
+    BOOST_TEST(!bad, "channels " << channels << ", kernel " << k << ", image " << image
+                                 << ", stride " << o.stride.h() << "x" << o.stride.w()
+                                 << ", padding " << o.padding.h() << "x" << o.padding.w());
+  };
+  for (const int64_t channels : {1, 2, 3, 16})
+    for (const int64_t k : {1, 2, 3})
+      for (const Shape& image : {Shape{6, 2}, {6, 3}, {7, 4}, {2, 6}, {3, 3}})
+        for (const Size2 stride : {Size2(2, 1), Size2(1, 2), Size2(1, 5), Size2(5, 5), Size2(2)})
+          for (const Size2 padding : {Size2(0), Size2(0, 1), Size2(1, 0), Size2(2)})
+            for (const int64_t dilation : {1, 2}) {
+              const int64_t window = dilation * (k - 1) + 1;
+              if (image[0] + 2 * padding.h() < window || image[1] + 2 * padding.w() < window)
+                continue;
+              check(channels, k, image,
+                    {.stride = stride, .padding = padding, .dilation = dilation});
+            }
+  BOOST_TEST(cases > 1500);
+  BOOST_TEST(wrong == 0);
+}
