@@ -101,6 +101,9 @@ class Draw : public Source {
   std::string text_;
 };
 
+/// So many elements are neither few nor more than there is memory for: to fill them takes minutes.
+constexpr bool takes_minutes(double count) { return count > 1e5 && count < 1e13; }
+
 /// The memory orders that are tried.
 enum class Order : uint8_t { row_major, column_major, channels_last, gaps, offset, expanded };
 inline constexpr int orders = 6;

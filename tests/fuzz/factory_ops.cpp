@@ -7,9 +7,6 @@
 namespace rw::fuzz {
 namespace {
 
-// So many elements are neither few nor more than there is memory for: to fill them takes minutes.
-bool takes_minutes(double count) { return count > 1e5 && count < 1e13; }
-
 int64_t count(Draw& d) {
   const int64_t n = d.number(0, 9);
   return takes_minutes(static_cast<double>(n)) ? 9 : n;
@@ -113,10 +110,10 @@ Ops of_shapes() {
 }
 
 // The end of a range from `a`: of few numbers, or of more than there is memory for.
-Scalar end_of_range(Draw& d, Scalar a, Scalar step) {
-  const Scalar b = d.scalar();
-  const double count = (b.to_double() - a.to_double()) / step.to_double();
-  return takes_minutes(count) ? a : b;
+template <class T>
+T end_of_range(T a, T b, T step) {
+  const auto number = [](Scalar s) { return s.to_double(); };
+  return takes_minutes((number(b) - number(a)) / number(step)) ? a : b;
 }
 
 Ops of_numbers() {
@@ -128,19 +125,21 @@ Ops of_numbers() {
           "arange", [](Draw& d, auto how) { return [=, n = count(d)] { return arange(n, how); }; }),
       made_both_ways("arange",
                      [](Draw& d, auto how) {
-                       const Scalar a = d.scalar(), b = end_of_range(d, a, 1);
+                       const Scalar a = d.scalar(), b = end_of_range<Scalar>(a, d.scalar(), 1);
                        return [=] { return arange(a, b, how); };
                      }),
       made_both_ways("arange",
                      [](Draw& d, auto how) {
                        const Scalar a = d.scalar(), step = d.scalar();
-                       const Scalar b = end_of_range(d, a, step);
+                       const Scalar b = end_of_range(a, d.scalar(), step);
                        return [=] { return arange(a, b, step, how); };
                      }),
       made_both_ways("arange, of integers",
                      [](Draw& d, auto how) {
                        const int64_t a = d.number(0, 5), b = d.number(5, 9), step = d.number(1, 3);
-                       return [=] { return arange(a, b, step, how); };
+                       return [=, end = end_of_range(a, b, step)] {
+                         return arange(a, end, step, how);
+                       };
                      }),
       made_both_ways("linspace",
                      [](Draw& d, auto how) {
