@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <rewind/kernels/index/stage.h>
 #include <rewind/tensor/parallel.h>
 #include <rewind/tensor/shape.h>
 
@@ -41,6 +42,7 @@ class Loop {
   int rank() const { return rank_; }
   int64_t size(int d) const { return sizes_[d]; }
   int64_t stride(size_t k, int d) const { return strides_[k][d]; }
+  Strided walk(size_t k) const { return {sizes_, strides_[k], rank_}; }
 
   /// Calls run(offsets, n, steps): n elements, operand k from offsets[k] on by steps[k]. Runs lie
   /// inside [begin, end) of the walk.

@@ -1,5 +1,4 @@
 #include <rewind/autograd/autograd.h>
-#include <rewind/kernels/pointwise/integer_kernel.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
@@ -9,7 +8,6 @@
 namespace rw {
 
 using namespace detail;
-using kernels::IntegerOp;
 
 namespace {
 
@@ -19,21 +17,13 @@ Tensor beside(const char* op, const Tensor& x, Scalar s) {
   return full({}, s, promote_scalar(x.dtype(), s.dtype()));
 }
 
-// Both operands are of one dtype.
-Tensor computed(const char* name, IntegerOp op, const Tensor& a, const Tensor& b) {
-  Tensor y = empty_for(name, a, b, a.dtype());
-  kernels::integer(op, a.dtype(), y.shape(), operand(a, y.shape()), operand(b, y.shape()),
-                   operand(y, y.shape()));
-  return y;
-}
-
-Tensor bitwise(const char* name, IntegerOp op, const Tensor& x, const Tensor& y) {
+Tensor bitwise(const char* name, BinaryOp op, const Tensor& x, const Tensor& y) {
   const profile_scope scope(name);
   check_defined(name, x, y);
   check<DTypeError>(!x.is_floating_point() && !y.is_floating_point(),
                     "{}: expected integers or bool, got {} and {}", name, x.dtype(), y.dtype());
   const DType dtype = result_type(x, y);
-  return computed(name, op, x.to(dtype), y.to(dtype));
+  return binary(name, op, x.to(dtype), y.to(dtype));
 }
 
 // floor(x / y), which is the whole number (x - remainder) / y. Its derivatives are zero, also where
@@ -60,7 +50,7 @@ Tensor remainder(const Tensor& x, const Tensor& y) {
   const Tensor a = x.to(dtype), b = y.to(dtype);
   check(is_floating(dtype) || !eq(b, 0).any().item<bool>(),
         "remainder: an integer can't be divided by zero");
-  return record("remainder", computed("remainder", IntegerOp::remainder, a, b), {a, b},
+  return record("remainder", binary("remainder", BinaryOp::remainder, a, b), {a, b},
                 [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
                   if (!needs[1]) return {g, Tensor()};
                   return {g, neg(g * quotient(a.get(), b.get()))};
@@ -70,13 +60,13 @@ Tensor remainder(const Tensor& a, Scalar b) { return remainder(a, beside("remain
 Tensor remainder(Scalar a, const Tensor& b) { return remainder(beside("remainder", b, a), b); }
 
 Tensor bitwise_and(const Tensor& a, const Tensor& b) {
-  return bitwise("bitwise_and", IntegerOp::bit_and, a, b);
+  return bitwise("bitwise_and", BinaryOp::bit_and, a, b);
 }
 Tensor bitwise_or(const Tensor& a, const Tensor& b) {
-  return bitwise("bitwise_or", IntegerOp::bit_or, a, b);
+  return bitwise("bitwise_or", BinaryOp::bit_or, a, b);
 }
 Tensor bitwise_xor(const Tensor& a, const Tensor& b) {
-  return bitwise("bitwise_xor", IntegerOp::bit_xor, a, b);
+  return bitwise("bitwise_xor", BinaryOp::bit_xor, a, b);
 }
 Tensor bitwise_and(const Tensor& a, Scalar b) {
   return bitwise_and(a, beside("bitwise_and", a, b));

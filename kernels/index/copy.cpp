@@ -1,5 +1,7 @@
 #include <rewind/kernels/index/copy.h>
 
+#include <rewind/kernels/index/stage.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -223,16 +225,15 @@ void copy_as(const Shape& shape, const Operand& x, const Operand& y) {
 }  // namespace
 
 void copy_bytes(size_t itemsize, const Shape& shape, const Operand& x, const Operand& y) {
-  switch (itemsize) {
-    case 1:
-      return copy_as<uint8_t>(shape, x, y);
-    case 2:
-      return copy_as<uint16_t>(shape, x, y);
-    case 4:
-      return copy_as<uint32_t>(shape, x, y);
-    default:
-      return copy_as<uint64_t>(shape, x, y);
-  }
+  by_itemsize(itemsize, [&]<class T>() { copy_as<T>(shape, x, y); });
+}
+
+void transpose_tile(size_t itemsize, const char* x, int64_t x_step, char* y, int64_t y_step,
+                    int64_t rows, int64_t columns) {
+  by_itemsize(itemsize, [&]<class T>() {
+    transpose_tile(reinterpret_cast<const T*>(x), x_step, reinterpret_cast<T*>(y), y_step, rows,
+                   columns);
+  });
 }
 
 }  // namespace rw::kernels

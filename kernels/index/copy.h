@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include <rewind/kernels/pointwise/pointwise_kernel.h>
+#include <rewind/kernels/operand.h>
 #include <rewind/tensor/number.h>
 
 namespace rw::kernels {
@@ -12,9 +12,19 @@ namespace rw::kernels {
 /// y = x, both of one type whose elements take `itemsize` bytes.
 void copy_bytes(size_t itemsize, const Shape& shape, const Operand& x, const Operand& y);
 
-template <class T>
-T* at(const Operand& o, int64_t offset) {
-  return static_cast<T*>(o.data) + offset;
+/// Calls `f.template operator()<T>()` with the unsigned integer T of so many bytes.
+template <class F>
+void by_itemsize(size_t itemsize, F&& f) {
+  switch (itemsize) {
+    case 1:
+      return f.template operator()<uint8_t>();
+    case 2:
+      return f.template operator()<uint16_t>();
+    case 4:
+      return f.template operator()<uint32_t>();
+    default:
+      return f.template operator()<uint64_t>();
+  }
 }
 
 /// One run of a walk: n elements by steps.

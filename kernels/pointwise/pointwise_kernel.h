@@ -2,61 +2,20 @@
 
 #include <cstdint>
 
+#include <rewind/kernels/operand.h>
 #include <rewind/tensor/dtype.h>
-#include <rewind/tensor/shape.h>
 
 namespace rw::kernels {
 
+// One for each line of the lists.
 enum class UnaryOp : uint8_t {
-  neg,
-  abs,
-  sign,
-  square,
-  sqrt,
-  rsqrt,
-  reciprocal,
-  exp,
-  expm1,
-  log,
-  log1p,
-  sin,
-  cos,
-  floor,
-  ceil,
-  round,
-  tanh,
-  sigmoid,
-  relu,
-  leaky_relu,  // parameter: slope
-  silu,
-  gelu,       // x Phi(x)
-  gelu_tanh,  // its tanh approximation
-  softplus,   // parameters: beta, threshold
-  erf,
-  clamp,  // parameters: min, max
-  pow,    // parameter: exponent
+#define REWIND_OP(name, ...) name,
+#include <rewind/kernels/pointwise/unary_ops.inc>
 };
-
 enum class BinaryOp : uint8_t {
-  add,
-  sub,
-  mul,
-  div,
-  maximum,
-  minimum,
-  pow,
-  // Gradients in one pass: the first operand is the output's gradient, the second the op's result
-  // (relu, tanh, sigmoid) or its input (the others).
-  relu_grad,
-  tanh_grad,
-  sigmoid_grad,
-  leaky_relu_grad,
-  silu_grad,
-  gelu_grad,
-  gelu_tanh_grad,
-  softplus_grad,
-  clamp_grad,
-  abs_grad,
+#define REWIND_OP(name, ...) name,
+#define REWIND_OP_OF_BITS(name, ...) name,
+#include <rewind/kernels/pointwise/binary_ops.inc>
 };
 
 enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge };
@@ -65,18 +24,12 @@ struct Parameters {
   double a = 0, b = 0;
 };
 
-/// Memory of one operand: element strides, 0 where it is broadcast.
-struct Operand {
-  void* data;
-  Strides strides;
-};
-
-/// y = op(x). x and y are of `dtype`; integers allow neg, abs, sign, square, relu and clamp, and
-/// wrap around on overflow. Others of them, and any of bool, throw.
+/// y = op(x), both of `dtype`. Integers allow what the list says, and wrap around on overflow;
+/// others of them, and any of bool, throw.
 void unary(UnaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& x,
            const Operand& y);
-/// y = op(a, b), all of `dtype`; integers and bool allow add, sub, mul, maximum, minimum and pow,
-/// others throw. Integers wrap around on overflow.
+/// y = op(a, b), all of `dtype`. Integers and bool allow what the list says, and wrap around on
+/// overflow; others throw. The divisor of a remainder of integers is not 0.
 void binary(BinaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& a,
             const Operand& b, const Operand& y);
 /// y (bool) = a op b, both of `dtype`.

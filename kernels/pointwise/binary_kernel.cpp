@@ -1,0 +1,139 @@
+#include <type_traits>
+
+#include <rewind/kernels/compute.h>
+#include <rewind/kernels/map.h>
+#include <rewind/kernels/pointwise/pointwise_kernel.h>
+#include <rewind/kernels/simd/targets.h>
+#include <rewind/tensor/check.h>
+#include <rewind/tensor/dispatch.h>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "rewind/kernels/pointwise/binary_kernel.cpp"
+#include <hwy/foreach_target.h>
+// The above includes this file once per target; what follows is compiled for each.
+#include <hwy/highway.h>
+
+#include <rewind/kernels/pointwise/functions-inl.h>
+#include <rewind/kernels/simd/lanes-inl.h>
+
+#ifndef REWIND_BINARY_RUN
+#define REWIND_BINARY_RUN
+namespace rw::kernels {
+// n elements of z from those of x and y, or from one of either for all of them.
+using BinaryRun = void (*)(Parameters p, const char* x, int64_t x_step, const char* y,
+                           int64_t y_step, char* z, int64_t n);
+}  // namespace rw::kernels
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace rw::kernels::HWY_NAMESPACE {
+namespace {
+
+template <BinaryOp op>
+struct Function {
+  static constexpr bool exists = false;
+};
+template <BinaryOp op>
+struct IntegerFunction {
+  static constexpr bool exists = false;
+};
+
+#define REWIND_OP(name, ...)                                                                \
+  template <>                                                                               \
+  struct Function<BinaryOp::name> {                                                         \
+    static constexpr bool exists = true;                                                    \
+    template <class D, class V>                                                             \
+    static HWY_INLINE V of([[maybe_unused]] D d, V x, V y, [[maybe_unused]] Parameters p) { \
+      using T = hn::TFromD<D>;                                                              \
+      [[maybe_unused]] const V zero = hn::Zero(d), one = hn::Set(d, T(1));                  \
+      [[maybe_unused]] const V a = hn::Set(d, static_cast<T>(p.a));                         \
+      [[maybe_unused]] const V b = hn::Set(d, static_cast<T>(p.b));                         \
+      return __VA_ARGS__;                                                                   \
+    }                                                                                       \
+  };
+#define REWIND_OP_OF_INTEGERS(name, ...)   \
+  template <>                              \
+  struct IntegerFunction<BinaryOp::name> { \
+    static constexpr bool exists = true;   \
+    template <class T>                     \
+    static HWY_INLINE T of(T x, T y) {     \
+      return static_cast<T>(__VA_ARGS__);  \
+    }                                      \
+  };
+#include <rewind/kernels/pointwise/binary_ops.inc>
+
+template <BinaryOp op, class T>
+void run_integers(const T* x, int64_t x_step, const T* y, int64_t y_step, T* z, int64_t n) {
+  using F = IntegerFunction<op>;
+  const T u = *x, v = *y;
+  if (x_step && y_step)
+    for (int64_t i = 0; i < n; ++i) z[i] = F::of(x[i], y[i]);
+  else if (x_step)
+    for (int64_t i = 0; i < n; ++i) z[i] = F::of(x[i], v);
+  else
+    for (int64_t i = 0; i < n; ++i) z[i] = F::of(u, y_step ? y[i] : v);
+}
+
+template <BinaryOp op, class T>
+void run(Parameters p, const char* xs, int64_t x_step, const char* ys, int64_t y_step, char* zs,
+         int64_t n) {
+  const auto *x = reinterpret_cast<const T*>(xs), *y = reinterpret_cast<const T*>(ys);
+  auto* z = reinterpret_cast<T*>(zs);
+  if constexpr (std::is_integral_v<T>) {
+    run_integers<op>(x, x_step, y, y_step, z, n);
+  } else {
+    using C = Compute<T>;
+    const hn::ScalableTag<C> d;
+    const auto u = hn::Set(d, static_cast<C>(*x)), v = hn::Set(d, static_cast<C>(*y));
+    for_each_vector(d, n, [&](auto load, auto store) HWY_ATTR {
+      const auto left = x_step ? load(x, C(1)) : u, right = y_step ? load(y, C(1)) : v;
+      store(Function<op>::of(d, left, right, p), z);
+    });
+  }
+}
+
+template <BinaryOp op, class T>
+constexpr BinaryRun run_if_exists() {
+  constexpr bool exists =
+      std::is_integral_v<T> ? IntegerFunction<op>::exists : Function<op>::exists;
+  constexpr bool of_bool = op != BinaryOp::remainder || !std::is_same_v<T, bool>;
+  if constexpr (exists && of_bool)
+    return run<op, T>;
+  else
+    return nullptr;
+}
+
+BinaryRun FindBinary(BinaryOp wanted, DType dtype) {
+  return dispatch(dtype, [&]<class T>() {
+    static constexpr BinaryRun table[] = {
+#define REWIND_OP(name, ...) run_if_exists<BinaryOp::name, T>(),
+#define REWIND_OP_OF_BITS REWIND_OP
+#include <rewind/kernels/pointwise/binary_ops.inc>
+    };
+    return table[static_cast<int>(wanted)];
+  });
+}
+
+}  // namespace
+}  // namespace rw::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace rw::kernels {
+
+HWY_EXPORT(FindBinary);
+
+void binary(BinaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& a,
+            const Operand& b, const Operand& y) {
+  const BinaryRun run = HWY_DYNAMIC_DISPATCH(FindBinary)(op, dtype);
+  check<DTypeError>(run != nullptr, "binary: op {} is not defined for {}", static_cast<int>(op),
+                    dtype);
+  const size_t bytes = itemsize(dtype);
+  Map<3>(shape, {{&a, &b, &y}}, {{bytes, bytes, bytes}})
+      .run([&](const auto& at, int64_t n, const auto& step) {
+        run(p, at[0], step[0], at[1], step[1], at[2], n);
+      });
+}
+
+}  // namespace rw::kernels
+#endif

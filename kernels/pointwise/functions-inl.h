@@ -1,0 +1,149 @@
+// Included once per target by Highway sources: the functions of unary_ops.inc and binary_ops.inc
+// that take more than a line.
+#if defined(REWIND_KERNELS_FUNCTIONS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef REWIND_KERNELS_FUNCTIONS_INL_H_
+#undef REWIND_KERNELS_FUNCTIONS_INL_H_
+#else
+#define REWIND_KERNELS_FUNCTIONS_INL_H_
+#endif
+
+#include <rewind/kernels/simd/math-inl.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace rw::kernels::HWY_NAMESPACE {
+namespace {
+
+// x, or the least finite number where it is -infinity, which a factor of 0 would make NaN. Where x
+// is NaN that factor has to be as well.
+template <class D, class V>
+HWY_INLINE V above_infinity(D d, V x) {
+  return hn::Max(x, hn::Set(d, std::numeric_limits<hn::TFromD<D>>::lowest()));
+}
+
+template <class D, class V>
+HWY_INLINE V clamp_of(D, V x, V least, V most) {
+  const V low = hn::IfThenElse(hn::Lt(x, least), least, x);
+  return hn::IfThenElse(hn::Gt(low, most), most, low);
+}
+
+// Hendrycks and Gimpel, "Gaussian error linear units", 2016.
+template <class D, class V>
+HWY_INLINE V normal_cdf(D d, V x) {
+  using T = hn::TFromD<D>;
+  const V half = hn::Set(d, T(0.5));
+  return hn::MulAdd(half, erf_of(d, hn::Mul(x, hn::Set(d, T(0.70710678118654752)))), half);
+}
+template <class D, class V>
+HWY_INLINE V gelu_of(D d, V x) {
+  const V cdf = normal_cdf(d, x);  // infinity times 0 would be NaN
+  return hn::IfThenZeroElse(hn::Le(cdf, hn::Zero(d)), hn::Mul(x, cdf));
+}
+template <class D, class V>
+HWY_INLINE V gelu_slope(D d, V x) {
+  using T = hn::TFromD<D>;
+  const V half_square = hn::Mul(hn::Mul(x, x), hn::Set(d, T(-0.5)));
+  const V density = hn::Mul(hn::Set(d, T(0.39894228040143268)), exp_of(d, half_square));
+  // Where the density is 0, x may be infinite.
+  const V factor = hn::IfThenZeroElse(hn::Gt(hn::Abs(x), hn::Set(d, T(40))), x);
+  return hn::MulAdd(factor, density, normal_cdf(d, x));
+}
+
+// The argument of the tanh in gelu's approximation: sqrt(2 / pi) (x + 0.044715 x^3).
+template <class D, class V>
+HWY_INLINE V gelu_argument(D d, V x) {
+  using T = hn::TFromD<D>;
+  const V cube = hn::Mul(hn::Mul(x, x), x);
+  return hn::Mul(hn::Set(d, T(0.79788456080286536)), hn::MulAdd(hn::Set(d, T(0.044715)), cube, x));
+}
+template <class D, class V>
+HWY_INLINE V gelu_tanh_of(D d, V x) {
+  using T = hn::TFromD<D>;
+  return hn::Mul(hn::Mul(hn::Set(d, T(0.5)), above_infinity(d, x)),
+                 hn::Add(hn::Set(d, T(1)), tanh_of(d, gelu_argument(d, x))));
+}
+template <class D, class V>
+HWY_INLINE V gelu_tanh_slope(D d, V x) {
+  using T = hn::TFromD<D>;
+  const V one = hn::Set(d, T(1));
+  x = within(d, x, 20);  // beyond, the slope is 0 or 1, and the square below may overflow
+  const V t = tanh_of(d, gelu_argument(d, x));
+  const V inner = hn::Mul(hn::Set(d, T(0.79788456080286536)),
+                          hn::MulAdd(hn::Set(d, T(3 * 0.044715)), hn::Mul(x, x), one));
+  const V slope = hn::Mul(hn::Mul(x, hn::NegMulAdd(t, t, one)), inner);
+  return hn::Mul(hn::Set(d, T(0.5)), hn::Add(hn::Add(one, t), slope));
+}
+
+template <class D, class V>
+HWY_INLINE V silu_slope(D d, V x) {
+  using T = hn::TFromD<D>;
+  const V one = hn::Set(d, T(1)), s = sigmoid_of(d, x);
+  const V finite = within(d, x, std::numeric_limits<T>::max());
+  return hn::Mul(s, hn::MulAdd(finite, hn::Sub(one, s), one));
+}
+
+template <class D, class V>
+HWY_INLINE V softplus_of(D d, V x, V beta, V threshold) {
+  const V z = hn::Mul(x, beta);
+  const V rest = log1p_of(d, exp_of(d, hn::Neg(hn::Abs(z))));
+  const V y = hn::Add(hn::Max(x, hn::Zero(d)), hn::Div(rest, beta));
+  return hn::IfThenElse(hn::Gt(z, threshold), x, y);
+}
+template <class D, class V>
+HWY_INLINE V softplus_grad_of(D d, V g, V x, V beta, V threshold) {
+  const V z = hn::Mul(x, beta);
+  return hn::IfThenElse(hn::Gt(z, threshold), g, hn::Mul(g, sigmoid_of(d, z)));
+}
+
+template <class D, class V>
+HWY_INLINE V pow_of(D d, V x, double e) {
+  using T = hn::TFromD<D>;
+  const V one = hn::Set(d, T(1));
+  if (e == 2) return hn::Mul(x, x);
+  if (e == 3) return hn::Mul(hn::Mul(x, x), x);
+  if (e == 1) return x;
+  if (e == 0.5) return hn::Sqrt(x);
+  if (e == -0.5) return hn::Div(one, hn::Sqrt(x));
+  if (e == -1) return hn::Div(one, x);
+  if (e == -2) return hn::Div(one, hn::Mul(x, x));
+  return pow_of(d, x, hn::Set(d, static_cast<T>(e)));
+}
+
+template <class D, class V>
+HWY_INLINE V remainder_of(D d, V x, V y) {
+  using T = hn::TFromD<D>;
+  return by_element(d, x, y, [](T a, T b) {
+    const T rest = std::fmod(a, b);
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+  });
+}
+
+// --- Integers are computed in uint64_t, where overflow wraps around, and cut to their type
+// --------
+
+template <class T>
+uint64_t wide(T v) {
+  return static_cast<uint64_t>(v);
+}
+
+template <class T>
+uint64_t integer_power(T base, T exponent) {
+  if constexpr (std::is_signed_v<T>)
+    if (exponent < 0) return base == 1 ? 1 : base == -1 ? wide(exponent % 2 ? -1 : 1) : 0;
+  uint64_t result = 1;
+  for (uint64_t b = wide(base), e = wide(exponent); e > 0; e /= 2, b *= b)
+    if (e % 2) result *= b;
+  return result;
+}
+
+template <class T>
+T integer_remainder(T a, T b) {
+  if (std::is_signed_v<T> && b == static_cast<T>(-1)) return 0;  // the quotient might not fit
+  const T rest = static_cast<T>(a % b);
+  return rest != 0 && std::is_signed_v<T> && (rest ^ b) < 0 ? static_cast<T>(rest + b) : rest;
+}
+
+}  // namespace
+}  // namespace rw::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
