@@ -30,7 +30,8 @@ class Map {
   }
 
  private:
-  static constexpr int64_t long_run = 128, chunk = 1024, tile = 32, grain = 1 << 15;
+  static constexpr int64_t long_run = 128, chunk = 1024, grain = 1 << 15;
+  static constexpr int64_t tile_rows = 16, tile_columns = 64;
   static constexpr size_t widest = 8;  // bytes of an element
 
   static Each<const Strides*, N> strides_of(const Each<const Operand*, N>& operands) {
@@ -119,16 +120,18 @@ class Map {
   template <class F>
   void by_tiles(int across, F&& f) const {
     const int64_t rows = loop_.size(across), columns = loop_.size(inner());
-    const int64_t row_tiles = (rows + tile - 1) / tile, column_tiles = (columns + tile - 1) / tile;
+    const int64_t row_tiles = (rows + tile_rows - 1) / tile_rows;
+    const int64_t column_tiles = (columns + tile_columns - 1) / tile_columns;
     const int64_t tiles = loop_.numel() / (rows * columns) * row_tiles * column_tiles;
-    parallel_for(0, tiles, grain / (tile * tile), [&](int64_t begin, int64_t end) {
+    parallel_for(0, tiles, grain / (tile_rows * tile_columns), [&](int64_t begin, int64_t end) {
       for (int64_t at = begin; at < end; ++at) {
-        const int64_t j = at % column_tiles * tile, i = at / column_tiles % row_tiles * tile;
+        const int64_t j = at % column_tiles * tile_columns;
+        const int64_t i = at / column_tiles % row_tiles * tile_rows;
         Each<char*, N> p;
         for (size_t k = 0; k < N; ++k)
           p[k] = moved(k, outer_offset(k, across, at / (column_tiles * row_tiles)) +
                               i * loop_.stride(k, across) + j * loop_.stride(k, inner()));
-        run_tile(across, p, std::min(tile, rows - i), std::min(tile, columns - j), f);
+        run_tile(across, p, std::min(tile_rows, rows - i), std::min(tile_columns, columns - j), f);
       }
     });
   }
@@ -146,13 +149,13 @@ class Map {
 
   template <class F>
   void run_tile(int across, const Each<char*, N>& p, int64_t rows, int64_t columns, F&& f) const {
-    alignas(64) char buffer[N][tile * tile * widest];
+    alignas(64) char buffer[N][tile_rows * tile_columns * widest];
     Each<bool, N> transposed;
     for (size_t k = 0; k < N; ++k) {
       transposed[k] = is_transposed(k, across);
       if (transposed[k])
-        transpose_tile(itemsize_[k], p[k], loop_.stride(k, inner()), buffer[k], tile, columns,
-                       rows);
+        transpose_tile(itemsize_[k], p[k], loop_.stride(k, inner()), buffer[k], tile_columns,
+                       columns, rows);
     }
     for (int64_t i = 0; i < rows; ++i) {
       Each<char*, N> row;
@@ -161,7 +164,7 @@ class Map {
         const int64_t step = loop_.stride(k, inner());
         const auto bytes = static_cast<int64_t>(itemsize_[k]);
         steps[k] = step != 0;
-        row[k] = transposed[k] ? buffer[k] + i * tile * bytes
+        row[k] = transposed[k] ? buffer[k] + i * tile_columns * bytes
                                : p[k] + i * loop_.stride(k, across) * bytes;
         if (transposed[k] || is_even(step)) continue;
         gather_run(itemsize_[k], row[k], {&columns, &step, 1}, 0, columns, buffer[k]);
