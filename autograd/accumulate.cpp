@@ -35,7 +35,7 @@ Tensor sum_to(const Tensor& g, const Shape& shape) {
     else
       out_strides[d] = out.strides()[d - extra];
   }
-  kernels::reduce(kernels::Fold::sum, in, out.raw_data(), out_strides);
+  kernels::reduce(kernels::Fold::sum, in, {out.raw_data(), out.dtype(), out_strides});
   return record("sum_to", out, {g}, [shape = g.shape()](const Tensor& gg, Needs) -> Grads {
     return expand_to(gg, shape);
   });

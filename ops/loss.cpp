@@ -207,7 +207,7 @@ Tensor cross_entropy_of_labels(const Tensor& x, const Labels& labels, Reduction 
     const Tensor losses = std::exchange(loss, detail::make_tensor({}, x.dtype()));
     kernels::reduce(kernels::Fold::sum,
                     {losses.raw_data(), losses.dtype(), losses.shape(), losses.strides(), ~0u},
-                    loss.raw_data(), losses.strides(), divisor);
+                    {loss.raw_data(), loss.dtype(), losses.strides(), divisor});
   }
   return record("cross_entropy", loss, {x},
                 [labels, divisor, x = save(x), y, target = save(labels.target)](const Tensor& g,

@@ -227,8 +227,8 @@ Tensor average(const char* op, const Tensor& x, const WindowsPtr& windows) {
     const int rank = x.dim();
     const kernels::ReduceInput in = {x.raw_data(), w.dtype, x.shape(), x.strides(),
                                      3u << (rank - 2)};
-    kernels::reduce(kernels::Fold::sum, in, y.raw_data(), y.strides(),
-                    1 / (w.row_share[0] * w.col_share[0]));
+    kernels::reduce(kernels::Fold::sum, in,
+                    {y.raw_data(), w.dtype, y.strides(), 1 / (w.row_share[0] * w.col_share[0])});
   } else {
     kernels::avg_pool(w.pool(), detail::dense_in(w.layout, x).raw_data(), w.row_share, w.col_share,
                       y.raw_data());

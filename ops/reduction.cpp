@@ -4,7 +4,7 @@
 #include <span>
 
 #include <rewind/autograd/record.h>
-#include <rewind/kernels/reduce/find_first.h>
+#include <rewind/kernels/reduce/find_extreme.h>
 #include <rewind/kernels/reduce/reduce.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
@@ -74,8 +74,20 @@ Tensor make_result(const Reduced& r, const Strides& strides, DType dtype) {
 Tensor fold(Fold f, const Tensor& x, const Reduced& r, double divisor = 1) {
   const Strides strides = kept_strides(x, r.kept);
   Tensor out = make_result(r, strides, kernels::fold_result(f, x.dtype()));
-  kernels::reduce(f, {x.raw_data(), x.dtype(), x.shape(), x.strides(), r.mask}, out.raw_data(),
-                  strides, divisor);
+  kernels::reduce(f, {x.raw_data(), x.dtype(), x.shape(), x.strides(), r.mask},
+                  {out.raw_data(), out.dtype(), strides, divisor});
+  return out;
+}
+
+// In a wider type than that of x, about a center for each result if the fold has some.
+Tensor fold_in(DType dtype, Fold f, const Tensor& x, const Reduced& r, double divisor = 1,
+               const Tensor& centers = {}) {
+  const Strides strides = kept_strides(x, r.kept);
+  Tensor out = make_result(r, strides, dtype);
+  const Tensor laid_out = centers.defined() ? detail::laid_out(centers, out.strides()) : centers;
+  kernels::reduce(f, {x.raw_data(), x.dtype(), x.shape(), x.strides(), r.mask},
+                  {out.raw_data(), dtype, strides, divisor,
+                   laid_out.defined() ? laid_out.raw_data() : nullptr});
   return out;
 }
 
@@ -122,30 +134,44 @@ Tensor centered(const Tensor& x, const Dims& dims) {
   return std::move(rest) - lost;
 }
 
-// Whether float32 was enough for variances about these means, which lie in memory alike: no square
-// overflowed or vanished, and what rounding took from the mean is little beside the deviations.
-bool float32_was_enough(const Tensor& variance, const Tensor& mean) {
-  const auto* v = static_cast<const float*>(variance.raw_data());
-  const auto* m = static_cast<const float*>(mean.raw_data());
+// Variances and means, in float64.
+struct Variances {
+  Tensor variance, mean;
+};
+
+// Whether means rounded to `dtype` leave deviations that are accurate, and whose squares `dtype`
+// holds.
+bool suffices(DType dtype, const Variances& of) {
+  const double least = dtype == float64 ? 1e-280 : 1e-28, most = 1 / least;
+  const double share = dtype == float64 ? 1e-15 : 1e-4;
+  const auto* v = static_cast<const double*>(of.variance.raw_data());
+  const auto* m = static_cast<const double*>(of.mean.raw_data());
   bool enough = true;
-  for (int64_t i = 0; i < variance.numel(); ++i)
-    enough &= v[i] > 1e-28f && v[i] < 1e28f && v[i] > 1e-4f * m[i] * m[i];
+  for (int64_t i = 0; i < of.variance.numel(); ++i)
+    enough &= v[i] > least && v[i] < most && v[i] > share * m[i] * m[i];
   return enough;
 }
 
-// In float32 where that is enough, in float64 otherwise. In two passes: the mean, then the squares
-// of what is left of x.
-Tensor variance_of(const Tensor& x, const Dims& dims, const Reduced& r, int64_t correction) {
+// In two passes: the mean, then the squares of what is left of x; of float64, with the mean's own
+// error taken off where that counts.
+Variances variances_of(const Tensor& x, const Dims& dims, const Reduced& r, int64_t correction) {
   const no_grad guard;
   const double divisor = variance_divisor(r, correction);
-  if (x.dtype() == float64) return fold(Fold::sum_squares, centered(x, dims), r, divisor);
-  if (x.dtype() == bfloat16) return variance_of(x.to(float32), dims, r, correction);
-  const Tensor center = mean(x, dims, true);
-  const Tensor y = fold(Fold::sum_squares, x - center, r, divisor);
-  return float32_was_enough(y, center) ? y : variance_of(x.to(float64), dims, r, correction);
+  Variances y;
+  y.mean = fold_in(float64, Fold::sum_in_float64, x, r, static_cast<double>(r.count));
+  y.variance = fold_in(float64, Fold::sum_deviations, x, r, divisor, y.mean);
+  if (x.dtype() == float64 && !suffices(float64, y))
+    y.variance = fold(Fold::sum_squares, centered(x, dims), r, divisor);
+  return y;
 }
 
-// The gradient f(g, x), computed in the type that the variance was.
+// The type for the gradient with respect to x.
+DType gradient_type(const Tensor& x, const Variances& v) {
+  return detail::is_recorded(x) && suffices(float32, v) ? kernels::computed_type(x.dtype())
+                                                        : float64;
+}
+
+// The gradient f(g, x), computed in `dtype`.
 template <class F>
 Tensor computed_in(DType dtype, const Tensor& g, const Tensor& x, const F& f) {
   return f(g.to(dtype), x.to(dtype)).to(x.dtype());
@@ -157,25 +183,25 @@ Tensor computed_in(DType dtype, const Tensor& g, const Tensor& x, const F& f) {
 Tensor var(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) {
   const profile_scope scope("var");
   const Reduced r = reduced_floating("var", x, dims, keepdim);
-  const Tensor y = variance_of(x, dims, r, correction);
-  return record(
-      "var", y.to(x.dtype()), {x},
-      [r, dims, correction, dtype = y.dtype(), x = save(x)](const Tensor& g, Needs) -> Grads {
-        return computed_in(dtype, g, x.get(), [&](const Tensor& h, const Tensor& t) {
-          const double factor = 2 / variance_divisor(r, correction);
-          return put_back(h * factor, r) * centered(t, dims);
-        });
-      });
+  const Variances y = variances_of(x, dims, r, correction);
+  return record("var", y.variance.to(x.dtype()), {x},
+                [r, dims, correction, dtype = gradient_type(x, y), x = save(x)](const Tensor& g,
+                                                                                Needs) -> Grads {
+                  return computed_in(dtype, g, x.get(), [&](const Tensor& h, const Tensor& t) {
+                    const double factor = 2 / variance_divisor(r, correction);
+                    return put_back(h * factor, r) * centered(t, dims);
+                  });
+                });
 }
 
 // y = sqrt(var x).   dx = g (x - mean x) / y / (n - correction), 0 where nothing varies
 Tensor std(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) {
   const profile_scope scope("std");
   const Reduced r = reduced_floating("std", x, dims, keepdim);
-  const Tensor variance = variance_of(x, dims, r, correction);
-  const Tensor y = sqrt(variance).to(x.dtype());
+  const Variances v = variances_of(x, dims, r, correction);
+  const Tensor y = sqrt(v.variance).to(x.dtype());
   return record("std", y, {x},
-                [r, dims, correction, dtype = variance.dtype(), x = save(x), y = save_result(y)](
+                [r, dims, correction, dtype = gradient_type(x, v), x = save(x), y = save_result(y)](
                     const Tensor& g, Needs) -> Grads {
                   return computed_in(dtype, g, x.get(), [&](const Tensor& h, const Tensor& t) {
                     const Tensor size = y.get().to(h.dtype());
@@ -213,13 +239,14 @@ Found find_extreme(const char* op, Fold f, const Tensor& x, int64_t dim, bool ke
   const profile_scope scope(op);
   const Reduced r = reduced_dims(op, x, dim, keepdim);
   check_not_empty(op, x, r);
-  const Tensor values = fold(f, x, r), index = empty_like(values, DType::int64);
+  const Strides strides = kept_strides(x, r.kept);
+  const Tensor values = make_result(r, strides, x.dtype()), index = empty_like(values, int64);
   // A tensor of rank 0 is taken as one of a single dimension.
-  const Shape shape = x.dim() ? x.shape() : Shape{1};
-  const Strides x_strides = x.dim() ? x.strides() : Strides{1};
-  const Strides strides = x.dim() ? kept_strides(x, r.kept) : Strides{1};
-  kernels::find_first(x.dtype(), shape, normalize_dim(dim, x.dim(), op), {x.raw_data(), x_strides},
-                      {values.raw_data(), strides}, {index.raw_data(), strides});
+  const int d = normalize_dim(dim, x.dim(), op);
+  const kernels::ReduceInput in = {x.raw_data(), x.dtype(), x.dim() ? x.shape() : Shape{1},
+                                   x.dim() ? x.strides() : Strides{1}, 1u << d};
+  kernels::find_extreme(f, in, values.raw_data(), static_cast<int64_t*>(index.raw_data()),
+                        x.dim() ? strides : Strides{1});
   return {values, index};
 }
 
@@ -313,17 +340,19 @@ Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim) {
   const profile_scope scope("logsumexp");
   const Reduced r = reduced_floating("logsumexp", x, dims, keepdim);
   const auto shift_of = [r](const Tensor& t) {
-    const Tensor most = fold(Fold::max, t, r);
+    const Tensor most = fold_in(kernels::computed_type(t.dtype()), Fold::max, t, r);
     return where(isfinite(most), most, 0);
   };
   const auto forward = [&] {
     no_grad guard;
     const Tensor shift = shift_of(x);
-    return log(fold(Fold::sum, exp(x - put_back(shift, r)), r)) + shift;
+    const Tensor total = fold_in(shift.dtype(), Fold::sum_exp, x, r, 1, shift);
+    return (log(total) + shift).to(x.dtype());
   };
   return record("logsumexp", forward(), {x},
                 [r, dims, shift_of, x = save(x)](const Tensor& g, Needs) -> Grads {
-                  const Tensor e = exp(x.get() - put_back(shift_of(x.get()), r));
+                  const Tensor shift = shift_of(x.get()).to(x.get().dtype());
+                  const Tensor e = exp(x.get() - put_back(shift, r));
                   const Tensor total = sum(e, dims, r.keepdim);
                   return put_back(g / where(eq(total, 0), 1, total), r) * e;
                 });

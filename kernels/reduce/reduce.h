@@ -7,9 +7,23 @@
 
 namespace rw::kernels {
 
-/// How values are folded into one. sum and prod of integers are int64; any and all take any type
-/// and give bool; the others give the type they take. max and min propagate NaN.
-enum class Fold : uint8_t { sum, sum_squares, prod, max, min, any, all };
+/// How values are folded into one. Sums and products of integers are int64; any and all take any
+/// type and give bool; the others give the type they take. max and min propagate NaN.
+/// sum_in_float64 adds up floating values in float64 from the first on. The folds of
+/// floating values about a center are sum_deviations, of (x - center)^2, and sum_exp, of
+/// exp(x - center).
+enum class Fold : uint8_t {
+  sum,
+  sum_in_float64,
+  sum_squares,
+  sum_deviations,
+  sum_exp,
+  prod,
+  max,
+  min,
+  any,
+  all
+};
 
 /// An input to reduce: element strides, and bit i of `reduced` set where dimension i goes away.
 struct ReduceInput {
@@ -22,13 +36,27 @@ struct ReduceInput {
 
 /// The type that `fold` gives for inputs of `dtype`.
 DType fold_result(Fold fold, DType dtype);
+/// The type in which values of a floating dtype are computed: float32 for bfloat16.
+DType computed_type(DType dtype);
+/// float64 for deviations, so that their squares neither overflow nor vanish; else computed_type.
+DType center_type(Fold fold, DType dtype);
 
-/// Folds the reduced dimensions of `in` into `out`, of type fold_result(fold, in.dtype).
-/// `out_strides` has an entry per dimension of the input; those of reduced ones are ignored.
-/// Floating results are divided by `divisor` before they are rounded to their type. Sums are
-/// accurate to about one unit in the last place, and do not depend on the number of threads. No
-/// value at all gives the neutral element: 0 for a sum, -infinity for a maximum, and so on.
-void reduce(Fold fold, const ReduceInput& in, void* out, const Strides& out_strides,
-            double divisor = 1);
+/// Where the results of a fold go.
+struct ReduceOutput {
+  void* data;
+  /// fold_result(fold, in.dtype); for floating inputs their computed_type or float64 as well.
+  DType dtype;
+  /// An entry per dimension of the input; those of reduced ones are ignored.
+  Strides strides;
+  /// Floating results are divided by this before they are rounded to their type.
+  double divisor = 1;
+  /// Of a fold about centers one for each result, in center_type(fold, in.dtype), at these strides.
+  const void* centers = nullptr;
+};
+
+/// Folds the reduced dimensions of `in` into `out`. Sums are accurate to about one unit in the last
+/// place, and do not depend on the number of threads. No value at all gives the neutral element: 0
+/// for a sum, -infinity for a maximum, and so on.
+void reduce(Fold fold, const ReduceInput& in, const ReduceOutput& out);
 
 }  // namespace rw::kernels

@@ -25,11 +25,21 @@ HWY_INLINE hn::Vec<D> load(D d, const hn::TFromD<D>* p) {
   return hn::LoadU(d, p);
 }
 template <class D>
-HWY_INLINE hn::Vec<D> load(D d, const BFloat16* p) {
+requires(sizeof(hn::TFromD<D>) == 4) HWY_INLINE hn::Vec<D> load(D d, const BFloat16* p) {
   const hn::Rebind<uint16_t, D> du16;
   const hn::RebindToUnsigned<D> du32;
   const auto bits = hn::LoadU(du16, reinterpret_cast<const uint16_t*>(p));
   return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(du32, bits)));
+}
+
+// Into vectors of float64.
+template <class D>
+requires(sizeof(hn::TFromD<D>) == 8) HWY_INLINE hn::Vec<D> load(D d, const float* p) {
+  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<float, D>(), p));
+}
+template <class D>
+requires(sizeof(hn::TFromD<D>) == 8) HWY_INLINE hn::Vec<D> load(D d, const BFloat16* p) {
+  return hn::PromoteTo(d, load(hn::Rebind<float, D>(), p));
 }
 
 template <class D>

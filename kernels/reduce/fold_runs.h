@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+#include <rewind/kernels/compute.h>
+#include <rewind/kernels/reduce/reduce.h>
+
+// The inner loops of reduce, in the widest vectors that the machine has.
+namespace rw::kernels {
+
+constexpr bool is_flag(Fold f) { return f == Fold::any || f == Fold::all; }
+constexpr bool is_extreme(Fold f) { return f == Fold::max || f == Fold::min; }
+constexpr bool has_center(Fold f) { return f == Fold::sum_deviations || f == Fold::sum_exp; }
+
+/// The types in which a fold of T goes on: `Part` over a few rows (at most rows_per_part), `Total`
+/// over all of them.
+template <Fold fold, class T>
+struct FoldTypes {
+  static constexpr bool is_byte = std::is_integral_v<T> && sizeof(T) == 1;
+  // Squares and products are soon out of the range of float32.
+  static constexpr bool wide =
+      fold == Fold::prod || fold == Fold::sum_deviations || fold == Fold::sum_in_float64;
+  using Number = std::conditional_t<std::is_integral_v<T>, int64_t,
+                                    std::conditional_t<wide, double, Compute<T>>>;
+  using Sum = std::conditional_t<is_byte && fold == Fold::sum, uint16_t, Number>;
+  using Value = std::conditional_t<std::is_same_v<T, bool>, uint8_t, Compute<T>>;
+  using Kept = std::conditional_t<is_extreme(fold), Value, Sum>;
+  using Part = std::conditional_t<is_flag(fold), uint8_t, Kept>;
+  using Wide = std::conditional_t<std::is_integral_v<T>, int64_t, double>;
+  using Total = std::conditional_t<is_flag(fold) || is_extreme(fold), Part, Wide>;
+};
+inline constexpr int64_t rows_per_part = 64;
+
+/// What changes nothing.
+template <Fold fold, class A>
+constexpr A neutral() {
+  using L = std::numeric_limits<A>;
+  if constexpr (fold == Fold::prod || fold == Fold::all) return 1;
+  if constexpr (fold == Fold::max) return L::has_infinity ? -L::infinity() : L::min();
+  if constexpr (fold == Fold::min) return L::has_infinity ? L::infinity() : L::max();
+  return 0;
+}
+
+/// Of two totals, or of a total and a value. Integers wrap around.
+template <Fold fold, class A>
+constexpr A combine(A a, A b) {
+  if constexpr (fold == Fold::max) return a > b || a != a ? a : b;
+  if constexpr (fold == Fold::min) return a < b || a != a ? a : b;
+  if constexpr (fold == Fold::any) return static_cast<A>(a | b);
+  if constexpr (fold == Fold::all) return static_cast<A>(a & b);
+  using U = std::conditional_t<std::is_same_v<A, int64_t>, uint64_t, A>;
+  const auto u = static_cast<U>(a), v = static_cast<U>(b);
+  return static_cast<A>(fold == Fold::prod ? u * v : u + v);
+}
+
+struct FoldRuns {
+  /// *total (a Total) = combine(*total, n values `step` apart). `center` (a Part) is what is taken
+  /// off the values of a fold that has one.
+  void (*row)(const void* p, int64_t n, int64_t step, const void* center, void* total);
+  /// acc[i] (Parts) = combine(acc[i], p[r * stride + i * step]) for i in [0, n), r in [0, rows),
+  /// with a center for each i.
+  void (*rows)(const void* p, int64_t rows, int64_t stride, int64_t n, int64_t step,
+               const void* center, void* acc);
+};
+FoldRuns fold_runs(Fold fold, DType dtype);
+
+}  // namespace rw::kernels
