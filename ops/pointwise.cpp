@@ -284,6 +284,9 @@ Tensor compare(const char* name, CompareOp op, const Tensor& x, const Tensor& y)
 
 Tensor compare(const char* name, CompareOp op, const Tensor& x, Scalar s) {
   const no_grad guard;
+  check_defined(name, x);
+  if (x.dtype() == boolean && s.dtype() == int64 && (s.to_int64() & ~1) == 0)
+    s = s.to_int64() == 1;  // as truth values, without a conversion
   const Cast cast = promoted(name, x, s);
   const Tensor& a = cast.get();
   if (is_held(s, a.dtype())) return compared(name, op, a, number(name, s, a.dtype()));
@@ -324,14 +327,23 @@ Tensor operator>=(const Tensor& a, const Tensor& b) { return ge(a, b); }
 Tensor operator>=(const Tensor& a, Scalar b) { return ge(a, b); }
 Tensor operator>=(Scalar a, const Tensor& b) { return le(b, a); }
 
-Tensor logical_not(const Tensor& x) { return eq(x, 0); }
+Tensor logical_not(const Tensor& x) { return eq(x, false); }
+namespace {
+
+// In the type of both, or as truth values: conversion to another type may make zeros.
+Tensor logical(const char* name, CompareOp op, const Tensor& a, const Tensor& b) {
+  check_defined(name, a, b);
+  if (a.dtype() == b.dtype()) return compared(name, op, a, b);
+  return compared(name, op, a.to(boolean), b.to(boolean));
+}
+
+}  // namespace
+
 Tensor logical_and(const Tensor& a, const Tensor& b) {
-  check_defined("logical_and", a, b);
-  return mul(a.to(boolean), b.to(boolean));
+  return logical("logical_and", CompareOp::both, a, b);
 }
 Tensor logical_or(const Tensor& a, const Tensor& b) {
-  check_defined("logical_or", a, b);
-  return maximum(a.to(boolean), b.to(boolean));
+  return logical("logical_or", CompareOp::either, a, b);
 }
 Tensor isnan(const Tensor& x) { return ne(x, x); }
 Tensor isfinite(const Tensor& x) {

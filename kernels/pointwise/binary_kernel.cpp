@@ -62,25 +62,32 @@ struct IntegerFunction {
   };
 #include <rewind/kernels/pointwise/binary_ops.inc>
 
+// Of truth values as bytes, which vectors hold.
 template <BinaryOp op, class T>
+HWY_INLINE T of_integers(T x, T y, bool is_bool) {
+  const T z = IntegerFunction<op>::of(x, y);
+  return is_bool ? z != 0 : z;
+}
+
+template <BinaryOp op, bool is_bool, class T>
 void run_integers(const T* x, int64_t x_step, const T* y, int64_t y_step, T* z, int64_t n) {
-  using F = IntegerFunction<op>;
   const T u = *x, v = *y;
   if (x_step && y_step)
-    for (int64_t i = 0; i < n; ++i) z[i] = F::of(x[i], y[i]);
+    for (int64_t i = 0; i < n; ++i) z[i] = of_integers<op>(x[i], y[i], is_bool);
   else if (x_step)
-    for (int64_t i = 0; i < n; ++i) z[i] = F::of(x[i], v);
+    for (int64_t i = 0; i < n; ++i) z[i] = of_integers<op>(x[i], v, is_bool);
   else
-    for (int64_t i = 0; i < n; ++i) z[i] = F::of(u, y_step ? y[i] : v);
+    for (int64_t i = 0; i < n; ++i) z[i] = of_integers<op>(u, y_step ? y[i] : v, is_bool);
 }
 
 template <BinaryOp op, class T>
 void run(Parameters p, const char* xs, int64_t x_step, const char* ys, int64_t y_step, char* zs,
          int64_t n) {
-  const auto *x = reinterpret_cast<const T*>(xs), *y = reinterpret_cast<const T*>(ys);
-  auto* z = reinterpret_cast<T*>(zs);
+  using Stored = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;
+  const auto *x = reinterpret_cast<const Stored*>(xs), *y = reinterpret_cast<const Stored*>(ys);
+  auto* z = reinterpret_cast<Stored*>(zs);
   if constexpr (std::is_integral_v<T>) {
-    run_integers<op>(x, x_step, y, y_step, z, n);
+    run_integers<op, std::is_same_v<T, bool>>(x, x_step, y, y_step, z, n);
   } else {
     using C = Compute<T>;
     const hn::ScalableTag<C> d;

@@ -43,6 +43,8 @@ HWY_INLINE bool holds(C u, C v) {
   if constexpr (op == CompareOp::le) return u <= v;
   if constexpr (op == CompareOp::gt) return u > v;
   if constexpr (op == CompareOp::ge) return u >= v;
+  if constexpr (op == CompareOp::both) return (u != C{}) & (v != C{});
+  if constexpr (op == CompareOp::either) return (u != C{}) | (v != C{});
 }
 
 template <CompareOp op, class T>
@@ -62,10 +64,12 @@ void compare_run(const char* xs, int64_t x_step, const char* ys, int64_t y_step,
 
 CompareRun FindCompare(CompareOp op, DType dtype) {
   return dispatch(dtype, [&]<class T>() {
+    using Stored = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;
     static constexpr CompareRun table[] = {
-        compare_run<CompareOp::eq, T>, compare_run<CompareOp::ne, T>,
-        compare_run<CompareOp::lt, T>, compare_run<CompareOp::le, T>,
-        compare_run<CompareOp::gt, T>, compare_run<CompareOp::ge, T>};
+        compare_run<CompareOp::eq, Stored>,   compare_run<CompareOp::ne, Stored>,
+        compare_run<CompareOp::lt, Stored>,   compare_run<CompareOp::le, Stored>,
+        compare_run<CompareOp::gt, Stored>,   compare_run<CompareOp::ge, Stored>,
+        compare_run<CompareOp::both, Stored>, compare_run<CompareOp::either, Stored>};
     return table[static_cast<int>(op)];
   });
 }

@@ -127,21 +127,22 @@ HWY_INLINE V pow_of(D d, V x, double e) {
   return pow_of(d, x, hn::Set(d, static_cast<T>(e)));
 }
 
-template <class D, class V>
-HWY_INLINE V remainder_of(D d, V x, V y) {
-  using T = hn::TFromD<D>;
-  return by_element(d, x, y, [](T a, T b) {
-    const T rest = std::fmod(a, b);
-    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
-  });
-}
-
 // --- Integers are computed in uint64_t, where overflow wraps around, and cut to their type
 // --------
 
 template <class T>
 uint64_t wide(T v) {
   return static_cast<uint64_t>(v);
+}
+
+// Not std::max and std::min, of which the compiler makes no vectors.
+template <class T>
+T most(T a, T b) {
+  return a > b ? a : b;
+}
+template <class T>
+T least(T a, T b) {
+  return a < b ? a : b;
 }
 
 template <class T>

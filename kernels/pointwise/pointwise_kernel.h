@@ -18,7 +18,8 @@ enum class BinaryOp : uint8_t {
 #include <rewind/kernels/pointwise/binary_ops.inc>
 };
 
-enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge };
+/// `both` and `either` ask whether the operands differ from zero.
+enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge, both, either };
 
 struct Parameters {
   double a = 0, b = 0;

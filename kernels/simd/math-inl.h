@@ -171,14 +171,18 @@ HWY_INLINE V exp_of_normal(D d, V x) {
   return hn::BitCast(d, hn::Add(hn::BitCast(di, y), hn::ShiftLeft<F::fraction_bits>(e.n)));
 }
 
+// y 2^n for the n of split_exp, in two steps: 2^n itself need not be a normal number.
+template <class D, class V, class VI>
+HWY_INLINE V scaled(D d, V y, VI shifted) {
+  const auto n = exponent_in(d, shifted), half = hn::ShiftRight<1>(n);
+  return hn::Mul(hn::Mul(y, power_of_2(d, half)), power_of_2(d, hn::Sub(n, half)));
+}
+
 template <class D, class V>
 HWY_NOINLINE V exp_of_any(D d, V x) {
   using T = hn::TFromD<D>;
   const auto e = split_exp(d, at_least(d, at_most(d, x, Exp<T>::most), Exp<T>::least));
-  // In two steps: 2^n itself need not be a normal number.
-  const auto n = exponent_in(d, e.n), half = hn::ShiftRight<1>(n);
-  return hn::Mul(hn::Mul(hn::Add(hn::Set(d, T(1)), e.t), power_of_2(d, half)),
-                 power_of_2(d, hn::Sub(n, half)));
+  return scaled(d, hn::Add(hn::Set(d, T(1)), e.t), e.n);
 }
 
 template <class D, class V>
@@ -407,24 +411,50 @@ HWY_INLINE V tanh_of(D d, V x) {
   }
 }
 
-// x + x q(x^2) near zero, 1 - exp(|x| p(|x|) - |x|) beyond.
+// x + x q(x^2) near zero; beyond, float32 is 1 - exp(|x| p(|x|) - |x|), and float64
+// 1 - exp(-x^2) p((|x| - 3) / (|x| + 3)).
+template <class T>
+struct Erf;
+template <>
+struct Erf<float> {
+  static constexpr float q[] = {0.128379167f,   -0.376126349f,    0.112836964f,   -0.0268591847f,
+                                0.00520013273f, -0.000812990591f, 8.30876452e-05f};
+  static constexpr float p[] = {-0.128465295f,   -0.636096656f,    -0.104161009f,
+                                0.0212341286f,   -0.00177965639f,  -0.000525400857f,
+                                0.000221035996f, -3.48146386e-05f, 2.17298839e-06f};
+  static constexpr float near = 0.9375f, most = 3.93f;
+};
+template <>
+struct Erf<double> {
+  static constexpr double q[] = {
+      0x1.06eba8214db69p-3,    -0.37612638903183748,   0.11283791670954908,
+      -0.026866170645080147,   0.0052239776248388364,  -0.00085483269816007395,
+      0.00012055331128905139,  -1.492559549658635e-05, 1.6461001956697976e-06,
+      -1.6350310352746474e-07, 1.4659665139006381e-08, -1.1372133979825455e-09,
+      5.9555743927142447e-11};
+  static constexpr double p[] = {
+      0.17900115118138996,     -0.32623356004303733,   0.24560380171232887,
+      -0.15011593650076258,    0.071665837198350499,   -0.024392499318619244,
+      0.0042691363116416419,   0.00070774637521695449, -0.00059706152975926127,
+      4.525763022015289e-05,   6.4055760629484754e-05, -1.2888198104113965e-05,
+      -8.0304184901453925e-06, 2.1813258948687838e-06, 1.600303963492112e-06,
+      1.8526272855825223e-07};
+  static constexpr double near = 1, most = 6;
+};
 template <class D, class V>
 HWY_INLINE V erf_of(D d, V x) {
   using T = hn::TFromD<D>;
-  if constexpr (sizeof(T) == 8) {
-    return by_element(d, x, [](double v) { return std::erf(v); });
+  const V t = at_most(d, hn::Abs(x), Erf<T>::most), one = hn::Set(d, T(1));
+  const V near = hn::MulAdd(t, polynomial(d, hn::Mul(t, t), Erf<T>::q), t);
+  V far;
+  if constexpr (sizeof(T) == 4) {
+    far = hn::Sub(one, exp_of_normal(d, hn::MulSub(t, polynomial(d, t, Erf<T>::p), t)));
   } else {
-    constexpr float q[] = {0.128379167f,   -0.376126349f,    0.112836964f,   -0.0268591847f,
-                           0.00520013273f, -0.000812990591f, 8.30876452e-05f};
-    constexpr float p[] = {-0.128465295f,   -0.636096656f,    -0.104161009f,
-                           0.0212341286f,   -0.00177965639f,  -0.000525400857f,
-                           0.000221035996f, -3.48146386e-05f, 2.17298839e-06f};
-    const V t = at_most(d, hn::Abs(x), 3.93f);
-    const V near = hn::MulAdd(t, polynomial(d, hn::Mul(t, t), q), t);
-    const V far =
-        hn::Sub(hn::Set(d, 1.0f), exp_of_normal(d, hn::MulSub(t, polynomial(d, t, p), t)));
-    return hn::CopySign(hn::IfThenElse(hn::Ge(t, hn::Set(d, 0.9375f)), far, near), x);
+    const V three = hn::Set(d, T(3)), u = hn::Div(hn::Sub(t, three), hn::Add(t, three));
+    const V e = exp_of_normal(d, hn::Neg(hn::Mul(t, t)));
+    far = hn::NegMulAdd(e, polynomial(d, u, Erf<T>::p), one);
   }
+  return hn::CopySign(hn::IfThenElse(hn::Ge(t, hn::Set(d, Erf<T>::near)), far, near), x);
 }
 
 // --- Power ---------------------------------------------------------------------------------------
@@ -455,16 +485,77 @@ HWY_INLINE V power_of_positive(D d, V x, V y) {
   const auto n = hn::ShiftLeft<Format<double>::fraction_bits>(hn::BitCast(di, shifted));
   return hn::BitCast(d, hn::Add(hn::BitCast(di, z), n));
 }
+// A number in two parts, the second of which holds what the first lost by rounding.
+template <class V>
+struct Double {
+  V high, low;
+};
+// a + b for |a| >= |b|, and a b.
+template <class V>
+HWY_INLINE Double<V> whole_sum(V a, V b) {
+  const V sum = hn::Add(a, b);
+  return {sum, hn::Sub(b, hn::Sub(sum, a))};
+}
+template <class V>
+HWY_INLINE Double<V> whole_product(V a, V b) {
+  const V product = hn::Mul(a, b);
+  return {product, hn::MulSub(a, b, product)};
+}
+
+// log(1 + f) = 2 s + 2/3 s^3 + s^5 p(s^2) with s = f / (2 + f), for f from sqrt(1/2) - 1 to
+// sqrt(2) - 1 in float64.
+template <class D, class V>
+HWY_INLINE Double<V> whole_log1p(D d, V f) {
+  constexpr double p[] = {0.4000000000000225,  0.2857142857010237,  0.22222222519442456,
+                          0.18181784407612248, 0.15386755533464078, 0.13256858130357924,
+                          0.13195966815924939};
+  const auto g = whole_sum(hn::Set(d, 2.0), f);
+  const V inverse = hn::Div(hn::Set(d, 1.0), g.high), s = hn::Mul(f, inverse);
+  const V s_low = hn::Mul(hn::NegMulAdd(s, g.low, hn::NegMulAdd(s, g.high, f)), inverse);
+  auto z = whole_product(s, s);
+  z.low = hn::MulAdd(hn::Add(s, s), s_low, z.low);
+  auto q = whole_sum(hn::Set(d, 0x1.5555555555555p-1), hn::Mul(z.high, polynomial(d, z.high, p)));
+  q.low = hn::Add(q.low, hn::Set(d, 0x1.5555555555555p-55));
+  auto u = whole_product(z.high, q.high);
+  u.low = hn::Add(u.low, hn::MulAdd(z.high, q.low, hn::Mul(z.low, q.high)));
+  auto w = whole_product(s, u.high);
+  w.low = hn::Add(w.low, hn::MulAdd(s, u.low, hn::Mul(s_low, u.high)));
+  auto log = whole_sum(hn::Add(s, s), w.high);
+  log.low = hn::Add(log.low, hn::Add(hn::Add(s_low, s_low), w.low));
+  return log;
+}
+
+// x^y = exp(y log(x)) for positive finite x and finite y of float64.
+template <class D, class V>
+HWY_INLINE V exact_power_of_positive(D d, V x, V y) {
+  const auto small = hn::Lt(x, hn::Set(d, std::numeric_limits<double>::min()));
+  const auto parts = parts_of(d, hn::IfThenElse(small, hn::Mul(x, hn::Set(d, 0x1p54)), x));
+  const V e = hn::Sub(parts.exponent, hn::IfThenElseZero(small, hn::Set(d, 54.0)));
+  const auto of_fraction = whole_log1p(d, parts.fraction);
+  auto log = whole_sum(hn::Mul(e, hn::Set(d, Exp<double>::high)), of_fraction.high);
+  log.low = hn::Add(log.low, hn::MulAdd(e, hn::Set(d, Exp<double>::low), of_fraction.low));
+  const auto product = whole_product(y, log.high);
+  const V high = at_least(d, at_most(d, product.high, Exp<double>::most), Exp<double>::least);
+  const V low = hn::IfThenElseZero(hn::Eq(high, product.high), hn::MulAdd(y, log.low, product.low));
+  const auto power = split_exp(d, high);
+  const V one = hn::Set(d, 1.0), z = hn::Add(one, power.t);
+  return scaled(d, hn::MulAdd(z, low, z), power.n);
+}
+
 #if HWY_TARGET != HWY_SCALAR
 template <class D, class V>
 HWY_INLINE V pow_of_positive(D d, V x, V y) {
-  const hn::Half<D> half;
-  const hn::Rebind<double, hn::Half<D>> dd;
-  const auto low = power_of_positive(dd, hn::PromoteTo(dd, hn::LowerHalf(half, x)),
-                                     hn::PromoteTo(dd, hn::LowerHalf(half, y)));
-  const auto high = power_of_positive(dd, hn::PromoteTo(dd, hn::UpperHalf(half, x)),
-                                      hn::PromoteTo(dd, hn::UpperHalf(half, y)));
-  return hn::Combine(d, hn::DemoteTo(half, high), hn::DemoteTo(half, low));
+  if constexpr (sizeof(hn::TFromD<D>) == 8) {
+    return exact_power_of_positive(d, x, y);
+  } else {
+    const hn::Half<D> half;
+    const hn::Rebind<double, hn::Half<D>> dd;
+    const auto low = power_of_positive(dd, hn::PromoteTo(dd, hn::LowerHalf(half, x)),
+                                       hn::PromoteTo(dd, hn::LowerHalf(half, y)));
+    const auto high = power_of_positive(dd, hn::PromoteTo(dd, hn::UpperHalf(half, x)),
+                                        hn::PromoteTo(dd, hn::UpperHalf(half, y)));
+    return hn::Combine(d, hn::DemoteTo(half, high), hn::DemoteTo(half, low));
+  }
 }
 
 // The cases of the C standard's pow. A mask of one of them is true for some lane.
@@ -498,7 +589,7 @@ template <class D, class V>
 HWY_INLINE V pow_of(D d, V x, V y) {
   using T = hn::TFromD<D>;
 #if HWY_TARGET != HWY_SCALAR
-  if constexpr (sizeof(T) == 4) {
+  if constexpr (sizeof(T) == 4 || has_fused) {
     const V most = hn::Set(d, std::numeric_limits<T>::max());
     const auto ordinary =
         hn::And(hn::And(hn::Gt(x, hn::Zero(d)), hn::Le(x, most)), hn::Le(hn::Abs(y), most));
@@ -507,6 +598,35 @@ HWY_INLINE V pow_of(D d, V x, V y) {
   }
 #endif
   return by_element(d, x, y, [](T v, T w) { return std::pow(v, w); });
+}
+
+// --- Remainder -----------------------------------------------------------------------------------
+
+// x - y floor(x / y), of the sign of y. The quotient may be off by one, the rest of it is exact.
+template <class D, class V>
+HWY_INLINE V remainder_of(D d, V x, V y) {
+  using T = hn::TFromD<D>;
+  const auto scalar = [](T a, T b) {
+    const T rest = std::fmod(a, b);
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+  };
+  if constexpr (sizeof(T) == 8 && !has_fused) {
+    return by_element(d, x, y, scalar);
+  } else {
+    const V quotient = hn::Div(x, y), most = hn::Set(d, std::numeric_limits<T>::max());
+    const V largest = hn::Set(d, sizeof(T) == 4 ? T(0x1p22) : T(0x1p51));
+    const auto ordinary =
+        hn::And(hn::Lt(hn::Abs(quotient), largest), hn::Le(hn::Max(hn::Abs(x), hn::Abs(y)), most));
+    if (HWY_UNLIKELY(!hn::AllTrue(d, ordinary))) return by_element(d, x, y, scalar);
+    const V size = hn::Abs(y);
+    V rest = fused(d, hn::Neg(hn::Trunc(quotient)), y, x);
+    const V of_size = hn::CopySign(size, rest);
+    rest = hn::IfThenElse(hn::Ge(hn::Abs(rest), size), hn::Sub(rest, of_size), rest);
+    const auto other_sign =
+        hn::And(hn::Ne(rest, hn::Zero(d)),
+                hn::Lt(hn::Mul(hn::CopySign(hn::Set(d, T(1)), rest), y), hn::Zero(d)));
+    return hn::IfThenElse(other_sign, hn::Add(rest, y), rest);
+  }
 }
 
 }  // namespace

@@ -245,6 +245,17 @@ bool check_random_pow(uint64_t pairs) {
   }
   return holds;
 }
+bool check_random_pow64() {
+  Random random;
+  std::vector<double> x, y;
+  for (int i = 0; i < 1000000; ++i) {
+    x.push_back(i % 2 ? std::bit_cast<double>(random.next() % 0x7ff0000000000000)
+                      : random.between(0.5, 2));
+    const double size = std::max(std::abs(std::log2(x.back())), 1e-300);
+    y.push_back(random.between(-1078, 1026) / size);
+  }
+  return check_pow("pow64", x, y, 2);
+}
 
 uint64_t argument(int argc, char** argv, const char* name, uint64_t otherwise) {
   for (int i = 1; i + 1 < argc; ++i)
@@ -260,6 +271,7 @@ int main(int argc, char** argv) {
   bool holds = !targets().empty();
   for (const Function& f : functions) holds &= check_float32(f, stride) & check_float64(f);
   holds &= check_special_pow<float>() & check_special_pow<double>();
+  holds &= check_random_pow64();
   holds &= check_random_pow(argument(argc, argv, "--pairs", 1000000));
   return holds ? 0 : 1;
 }
