@@ -5,6 +5,7 @@
 
 #include <rewind/autograd/inplace.h>
 #include <rewind/kernels/index/indexing_kernel.h>
+#include <rewind/kernels/index/nonzero.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
 
@@ -324,8 +325,9 @@ namespace detail {
 
 Tensor nonzero_positions(const Tensor& x) {
   const Tensor flat = x.detach().contiguous();
-  Tensor out = empty(kernels::count_nonzero(flat.dtype(), flat.raw_data(), flat.numel()), int64);
-  kernels::find_nonzero(flat.dtype(), flat.raw_data(), flat.numel(), out.data<int64_t>());
+  const kernels::NonzeroBits found(flat.dtype(), flat.raw_data(), flat.numel());
+  Tensor out = empty(found.count(), int64);
+  found.positions(out.data<int64_t>());
   return out;
 }
 
@@ -341,17 +343,10 @@ Tensor masked_select(const Tensor& x, const Tensor& mask) {
 Tensor nonzero(const Tensor& x) {
   const profile_scope scope("nonzero");
   check_defined("nonzero", x);
-  const Tensor positions = nonzero_positions(x);
-  Tensor out = empty({positions.numel(), x.dim()}, int64);
-  const int64_t* from = positions.data<int64_t>();
-  int64_t* to = out.data<int64_t>();
-  for (int64_t i = 0; i < positions.numel(); ++i) {
-    int64_t rest = from[i];
-    for (int d = x.dim() - 1; d >= 0; --d) {
-      to[i * x.dim() + d] = rest % x.shape()[d];
-      rest /= x.shape()[d];
-    }
-  }
+  const Tensor dense = x.detach().contiguous();
+  const kernels::NonzeroBits found(x.dtype(), dense.raw_data(), x.numel());
+  Tensor out = empty({found.count(), x.dim()}, int64);
+  found.coordinates(x.shape(), out.data<int64_t>());
   return out;
 }
 

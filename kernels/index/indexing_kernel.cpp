@@ -22,8 +22,15 @@ Strides without(const Strides& strides, int dim) {
   return s;
 }
 
-// What becomes of the elements that an index points to.
+// What becomes of the elements that an index points to, one at a time or a row of them.
 struct Add {
+  template <class T>
+  static void put_row(const T* x, T* y, int64_t n) {
+    static const BinaryRun add = binary_run(BinaryOp::add, dtype_of<T>);
+    const auto* from = reinterpret_cast<const char*>(x);
+    auto* to = reinterpret_cast<char*>(y);
+    add({}, to, 1, from, 1, to, n);
+  }
   template <class T>
   static void put(T& y, T x) {
     if constexpr (std::is_integral_v<T>)  // unsigned: overflow wraps around
@@ -34,6 +41,10 @@ struct Add {
 };
 struct Assign {
   template <class T>
+  static void put_row(const T* x, T* y, int64_t n) {
+    std::memcpy(y, x, static_cast<size_t>(n) * sizeof(T));
+  }
+  template <class T>
   static void put(T& y, T x) {
     y = x;
   }
@@ -41,10 +52,8 @@ struct Assign {
 
 template <class Change, class T>
 void put_run(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t n) {
-  if (x_step == 1 && y_step == 1)
-    for (int64_t i = 0; i < n; ++i) Change::put(y[i], x[i]);
-  else
-    for (int64_t i = 0; i < n; ++i) Change::put(y[i * y_step], x[i * x_step]);
+  if (x_step == 1 && y_step == 1) return Change::put_row(x, y, n);
+  for (int64_t i = 0; i < n; ++i) Change::put(y[i * y_step], x[i * x_step]);
 }
 
 // The dimension other than `dim` to share out over threads: the largest.
@@ -199,23 +208,6 @@ Crowds crowds(const int64_t* index, int64_t n, int64_t step, int64_t limit) {
     found.place_of_member.push_back(number[at(i)]);
   }
   return found;
-}
-
-int64_t count_nonzero(DType dtype, const void* x, int64_t n) {
-  return dispatch(dtype, [&]<class T>() {
-    const T* p = static_cast<const T*>(x);
-    int64_t count = 0;
-    for (int64_t i = 0; i < n; ++i) count += p[i] != T{};
-    return count;
-  });
-}
-
-void find_nonzero(DType dtype, const void* x, int64_t n, int64_t* positions) {
-  dispatch(dtype, [&]<class T>() {
-    const T* p = static_cast<const T*>(x);
-    for (int64_t i = 0; i < n; ++i)
-      if (p[i] != T{}) *positions++ = i;
-  });
 }
 
 void copy_band(size_t itemsize, int64_t matrices, int64_t n, int64_t m, int64_t low, int64_t high,

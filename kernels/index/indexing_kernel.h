@@ -41,10 +41,6 @@ struct Crowds {
 };
 Crowds crowds(const int64_t* index, int64_t n, int64_t step, int64_t limit);
 
-/// How many of n values in a row differ from zero, and which do.
-int64_t count_nonzero(DType dtype, const void* x, int64_t n);
-void find_nonzero(DType dtype, const void* x, int64_t n, int64_t* positions);
-
 /// Copies `matrices` row-major matrices of n rows and m columns; what lies above diagonal `high` or
 /// below diagonal `low` (0 is the main one) becomes zero.
 void copy_band(size_t itemsize, int64_t matrices, int64_t n, int64_t m, int64_t low, int64_t high,

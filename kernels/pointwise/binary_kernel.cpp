@@ -16,15 +16,6 @@
 #include <rewind/kernels/pointwise/functions-inl.h>
 #include <rewind/kernels/simd/lanes-inl.h>
 
-#ifndef REWIND_BINARY_RUN
-#define REWIND_BINARY_RUN
-namespace rw::kernels {
-// n elements of z from those of x and y, or from one of either for all of them.
-using BinaryRun = void (*)(Parameters p, const char* x, int64_t x_step, const char* y,
-                           int64_t y_step, char* z, int64_t n);
-}  // namespace rw::kernels
-#endif
-
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
 namespace {
@@ -130,9 +121,13 @@ namespace rw::kernels {
 
 HWY_EXPORT(FindBinary);
 
+BinaryRun binary_run(BinaryOp op, DType dtype) {
+  return HWY_DYNAMIC_DISPATCH(FindBinary)(op, dtype);
+}
+
 void binary(BinaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& a,
             const Operand& b, const Operand& y) {
-  const BinaryRun run = HWY_DYNAMIC_DISPATCH(FindBinary)(op, dtype);
+  const BinaryRun run = binary_run(op, dtype);
   check<DTypeError>(run != nullptr, "binary: op {} is not defined for {}", static_cast<int>(op),
                     dtype);
   const size_t bytes = itemsize(dtype);

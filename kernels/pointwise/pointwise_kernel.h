@@ -33,6 +33,13 @@ void unary(UnaryOp op, Parameters p, DType dtype, const Shape& shape, const Oper
 /// overflow; others throw. The divisor of a remainder of integers is not 0.
 void binary(BinaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& a,
             const Operand& b, const Operand& y);
+/// The inner loop of `binary`, for kernels that compute by rows: n elements of z from those of x
+/// and y, `x_step` and `y_step` being 1, or 0 for one element for all of them. Null where `binary`
+/// throws.
+using BinaryRun = void (*)(Parameters p, const char* x, int64_t x_step, const char* y,
+                           int64_t y_step, char* z, int64_t n);
+BinaryRun binary_run(BinaryOp op, DType dtype);
+
 /// y (bool) = a op b, both of `dtype`.
 void compare(CompareOp op, DType dtype, const Shape& shape, const Operand& a, const Operand& b,
              const Operand& y);

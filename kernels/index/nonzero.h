@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <rewind/tensor/dtype.h>
+#include <rewind/tensor/shape.h>
+
+namespace rw::kernels {
+
+/// Which of n adjacent values differ from zero.
+class NonzeroBits {
+ public:
+  NonzeroBits(DType dtype, const void* x, int64_t n);
+
+  int64_t count() const { return count_; }
+  /// Their positions, in order.
+  void positions(int64_t* out) const;
+  /// The same as coordinates in a row-major array of this shape: a row of `shape.rank()` for each.
+  void coordinates(const Shape& shape, int64_t* out) const;
+
+ private:
+  int64_t words() const { return static_cast<int64_t>(bits_.size()); }
+  /// Calls f(words begin and end, how many bits are set before them), on several threads.
+  template <class F>
+  void for_pieces(F&& f) const;
+
+  std::vector<uint64_t> bits_;
+  std::vector<int64_t> before_;  ///< so many are set before each piece
+  int64_t count_ = 0;
+};
+
+}  // namespace rw::kernels
