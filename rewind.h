@@ -20,6 +20,7 @@
 #include <rewind/ops/padding.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pool.h>
+#include <rewind/ops/random.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/ops/softmax.h>
 #include <rewind/optim/adam.h>

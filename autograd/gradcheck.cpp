@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include <rewind/kernels/random/random_kernel.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/unravel.h>
@@ -18,8 +19,9 @@ using detail::unravel;
 // element of the Jacobian, since errors cancel with probability zero.
 Tensor random_weights(const Tensor& like, Generator& gen) {
   Tensor w = empty_like(like);
-  detail::fill_uniform("gradcheck", w, 0.5, 1.5, gen);
   auto* p = w.data<double>();
+  const uint64_t first = gen.reserve(kernels::random_blocks(float64, w.numel()));
+  kernels::fill_uniform(float64, {gen.seed(), first}, {0.5, 1, 1.5}, p, w.numel());
   for (int64_t i = 0; i < w.numel(); i += 2) p[i] = -p[i];
   return w;
 }

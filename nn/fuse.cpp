@@ -12,7 +12,7 @@
 #include <rewind/ops/pointwise.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
-#include <rewind/tensor/random.h>
+#include <rewind/tensor/generator.h>
 
 namespace rw::nn {
 namespace {

@@ -5,6 +5,7 @@
 #include <rewind/autograd/autocast.h>
 #include <rewind/autograd/record.h>
 #include <rewind/kernels/matmul/gemm.h>
+#include <rewind/kernels/pointwise/pointwise_kernel.h>
 #include <rewind/onednn/matmul_primitive.h>
 #include <rewind/onednn/support.h>
 #include <rewind/tensor/check.h>
@@ -45,12 +46,28 @@ onednn::Matrices batch_of(const kernels::Matrix<T>& m, Strides batch) {
   return {const_cast<T*>(m.data), batch};
 }
 
+// Columns times rows: each result is a product of two numbers.
+template <class T>
+void multiply_outer(const kernels::Gemm<T>& g, const kernels::Batch& batch) {
+  Shape shape = batch.shape;
+  shape.push_back(g.m);
+  shape.push_back(g.n);
+  Strides a = batch.a, b = batch.b;
+  a.push_back(g.a.row);
+  a.push_back(0);
+  b.push_back(0);
+  b.push_back(g.b.column);
+  kernels::binary(kernels::BinaryOp::mul, {}, dtype_of<T>, shape, {const_cast<T*>(g.a.data), a},
+                  {const_cast<T*>(g.b.data), b}, {g.c, contiguous_strides(shape)});
+}
+
 template <class T>
 void multiply(const kernels::Gemm<T>& g, const kernels::Batch& batch = {}) {
   check<ShapeError>(detail::countable({batch.shape.numel(), g.m, g.n, g.k}),
                     "matmul: {} products of {}x{} and {}x{} matrices take more than 2^60 "
                     "multiplications",
                     batch.shape.numel(), g.m, g.k, g.k, g.n);
+  if (g.k == 1 && !g.bias) return multiply_outer(g, batch);
   const bool by_onednn = onednn_is_faster(g) && batch.shape.numel() > 0 &&
                          onednn::supports(dtype_of<T>) &&
                          onednn::takes_batch(batch.shape, batch.a, batch.b) &&

@@ -4,7 +4,7 @@
 #include <rewind/autograd/inplace.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
-#include <rewind/tensor/factories.h>
+#include <rewind/ops/random.h>
 #include <rewind/tensor/number.h>
 
 namespace rw {

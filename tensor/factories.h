@@ -7,7 +7,6 @@
 
 #include <rewind/tensor/from.h>
 #include <rewind/tensor/options.h>
-#include <rewind/tensor/random.h>
 #include <rewind/tensor/tensor.h>
 
 // Factories make leaves of the default dtype (set_default_dtype), unless said otherwise here or by
@@ -43,21 +42,6 @@ Tensor empty_like(const Tensor& t, const TensorOptions& options = {});
 Tensor zeros_like(const Tensor& t, const TensorOptions& options = {});
 Tensor ones_like(const Tensor& t, const TensorOptions& options = {});
 Tensor full_like(const Tensor& t, Scalar value, const TensorOptions& options = {});
-Tensor rand_like(const Tensor& t, const TensorOptions& options = {});
-Tensor randn_like(const Tensor& t, const TensorOptions& options = {});
-
-/// Uniform over [0, 1).
-Tensor rand(const Shape& shape, const TensorOptions& options = {},
-            Generator& gen = default_generator());
-/// Standard normal (Box-Muller).
-Tensor randn(const Shape& shape, const TensorOptions& options = {},
-             Generator& gen = default_generator());
-/// Integers in [low, high), int64 unless given. A floating dtype that does not hold all of them
-/// gets the next lower one that it holds.
-Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options = {},
-               Generator& gen = default_generator());
-/// A random order of 0 … n-1 (int64).
-Tensor randperm(int64_t n, Generator& gen = default_generator());
 
 /// A tensor over memory that you own; it must outlive every tensor made of it.
 Tensor from_blob(void* data, const Shape& shape, const TensorOptions& options = {});
@@ -107,32 +91,11 @@ inline Tensor ones_like(const Tensor& t, std::same_as<DType> auto dtype) {
 inline Tensor full_like(const Tensor& t, Scalar value, std::same_as<DType> auto dtype) {
   return full_like(t, value, {.dtype = dtype});
 }
-inline Tensor rand_like(const Tensor& t, std::same_as<DType> auto dtype) {
-  return rand_like(t, {.dtype = dtype});
-}
-inline Tensor randn_like(const Tensor& t, std::same_as<DType> auto dtype) {
-  return randn_like(t, {.dtype = dtype});
-}
-inline Tensor rand(const Shape& shape, std::same_as<DType> auto dtype,
-                   Generator& gen = default_generator()) {
-  return rand(shape, {.dtype = dtype}, gen);
-}
-inline Tensor randn(const Shape& shape, std::same_as<DType> auto dtype,
-                    Generator& gen = default_generator()) {
-  return randn(shape, {.dtype = dtype}, gen);
-}
-inline Tensor randint(int64_t low, int64_t high, const Shape& shape, std::same_as<DType> auto dtype,
-                      Generator& gen = default_generator()) {
-  return randint(low, high, shape, {.dtype = dtype}, gen);
-}
 inline Tensor from_blob(void* data, const Shape& shape, std::same_as<DType> auto dtype) {
   return from_blob(data, shape, {.dtype = dtype});
 }
 
 namespace detail {
-/// Fill a dense floating tensor with random numbers, for `op`.
-void fill_uniform(const char* op, const Tensor& t, double low, double high, Generator& gen);
-void fill_normal(const char* op, const Tensor& t, double mean, double std, Generator& gen);
 /// A tensor of rank 0 for `op`, which an error names.
 Tensor number(const char* op, Scalar value, DType dtype);
 }  // namespace detail

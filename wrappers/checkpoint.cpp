@@ -9,7 +9,7 @@
 #include <rewind/autograd/saved_tensors_hooks.h>
 #include <rewind/autograd/share_data.h>
 #include <rewind/tensor/check.h>
-#include <rewind/tensor/random.h>
+#include <rewind/tensor/generator.h>
 
 namespace rw {
 namespace {

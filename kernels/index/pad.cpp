@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <rewind/kernels/index/copy.h>
+#include <rewind/kernels/pointwise/pointwise_kernel.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/parallel.h>
 
@@ -93,16 +94,27 @@ struct Padder {
     const Level& level = plan.levels[l];
     const int64_t first = std::clamp(level.first, begin, end);
     const int64_t last = std::clamp(level.last, begin, end);
-    for (int64_t o = begin; o < first; ++o) fill_one(l, o, x, y);
+    fill_border(l, begin, first, x, y);
     if (l + 1 < plan.levels.size())
       for (int64_t o = first; o < last; ++o) fill_one(l, o, x, y);
     else if (first < last)
       copy(x + (first - level.dim.before) * level.x_step, y + first * level.y_step,
            (last - first) * plan.block);
-    for (int64_t o = last; o < end; ++o) fill_one(l, o, x, y);
+    fill_border(l, last, end, x, y);
   }
 
  private:
+  void fill_border(size_t l, int64_t begin, int64_t end, const T* x, T* y) const {
+    const Level& level = plan.levels[l];
+    if (level.y_step > 1)
+      for (int64_t o = begin; o < end; ++o) fill_one(l, o, x, y);
+    else  // of single elements
+      for (int64_t o = begin; o < end; ++o) {
+        const int64_t from = level.source[static_cast<size_t>(o)];
+        y[o] = from < 0 ? value : x[from];
+      }
+  }
+
   void fill_one(size_t l, int64_t o, const T* x, T* y) const {
     const Level& level = plan.levels[l];
     const int64_t from = level.source[static_cast<size_t>(o)];
@@ -123,6 +135,7 @@ struct Padder {
 template <class T>
 struct Unpadder {
   const Plan& plan;
+  BinaryRun add_rows;
 
   // Adds to entries [begin, end) of x's level l what was copied from them, in the order of y.
   void add(size_t l, int64_t begin, int64_t end, const T* y, T* x) const {
@@ -151,8 +164,13 @@ struct Unpadder {
       add_run(y, x, plan.block);
   }
 
-  static void add_run(const T* y, T* x, int64_t n) {
-    for (int64_t i = 0; i < n; ++i) x[i] = static_cast<T>(x[i] + y[i]);
+  void add_run(const T* y, T* x, int64_t n) const {
+    if (n == 1) {
+      *x = static_cast<T>(*x + *y);
+      return;
+    }
+    auto* to = reinterpret_cast<char*>(x);
+    add_rows({}, to, 1, reinterpret_cast<const char*>(y), 1, to, n);
   }
 };
 
@@ -189,7 +207,7 @@ void pad(DType dtype, PaddingMode mode, const std::vector<PadDim>& dims, Scalar 
 void unpad(DType dtype, PaddingMode mode, const std::vector<PadDim>& dims, const void* y, void* x) {
   const Plan plan = make_plan(dims, mode);
   dispatch_floating(dtype, [&]<class T>() {
-    const Unpadder<T> unpadder{plan};
+    const Unpadder<T> unpadder{plan, binary_run(BinaryOp::add, dtype)};
     for_each_range(plan, plan.levels[0].dim.size, [&](int64_t k, int64_t begin, int64_t end) {
       unpadder.add(0, begin, end, static_cast<const T*>(y) + k * plan.y_size,
                    static_cast<T*>(x) + k * plan.x_size);

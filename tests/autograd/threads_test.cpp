@@ -6,7 +6,7 @@
 
 #include <rewind/tensor/allocator.h>
 #include <rewind/tensor/parallel.h>
-#include <rewind/tensor/random.h>
+#include <rewind/tensor/generator.h>
 #include "../check.h"
 #include "../on_threads.h"
 

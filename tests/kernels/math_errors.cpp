@@ -2,7 +2,6 @@
 // that this processor runs, against the C library in a wider type: `math_errors --help`.
 
 #include <fmt/format.h>
-#include <hwy/targets.h>
 
 #include <algorithm>
 #include <bit>
@@ -18,11 +17,15 @@
 #include <rewind/kernels/pointwise/pointwise_kernel.h>
 #include <rewind/rewind.h>
 
+#include "targets.h"
+
 namespace {
 
 using namespace rw;
 using kernels::BinaryOp;
 using kernels::UnaryOp;
+using test::choose;
+using test::targets;
 
 constexpr const char* usage =
     "usage: math_errors [--stride N] [--pairs N]\n"
@@ -66,22 +69,6 @@ const Function functions[] = {
     {"expm1", UnaryOp::expm1, std::expm1, std::expm1, 2, 2},
     {"log1p", UnaryOp::log1p, std::log1p, std::log1p, 1.5, 4},
 };
-
-const std::vector<int64_t>& targets() {
-  static const std::vector<int64_t> all = [] {
-    std::vector<int64_t> found;
-    for (const int64_t t : {HWY_SSE4, HWY_AVX2, HWY_AVX3, HWY_NEON})
-      if (hwy::SupportedTargets() & t) found.push_back(t);
-    return found;
-  }();
-  return all;
-}
-
-// Kernels run on this target from here on.
-void choose(int64_t target) {
-  hwy::SetSupportedTargetsForTest(target);
-  hwy::GetChosenTarget().Update(target);
-}
 
 // --- One function at many numbers ----------------------------------------------------------------
 

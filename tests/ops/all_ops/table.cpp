@@ -1,6 +1,6 @@
 #include "table.h"
 
-#include <rewind/tensor/random.h>
+#include <rewind/tensor/generator.h>
 
 namespace rw::test {
 namespace {

@@ -1,8 +1,10 @@
+#include <rewind/ops/random.h>
+
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <utility>
 
+#include <rewind/kernels/random/random_kernel.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
@@ -17,12 +19,6 @@ using namespace detail;
 namespace {
 
 constexpr int64_t grain = 1 << 15;
-
-// 53 random bits to [0, 1); rounded down to 24 bits for the narrower types, so that 1 never comes.
-double unit(uint32_t high, uint32_t low) {
-  return static_cast<double>(((static_cast<uint64_t>(high) << 32) | low) >> 11) * 0x1p-53;
-}
-double unit24(uint32_t bits) { return static_cast<double>(bits >> 8) * 0x1p-24; }
 
 // The next number of type T below or above.
 float next(float v, bool up) { return std::nextafter(v, up ? INFINITY : -INFINITY); }
@@ -46,44 +42,20 @@ void fill_uniform(const char* op, const Tensor& t, double low, double high, Gene
   check(std::isfinite(high - low), "{}: the range from {} to {} is not finite", op, low, high);
   check_held(op, low, t.dtype());
   check_held(op, high, t.dtype());
-  const bool wide = t.dtype() == DType::float64;
-  const int64_t per_block = wide ? 2 : 4;
-  const int64_t n = t.numel(), blocks = (n + per_block - 1) / per_block;
-  const uint64_t first = gen.reserve(static_cast<uint64_t>(blocks));
-  dispatch_floating(t.dtype(), [&]<class T>() {
-    T* p = static_cast<T*>(t.raw_data());
-    const double last = std::max<double>(static_cast<T>(low), next(static_cast<T>(high), false));
-    parallel_for(0, blocks, grain / 4, [&](int64_t b, int64_t e) {
-      for (int64_t i = b; i < e; ++i) {
-        const Philox4 r = philox(gen.seed(), first + static_cast<uint64_t>(i));
-        for (int64_t k = 0; k < per_block && i * per_block + k < n; ++k) {
-          const double u = wide ? unit(r.v[2 * k], r.v[2 * k + 1]) : unit24(r.v[k]);
-          p[i * per_block + k] = static_cast<T>(std::min(low + (high - low) * u, last));
-        }
-      }
-    });
+  const double last = dispatch_floating(t.dtype(), [&]<class T>() -> double {
+    return std::max<double>(static_cast<T>(low), next(static_cast<T>(high), false));
   });
+  const uint64_t first = gen.reserve(kernels::random_blocks(t.dtype(), t.numel()));
+  kernels::fill_uniform(t.dtype(), {gen.seed(), first}, {low, high - low, last}, t.raw_data(),
+                        t.numel());
 }
 
-// Box and Muller, "A note on the generation of random normal deviates", 1958.
 void fill_normal(const char* op, const Tensor& t, double mean, double std, Generator& gen) {
   check<DTypeError>(t.is_floating_point(), "{}: expected a floating dtype, got {}", op, t.dtype());
   check(std::isfinite(mean), "{}: expected a finite mean, got {}", op, mean);
   check(std >= 0 && std::isfinite(std), "{}: expected a standard deviation >= 0, got {}", op, std);
-  const int64_t n = t.numel(), pairs = (n + 1) / 2;
-  const uint64_t first = gen.reserve(static_cast<uint64_t>(pairs));
-  dispatch_floating(t.dtype(), [&]<class T>() {
-    T* p = static_cast<T*>(t.raw_data());
-    parallel_for(0, pairs, grain / 8, [&](int64_t b, int64_t e) {
-      for (int64_t i = b; i < e; ++i) {
-        const Philox4 r = philox(gen.seed(), first + static_cast<uint64_t>(i));
-        const double radius = std::sqrt(-2 * std::log(1 - unit(r.v[0], r.v[1])));
-        const double angle = 2 * std::numbers::pi * unit(r.v[2], r.v[3]);
-        p[2 * i] = static_cast<T>(mean + std * radius * std::cos(angle));
-        if (2 * i + 1 < n) p[2 * i + 1] = static_cast<T>(mean + std * radius * std::sin(angle));
-      }
-    });
-  });
+  const uint64_t first = gen.reserve(kernels::random_blocks(t.dtype(), t.numel()));
+  kernels::fill_normal(t.dtype(), {gen.seed(), first}, mean, std, t.raw_data(), t.numel());
 }
 
 }  // namespace detail

@@ -1,4 +1,4 @@
-#include <rewind/tensor/random.h>
+#include <rewind/tensor/generator.h>
 
 #include <Random123/philox.h>
 
