@@ -8,6 +8,7 @@
 #include <rewind/kernels/random/random_kernel.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/generator.h>
 #include <rewind/tensor/unravel.h>
 
 namespace rw {

@@ -7,8 +7,8 @@
 #include <system_error>
 #include <thread>
 
-#include <rewind/tensor/check.h>
 #include <rewind/ops/random.h>
+#include <rewind/tensor/check.h>
 #include <rewind/tensor/parallel.h>
 
 namespace rw::data::detail {

@@ -5,6 +5,7 @@
 
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/generator.h>
 #include <rewind/tensor/parallel.h>
 
 namespace rw::data {

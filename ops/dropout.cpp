@@ -7,6 +7,7 @@
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/generator.h>
 
 namespace rw {
 

@@ -150,7 +150,7 @@ void normal_blocks(RandomBlocks from, double mean, double std, T* y, int64_t n, 
   using C = Compute<T>;
   constexpr int64_t per_block = 16 / sizeof(C);
   HWY_ALIGN uint32_t bits[4 * chunk];
-  HWY_ALIGN C numbers[per_block * chunk];
+  HWY_ALIGN C numbers[size_t{per_block * chunk}];
   for (int64_t b = begin; b < end; b += chunk) {
     const int64_t blocks = std::min(chunk, end - b);
     philox_numbers(from.seed, from.first + static_cast<uint64_t>(b), blocks, bits);

@@ -135,17 +135,18 @@ void conv_forward(const ConvSizes& s, const double* x, const double* weight,
                   const Strides& weight_strides, const double* bias, double* y) {
   const Filters filters(s, weight, weight_strides);
   const int64_t rows = rows_together(s), blocks = (s.oh + rows - 1) / rows;
-  parallel_for(0, s.n * blocks, grain(rows * s.ow * window(s) * s.out), [&](int64_t begin, int64_t end) {
-    std::vector<double> memory;
-    for (int64_t i = begin; i < end; ++i)
-      for (int64_t group = 0; group < s.groups; ++group) {
-        const int64_t first = i % blocks * rows;
-        const Block b = {i / blocks, group, first, std::min(first + rows, s.oh)};
-        gemm<double>({b.pixels(s), out_per_group(s), window(s), unrolled(s, b, x, memory),
-                      filters.of_group(group), bias ? bias + group * out_per_group(s) : nullptr,
-                      y + result_offset(s, b), s.out});
-      }
-  });
+  parallel_for(
+      0, s.n * blocks, grain(rows * s.ow * window(s) * s.out), [&](int64_t begin, int64_t end) {
+        std::vector<double> memory;
+        for (int64_t i = begin; i < end; ++i)
+          for (int64_t group = 0; group < s.groups; ++group) {
+            const int64_t first = i % blocks * rows;
+            const Block b = {i / blocks, group, first, std::min(first + rows, s.oh)};
+            gemm<double>({b.pixels(s), out_per_group(s), window(s), unrolled(s, b, x, memory),
+                          filters.of_group(group), bias ? bias + group * out_per_group(s) : nullptr,
+                          y + result_offset(s, b), s.out});
+          }
+      });
 }
 
 void conv_backward_input(const ConvSizes& s, const double* g, const double* weight,
@@ -190,7 +191,9 @@ void conv_backward_weight(const ConvSizes& s, const double* x, const double* g, 
   for (int64_t k = all; k < pieces * all; ++k)
     sums[static_cast<size_t>(k % all)] += sums[static_cast<size_t>(k)];
   for_each_weight(s, [&](int64_t i, int64_t group, int64_t row, int64_t column) {
-    dweight[i] = sums.empty() ? 0 : sums[static_cast<size_t>(group * size + row * out_per_group(s) + column)];
+    dweight[i] = sums.empty()
+                     ? 0
+                     : sums[static_cast<size_t>(group * size + row * out_per_group(s) + column)];
   });
 }
 

@@ -5,8 +5,8 @@
 #include <boost/test/data/test_case.hpp>
 
 #include <rewind/tensor/allocator.h>
-#include <rewind/tensor/parallel.h>
 #include <rewind/tensor/generator.h>
+#include <rewind/tensor/parallel.h>
 #include "../check.h"
 #include "../on_threads.h"
 

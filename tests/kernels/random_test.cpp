@@ -19,8 +19,8 @@ BOOST_AUTO_TEST_CASE(numbers_are_the_same_on_every_target) {
                                          empty({n}, dtype).normal_(5, 0.1)};
         if (first.empty()) first = now;
         for (size_t k = 0; k < now.size(); ++k)
-          BOOST_TEST(equal(now[k], first[k]), hwy::TargetName(target) << " " << name(dtype) << " "
-                                                                      << n << " " << k);
+          BOOST_TEST(equal(now[k], first[k]), hwy::TargetName(target)
+                                                  << " " << name(dtype) << " " << n << " " << k);
       }
     }
 }
@@ -66,8 +66,7 @@ BOOST_AUTO_TEST_CASE(uniform_numbers_are_uniform) {
     const Tensor u = rand({n}, dtype).to(float64);
     BOOST_TEST((u.amin({}).item<double>() >= 0 && u.amax({}).item<double>() < 1));
     for (int k = 0; k < 16; ++k) {
-      const double found =
-          ((u >= k / 16.) * (u < (k + 1) / 16.)).to(float64).mean().item<double>();
+      const double found = ((u >= k / 16.) * (u < (k + 1) / 16.)).to(float64).mean().item<double>();
       BOOST_TEST(std::abs(found - 1 / 16.) < 5 * std::sqrt(1. / 16 / n));
     }
   }

@@ -2,6 +2,7 @@
 
 #include <cstdio>  // declares ::rewind, which the namespace must live beside
 
+#include <rewind/ops/random.h>
 #include <rewind/tensor/factories.h>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
