@@ -12,7 +12,7 @@
 #include <hwy/highway.h>
 
 #include <rewind/kernels/simd/fold-inl.h>
-#include <rewind/kernels/simd/math-inl.h>
+#include <rewind/kernels/simd/exp_log-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
