@@ -69,9 +69,11 @@ HWY_INLINE V sine_of_moderate(D d, V x) {
 
   const V r2 = hn::Mul(r, r);
   const V sine = hn::Add(r, hn::MulAdd(hn::Mul(r, r2), polynomial(d, r2, S::s), low));
+  // What 1 - r^2 / 2 loses goes with the rest.
+  const V one = hn::Set(d, T(1)), half = hn::Mul(r2, hn::Set(d, T(0.5)));
+  const V most = hn::Sub(one, half), rest = hn::Sub(hn::Sub(one, most), half);
   const V fourth = hn::NegMulAdd(r, low, hn::Mul(hn::Mul(r2, r2), polynomial(d, r2, S::c)));
-  const V one = hn::Set(d, T(1));
-  const V cosine = hn::Sub(one, hn::NegMulAdd(r2, hn::Set(d, T(-0.5)), hn::Neg(fourth)));
+  const V cosine = hn::Add(most, hn::Add(rest, fourth));
 
   const auto quarter = hn::Add(hn::BitCast(di, shifted), hn::Set(di, quarters));
   const auto odd = hn::MaskFromVec(hn::BitCast(d, hn::Neg(hn::And(quarter, hn::Set(di, 1)))));
@@ -121,13 +123,14 @@ HWY_INLINE V tanh_of(D d, V x) {
   }
 }
 
-// x + x q(x^2) near zero; beyond, float32 is 1 - exp(|x| p(|x|) - |x|), and float64
+// x + x (q0 + x^2 q(x^2)) near zero; beyond, float32 is 1 - exp(|x| p(|x|) - |x|), and float64
 // 1 - exp(-x^2) p((|x| - 3) / (|x| + 3)).
 template <class T>
 struct Erf;
 template <>
 struct Erf<float> {
-  static constexpr float q[] = {0.128379167f,   -0.376126349f,    0.112836964f,   -0.0268591847f,
+  static constexpr float q0 = 0.128379167f;
+  static constexpr float q[] = {-0.376126349f,  0.112836964f,     -0.0268591847f,
                                 0.00520013273f, -0.000812990591f, 8.30876452e-05f};
   static constexpr float p[] = {-0.128465295f,   -0.636096656f,    -0.104161009f,
                                 0.0212341286f,   -0.00177965639f,  -0.000525400857f,
@@ -136,12 +139,12 @@ struct Erf<float> {
 };
 template <>
 struct Erf<double> {
+  static constexpr double q0 = 0x1.06eba8214db69p-3;
   static constexpr double q[] = {
-      0x1.06eba8214db69p-3,    -0.37612638903183748,   0.11283791670954908,
-      -0.026866170645080147,   0.0052239776248388364,  -0.00085483269816007395,
-      0.00012055331128905139,  -1.492559549658635e-05, 1.6461001956697976e-06,
-      -1.6350310352746474e-07, 1.4659665139006381e-08, -1.1372133979825455e-09,
-      5.9555743927142447e-11};
+      -0.37612638903183748,   0.11283791670954908,     -0.026866170645080147,
+      0.0052239776248388364,  -0.00085483269816007395, 0.00012055331128905139,
+      -1.492559549658635e-05, 1.6461001956697976e-06,  -1.6350310352746474e-07,
+      1.4659665139006381e-08, -1.1372133979825455e-09, 5.9555743927142447e-11};
   static constexpr double p[] = {
       0.17900115118138996,     -0.32623356004303733,   0.24560380171232887,
       -0.15011593650076258,    0.071665837198350499,   -0.024392499318619244,
@@ -155,14 +158,18 @@ template <class D, class V>
 HWY_INLINE V erf_of(D d, V x) {
   using T = hn::TFromD<D>;
   const V t = at_most(d, hn::Abs(x), Erf<T>::most), one = hn::Set(d, T(1));
-  const V near = hn::MulAdd(t, polynomial(d, hn::Mul(t, t), Erf<T>::q), t);
-  V far;
+  const V u = hn::Mul(t, t), q0 = hn::Set(d, Erf<T>::q0);
+  V near, far;
   if constexpr (sizeof(T) == 4) {
-    far = hn::Sub(one, exp_of_normal(d, hn::MulSub(t, polynomial(d, t, Erf<T>::p), t)));
+    near = hn::MulAdd(t, fused(d, polynomial(d, u, Erf<T>::q), u, q0), t);
+    const V p = polynomial(d, t, Erf<T>::p), exponent = fused(d, t, p, hn::Neg(t));
+    const V lost = fused(d, t, p, hn::Neg(hn::Add(exponent, t)));
+    const V e = exp_of_normal(d, exponent);
+    far = hn::Sub(one, hn::MulAdd(e, lost, e));
   } else {
-    const V three = hn::Set(d, T(3)), u = hn::Div(hn::Sub(t, three), hn::Add(t, three));
-    const V e = exp_of_normal(d, hn::Neg(hn::Mul(t, t)));
-    far = hn::NegMulAdd(e, polynomial(d, u, Erf<T>::p), one);
+    near = hn::MulAdd(t, hn::MulAdd(polynomial(d, u, Erf<T>::q), u, q0), t);
+    const V three = hn::Set(d, T(3)), v = hn::Div(hn::Sub(t, three), hn::Add(t, three));
+    far = hn::NegMulAdd(exp_of_normal(d, hn::Neg(u)), polynomial(d, v, Erf<T>::p), one);
   }
   return hn::CopySign(hn::IfThenElse(hn::Ge(t, hn::Set(d, Erf<T>::near)), far, near), x);
 }

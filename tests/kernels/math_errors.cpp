@@ -67,7 +67,7 @@ const Function functions[] = {
     {"sigmoid", UnaryOp::sigmoid, [](long double x) { return 1 / (1 + std::exp(-x)); },
      [](double x) { return 1 / (1 + std::exp(-x)); }, 1.5, 2.5},
     {"expm1", UnaryOp::expm1, std::expm1, std::expm1, 2, 2},
-    {"log1p", UnaryOp::log1p, std::log1p, std::log1p, 1.5, 4},
+    {"log1p", UnaryOp::log1p, std::log1p, std::log1p, 2, 4},
 };
 
 // --- One function at many numbers ----------------------------------------------------------------
