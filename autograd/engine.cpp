@@ -38,12 +38,16 @@ class Gathered {
 
 // Nodes whose gradients are gathering. Ops come out in the order of their sequence numbers, the
 // greatest first; leaves, which may be many and wait to the end, stand apart.
+//
+// Nearly always few ops are pending: the greatest stand in a short sorted vector, and those for
+// which it has no room, which may be any number, in a map.
 class Pending {
  public:
   void deliver(Node* node, uint32_t nr, Tensor grad) { at(node).add(nr, std::move(grad)); }
 
-  bool has_ops() const { return !ops_.empty(); }
+  bool has_ops() const { return !ops_.empty() || !rest_.empty(); }
   std::pair<Node*, Gathered> pop_op() {
+    if (ops_.empty()) return std::move(rest_.extract(std::prev(rest_.end())).mapped());
     std::pair<Node*, Gathered> last = std::move(ops_.back());
     ops_.pop_back();
     return last;
@@ -60,14 +64,32 @@ class Pending {
   }
 
   Gathered& at_op(Node* node) {
-    const auto it = std::upper_bound(
+    if (!rest_.empty() && node->sequence() <= rest_.rbegin()->first) return in_rest(node);
+    auto it = std::upper_bound(
         ops_.begin(), ops_.end(), node->sequence(),
         [](uint64_t sequence, const auto& op) { return sequence < op.first->sequence(); });
     if (it != ops_.begin() && std::prev(it)->first == node) return std::prev(it)->second;
+    if (ops_.size() == most) {
+      if (it == ops_.begin()) return in_rest(node);
+      rest_.emplace(ops_.front().first->sequence(), std::move(ops_.front()));
+      it = std::move(std::next(ops_.begin()), it, ops_.begin());
+      *it = {node, Gathered(node->outputs().size())};
+      return it->second;
+    }
     return ops_.emplace(it, node, Gathered(node->outputs().size()))->second;
   }
 
-  std::vector<std::pair<Node*, Gathered>> ops_;  // by sequence number
+  Gathered& in_rest(Node* node) {
+    const auto it = rest_.lower_bound(node->sequence());
+    if (it != rest_.end() && it->first == node->sequence()) return it->second.second;
+    return rest_
+        .emplace_hint(it, node->sequence(), std::pair(node, Gathered(node->outputs().size())))
+        ->second.second;
+  }
+
+  static constexpr size_t most = 32;
+  std::vector<std::pair<Node*, Gathered>> ops_;          // by sequence number
+  std::map<uint64_t, std::pair<Node*, Gathered>> rest_;  // all of less than those
   std::vector<std::pair<Node*, Gathered>> leaves_;
   std::unordered_map<Node*, size_t> leaf_index_;
 };

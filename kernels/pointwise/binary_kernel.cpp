@@ -129,7 +129,7 @@ void binary(BinaryOp op, Parameters p, DType dtype, const Shape& shape, const Op
             const Operand& b, const Operand& y) {
   const BinaryRun run = binary_run(op, dtype);
   check<DTypeError>(run != nullptr, "binary: op {} is not defined for {}", static_cast<int>(op),
-                    dtype);
+                    name(dtype));
   const size_t bytes = itemsize(dtype);
   Map<3>(shape, {{&a, &b, &y}}, {{bytes, bytes, bytes}})
       .run([&](const auto& at, int64_t n, const auto& step) {

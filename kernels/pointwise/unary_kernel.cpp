@@ -111,7 +111,7 @@ void unary(UnaryOp op, Parameters p, DType dtype, const Shape& shape, const Oper
            const Operand& y) {
   const UnaryRun run = HWY_DYNAMIC_DISPATCH(FindUnary)(op, dtype);
   check<DTypeError>(run != nullptr, "unary: op {} is not defined for {}", static_cast<int>(op),
-                    dtype);
+                    name(dtype));
   const size_t bytes = itemsize(dtype);
   Map<2>(shape, {{&x, &y}}, {{bytes, bytes}}).run([&](const auto& at, int64_t n, const auto& step) {
     run(p, at[0], step[0], at[1], n);

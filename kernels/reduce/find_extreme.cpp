@@ -117,7 +117,7 @@ struct Finder {
   static constexpr int64_t max_outputs = 512, wide_row = 128;
   static constexpr int64_t block = 512, rows_together = 1 << 20;
 
-  const Plan& plan;
+  const ReducePlan& plan;
   const T* in;
   FoldRuns runs;
   ExtremeRuns extremes;
@@ -268,7 +268,7 @@ struct Finder {
 
 void find_extreme(Fold fold, const ReduceInput& in, void* values, int64_t* index,
                   const Strides& out_strides) {
-  const Plan plan = make_plan(in, out_strides);
+  const ReducePlan plan = make_plan(in, out_strides);
   const FoldRuns runs = fold_runs(fold, in.dtype);
   const ExtremeRuns extremes = HWY_DYNAMIC_DISPATCH(FindExtremeRuns)(fold, in.dtype);
   dispatch(in.dtype, [&]<class T>() {

@@ -11,8 +11,8 @@
 // The above includes this file once per target; what follows is compiled for each.
 #include <hwy/highway.h>
 
-#include <rewind/kernels/simd/fold-inl.h>
 #include <rewind/kernels/simd/exp_log-inl.h>
+#include <rewind/kernels/simd/fold-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {

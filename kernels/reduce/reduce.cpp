@@ -1,7 +1,6 @@
 #include <rewind/kernels/reduce/reduce.h>
 
 #include <algorithm>
-#include <limits>
 #include <type_traits>
 #include <vector>
 
@@ -14,8 +13,7 @@
 namespace rw::kernels {
 namespace {
 
-// --- Folding -------------------------------------------------------------------------------------
-
+// Folds values of type T, by one of three ways of walking over them.
 template <Fold fold, class T>
 struct Reducer {
   using P = typename FoldTypes<fold, T>::Part;
@@ -23,7 +21,7 @@ struct Reducer {
   static constexpr int64_t max_outputs = 512;  // worked on together
   static constexpr int64_t wide_row = 128;     // at most max_outputs
 
-  const Plan& plan;
+  const ReducePlan& plan;
   const T* in;
   const P* centers;  // of all results, or none
   FoldRuns runs;
@@ -201,7 +199,7 @@ struct Reducer {
 };
 
 template <Fold fold, class T>
-void reduce_as(const Plan& plan, const ReduceInput& in, const ReduceOutput& out) {
+void reduce_as(const ReducePlan& plan, const ReduceInput& in, const ReduceOutput& out) {
   using Wide = std::conditional_t<std::is_integral_v<T>, int64_t, T>;
   using Summed = std::conditional_t<is_extreme(fold), T, Wide>;
   using Out = std::conditional_t<is_flag(fold), bool, Summed>;
@@ -218,7 +216,7 @@ void reduce_as(const Plan& plan, const ReduceInput& in, const ReduceOutput& out)
 
 template <Fold fold>
 void reduce_any_type(const ReduceInput& in, const ReduceOutput& out) {
-  const Plan plan = make_plan(in, out.strides);
+  const ReducePlan plan = make_plan(in, out.strides);
   dispatch(in.dtype, [&]<class T>() {
     if constexpr (!has_center(fold) || !std::is_integral_v<T>) reduce_as<fold, T>(plan, in, out);
   });

@@ -2,7 +2,7 @@
 
 namespace rw::kernels {
 
-Plan make_plan(const ReduceInput& in, const Strides& out_strides) {
+ReducePlan make_plan(const ReduceInput& in, const Strides& out_strides) {
   int order[Shape::max_rank];
   int rank = 0;
   for (int i = 0; i < in.shape.rank(); ++i)
@@ -12,7 +12,7 @@ Plan make_plan(const ReduceInput& in, const Strides& out_strides) {
     const int64_t s = in.strides[a], t = in.strides[b];
     return s != t && (s == 0 || (t != 0 && s > t));
   });
-  Plan plan;
+  ReducePlan plan;
   for (int k = 0; k < rank; ++k) {
     const int i = order[k];
     if (in.reduced >> i & 1)

@@ -95,13 +95,13 @@ enum class Way : uint8_t {
   short_rows    // a few values of one result are neighbours: transposed, then folded like rows
 };
 
-struct Plan {
+struct ReducePlan {
   Axes kept, reduced;
   Way way;
 };
 
 inline constexpr int64_t short_row = 32;  // at most so many values
 
-Plan make_plan(const ReduceInput& in, const Strides& out_strides);
+ReducePlan make_plan(const ReduceInput& in, const Strides& out_strides);
 
 }  // namespace rw::kernels

@@ -2,6 +2,7 @@
 #include <rewind/ops/pointwise.h>
 #include <rewind/rewind.h>
 #include <sys/resource.h>
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <thread>
 
@@ -217,6 +218,36 @@ BOOST_AUTO_TEST_CASE(a_million_ops_need_no_stack) {
     y.backward();
   }).join();
   BOOST_TEST(x.grad().item() == 1);
+}
+
+// Many ops wait at a time, and arrive in any order.
+BOOST_AUTO_TEST_CASE(wide_graphs_in_any_order) {
+  constexpr int64_t n = 3000;
+  const Tensor x = rand({n}, float64).requires_grad_();
+  Generator gen(3);
+  for (const int way : {0, 1, 2}) {
+    std::vector<Tensor> branches;
+    for (int64_t i = 0; i < n; ++i)
+      branches.push_back((x.narrow(0, i, 1) * static_cast<double>(i)).square());
+    if (way == 1) std::reverse(branches.begin(), branches.end());
+    if (way == 2) {
+      const std::vector<Tensor> in_order = branches;
+      const auto order = randperm(n, gen).to_vector<int64_t>();
+      for (size_t i = 0; i < in_order.size(); ++i)
+        branches[i] = in_order[static_cast<size_t>(order[i])];
+    }
+    // Some ops get a second gradient while others wait.
+    Tensor sum = cat(branches).sum();
+    for (size_t i = 0; i < branches.size(); i += 7) sum = sum + branches[i].sum();
+    const Tensor g = grad({sum}, {x})[0];
+    const Tensor k = arange(n).to(float64);
+    Tensor expected = 2 * k.square() * x.detach();
+    if (way == 0) expected = expected * (1 + (k % 7).eq(0).to(float64));
+    if (way == 1) expected = expected * (1 + ((n - 1 - k) % 7).eq(0).to(float64));
+    if (way < 2) BOOST_TEST(allclose(g, expected));
+    BOOST_TEST(
+        (g.isfinite().all().item<bool>() && (g >= expected * (1 - 1e-12)).all().item<bool>()));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(threads_share_leaves) {
