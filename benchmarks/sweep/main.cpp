@@ -66,6 +66,7 @@ bool exists(const Row& row, const Case& c) {
   const std::string& order = orders[c.order];
   if (order == "expanded_gradient") return c.backward;
   if (row.kind == Kind::products) return order == "row_major" || order == "transposed";
+  if (row.kind == Kind::once) return order == "row_major";
   return true;
 }
 

@@ -149,6 +149,8 @@ std::vector<Row> selections() {
        [](In t) { return scatter_add(t[0], 0, t[0].to(i64) % 2, t[1]); }},
       {"masked_fill", e, numbers, 1, smooth, [](In t) { return masked_fill(t[0], t[0] > 1, 0); }},
       {"masked_select", e, numbers, 1, smooth, [](In t) { return masked_select(t[0], t[0] > 1); }},
+      {"one_hot", m, integers, 1, flat,
+       [](In t) { return one_hot(t[0].narrow(0, 0, 4).to(i64), 4); }},
       {"nonzero", e, all, 1, flat, [](In t) { return nonzero(t[0]); }},
       {"tril", e, all, 1, smooth, [](In t) { return tril(t[0]); }},
       {"triu", e, all, 1, smooth, [](In t) { return triu(t[0]); }},
@@ -171,6 +173,9 @@ std::vector<Row> layers() {
   };
   return {
       {"matmul", m, floating, 2, smooth, [](In t) { return matmul(t[0], t[1]); }},
+      {"mm", m, floating, 2, smooth, [](In t) { return mm(t[0], t[1]); }},
+      {"bmm", m, floating, 2, smooth,
+       [](In t) { return bmm(t[0].unsqueeze(0), t[1].unsqueeze(0)); }},
       {"matmul, vector", e, floating, 2, smooth,
        [](In t) {
          return matmul(t[0].reshape({-1, t[0].size(-1)}),
@@ -188,6 +193,8 @@ std::vector<Row> layers() {
       {"conv2d, depthwise", i, floating, 1, smooth,
        [=](In t) { return conv(t[0], filters(t, t[0].size(1), 1, 3), 1, 1, t[0].size(1)); }},
       {"max_pool2d", i, floating, 1, smooth, [](In t) { return max_pool2d(t[0], 2); }},
+      {"max_pool2d_with_indices", i, floating, 1, smooth,
+       [](In t) { return std::get<0>(max_pool2d_with_indices(t[0], 2)); }},
       {"avg_pool2d", i, floating, 1, smooth, [](In t) { return avg_pool2d(t[0], 2); }},
       {"adaptive_avg_pool2d", i, floating, 1, smooth,
        [](In t) { return adaptive_avg_pool2d(t[0], 1); }},
@@ -207,11 +214,25 @@ std::vector<Row> layers() {
   };
 }
 
+std::vector<Row> factories() {
+  using enum Types;
+  const Kind e = Kind::elements;
+  return {
+      {"zeros_like", e, all, 1, flat, [](In t) { return zeros_like(t[0]); }},
+      {"ones_like", e, all, 1, flat, [](In t) { return ones_like(t[0]); }},
+      {"full_like", e, all, 1, flat, [](In t) { return full_like(t[0], 1); }},
+      {"rand_like", e, floating, 1, flat, [](In t) { return rand_like(t[0]); }},
+      {"randn_like", e, floating, 1, flat, [](In t) { return randn_like(t[0]); }},
+      {"arange", Kind::once, integers, 1, flat, [](In t) { return arange(t[0].numel()); }},
+      {"randperm", Kind::once, integers, 1, flat, [](In t) { return randperm(t[0].numel()); }},
+  };
+}
+
 }  // namespace
 
 std::vector<Row> all_rows() {
   std::vector<Row> rows;
-  for (const auto& family : {pointwise(), reductions(), selections(), layers()})
+  for (const auto& family : {pointwise(), reductions(), selections(), layers(), factories()})
     rows.insert(rows.end(), family.begin(), family.end());
   return rows;
 }

@@ -1,11 +1,12 @@
+#include <string>
 #include <type_traits>
 
 #include <rewind/kernels/compute.h>
 #include <rewind/kernels/map.h>
 #include <rewind/kernels/pointwise/pointwise_kernel.h>
 #include <rewind/kernels/simd/targets.h>
-#include <rewind/tensor/check.h>
 #include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/error.h>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rewind/kernels/pointwise/binary_kernel.cpp"
@@ -128,8 +129,9 @@ BinaryRun binary_run(BinaryOp op, DType dtype) {
 void binary(BinaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& a,
             const Operand& b, const Operand& y) {
   const BinaryRun run = binary_run(op, dtype);
-  check<DTypeError>(run != nullptr, "binary: op {} is not defined for {}", static_cast<int>(op),
-                    name(dtype));
+  if (!run)
+    throw DTypeError("binary: op " + std::to_string(static_cast<int>(op)) + " is not defined for " +
+                     name(dtype));
   const size_t bytes = itemsize(dtype);
   Map<3>(shape, {{&a, &b, &y}}, {{bytes, bytes, bytes}})
       .run([&](const auto& at, int64_t n, const auto& step) {

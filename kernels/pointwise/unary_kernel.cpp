@@ -1,11 +1,12 @@
+#include <string>
 #include <type_traits>
 
 #include <rewind/kernels/compute.h>
 #include <rewind/kernels/map.h>
 #include <rewind/kernels/pointwise/pointwise_kernel.h>
 #include <rewind/kernels/simd/targets.h>
-#include <rewind/tensor/check.h>
 #include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/error.h>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rewind/kernels/pointwise/unary_kernel.cpp"
@@ -110,8 +111,9 @@ HWY_EXPORT(FindUnary);
 void unary(UnaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& x,
            const Operand& y) {
   const UnaryRun run = HWY_DYNAMIC_DISPATCH(FindUnary)(op, dtype);
-  check<DTypeError>(run != nullptr, "unary: op {} is not defined for {}", static_cast<int>(op),
-                    name(dtype));
+  if (!run)
+    throw DTypeError("unary: op " + std::to_string(static_cast<int>(op)) + " is not defined for " +
+                     name(dtype));
   const size_t bytes = itemsize(dtype);
   Map<2>(shape, {{&x, &y}}, {{bytes, bytes}}).run([&](const auto& at, int64_t n, const auto& step) {
     run(p, at[0], step[0], at[1], n);
