@@ -15,7 +15,7 @@
 #include <hwy/highway.h>
 
 #include <rewind/kernels/random/philox-inl.h>
-#include <rewind/kernels/simd/lanes-inl.h>
+#include <rewind/kernels/simd/math-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
@@ -25,39 +25,26 @@ namespace {
 // numbers would differ between targets that have these instructions and others.
 
 template <class D, class V, size_t n>
-HWY_INLINE V polynomial(D d, V x, const hn::TFromD<D> (&c)[n]) {
+HWY_INLINE V unfused_polynomial(D d, V x, const hn::TFromD<D> (&c)[n]) {
   V y = hn::Set(d, c[n - 1]);
   for (size_t k = n - 1; k-- > 0;) y = hn::Add(hn::Mul(y, x), hn::Set(d, c[k]));
   return y;
 }
 
-// Coefficients of log(1 + f) = 2 s + s^3 l(s^2) with s = f / (2 + f), and of sine and cosine up to
-// pi / 4: sin(r) = r + r^3 s(r^2), cos(r) = 1 - r^2 / 2 + r^4 c(r^2).
+// log(1 + f) = 2 s + s^3 log(s^2) with s = f / (2 + f), and the angle of the least bit of a turn.
 template <class T>
 struct Series;
 template <>
 struct Series<float> {
   static constexpr float log[] = {0.66666667f, 0.4f, 0.28571429f, 0.22222222f};
-  static constexpr float sine[] = {-0.166666552f, 0.00833215564f, -0.00019514632f};
-  static constexpr float cosine[] = {0.0416666456f, -0.00138873095f, 2.44324128e-05f};
-  static constexpr int fraction_bits = 23;
-  static constexpr float quarter_unit = 0x1.921fb6p-24f;  // 2 pi / 2^26
-  static constexpr int32_t root_of_half = 0x3f3504f3;
+  static constexpr float angle = 0x1.921fb6p-24f;  // 2 pi / 2^26
 };
 template <>
 struct Series<double> {
   static constexpr double log[] = {0.66666666666666663, 0.4000000000000225,  0.2857142857010237,
                                    0.22222222519442456, 0.18181784407612248, 0.15386755533464078,
                                    0.13256858130357924, 0.13195966815924939};
-  static constexpr double sine[] = {-0.1666666666666663,     0.0083333333333220055,
-                                    -0.00019841269829495652, 2.7557313587660449e-06,
-                                    -2.505074231292331e-08,  1.5895904970586424e-10};
-  static constexpr double cosine[] = {0.041666666666666595,   -0.0013888888888872895,
-                                      2.4801587288748156e-05, -2.755731414861744e-07,
-                                      2.087569657207771e-09,  -1.13583104763117e-11};
-  static constexpr int fraction_bits = 52;
-  static constexpr double quarter_unit = 0x1.921fb54442d18p-53;  // 2 pi / 2^55
-  static constexpr int64_t root_of_half = 0x3fe6a09e667f3bcd;
+  static constexpr double angle = 0x1.921fb54442d18p-53;  // 2 pi / 2^55
 };
 
 // sqrt(-2 log(u)) for u in (0, 1].
@@ -65,13 +52,14 @@ template <class D, class V>
 HWY_INLINE V radius_of(D d, V u) {
   using T = hn::TFromD<D>;
   using S = Series<T>;
+  using F = Format<T>;
   const hn::RebindToSigned<D> di;
   const auto bits = hn::BitCast(di, u);
-  const auto n = hn::ShiftRight<S::fraction_bits>(hn::Sub(bits, hn::Set(di, S::root_of_half)));
-  const V m = hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<S::fraction_bits>(n)));
+  const auto n = hn::ShiftRight<F::fraction_bits>(hn::Sub(bits, hn::Set(di, F::root_of_half)));
+  const V m = hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<F::fraction_bits>(n)));
   const V one = hn::Set(d, T(1)), s = hn::Div(hn::Sub(m, one), hn::Add(m, one));
   const V z = hn::Mul(s, s);
-  const V rest = hn::Mul(hn::Mul(s, z), polynomial(d, z, S::log));
+  const V rest = hn::Mul(hn::Mul(s, z), unfused_polynomial(d, z, S::log));
   const V log = hn::Add(hn::Mul(hn::ConvertTo(d, n), hn::Set(d, T(0.69314718055994531))),
                         hn::Add(hn::Add(s, s), rest));
   return hn::Sqrt(hn::Max(hn::Zero(d), hn::Mul(hn::Set(d, T(-2)), log)));
@@ -81,7 +69,6 @@ HWY_INLINE V radius_of(D d, V u) {
 template <class D, class VI>
 HWY_INLINE void sine_and_cosine(D d, VI bits, hn::Vec<D>& sine, hn::Vec<D>& cosine) {
   using T = hn::TFromD<D>;
-  using S = Series<T>;
   constexpr int width = 8 * sizeof(T);
   const hn::RebindToSigned<D> di;
   const hn::RebindToUnsigned<D> du;
@@ -89,14 +76,14 @@ HWY_INLINE void sine_and_cosine(D d, VI bits, hn::Vec<D>& sine, hn::Vec<D>& cosi
   const auto quarter = hn::ShiftRight<width - 2>(hn::Add(bits, hn::Set(du, U{1} << (width - 3))));
   const auto rest = hn::BitCast(di, hn::Sub(bits, hn::ShiftLeft<width - 2>(quarter)));
   // As many bits as the type holds: conversion is exact then.
-  constexpr int surplus = width - S::fraction_bits - 3;
+  constexpr int surplus = width - Format<T>::fraction_bits - 3;
   const auto r =
-      hn::Mul(hn::ConvertTo(d, hn::ShiftRight<surplus>(rest)), hn::Set(d, S::quarter_unit));
+      hn::Mul(hn::ConvertTo(d, hn::ShiftRight<surplus>(rest)), hn::Set(d, Series<T>::angle));
   const auto z = hn::Mul(r, r);
   const auto one = hn::Set(d, T(1));
-  const auto s = hn::Add(r, hn::Mul(hn::Mul(r, z), polynomial(d, z, S::sine)));
+  const auto s = hn::Add(r, hn::Mul(hn::Mul(r, z), unfused_polynomial(d, z, Sine<T>::s)));
   const auto c = hn::Add(hn::Sub(one, hn::Mul(z, hn::Set(d, T(0.5)))),
-                         hn::Mul(hn::Mul(z, z), polynomial(d, z, S::cosine)));
+                         hn::Mul(hn::Mul(z, z), unfused_polynomial(d, z, Sine<T>::c)));
   const auto odd = hn::MaskFromVec(
       hn::BitCast(d, hn::Neg(hn::BitCast(di, hn::And(quarter, hn::Set(du, U{1}))))));
   const auto minus = [&](auto q) HWY_ATTR {
