@@ -1,6 +1,7 @@
 #include <rewind/kernels/reduce/fold_runs.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include <rewind/kernels/simd/targets.h>
 #include <rewind/tensor/dispatch.h>
