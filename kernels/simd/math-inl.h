@@ -89,8 +89,11 @@ HWY_INLINE V sine_or(D d, V x, F scalar) {
     return by_element(d, x, scalar);
   } else {
     const auto moderate = hn::Le(hn::Abs(x), hn::Set(d, Sine<T>::most));
-    if (HWY_UNLIKELY(!hn::AllTrue(d, moderate))) return by_element(d, x, scalar);
-    return sine_of_moderate<quarters>(d, x);
+    const V y = sine_of_moderate<quarters>(d, hn::IfThenElseZero(moderate, x));
+    // What a lane gives does not depend on its neighbours.
+    if (HWY_UNLIKELY(!hn::AllTrue(d, moderate)))
+      return hn::IfThenElse(moderate, y, by_element(d, x, scalar));
+    return y;
   }
 }
 template <class D, class V>
