@@ -141,7 +141,7 @@ void normal_blocks(RandomBlocks from, double mean, double std, T* y, int64_t n, 
   for (int64_t b = begin; b < end; b += chunk) {
     const int64_t blocks = std::min(chunk, end - b);
     philox_numbers(from.seed, from.first + static_cast<uint64_t>(b), blocks, bits);
-    normals(bits, chunk, static_cast<C>(mean), static_cast<C>(std), numbers);
+    normals(bits, blocks, static_cast<C>(mean), static_cast<C>(std), numbers);
     const int64_t count = std::min(per_block * blocks, n - per_block * b);
     for (int64_t i = 0; i < count; ++i) y[per_block * b + i] = static_cast<T>(numbers[i]);
   }

@@ -234,10 +234,6 @@ DType computed_type(DType dtype) {
   return dispatch(dtype, []<class T>() { return dtype_of<Compute<T>>; });
 }
 
-DType center_type(Fold fold, DType dtype) {
-  return fold == Fold::sum_deviations ? float64 : computed_type(dtype);
-}
-
 void reduce(Fold fold, const ReduceInput& in, const ReduceOutput& out) {
   switch (fold) {
     case Fold::sum:

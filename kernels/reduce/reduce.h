@@ -38,8 +38,6 @@ struct ReduceInput {
 DType fold_result(Fold fold, DType dtype);
 /// The type in which values of a floating dtype are computed: float32 for bfloat16.
 DType computed_type(DType dtype);
-/// float64 for deviations, so that their squares neither overflow nor vanish; else computed_type.
-DType center_type(Fold fold, DType dtype);
 
 /// Where the results of a fold go.
 struct ReduceOutput {
@@ -50,7 +48,8 @@ struct ReduceOutput {
   Strides strides;
   /// Floating results are divided by this before they are rounded to their type.
   double divisor = 1;
-  /// Of a fold about centers one for each result, in center_type(fold, in.dtype), at these strides.
+  /// Of a fold about centers one for each result, at these strides: in float64 for deviations, so
+  /// that their squares neither overflow nor vanish, in the computed_type for sum_exp.
   const void* centers = nullptr;
 };
 
