@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw::data {
@@ -63,17 +64,15 @@ class File {
   std::unique_ptr<gzFile_s, Close> file_;
 };
 
-// The element types: how wide they are in the file, and what they become.
 struct ElementType {
   unsigned char code;
-  int64_t file_size;
   DType dtype;
 };
-constexpr ElementType element_types[] = {
-    {0x08, 1, uint8}, {0x0c, 4, int64}, {0x0d, 4, float32}, {0x0e, 8, float64}};
+constexpr ElementType element_types[] = {{0x08, uint8}, {0x09, int8},    {0x0b, int16},
+                                         {0x0c, int32}, {0x0d, float32}, {0x0e, float64}};
 
 struct Header {
-  ElementType type;
+  DType dtype;
   Shape shape;
   int64_t bytes;  // of all elements, in the file
 };
@@ -95,8 +94,8 @@ Header read_header(File& file) {
   const auto* type = std::find_if(std::begin(element_types), std::end(element_types),
                                   [&](const ElementType& t) { return t.code == magic[2]; });
   check<IOError>(type != std::end(element_types),
-                 "read_idx: {} has elements of type 0x{:02x}, expected 0x08 (uint8), 0x0c (int32), "
-                 "0x0d (float32) or 0x0e (float64)",
+                 "read_idx: {} has elements of type 0x{:02x}, expected 0x08 (uint8), 0x09 (int8), "
+                 "0x0b (int16), 0x0c (int32), 0x0d (float32) or 0x0e (float64)",
                  file.path(), magic[2]);
   const int rank = magic[3];
   check<IOError>(1 <= rank && rank <= Shape::max_rank,
@@ -108,7 +107,7 @@ Header read_header(File& file) {
   check<IOError>(sizes.size() == 4 * static_cast<size_t>(rank),
                  "read_idx: {} is truncated: expected {} sizes of 4 bytes each, got {} bytes",
                  file.path(), rank, sizes.size());
-  Header header{*type, {}, type->file_size};
+  Header header{type->dtype, {}, static_cast<int64_t>(itemsize(type->dtype))};
   // Strides are products of sizes too, also where another size is zero.
   auto extent = static_cast<int64_t>(itemsize(type->dtype));
   for (size_t i = 0; i < sizes.size(); i += 4) {
@@ -121,13 +120,15 @@ Header read_header(File& file) {
   return header;
 }
 
-// From what the file calls an element, an unsigned number of the same width, to what it means.
-template <class Stored, class T,
-          class U = std::conditional_t<sizeof(Stored) == 8, uint64_t, uint32_t>>
-void decode(const Bytes& bytes, const Tensor& out) {
-  T* p = out.data<T>();
-  for (size_t i = 0; i < bytes.size() / sizeof(U); ++i)
-    p[i] = static_cast<T>(std::bit_cast<Stored>(big_endian<U>(&bytes[i * sizeof(U)])));
+// Numbers of the file, whose bytes come in the other order.
+template <class T>
+void decode(const Bytes& bytes, T* out) {
+  using U = std::conditional_t<
+      sizeof(T) == 1, uint8_t,
+      std::conditional_t<sizeof(T) == 2, uint16_t,
+                         std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>>>;
+  for (size_t i = 0; i < bytes.size() / sizeof(T); ++i)
+    out[i] = std::bit_cast<T>(big_endian<U>(&bytes[i * sizeof(T)]));
 }
 
 }  // namespace
@@ -145,20 +146,9 @@ Tensor read_idx(const std::string& path) {
   check<IOError>(excess.empty(), "read_idx: {} goes on after the {} bytes that shape {} takes",
                  path, header.bytes, header.shape);
 
-  Tensor t = empty(header.shape, header.type.dtype);
-  switch (header.type.code) {
-    case 0x08:
-      if (!bytes.empty()) std::memcpy(t.raw_data(), bytes.data(), bytes.size());
-      break;
-    case 0x0c:
-      decode<int32_t, int64_t>(bytes, t);
-      break;
-    case 0x0d:
-      decode<float, float>(bytes, t);
-      break;
-    default:
-      decode<double, double>(bytes, t);
-  }
+  Tensor t = empty(header.shape, header.dtype);
+  dispatch_among<uint8_t, int8_t, int16_t, int32_t, float, double>(
+      header.dtype, [&]<class T>() { decode(bytes, t.data<T>()); });
   return t;
 }
 

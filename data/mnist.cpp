@@ -40,7 +40,7 @@ ImageDataset load(const Source& source, const std::string& folder, bool train) {
   const std::string part = train ? "train" : "t10k";
   const Tensor images = read(source, folder, part + "-images-idx3-ubyte");
   Tensor labels = read(source, folder, part + "-labels-idx1-ubyte");
-  if (labels.dtype() == uint8) labels = labels.to(int64);
+  if (is_integer(labels.dtype())) labels = labels.to(int64);
   try {
     return ImageDataset(images, labels, source.classes);
   } catch (const Error& e) {

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/parallel.h>
 
 namespace rw::onednn {
@@ -104,10 +105,8 @@ void Relayout::run(const void* from, void* to) {
   detail::report_reorder();
   if (reorder_) return reorder_->run({from, to});
   if (clear_) std::memset(to, 0, clear_);
-  if (dtype_ == DType::float32)
-    move(static_cast<const float*>(from), static_cast<float*>(to));
-  else
-    move(static_cast<const BFloat16*>(from), static_cast<BFloat16*>(to));
+  dispatch_among<float, BFloat16>(
+      dtype_, [&]<class T>() { move(static_cast<const T*>(from), static_cast<T*>(to)); });
 }
 
 }  // namespace rw::onednn

@@ -29,8 +29,8 @@ int consumed(const char* op, const Index& entry) {
   if (entry.kind != Index::Kind::tensor) return 1;
   check(entry.tensor->defined(), "{}: an index tensor is undefined", op);
   const DType dtype = entry.tensor->dtype();
-  check<DTypeError>(dtype == int64 || dtype == boolean,
-                    "{}: expected an int64 tensor or a bool mask, got {}", op, dtype);
+  check<DTypeError>(dtype == boolean || (is_integer(dtype) && dtype != uint8),
+                    "{}: expected signed integers or a bool mask, got {}", op, dtype);
   return dtype == boolean ? entry.tensor->dim() : 1;
 }
 
@@ -80,11 +80,11 @@ Parsed parse(const char* op, const Tensor& whole, std::span<const Index> entries
         break;
       case Index::Kind::tensor: {
         const Tensor& t = *e.tensor;
-        if (t.dtype() == int64 && t.dim() == 0) {
+        if (t.dtype() != boolean && t.dim() == 0) {
           p.x = p.x.select(d, t.item<int64_t>());
           break;
         }
-        p.indices.push_back(t.dtype() == boolean ? positions_of(op, t, d, p.x) : t);
+        p.indices.push_back(t.dtype() == boolean ? positions_of(op, t, d, p.x) : t.to(int64));
         ++d;
         break;
       }

@@ -13,6 +13,7 @@
 #include <rewind/onednn/conv_primitive.h>
 #include <rewind/onednn/support.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/wide.h>
 
@@ -196,10 +197,7 @@ Tensor in_float32(const Tensor& t) { return t.defined() ? t.to(float32) : t; }
 // f<float> or f<BFloat16>, for images of that type. Filters come and go in float32.
 template <class F>
 void by_winograd(DType dtype, F&& f) {
-  if (dtype == float32)
-    f.template operator()<float>();
-  else
-    f.template operator()<BFloat16>();
+  dispatch_among<float, BFloat16>(dtype, f);
 }
 
 Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias, const Plan& plan) {
@@ -332,10 +330,10 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
   check_options(options);
   check_channels(x, weight, options.groups);
   if (x.dim() == 3) return conv2d(x.unsqueeze(0), weight, bias, options).squeeze(0);
-  if (x.dtype() == bfloat16 && !onednn::supports(bfloat16))
+  if (is_reduced_floating(x.dtype()) && !onednn::supports(x.dtype()))
     return conv2d(x.to(float32), weight.to(float32), bias.defined() ? bias.to(float32) : bias,
                   options)
-        .to(bfloat16);
+        .to(x.dtype());
   const ConvSizes sizes = conv_sizes(x, weight, options);
   if (needs_border(weight, options)) {
     const Size2 p = options.padding;

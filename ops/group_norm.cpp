@@ -26,11 +26,9 @@ struct Plan {
 };
 using PlanPtr = std::shared_ptr<const Plan>;
 
-DType compute_type(DType dtype) { return dtype == bfloat16 ? float32 : dtype; }
-
 // A weight or bias as the kernels take it.
 Tensor parameter(const Tensor& t, const Plan& plan, double otherwise) {
-  const DType dtype = compute_type(plan.groups.dtype);
+  const DType dtype = compute_dtype(plan.groups.dtype);
   if (!t.defined()) return full(plan.parameters, otherwise, dtype);
   return t.detach().to(dtype).contiguous();
 }
@@ -58,7 +56,7 @@ std::vector<Tensor> norm_backward(const Tensor& g, const Tensor& x, const Tensor
                                   const PlanPtr& plan, bool want_dx) {
   const profile_scope scope(plan->backward_name);
   const Plan& p = *plan;
-  const DType dtype = compute_type(x.dtype());
+  const DType dtype = compute_dtype(x.dtype());
   const Tensor dw = empty(p.parameters, dtype), db = empty(p.parameters, dtype);
   const Tensor dx = want_dx ? detail::empty_in(p.layout, x.shape(), x.dtype()) : Tensor();
   const Tensor dense_g = detail::dense_in(p.layout, g), dense_x = detail::dense_in(p.layout, x);

@@ -20,13 +20,18 @@ void check_index(const char* op, const Tensor& index, int64_t size) {
   if (bad) fail<IndexError>("{}: index {} is not in [0, {})", op, *bad, size);
 }
 
-// The dimension of x that an int64 tensor indexes.
-int indexed_dim(const char* op, const Tensor& x, int64_t dim, const Tensor& index) {
+// The dimension of x that a tensor indexes.
+int indexed_dim(const char* op, const Tensor& x, int64_t dim) {
   check_defined(op, x);
-  check(index.defined(), "{}: the index is undefined", op);
-  check<DTypeError>(index.dtype() == int64, "{}: expected an int64 index, got {}", op,
-                    index.dtype());
   return normalize_dim(dim, x.dim(), op);
+}
+
+// An index as the kernels take it.
+Tensor index_argument(const char* op, const Tensor& index) {
+  check(index.defined(), "{}: the index is undefined", op);
+  check<DTypeError>(is_integer(index.dtype()), "{}: expected an index of integers, got {}", op,
+                    index.dtype());
+  return index.to(int64);
 }
 
 void check_source(const char* op, const Tensor& x, const Tensor& src) {
@@ -103,10 +108,11 @@ Tensor add_to_crowds(const Tensor& y, int d, const Tensor& index, const Tensor& 
   return y;
 }
 
-// y[…index…] += src, y being a fresh tensor. Sums of bfloat16 are kept in float32, those of many
-// float32 numbers in float64.
+// y[…index…] += src, y being a fresh tensor. Those of reduced types are kept in float32, those of
+// many float32 numbers in float64.
 Tensor add_at(const Tensor& y, int d, const Tensor& index, const Tensor& src) {
-  if (y.dtype() == bfloat16) return add_at(y.to(float32), d, index, src.to(float32)).to(bfloat16);
+  if (const DType dtype = y.dtype(); is_reduced_floating(dtype))
+    return add_at(y.to(float32), d, index, src.to(float32)).to(dtype);
   if (y.dtype() == float32 && index.shape()[d] > addends) {
     if (is_vector(index, d)) return add_to_crowds(y, d, index, src);
     if (kernels::may_crowd(index.shape(), d, operand(index, index.shape()), addends))
@@ -195,8 +201,9 @@ void detail::put_slices(Tensor& x, int d, const Tensor& vector, const Tensor& va
 
 // --- By index -----------------------------------------------------------------------------------
 
-Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
-  const int d = indexed_dim("gather", x, dim, index);
+Tensor gather(const Tensor& x, int64_t dim, const Tensor& at) {
+  const int d = indexed_dim("gather", x, dim);
+  const Tensor index = index_argument("gather", at);
   if (x.dim() == 0 || index.dim() == 0)
     return gather(with_dimension(x), d, with_dimension(index)).reshape(index.shape());
   check<ShapeError>(covers(x, index, d),
@@ -208,8 +215,9 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
 }
 
 // Positions of src beyond the index are left out, and get no gradient.
-Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
-  const int d = indexed_dim("scatter_add", x, dim, index);
+Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& at, const Tensor& src) {
+  const int d = indexed_dim("scatter_add", x, dim);
+  const Tensor index = index_argument("scatter_add", at);
   check_source("scatter_add", x, src);
   if (x.dim() == 0 || index.dim() == 0 || src.dim() == 0)
     return scatter_add(with_dimension(x), d, with_dimension(index), with_dimension(src))
@@ -225,8 +233,9 @@ Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tens
   return scatter_checked("scatter_add", x, d, index, used);
 }
 
-Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
-  const int d = indexed_dim("index_select", x, dim, index);
+Tensor index_select(const Tensor& x, int64_t dim, const Tensor& at) {
+  const int d = indexed_dim("index_select", x, dim);
+  const Tensor index = index_argument("index_select", at);
   if (index.dim() == 0) return index_select(x, d, with_dimension(index));
   if (x.dim() == 0) {
     check<ShapeError>(index.numel() == 1,
@@ -240,8 +249,9 @@ Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
   return gather_checked("index_select", x, d, repeated(index, x.shape(), d));
 }
 
-Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
-  const int d = indexed_dim("index_add", x, dim, index);
+Tensor index_add(const Tensor& x, int64_t dim, const Tensor& at, const Tensor& src) {
+  const int d = indexed_dim("index_add", x, dim);
+  const Tensor index = index_argument("index_add", at);
   check_source("index_add", x, src);
   if (x.dim() == 0 || index.dim() == 0 || src.dim() == 0)
     return index_add(with_dimension(x), d, with_dimension(index), with_dimension(src))
@@ -257,11 +267,9 @@ Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor
   return scatter_checked("index_add", x, d, everywhere, src);
 }
 
-Tensor one_hot(const Tensor& index, int64_t classes) {
+Tensor one_hot(const Tensor& classes_of, int64_t classes) {
   const profile_scope scope("one_hot");
-  check_defined("one_hot", index);
-  check<DTypeError>(index.dtype() == int64, "one_hot: expected an int64 index, got {}",
-                    index.dtype());
+  const Tensor index = index_argument("one_hot", classes_of);
   check(classes > 0, "one_hot: expected classes > 0, got {}", classes);
   check_index("one_hot", index, classes);
   Shape shape = index.shape();

@@ -2,6 +2,7 @@
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/number.h>
 
 // Remainders and bits. Operators are other names of the functions.
 
@@ -14,7 +15,9 @@ namespace {
 // A number in the dtype in which it meets x.
 Tensor beside(const char* op, const Tensor& x, Scalar s) {
   check_defined(op, x);
-  return full({}, s, promote_scalar(x.dtype(), s.dtype()));
+  const DType dtype = promote_scalar(x.dtype(), s.dtype());
+  check_held(op, s, dtype);
+  return full({}, s, dtype);
 }
 
 Tensor bitwise(const char* name, BinaryOp op, const Tensor& x, const Tensor& y) {

@@ -81,16 +81,16 @@ Labels checked_labels(const char* op, const Tensor& x, const Tensor& target, con
   labels.classes = x.shape()[labels.dim];
   Shape expected = x.shape();
   expected.erase(labels.dim);
-  check<DTypeError>(target.dtype() == int64,
-                    "{}: expected int64 class labels of shape {}, got {} of shape {}", op, expected,
-                    target.dtype(), target.shape());
+  check<DTypeError>(is_integer(target.dtype()),
+                    "{}: expected integer class labels of shape {}, got {} of shape {}", op,
+                    expected, target.dtype(), target.shape());
   check<ShapeError>(x.dim() == 1 || target.dim() == 0 || target.shape()[0] == x.shape()[0],
                     "{}: the batch sizes differ: {} inputs of shape {}, {} labels of shape {}", op,
                     x.shape()[0], x.shape(), target.dim() ? target.shape()[0] : 1, target.shape());
   check<ShapeError>(target.shape() == expected,
                     "{}: expected labels of shape {} for an input of shape {}, got {}", op,
                     expected, x.shape(), target.shape());
-  labels.target = target.contiguous();
+  labels.target = target.to(int64).contiguous();
   weigh(op, labels, checked_weight(op, weight, labels.classes), ignore_index);
   return labels;
 }
@@ -268,7 +268,7 @@ Tensor cross_entropy(const Tensor& x, const Tensor& target, const CrossEntropyOp
     return cross_entropy_of_probabilities(x, target, options);
   check<DTypeError>(
       !target.is_floating_point(),
-      "cross_entropy: expected int64 class labels, got {} of shape {}, which would be "
+      "cross_entropy: expected integer class labels, got {} of shape {}, which would be "
       "probabilities if it had the input's shape {}",
       target.dtype(), target.shape(), x.shape());
   const Labels labels =

@@ -9,6 +9,7 @@
 #include <rewind/onednn/matmul_primitive.h>
 #include <rewind/onednn/support.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/wide.h>
 
 namespace rw {
@@ -19,10 +20,7 @@ namespace {
 
 template <class F>
 void dispatch_product(DType dtype, F&& f) {
-  if (dtype == DType::float32) return f.template operator()<float>();
-  if (dtype == DType::bfloat16) return f.template operator()<BFloat16>();
-  if (dtype == DType::int64) return f.template operator()<int64_t>();
-  f.template operator()<double>();
+  dispatch_among<float, BFloat16, Float16, double, int64_t>(dtype, f);
 }
 
 // From this many multiplications on, oneDNN's threads (float32) and bfloat16 instructions win over
@@ -197,6 +195,9 @@ Tensor fold(const Tensor& t) {
 // any number of dimensions of rows. The engine sums the gradients of what was broadcast.
 Tensor product(const char* name, const Tensor& a, bool a_transposed, const Tensor& b,
                bool b_transposed, const Tensor& bias = {}) {
+  // Integers wrap around, so that those of int64 have the lower bits of all others.
+  if (const DType dtype = a.dtype(); is_integer(dtype) && dtype != int64)
+    return product(name, a.to(int64), a_transposed, b.to(int64), b_transposed).to(dtype);
   const profile_scope scope(name);
   const bool rows = b.dim() == 2 && !a_transposed;
   Tensor c = rows ? multiply_rows(a, {b, b_transposed}, bias)
@@ -226,8 +227,8 @@ void check_operands(const char* op, const Tensor& a, const Tensor& b) {
         a.defined() ? "second" : "first");
   check<DTypeError>(a.dtype() == b.dtype(), "{}: expected tensors of one dtype, got {} and {}", op,
                     a.dtype(), b.dtype());
-  check<DTypeError>(a.is_floating_point() || a.dtype() == DType::int64,
-                    "{}: expected floating or int64 tensors, got {}", op, a.dtype());
+  check<DTypeError>(a.dtype() != boolean, "{}: expected floating or integer tensors, got {}", op,
+                    a.dtype());
 }
 
 void check_inner(const char* op, const Tensor& a, const Tensor& b) {

@@ -126,7 +126,7 @@ std::vector<Tensor> batch_norm_backward(const Tensor& g, const Tensor& x, const 
     kernels::channel_combine(c, dense_g.raw_data(), dense_x.raw_data(), s.mean.data(), a.data(),
                              b.data(), shift.data(), dx.raw_data());
   }
-  const DType dtype = x.dtype() == bfloat16 ? float32 : x.dtype();
+  const DType dtype = compute_dtype(x.dtype());
   return record("batch_norm_backward", {dx, write(dw, dtype), write(db, dtype)}, {g, x, weight},
                 [g = save(g), x = save(x), weight = save(weight), statistics](
                     std::span<const Tensor> grads, Needs) -> Grads {
@@ -149,7 +149,7 @@ void check_parameter(const char* op, const char* what, const Tensor& t, const Sh
   if (!t.defined()) return;
   check<ShapeError>(t.shape() == shape, "{}: expected {} of shape {} for an input {}, got {}", op,
                     what, shape, x.shape(), t.shape());
-  check<DTypeError>(t.dtype() == x.dtype() || (x.dtype() == bfloat16 && t.dtype() == float32),
+  check<DTypeError>(t.dtype() == x.dtype() || t.dtype() == compute_dtype(x.dtype()),
                     "{}: expected {} of the input's dtype {}, got {}", op, what, x.dtype(),
                     t.dtype());
 }

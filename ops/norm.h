@@ -25,8 +25,8 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Ten
 
 /// (x - mean) / sqrt(var + eps) * weight + bias, mean and var (divided by n) being those over the
 /// last dimensions, of sizes `normalized_shape` (Ba, Kiros and Hinton, "Layer normalization",
-/// 2016). weight and bias have these sizes or are undefined; for bfloat16 x they may be float32.
-/// Differentiable to any order.
+/// 2016). weight and bias have these sizes or are undefined; for reduced types of x they may be
+/// float32. Differentiable to any order.
 Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight = {},
                   const Tensor& bias = {}, double eps = 1e-5);
 

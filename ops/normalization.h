@@ -9,7 +9,7 @@
 namespace rw::detail {
 
 /// Throws where `t` is defined and not of this shape, or of another dtype than x (but for float32
-/// beside bfloat16). `what` is "a weight" or the like.
+/// beside a reduced one). `what` is "a weight" or the like.
 void check_parameter(const char* op, const char* what, const Tensor& t, const Shape& shape,
                      const Tensor& x);
 

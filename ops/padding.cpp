@@ -97,8 +97,7 @@ Tensor pad_backward(const Tensor& g, const Padding& padding, PaddingMode mode) {
   const Tensor out = [&] {
     no_grad guard;
     const bool channels_last = is_channels_last(g);
-    // Sums of bfloat16 are kept in float32.
-    const Tensor in = dense(g.dtype() == bfloat16 ? g.to(float32) : g, channels_last);
+    const Tensor in = dense(g.to(compute_dtype(g.dtype())), channels_last);
     const Tensor sums =
         zeros_like(empty_in_order_of(in, padded_shape(g.shape(), padding, -1), in.dtype()));
     if (sums.numel() > 0)

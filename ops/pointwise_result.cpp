@@ -1,6 +1,10 @@
 #include <rewind/ops/pointwise_result.h>
 
+#include <cstring>
+
 #include <rewind/autograd/share_data.h>
+#include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/number.h>
 
 namespace rw::detail {
 
@@ -22,38 +26,15 @@ Operand as_is(const Tensor& x) { return {x.raw_data(), x.strides()}; }
 
 // A number in memory, in the dtype of the tensor that it meets.
 struct ScalarOperand {
-  union {
-    double d;
-    float f;
-    int64_t i;
-    uint8_t u;
-    bool b;
-    BFloat16 h;
-  };
+  alignas(8) char bytes[8];
 
-  ScalarOperand(Scalar s, DType dtype) : d(0) {
-    switch (dtype) {
-      case DType::float64:
-        d = s.to_double();
-        break;
-      case DType::float32:
-        f = static_cast<float>(s.to_double());
-        break;
-      case DType::bfloat16:
-        h = BFloat16(s.to_double());
-        break;
-      case DType::int64:
-        i = s.to_int64();
-        break;
-      case DType::uint8:
-        u = static_cast<uint8_t>(s.to_int64());
-        break;
-      case DType::boolean:
-        b = s.to_double() != 0;
-        break;
-    }
+  ScalarOperand(Scalar s, DType dtype) {
+    dispatch(dtype, [&]<class T>() {
+      const T v = element<T>(s);
+      std::memcpy(bytes, &v, sizeof v);
+    });
   }
-  Operand over(const Shape& shape) { return {&d, Strides::filled(shape.rank(), 0)}; }
+  Operand over(const Shape& shape) { return {bytes, Strides::filled(shape.rank(), 0)}; }
 };
 
 }  // namespace

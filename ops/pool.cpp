@@ -165,8 +165,12 @@ Tensor max_gather(const Tensor& x, const Tensor& winners, const WindowsPtr& wind
 
 std::pair<Tensor, Tensor> max_pool(const char* op, const Tensor& x, Size2 kernel,
                                    const MaxPool2dOptions& options, bool want_indices) {
-  const profile_scope scope(op);
   check_images(op, x);
+  if (x.dtype() == float16) {
+    const auto [y, indices] = max_pool(op, x.to(float32), kernel, options, want_indices);
+    return {y.to(float16), indices};
+  }
+  const profile_scope scope(op);
   Sliding s = {kernel, options.stride.value_or(kernel), options.padding, options.dilation,
                options.ceil_mode};
   check_sliding(op, s);
@@ -266,6 +270,7 @@ std::pair<Tensor, Tensor> max_pool2d_with_indices(const Tensor& x, Size2 kernel,
 
 Tensor avg_pool2d(const Tensor& x, Size2 kernel, const AvgPool2dOptions& options) {
   check_images("avg_pool2d", x);
+  if (x.dtype() == float16) return avg_pool2d(x.to(float32), kernel, options).to(float16);
   Sliding s = {kernel, options.stride.value_or(kernel), options.padding, 1, options.ceil_mode};
   check_sliding("avg_pool2d", s);
   const Size2 out = output_size("avg_pool2d", x, s);
@@ -280,6 +285,7 @@ Tensor avg_pool2d(const Tensor& x, Size2 kernel, const AvgPool2dOptions& options
 
 Tensor adaptive_avg_pool2d(const Tensor& x, Size2 output_size) {
   check_images("adaptive_avg_pool2d", x);
+  if (x.dtype() == float16) return adaptive_avg_pool2d(x.to(float32), output_size).to(float16);
   check<ShapeError>(output_size.h() > 0 && output_size.w() > 0,
                     "adaptive_avg_pool2d: expected an output size of at least 1, got ({}, {})",
                     output_size.h(), output_size.w());

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include <rewind/kernels/compute.h>
 #include <rewind/kernels/random/random_kernel.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/dispatch.h>
@@ -23,7 +24,8 @@ constexpr int64_t grain = 1 << 15;
 // The next number of type T below or above.
 float next(float v, bool up) { return std::nextafter(v, up ? INFINITY : -INFINITY); }
 double next(double v, bool up) { return std::nextafter(v, up ? HUGE_VAL : -HUGE_VAL); }
-BFloat16 next(BFloat16 v, bool up) {
+template <class T>
+requires kernels::is_reduced<T> T next(T v, bool up) {
   if (v == 0.f)
     v.bits = up ? 0x0001 : 0x8001;
   else

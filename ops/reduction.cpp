@@ -11,6 +11,7 @@
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/number.h>
 #include <rewind/tensor/wide.h>
 
 namespace rw {
@@ -167,8 +168,7 @@ Variances variances_of(const Tensor& x, const Dims& dims, const Reduced& r, int6
 
 // The type for the gradient with respect to x.
 DType gradient_type(const Tensor& x, const Variances& v) {
-  return detail::is_recorded(x) && suffices(float32, v) ? kernels::computed_type(x.dtype())
-                                                        : float64;
+  return detail::is_recorded(x) && suffices(float32, v) ? compute_dtype(x.dtype()) : float64;
 }
 
 // The gradient f(g, x), computed in `dtype`.
@@ -335,36 +335,48 @@ Tensor prod(const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
 }
 
 // y = log sum exp x.   dx = g exp x / sum exp x, which is 0 where all of x is -infinity. The
-// maximum is taken off first either way: y itself is rounded.
+// maximum is taken off first either way: y itself is rounded. Where it is infinite, the greatest
+// finite number is: infinity less itself would be NaN.
 Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim) {
+  detail::check_defined("logsumexp", x);
+  if (!x.is_floating_point()) return logsumexp(x.to(get_default_dtype()), dims, keepdim);
   const profile_scope scope("logsumexp");
-  const Reduced r = reduced_floating("logsumexp", x, dims, keepdim);
-  const auto shift_of = [r](const Tensor& t) {
-    const Tensor most = fold_in(kernels::computed_type(t.dtype()), Fold::max, t, r);
-    return where(isfinite(most), most, 0);
+  const Reduced r = reduced_dims("logsumexp", x, dims, keepdim);
+  const auto shift_of = [r](const Tensor& t, DType dtype) {
+    const double limit = detail::greatest_number(dtype);
+    return clamp(fold_in(dtype, Fold::max, t, r), -limit, limit);
   };
   const auto forward = [&] {
     no_grad guard;
-    const Tensor shift = shift_of(x);
+    const Tensor shift = shift_of(x, compute_dtype(x.dtype()));
     const Tensor total = fold_in(shift.dtype(), Fold::sum_exp, x, r, 1, shift);
     return (log(total) + shift).to(x.dtype());
   };
   return record("logsumexp", forward(), {x},
                 [r, dims, shift_of, x = save(x)](const Tensor& g, Needs) -> Grads {
-                  const Tensor shift = shift_of(x.get()).to(x.get().dtype());
-                  const Tensor e = exp(x.get() - put_back(shift, r));
+                  const Tensor in = x.get(), shift = shift_of(in, in.dtype());
+                  const Tensor e = exp(in - put_back(shift, r));
                   const Tensor total = sum(e, dims, r.keepdim);
                   return put_back(g / where(eq(total, 0), 1, total), r) * e;
                 });
 }
 
+namespace {
+
+// As in PyTorch, uint8 stays what masks were before there was bool.
+Tensor flag(const char* op, Fold f, const Tensor& x, const Dims& dims, bool keepdim) {
+  const profile_scope scope(op);
+  const Tensor y = fold(f, x, reduced_dims(op, x, dims, keepdim));
+  return x.dtype() == uint8 ? y.to(uint8) : y;
+}
+
+}  // namespace
+
 Tensor all(const Tensor& x, const Dims& dims, bool keepdim) {
-  const profile_scope scope("all");
-  return fold(Fold::all, x, reduced_dims("all", x, dims, keepdim));
+  return flag("all", Fold::all, x, dims, keepdim);
 }
 Tensor any(const Tensor& x, const Dims& dims, bool keepdim) {
-  const profile_scope scope("any");
-  return fold(Fold::any, x, reduced_dims("any", x, dims, keepdim));
+  return flag("any", Fold::any, x, dims, keepdim);
 }
 
 // --- Members -----------------------------------------------------------------------------------

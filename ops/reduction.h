@@ -3,8 +3,8 @@
 #include <rewind/tensor/tensor.h>
 
 // Reductions over chosen dimensions (all of them when `dims` is empty). They are members of Tensor
-// as well. Sums and products of integers and bool are int64; mean, var, std and logsumexp take
-// floating tensors. Differentiable to any order.
+// as well. Sums and products of integers and bool are int64; mean, var and std take floating
+// tensors. Differentiable to any order.
 
 #pragma GCC visibility push(default)
 
@@ -29,7 +29,7 @@ Tensor argmin(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = f
 Tensor prod(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false);
 /// log(sum(exp(x))), computed without overflow.
 Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim = false);
-/// Whether all (any) elements differ from zero: bool.
+/// Whether all (any) elements differ from zero: bool, or uint8 of uint8.
 Tensor all(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
 Tensor any(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
 

@@ -21,7 +21,7 @@ void check_options(const AdamOptions& o) {
   check(o.weight_decay >= 0, "Adam: expected weight_decay >= 0, got {}", o.weight_decay);
 }
 
-DType moment_dtype(const Tensor& p) { return p.dtype() == bfloat16 ? float32 : p.dtype(); }
+DType moment_dtype(const Tensor& p) { return compute_dtype(p.dtype()); }
 
 Tensor zero_moment(const Tensor& p) { return empty_like(p, moment_dtype(p)).zero_(); }
 

@@ -22,8 +22,8 @@ struct AdamOptions {
 /// Adam (Kingma and Ba, 2015) as PyTorch defines it: with g the gradient + weight_decay * p,
 /// running means m of g and v of g^2 that decay by `betas`, and both divided by 1 - beta^t against
 /// their start at zero, p -= lr * m / (sqrt(v) + eps). With `amsgrad`, v is the greatest so far
-/// (Reddi et al., "On the convergence of Adam and beyond", 2018). The means of bfloat16 parameters
-/// are kept in float32. All parameters are updated in one parallel pass.
+/// (Reddi et al., "On the convergence of Adam and beyond", 2018). The means of reduced-precision
+/// parameters are kept in float32. All parameters are updated in one parallel pass.
 class Adam : public Optimizer {
  public:
   using Group = ParamGroup<AdamOptions>;

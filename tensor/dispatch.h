@@ -6,32 +6,38 @@
 
 namespace rw {
 
-/// Calls `f.template operator()<T>()` with the C++ type of `dtype`.
+namespace detail {
+[[noreturn]] void fail_undispatched(DType dtype);
+}
+
+/// Calls `f.template operator()<T>()` with the one of these C++ types that `dtype` has. What is
+/// none of them has to be refused before: it throws, without a word of the op.
+template <class T, class... Others, class F>
+decltype(auto) dispatch_among(DType dtype, F&& f) {
+  if (dtype == dtype_of<T>) return f.template operator()<T>();
+  if constexpr (sizeof...(Others) > 0)
+    return dispatch_among<Others...>(dtype, f);
+  else
+    detail::fail_undispatched(dtype);
+}
+
+/// The same for any dtype.
 template <class F>
 decltype(auto) dispatch(DType dtype, F&& f) {
   switch (dtype) {
-    case DType::boolean:
-      return f.template operator()<bool>();
-    case DType::uint8:
-      return f.template operator()<uint8_t>();
-    case DType::int64:
-      return f.template operator()<int64_t>();
-    case DType::bfloat16:
-      return f.template operator()<BFloat16>();
-    case DType::float32:
-      return f.template operator()<float>();
-    case DType::float64:
-      break;
+#define REWIND_DTYPE(dtype, T, name) \
+  case DType::dtype:                 \
+    return f.template operator()<T>();
+    REWIND_DTYPES(REWIND_DTYPE)
+#undef REWIND_DTYPE
   }
-  return f.template operator()<double>();
+  detail::fail_undispatched(dtype);
 }
 
-/// The same over the floating types only; anything else counts as float64, so check first.
+/// The same over the floating types only.
 template <class F>
 decltype(auto) dispatch_floating(DType dtype, F&& f) {
-  if (dtype == DType::float32) return f.template operator()<float>();
-  if (dtype == DType::bfloat16) return f.template operator()<BFloat16>();
-  return f.template operator()<double>();
+  return dispatch_among<float, BFloat16, Float16, double>(dtype, f);
 }
 
 }  // namespace rw

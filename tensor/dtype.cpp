@@ -16,7 +16,11 @@ std::atomic<DType> default_dtype{DType::float32};
 }  // namespace
 
 const char* name(DType dtype) {
-  constexpr const char* names[] = {"bool", "uint8", "int64", "bfloat16", "float32", "float64"};
+  constexpr const char* names[] = {
+#define REWIND_DTYPE(dtype, T, name) name,
+      REWIND_DTYPES(REWIND_DTYPE)
+#undef REWIND_DTYPE
+  };
   return names[static_cast<int>(dtype)];
 }
 
@@ -35,8 +39,27 @@ void fail_too_large(uint64_t v) {
        std::numeric_limits<int64_t>::max());
 }
 
+void fail_undispatched(DType dtype) {
+  fail<DTypeError>("{} reached a computation that has no form for it", dtype);
+}
+
 void fail_not_held(const char* op, int64_t v, size_t bits, bool with_sign) {
   fail("{}: {}int{} can't hold {}", op, with_sign ? "" : "u", bits, v);
+}
+
+double greatest_number(DType dtype) {
+  switch (dtype) {
+    case DType::float16:
+      return 65504;
+    case DType::bfloat16:
+      return 0x1.fep127;
+    case DType::float32:
+      return std::numeric_limits<float>::max();
+    case DType::float64:
+      return std::numeric_limits<double>::max();
+    default:
+      fail_undispatched(dtype);
+  }
 }
 
 bool is_held(Scalar value, DType dtype) {

@@ -11,15 +11,62 @@
 
 namespace rw {
 
-/// Element types. Gradients flow through the floating ones.
-enum class DType : uint8_t { boolean, uint8, int64, bfloat16, float32, float64 };
+struct Float16;
+struct BFloat16;
 
-inline constexpr DType boolean = DType::boolean;
-inline constexpr DType uint8 = DType::uint8;
-inline constexpr DType int64 = DType::int64;
-inline constexpr DType bfloat16 = DType::bfloat16;
-inline constexpr DType float32 = DType::float32;
-inline constexpr DType float64 = DType::float64;
+/// The element types: enumerator, C++ type, name. Each ranks above those before it in promotion.
+#define REWIND_DTYPES(_)            \
+  _(boolean, bool, "bool")          \
+  _(uint8, uint8_t, "uint8")        \
+  _(int8, int8_t, "int8")           \
+  _(int16, int16_t, "int16")        \
+  _(int32, int32_t, "int32")        \
+  _(int64, int64_t, "int64")        \
+  _(float16, Float16, "float16")    \
+  _(bfloat16, BFloat16, "bfloat16") \
+  _(float32, float, "float32")      \
+  _(float64, double, "float64")
+
+/// Element types. Gradients flow through the floating ones.
+enum class DType : uint8_t {
+#define REWIND_DTYPE(dtype, T, name) dtype,
+  REWIND_DTYPES(REWIND_DTYPE)
+#undef REWIND_DTYPE
+};
+
+#define REWIND_DTYPE(dtype, T, name) inline constexpr DType dtype = DType::dtype;
+REWIND_DTYPES(REWIND_DTYPE)
+#undef REWIND_DTYPE
+
+/// IEEE 754's binary16: 11 bits of precision, up to 65504. Rounds to nearest even.
+struct Float16 {
+  uint16_t bits = 0;
+
+  Float16() = default;
+  explicit Float16(float f) {
+    const auto u = std::bit_cast<uint32_t>(f);
+    const uint32_t sign = (u >> 16) & 0x8000u, magnitude = u & 0x7fffffffu;
+    uint32_t rest = 0;
+    if (magnitude > 0x7f800000u)  // NaN
+      rest = 0x7e00u | ((magnitude >> 13) & 0x3ffu);
+    else if (magnitude >= 0x47800000u)  // 2^16
+      rest = 0x7c00u;
+    else if (magnitude < 0x38800000u)  // 2^-14: 0.5 has the last place that its numbers need
+      rest = std::bit_cast<uint32_t>(std::bit_cast<float>(magnitude) + 0.5f) - 0x3f000000u;
+    else
+      rest = (magnitude - 0x38000000u + 0xfffu + ((magnitude >> 13) & 1u)) >> 13;
+    bits = static_cast<uint16_t>(sign | rest);
+  }
+  explicit Float16(double d) : Float16(static_cast<float>(d)) {}
+  explicit Float16(int64_t i) : Float16(static_cast<float>(i)) {}
+  operator float() const {
+    const uint32_t sign = (bits & 0x8000u) << 16, rest = bits & 0x7fffu;
+    uint32_t u = (rest << 13) + (rest < 0x7c00u ? 0x38000000u : 0x70000000u);
+    if (rest < 0x400u)  // a multiple of 2^-24
+      u = std::bit_cast<uint32_t>(std::bit_cast<float>((rest << 13) + 0x38800000u) - 0x1p-14f);
+    return std::bit_cast<float>(sign | u);
+  }
+};
 
 /// The upper half of a float32: same range, 8 bits of precision. Rounds to nearest even.
 struct BFloat16 {
@@ -39,55 +86,60 @@ struct BFloat16 {
 /// "float32", "bfloat16", "bool", …
 const char* name(DType dtype);
 constexpr size_t itemsize(DType dtype) {
-  constexpr size_t sizes[] = {1, 1, 8, 2, 4, 8};
+  constexpr size_t sizes[] = {
+#define REWIND_DTYPE(dtype, T, name) sizeof(T),
+      REWIND_DTYPES(REWIND_DTYPE)
+#undef REWIND_DTYPE
+  };
   return sizes[static_cast<int>(dtype)];
 }
-constexpr bool is_floating(DType dtype) { return dtype >= DType::bfloat16; }
+constexpr bool is_floating(DType dtype) { return dtype >= DType::float16; }
+/// uint8 to int64; bool is none.
+constexpr bool is_integer(DType dtype) { return dtype >= DType::uint8 && dtype <= DType::int64; }
+/// float16 and bfloat16, in which numbers are stored but not computed.
+constexpr bool is_reduced_floating(DType dtype) {
+  return dtype == DType::float16 || dtype == DType::bfloat16;
+}
+/// The type in which numbers of a dtype are computed: float32 for the reduced ones, its own for
+/// every other.
+constexpr DType compute_dtype(DType dtype) {
+  return is_reduced_floating(dtype) ? DType::float32 : dtype;
+}
 /// The floating type of what names none: `zeros({2})`, `from({1.5})`, `full({2}, 0.5)`, an integer
 /// tensor times 0.5 or divided. float32 unless set, for the whole process at once. Throws
 /// DTypeError for a type that is not floating.
 void set_default_dtype(DType dtype);
 DType get_default_dtype();
-/// The type two operands compute in: the larger category wins, then the larger type.
-constexpr DType promote_types(DType a, DType b) { return a > b ? a : b; }
+/// The type two operands compute in: the larger category wins (bool, integers, floating types),
+/// then the larger type; what neither of two types holds takes the next one that holds both.
+constexpr DType promote_types(DType a, DType b) {
+  const DType low = a < b ? a : b, high = a < b ? b : a;
+  if (low == DType::uint8 && high == DType::int8) return DType::int16;
+  if (low == DType::float16 && high == DType::bfloat16) return DType::float32;
+  return high;
+}
 
 template <class T>
 struct DTypeOf;
-template <>
-struct DTypeOf<bool> {
-  static constexpr DType value = DType::boolean;
-};
-template <>
-struct DTypeOf<uint8_t> {
-  static constexpr DType value = DType::uint8;
-};
-template <>
-struct DTypeOf<int64_t> {
-  static constexpr DType value = DType::int64;
-};
-template <>
-struct DTypeOf<BFloat16> {
-  static constexpr DType value = DType::bfloat16;
-};
-template <>
-struct DTypeOf<float> {
-  static constexpr DType value = DType::float32;
-};
-template <>
-struct DTypeOf<double> {
-  static constexpr DType value = DType::float64;
-};
+#define REWIND_DTYPE(dtype, T, name)             \
+  template <>                                    \
+  struct DTypeOf<T> {                            \
+    static constexpr DType value = DType::dtype; \
+  };
+REWIND_DTYPES(REWIND_DTYPE)
+#undef REWIND_DTYPE
 /// The DType of a C++ element type: `dtype_of<float>` is float32.
 template <class T>
 inline constexpr DType dtype_of = DTypeOf<T>::value;
 
-/// The C++ type of a tensor's elements that holds numbers of type T: int64_t for all integers but
-/// bool and uint8_t, double for long double, T itself otherwise.
+/// The C++ type of a tensor's elements that holds numbers of type T: int64_t for `int` and wider
+/// integers, which is what a number that names no type gives, double for long double, T otherwise.
 template <class T>
-using ElementOf = std::conditional_t<
-    std::is_same_v<T, bool> || std::is_same_v<T, uint8_t>, T,
-    std::conditional_t<std::is_integral_v<T>, int64_t,
-                       std::conditional_t<std::is_same_v<T, long double>, double, T>>>;
+using ElementOf =
+    std::conditional_t<std::is_integral_v<T> && !std::is_same_v<T, bool> &&
+                           !std::is_same_v<T, uint8_t> && !std::is_same_v<T, int8_t> &&
+                           !std::is_same_v<T, int16_t>,
+                       int64_t, std::conditional_t<std::is_same_v<T, long double>, double, T>>;
 
 namespace detail {
 [[noreturn]] void fail_too_large(uint64_t v);
@@ -112,7 +164,7 @@ constexpr T number_cast(double v) {
   } else {
     constexpr T least = std::numeric_limits<T>::min(), most = std::numeric_limits<T>::max();
     if constexpr (least != 0) v = v == v ? v : 0;
-    if constexpr (sizeof(T) < sizeof(int)) {  // without a branch, for loops; NaN is not > 0
+    if constexpr (sizeof(T) <= sizeof(int)) {  // without a branch, for loops; NaN is not > 0
       v = v > least ? v : least;
       return static_cast<T>(static_cast<int>(v < most ? v : most));
     }
@@ -146,6 +198,7 @@ class Scalar {
       dtype_ = std::is_same_v<T, bool> ? DType::boolean : DType::int64;
     }
   }
+  Scalar(Float16 v) : Scalar(static_cast<float>(v)) {}
   Scalar(BFloat16 v) : Scalar(static_cast<float>(v)) {}
 
   /// boolean, int64 or float64: the category that counts in promotion.

@@ -44,6 +44,9 @@ bool is_held(Scalar value, DType dtype);
 void check_held(const char* op, Scalar value, DType dtype);
 [[noreturn]] void fail_not_held(const char* op, Scalar value, DType dtype);
 
+/// The greatest finite number of a floating dtype.
+double greatest_number(DType dtype);
+
 /// A number as an element of a type that has to hold it.
 template <class T>
 T checked_element(const char* op, Scalar value) {

@@ -206,7 +206,7 @@ void pad(DType dtype, PaddingMode mode, const std::vector<PadDim>& dims, Scalar 
 
 void unpad(DType dtype, PaddingMode mode, const std::vector<PadDim>& dims, const void* y, void* x) {
   const Plan plan = make_plan(dims, mode);
-  dispatch_floating(dtype, [&]<class T>() {
+  dispatch_among<float, double>(dtype, [&]<class T>() {
     const Unpadder<T> unpadder{plan, binary_run(BinaryOp::add, dtype)};
     for_each_range(plan, plan.levels[0].dim.size, [&](int64_t k, int64_t begin, int64_t end) {
       unpadder.add(0, begin, end, static_cast<const T*>(y) + k * plan.y_size,

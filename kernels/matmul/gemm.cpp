@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include <rewind/kernels/compute.h>
 #include <rewind/kernels/matmul/gemm_block.h>
 #include <rewind/tensor/dtype.h>
 #include <rewind/tensor/parallel.h>
@@ -31,24 +32,27 @@ void gemm_block(const Gemm<int64_t>& g) {
   }
 }
 
-Matrix<float> widen(Matrix<BFloat16> m, int64_t rows, int64_t columns, float* out) {
+template <class T>
+Matrix<float> widen(Matrix<T> m, int64_t rows, int64_t columns, float* out) {
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t j = 0; j < columns; ++j) out[i * columns + j] = *m.from(i, j).data;
   return {out, columns, 1};
 }
 
 // Through float copies: this is for small products, large ones have oneDNN.
-void gemm_block(const Gemm<BFloat16>& g) {
+template <class T>
+requires is_reduced<T>
+void gemm_block(const Gemm<T>& g) {
   const auto memory = std::make_unique_for_overwrite<float[]>(
       static_cast<size_t>(g.m * g.k + g.k * g.n + g.n + g.m * g.n));
   float* const b = memory.get() + g.m * g.k;
   float* const bias = b + g.k * g.n;
   float* const c = bias + g.n;
-  if (g.bias) widen({g.bias, 0, 1}, 1, g.n, bias);
+  if (g.bias) widen<T>({g.bias, 0, 1}, 1, g.n, bias);
   gemm_block(Gemm<float>{g.m, g.n, g.k, widen(g.a, g.m, g.k, memory.get()), widen(g.b, g.k, g.n, b),
                          g.bias ? bias : nullptr, c, g.n});
   for (int64_t i = 0; i < g.m; ++i)
-    for (int64_t j = 0; j < g.n; ++j) g.c[i * g.c_row + j] = BFloat16(c[i * g.n + j]);
+    for (int64_t j = 0; j < g.n; ++j) g.c[i * g.c_row + j] = T(c[i * g.n + j]);
 }
 
 template <class T>
@@ -102,6 +106,7 @@ void gemm(const Gemm<T>& g, const Batch& batch) {
 template void gemm(const Gemm<float>&, const Batch&);
 template void gemm(const Gemm<double>&, const Batch&);
 template void gemm(const Gemm<BFloat16>&, const Batch&);
+template void gemm(const Gemm<Float16>&, const Batch&);
 template void gemm(const Gemm<int64_t>&, const Batch&);
 
 }  // namespace rw::kernels

@@ -35,7 +35,7 @@ struct Batch {
   Strides a, b;
 };
 
-/// T is float, double, BFloat16 (which multiplies and adds in float) or int64_t.
+/// T is float, double, BFloat16 or Float16 (which multiply and add in float) or int64_t.
 template <class T>
 void gemm(const Gemm<T>& g, const Batch& batch = {});
 

@@ -9,8 +9,8 @@
 namespace rw::kernels {
 
 /// Dense memory [samples, groups, channels, inner] of `dtype`, or, channels last, [samples, inner,
-/// groups, channels]. Parameters are [groups, channels], in float32 for bfloat16, and statistics
-/// [samples, groups].
+/// groups, channels]. Parameters are [groups, channels], in float32 for reduced types, and
+/// statistics [samples, groups].
 struct NormGroups {
   DType dtype;
   int64_t samples, groups, channels, inner;

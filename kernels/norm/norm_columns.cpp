@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include <rewind/kernels/simd/targets.h>
+#include <rewind/tensor/dispatch.h>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rewind/kernels/norm/norm_columns.cpp"
@@ -67,16 +68,16 @@ void sum_columns_at(D d, const T* g, const T* x, int64_t rows, int64_t stride, c
 }
 
 template <bool with_g, class T, class P>
-void sum_columns(const T* g, const T* x, int64_t rows, int64_t width, int64_t stride,
-                 const P* center, P* sum, P* product) {
+void sum_columns_with(const T* g, const T* x, int64_t rows, int64_t width, int64_t stride,
+                      const P* center, P* sum, P* product) {
   for_columns<P>(width, [&]<size_t n>(auto d, int64_t at, std::integral_constant<size_t, n>) {
     sum_columns_at<n, with_g>(d, g, x, rows, stride, center, sum, product, at);
   });
 }
 
 template <bool with_g, class T, class P>
-void combine_columns(const T* g, const T* x, int64_t rows, int64_t width, int64_t stride,
-                     const P* center, const P* a, const P* b, const P* shift, T* y) {
+void combine_columns_with(const T* g, const T* x, int64_t rows, int64_t width, int64_t stride,
+                          const P* center, const P* a, const P* b, const P* shift, T* y) {
   for (int64_t r = 0; r < rows; ++r, x += stride, y += stride) {
     for_columns<P>(
         width, [&]<size_t n>(auto d, int64_t at, std::integral_constant<size_t, n>) HWY_ATTR {
@@ -91,49 +92,26 @@ void combine_columns(const T* g, const T* x, int64_t rows, int64_t width, int64_
   }
 }
 
-template <class T, class P>
-void sum_columns_of(const T* g, const T* x, int64_t rows, int64_t width, int64_t stride,
-                    const P* center, P* sum, P* product) {
-  if (g)
-    sum_columns<true>(g, x, rows, width, stride, center, sum, product);
-  else
-    sum_columns<false>(g, x, rows, width, stride, center, sum, product);
-}
-template <class T, class P>
-void combine_columns_of(const T* g, const T* x, int64_t rows, int64_t width, int64_t stride,
-                        const P* center, const P* a, const P* b, const P* shift, T* y) {
-  if (g)
-    combine_columns<true>(g, x, rows, width, stride, center, a, b, shift, y);
-  else
-    combine_columns<false>(x, x, rows, width, stride, center, b, b, shift, y);
+void SumColumns(DType dtype, const void* g, const void* x, int64_t rows, int64_t width,
+                int64_t stride, const void* center, void* sum, void* product) {
+  dispatch_floating(dtype, [&]<class T>() {
+    using P = Compute<T>;
+    const auto run = g ? sum_columns_with<true, T, P> : sum_columns_with<false, T, P>;
+    run(static_cast<const T*>(g), static_cast<const T*>(x), rows, width, stride,
+        static_cast<const P*>(center), static_cast<P*>(sum), static_cast<P*>(product));
+  });
 }
 
-void sum_f32(const float* g, const float* x, int64_t rows, int64_t width, int64_t stride,
-             const float* center, float* sum, float* product) {
-  sum_columns_of(g, x, rows, width, stride, center, sum, product);
-}
-void sum_f64(const double* g, const double* x, int64_t rows, int64_t width, int64_t stride,
-             const double* center, double* sum, double* product) {
-  sum_columns_of(g, x, rows, width, stride, center, sum, product);
-}
-void sum_bf16(const BFloat16* g, const BFloat16* x, int64_t rows, int64_t width, int64_t stride,
-              const float* center, float* sum, float* product) {
-  sum_columns_of(g, x, rows, width, stride, center, sum, product);
-}
-void combine_f32(const float* g, const float* x, int64_t rows, int64_t width, int64_t stride,
-                 const float* center, const float* a, const float* b, const float* shift,
-                 float* y) {
-  combine_columns_of(g, x, rows, width, stride, center, a, b, shift, y);
-}
-void combine_f64(const double* g, const double* x, int64_t rows, int64_t width, int64_t stride,
-                 const double* center, const double* a, const double* b, const double* shift,
-                 double* y) {
-  combine_columns_of(g, x, rows, width, stride, center, a, b, shift, y);
-}
-void combine_bf16(const BFloat16* g, const BFloat16* x, int64_t rows, int64_t width, int64_t stride,
-                  const float* center, const float* a, const float* b, const float* shift,
-                  BFloat16* y) {
-  combine_columns_of(g, x, rows, width, stride, center, a, b, shift, y);
+void CombineColumns(DType dtype, const void* g, const void* x, int64_t rows, int64_t width,
+                    int64_t stride, const void* center, const void* a, const void* b,
+                    const void* shift, void* y) {
+  dispatch_floating(dtype, [&]<class T>() {
+    using P = Compute<T>;
+    const auto run = g ? combine_columns_with<true, T, P> : combine_columns_with<false, T, P>;
+    run(static_cast<const T*>(g ? g : x), static_cast<const T*>(x), rows, width, stride,
+        static_cast<const P*>(center), static_cast<const P*>(g ? a : b), static_cast<const P*>(b),
+        static_cast<const P*>(shift), static_cast<T*>(y));
+  });
 }
 
 }  // namespace
@@ -143,40 +121,34 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace rw::kernels {
 
-HWY_EXPORT(sum_f32);
-HWY_EXPORT(sum_f64);
-HWY_EXPORT(sum_bf16);
-HWY_EXPORT(combine_f32);
-HWY_EXPORT(combine_f64);
-HWY_EXPORT(combine_bf16);
+HWY_EXPORT(SumColumns);
+HWY_EXPORT(CombineColumns);
 
-void sum_columns(const float* g, const float* x, int64_t rows, int64_t width, int64_t stride,
-                 const float* center, float* sum, float* product) {
-  HWY_DYNAMIC_DISPATCH(sum_f32)(g, x, rows, width, stride, center, sum, product);
+template <class T>
+void sum_columns(const T* g, const T* x, int64_t rows, int64_t width, int64_t stride,
+                 const Compute<T>* center, Compute<T>* sum, Compute<T>* product) {
+  HWY_DYNAMIC_DISPATCH(SumColumns)
+  (dtype_of<T>, g, x, rows, width, stride, center, sum, product);
 }
-void sum_columns(const double* g, const double* x, int64_t rows, int64_t width, int64_t stride,
-                 const double* center, double* sum, double* product) {
-  HWY_DYNAMIC_DISPATCH(sum_f64)(g, x, rows, width, stride, center, sum, product);
+
+template <class T>
+void combine_columns(const T* g, const T* x, int64_t rows, int64_t width, int64_t stride,
+                     const Compute<T>* center, const Compute<T>* a, const Compute<T>* b,
+                     const Compute<T>* shift, T* y) {
+  HWY_DYNAMIC_DISPATCH(CombineColumns)
+  (dtype_of<T>, g, x, rows, width, stride, center, a, b, shift, y);
 }
-void sum_columns(const BFloat16* g, const BFloat16* x, int64_t rows, int64_t width, int64_t stride,
-                 const float* center, float* sum, float* product) {
-  HWY_DYNAMIC_DISPATCH(sum_bf16)(g, x, rows, width, stride, center, sum, product);
-}
-void combine_columns(const float* g, const float* x, int64_t rows, int64_t width, int64_t stride,
-                     const float* center, const float* a, const float* b, const float* shift,
-                     float* y) {
-  HWY_DYNAMIC_DISPATCH(combine_f32)(g, x, rows, width, stride, center, a, b, shift, y);
-}
-void combine_columns(const double* g, const double* x, int64_t rows, int64_t width, int64_t stride,
-                     const double* center, const double* a, const double* b, const double* shift,
-                     double* y) {
-  HWY_DYNAMIC_DISPATCH(combine_f64)(g, x, rows, width, stride, center, a, b, shift, y);
-}
-void combine_columns(const BFloat16* g, const BFloat16* x, int64_t rows, int64_t width,
-                     int64_t stride, const float* center, const float* a, const float* b,
-                     const float* shift, BFloat16* y) {
-  HWY_DYNAMIC_DISPATCH(combine_bf16)(g, x, rows, width, stride, center, a, b, shift, y);
-}
+
+#define REWIND_COLUMNS(T)                                                                         \
+  template void sum_columns(const T*, const T*, int64_t, int64_t, int64_t, const Compute<T>*,     \
+                            Compute<T>*, Compute<T>*);                                            \
+  template void combine_columns(const T*, const T*, int64_t, int64_t, int64_t, const Compute<T>*, \
+                                const Compute<T>*, const Compute<T>*, const Compute<T>*, T*);
+REWIND_COLUMNS(float)
+REWIND_COLUMNS(double)
+REWIND_COLUMNS(Float16)
+REWIND_COLUMNS(BFloat16)
+#undef REWIND_COLUMNS
 
 }  // namespace rw::kernels
 #endif

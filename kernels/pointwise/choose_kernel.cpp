@@ -1,11 +1,11 @@
-// Comparisons, choices and conversions.
+// Comparisons and choices.
 
+#include <algorithm>
 #include <type_traits>
 
 #include <rewind/kernels/compute.h>
 #include <rewind/kernels/index/copy.h>
 #include <rewind/kernels/map.h>
-#include <rewind/kernels/pointwise/convert.h>
 #include <rewind/kernels/pointwise/pointwise_kernel.h>
 #include <rewind/kernels/simd/targets.h>
 #include <rewind/tensor/dispatch.h>
@@ -25,7 +25,6 @@ using CompareRun = void (*)(const char* x, int64_t x_step, const char* y, int64_
                             int64_t n);
 using WhereRun = void (*)(const char* mask, int64_t mask_step, const char* x, int64_t x_step,
                           const char* y, int64_t y_step, char* z, int64_t n);
-using ConvertRun = void (*)(const char* x, int64_t step, char* y, int64_t n);
 }  // namespace rw::kernels
 #endif
 
@@ -49,7 +48,28 @@ HWY_INLINE bool holds(C u, C v) {
 
 template <CompareOp op, class T>
 void compare_run(const char* xs, int64_t x_step, const char* ys, int64_t y_step, char* zs,
+                 int64_t n);
+
+// float16 passes through a few numbers of float32.
+template <CompareOp op>
+void compare_in_pieces(const char* xs, int64_t x_step, const char* ys, int64_t y_step, char* zs,
+                       int64_t n) {
+  constexpr int64_t piece = 256;
+  float x[piece], y[piece];
+  for (int64_t i = 0; i < n; i += piece) {
+    const int64_t m = std::min(piece, n - i);
+    convert_floats(reinterpret_cast<const Float16*>(xs) + i * x_step, x, x_step ? m : 1);
+    convert_floats(reinterpret_cast<const Float16*>(ys) + i * y_step, y, y_step ? m : 1);
+    compare_run<op, float>(reinterpret_cast<const char*>(x), x_step,
+                           reinterpret_cast<const char*>(y), y_step, zs + i, m);
+  }
+}
+
+template <CompareOp op, class T>
+void compare_run(const char* xs, int64_t x_step, const char* ys, int64_t y_step, char* zs,
                  int64_t n) {
+  if constexpr (std::is_same_v<T, Float16>)
+    return compare_in_pieces<op>(xs, x_step, ys, y_step, zs, n);
   using C = Compute<T>;
   const auto *x = reinterpret_cast<const T*>(xs), *y = reinterpret_cast<const T*>(ys);
   auto* z = reinterpret_cast<uint8_t*>(zs);
@@ -104,37 +124,6 @@ WhereRun FindWhere(size_t itemsize) {
   return run;
 }
 
-template <class To, class From>
-HWY_INLINE To converted(From v) {
-  if constexpr (std::is_same_v<To, bool>)
-    return static_cast<Compute<From>>(v) != Compute<From>{};
-  else if constexpr (std::is_same_v<To, BFloat16>)
-    return BFloat16(static_cast<float>(v));
-  else if constexpr (std::is_integral_v<From>)
-    return static_cast<To>(v);
-  else
-    return number_cast<To>(static_cast<double>(v));
-}
-
-template <class From, class To>
-void convert_run(const char* xs, int64_t step, char* ys, int64_t n) {
-  const auto* x = reinterpret_cast<const From*>(xs);
-  auto* y = reinterpret_cast<To*>(ys);
-  if (step == 0) return std::fill_n(y, n, converted<To>(*x)), void();
-  if constexpr (std::is_same_v<Compute<From>, float> && std::is_same_v<Compute<To>, float>) {
-    const hn::ScalableTag<float> d;
-    for_each_vector(d, n, [&](auto load, auto store) HWY_ATTR { store(load(x, 0.0f), y); });
-  } else {
-    for (int64_t i = 0; i < n; ++i) y[i] = converted<To>(x[i]);
-  }
-}
-
-ConvertRun FindConvert(DType from, DType to) {
-  return dispatch(from, [&]<class From>() {
-    return dispatch(to, []<class To>() -> ConvertRun { return convert_run<From, To>; });
-  });
-}
-
 }  // namespace
 }  // namespace rw::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -144,7 +133,6 @@ namespace rw::kernels {
 
 HWY_EXPORT(FindCompare);
 HWY_EXPORT(FindWhere);
-HWY_EXPORT(FindConvert);
 
 void compare(CompareOp op, DType dtype, const Shape& shape, const Operand& a, const Operand& b,
              const Operand& y) {
@@ -164,22 +152,6 @@ void where(DType dtype, const Shape& shape, const Operand& mask, const Operand& 
       .run([&](const auto& at, int64_t n, const auto& step) {
         run(at[0], step[0], at[1], step[1], at[2], step[2], at[3], n);
       });
-}
-
-void copy(DType from, DType to, const Shape& shape, const Operand& x, const Operand& y) {
-  if (from == to) return copy_bytes(itemsize(from), shape, x, y);
-  const ConvertRun run = HWY_DYNAMIC_DISPATCH(FindConvert)(from, to);
-  Map<2>(shape, {{&x, &y}}, {{itemsize(from), itemsize(to)}})
-      .run([&](const auto& at, int64_t n, const auto& step) { run(at[0], step[0], at[1], n); });
-}
-
-void convert(const BFloat16* x, float* y, int64_t n) {
-  HWY_DYNAMIC_DISPATCH(FindConvert)
-  (bfloat16, float32)(reinterpret_cast<const char*>(x), 1, reinterpret_cast<char*>(y), n);
-}
-void convert(const float* x, BFloat16* y, int64_t n) {
-  HWY_DYNAMIC_DISPATCH(FindConvert)
-  (float32, bfloat16)(reinterpret_cast<const char*>(x), 1, reinterpret_cast<char*>(y), n);
 }
 
 void fill(DType dtype, const Shape& shape, Scalar value, const Operand& y) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <type_traits>
 
@@ -79,10 +80,26 @@ void run(Parameters p, const char* from, int64_t step, char* to, int64_t n) {
   }
 }
 
+// float16 passes through a few numbers of float32: to compile each op for it once more takes long.
+template <UnaryOp op>
+void run_in_pieces(Parameters p, const char* from, int64_t step, char* to, int64_t n) {
+  constexpr int64_t piece = 256;
+  float numbers[piece];
+  auto* wide = reinterpret_cast<char*>(numbers);
+  for (int64_t i = 0; i < n; i += piece) {
+    const int64_t m = std::min(piece, n - i);
+    convert_floats(reinterpret_cast<const Float16*>(from) + i * step, numbers, step ? m : 1);
+    run<op, float>(p, wide, step, wide, m);
+    convert_floats(numbers, reinterpret_cast<Float16*>(to) + i, m);
+  }
+}
+
 template <UnaryOp op, class T>
 constexpr UnaryRun run_if_exists() {
   if constexpr (std::is_same_v<T, bool>)
     return nullptr;
+  else if constexpr (std::is_same_v<T, Float16>)
+    return run_in_pieces<op>;
   else if constexpr (std::is_integral_v<T> && !IntegerFunction<op>::exists)
     return nullptr;
   else

@@ -1,10 +1,4 @@
-#include <rewind/kernels/reduce/fold_runs.h>
-
-#include <algorithm>
-#include <cmath>
-
 #include <rewind/kernels/simd/targets.h>
-#include <rewind/tensor/dispatch.h>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rewind/kernels/reduce/fold_runs.cpp"
@@ -12,168 +6,15 @@
 // The above includes this file once per target; what follows is compiled for each.
 #include <hwy/highway.h>
 
-#include <rewind/kernels/simd/exp_log-inl.h>
-#include <rewind/kernels/simd/fold-inl.h>
+#include <rewind/kernels/reduce/fold_runs-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
 namespace {
 
-// --- Floating types: vectors ---------------------------------------------------------------------
-
-// acc with x, less its center, folded in.
-template <Fold fold, class D, class V>
-HWY_INLINE V fold_in(D d, V acc, V x, V center) {
-  if constexpr (fold == Fold::sum || fold == Fold::sum_in_float64) return hn::Add(acc, x);
-  if constexpr (fold == Fold::sum_squares) return hn::MulAdd(x, x, acc);
-  if constexpr (fold == Fold::sum_deviations) {
-    const V rest = hn::Sub(x, center);
-    return hn::MulAdd(rest, rest, acc);
-  }
-  if constexpr (fold == Fold::sum_exp) return hn::Add(acc, exp_of(d, hn::Sub(x, center)));
-  if constexpr (fold == Fold::prod) return hn::Mul(acc, x);
-  if constexpr (fold == Fold::max)
-    return hn::IfThenElse(hn::Or(hn::Gt(acc, x), hn::IsNaN(acc)), acc, x);
-  if constexpr (fold == Fold::min)
-    return hn::IfThenElse(hn::Or(hn::Lt(acc, x), hn::IsNaN(acc)), acc, x);
-}
-template <Fold fold, class V>
-HWY_INLINE V join(V a, V b) {
-  if constexpr (is_extreme(fold) || fold == Fold::prod)
-    return fold_in<fold>(0, a, b, b);
-  else
-    return hn::Add(a, b);
-}
-
-// Few enough additions per lane for a float to hold, many enough to pay for folding the lanes.
-constexpr int64_t block = 2048;
-
-template <Fold fold, class T>
-struct FloatingRuns {
-  using Part = typename FoldTypes<fold, T>::Part;
-  using Total = typename FoldTypes<fold, T>::Total;
-  static constexpr Part none = neutral<fold, Part>();
-
-  static void row(const T* p, int64_t n, Part center, Total& total) {
-    const hn::ScalableTag<Part> d;
-    const auto c = hn::Set(d, center);
-    for (int64_t i = 0; i < n; i += block)
-      total = combine<fold, Total>(
-          total, static_cast<Total>(fold_row(
-                     d, p + i, std::min(block, n - i), none,
-                     [&](auto acc, auto x) HWY_ATTR { return fold_in<fold>(d, acc, x, c); },
-                     [](auto a, auto b) HWY_ATTR { return join<fold>(a, b); })));
-  }
-
-  static void rows(const T* p, int64_t count, int64_t stride, int64_t n, const Part* center,
-                   Part* acc) {
-    const hn::ScalableTag<Part> d;
-    fold_rows(d, p, count, stride, n, acc, [&](auto a, auto x, int64_t i) HWY_ATTR {
-      auto c = x;
-      if constexpr (has_center(fold)) c = load_up_to(d, center + i, n - i);
-      return fold_in<fold>(d, a, x, c);
-    });
-  }
-};
-
-// --- Loops that the compiler makes vectors of ----------------------------------------------------
-
-template <Fold fold, class A, class T>
-HWY_INLINE A prepared(T x, [[maybe_unused]] A center) {
-  if constexpr (is_flag(fold))
-    return static_cast<A>(static_cast<Compute<T>>(x) != Compute<T>{});
-  else if constexpr (fold == Fold::sum_squares)
-    return static_cast<A>(static_cast<A>(x) * static_cast<A>(x));
-  else if constexpr (fold == Fold::sum_deviations)
-    return (static_cast<A>(x) - center) * (static_cast<A>(x) - center);
-  else if constexpr (fold == Fold::sum_exp)
-    return std::exp(static_cast<A>(x) - center);
-  else
-    return static_cast<A>(x);
-}
-
-template <Fold fold, class T>
-struct Runs {
-  using Part = typename FoldTypes<fold, T>::Part;
-  using Total = typename FoldTypes<fold, T>::Total;
-  static constexpr bool in_vectors = !std::is_integral_v<T> && !is_flag(fold);
-  static constexpr Part none = neutral<fold, Part>();
-  // A part of bytes holds so many of them.
-  static constexpr int64_t most = std::is_same_v<Part, uint16_t> ? 256 : block;
-
-  static void row(const void* data, int64_t n, int64_t step, const void* center, void* total) {
-    const auto* p = static_cast<const T*>(data);
-    auto& sum = *static_cast<Total*>(total);
-    const Part c = has_center(fold) ? *static_cast<const Part*>(center) : Part{};
-    if constexpr (in_vectors)
-      if (step == 1) return FloatingRuns<fold, T>::row(p, n, c, sum);
-    for (int64_t i = 0; i < n; i += most) {
-      const int64_t m = std::min(most, n - i);
-      const T* q = p + i * step;
-      Part part = none;
-      if (step == 1)
-        for (int64_t k = 0; k < m; ++k)
-          part = combine<fold, Part>(part, prepared<fold, Part>(q[k], c));
-      else
-        for (int64_t k = 0; k < m; ++k)
-          part = combine<fold, Part>(part, prepared<fold, Part>(q[k * step], c));
-      sum = combine<fold, Total>(sum, static_cast<Total>(part));
-    }
-  }
-
-  static void rows(const void* data, int64_t count, int64_t stride, int64_t n, int64_t step,
-                   const void* centers, void* parts) {
-    const auto* p = static_cast<const T*>(data);
-    auto* acc = static_cast<Part*>(parts);
-    const auto* center = static_cast<const Part*>(centers);
-    if constexpr (in_vectors)
-      if (step == 1) return FloatingRuns<fold, T>::rows(p, count, stride, n, center, acc);
-    const auto c = [&](int64_t i) { return has_center(fold) ? center[i] : Part{}; };
-    for (int64_t r = 0; r < count; ++r, p += stride)
-      if (step == 1)
-        for (int64_t i = 0; i < n; ++i)
-          acc[i] = combine<fold, Part>(acc[i], prepared<fold, Part>(p[i], c(i)));
-      else
-        for (int64_t i = 0; i < n; ++i)
-          acc[i] = combine<fold, Part>(acc[i], prepared<fold, Part>(p[i * step], c(i)));
-  }
-};
-
-template <Fold fold>
-FoldRuns runs_of(DType dtype) {
-  return dispatch(dtype, []<class T>() -> FoldRuns {
-    using Stored = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;
-    if constexpr (has_center(fold) && std::is_integral_v<T>)
-      return {};
-    else
-      return {Runs<fold, Stored>::row, Runs<fold, Stored>::rows};
-  });
-}
-
-FoldRuns FindFold(Fold fold, DType dtype) {
-  switch (fold) {
-    case Fold::sum:
-      return runs_of<Fold::sum>(dtype);
-    case Fold::sum_in_float64:
-      return runs_of<Fold::sum_in_float64>(dtype);
-    case Fold::sum_squares:
-      return runs_of<Fold::sum_squares>(dtype);
-    case Fold::sum_deviations:
-      return runs_of<Fold::sum_deviations>(dtype);
-    case Fold::sum_exp:
-      return runs_of<Fold::sum_exp>(dtype);
-    case Fold::prod:
-      return runs_of<Fold::prod>(dtype);
-    case Fold::max:
-      return runs_of<Fold::max>(dtype);
-    case Fold::min:
-      return runs_of<Fold::min>(dtype);
-    case Fold::any:
-      return runs_of<Fold::any>(dtype);
-    case Fold::all:
-      return runs_of<Fold::all>(dtype);
-  }
-  return {};
+FoldRuns FindSum(Fold fold, DType dtype) {
+  return find_among<Fold::sum, Fold::sum_in_float64, Fold::sum_squares, Fold::sum_deviations,
+                    Fold::sum_exp, Fold::prod>(fold, dtype);
 }
 
 }  // namespace
@@ -183,9 +24,12 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace rw::kernels {
 
-HWY_EXPORT(FindFold);
+HWY_EXPORT(FindSum);
 
-FoldRuns fold_runs(Fold fold, DType dtype) { return HWY_DYNAMIC_DISPATCH(FindFold)(fold, dtype); }
+FoldRuns fold_runs(Fold fold, DType dtype) {
+  if (is_extreme(fold) || is_flag(fold)) return choice_runs(fold, dtype);
+  return HWY_DYNAMIC_DISPATCH(FindSum)(fold, dtype);
+}
 
 }  // namespace rw::kernels
 #endif

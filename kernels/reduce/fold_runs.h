@@ -24,7 +24,8 @@ struct FoldTypes {
       fold == Fold::prod || fold == Fold::sum_deviations || fold == Fold::sum_in_float64;
   using Number = std::conditional_t<std::is_integral_v<T>, int64_t,
                                     std::conditional_t<wide, double, Compute<T>>>;
-  using Sum = std::conditional_t<is_byte && fold == Fold::sum, uint16_t, Number>;
+  using Short = std::conditional_t<std::is_signed_v<T>, int16_t, uint16_t>;
+  using Sum = std::conditional_t<is_byte && fold == Fold::sum, Short, Number>;
   using Value = std::conditional_t<std::is_same_v<T, bool>, uint8_t, Compute<T>>;
   using Kept = std::conditional_t<is_extreme(fold), Value, Sum>;
   using Part = std::conditional_t<is_flag(fold), uint8_t, Kept>;
@@ -65,5 +66,7 @@ struct FoldRuns {
                const void* center, void* acc);
 };
 FoldRuns fold_runs(Fold fold, DType dtype);
+/// The same for max, min, any and all alone.
+FoldRuns choice_runs(Fold fold, DType dtype);
 
 }  // namespace rw::kernels

@@ -13,18 +13,36 @@
 namespace rw::kernels {
 namespace {
 
-// Folds values of type T, by one of three ways of walking over them.
-template <Fold fold, class T>
+// Totals [0, n) over the divisor become results [first, first + n) at `out`.
+template <class A, class Out>
+void write_results(const ReducePlan& plan, const A* totals, int64_t first, int64_t n,
+                   double divisor, void* out) {
+  for_each_position(plan.kept, first, n, [&](int64_t i, int64_t, int64_t at) {
+    auto& y = static_cast<Out*>(out)[at];
+    if constexpr (std::is_floating_point_v<A>)
+      y = static_cast<Out>(totals[i] / static_cast<A>(divisor));
+    else
+      y = static_cast<Out>(totals[i]);
+  });
+}
+
+// Folds values by one of three ways of walking over them. What type they are of only the runs know:
+// P holds parts, and A totals.
+template <Fold fold, class P, class A>
 struct Reducer {
-  using P = typename FoldTypes<fold, T>::Part;
-  using A = typename FoldTypes<fold, T>::Total;
   static constexpr int64_t max_outputs = 512;  // worked on together
   static constexpr int64_t wide_row = 128;     // at most max_outputs
 
   const ReducePlan& plan;
-  const T* in;
+  const char* in;
+  int64_t itemsize;
   const P* centers;  // of all results, or none
   FoldRuns runs;
+  decltype(&write_results<A, A>) write;
+  void* out;
+  double divisor;
+
+  const char* value_at(int64_t element) const { return in + element * itemsize; }
 
   // The centers of results [first, first + n).
   void take_centers(int64_t first, int64_t n, P* to) const {
@@ -45,7 +63,7 @@ struct Reducer {
     while (begin < end) {
       const int64_t length = std::min(value.run(), end - begin);
       for (int64_t i = 0; i < n; ++i)
-        runs.row(in + value.in + offsets[i], length, stride, &center[i], &totals[i]);
+        runs.row(value_at(value.in + offsets[i]), length, stride, &center[i], &totals[i]);
       value.advance(length);
       begin += length;
     }
@@ -86,11 +104,12 @@ struct Reducer {
       for (int64_t r = begin; r < end;) {
         const int64_t count = std::min({value.run(), end - r, most - parts.rows});
         const int64_t rest = count % together;
-        const T* from = in + value.in + result.in;
-        runs.rows(from, count / together, stride * together, width * together, step, center,
-                  parts.part);
+        const int64_t from = value.in + result.in;
+        runs.rows(value_at(from), count / together, stride * together, width * together, step,
+                  center, parts.part);
         if (rest > 0)
-          runs.rows(from + (count - rest) * stride, rest, stride, width, step, center, parts.part);
+          runs.rows(value_at(from + (count - rest) * stride), rest, stride, width, step, center,
+                    parts.part);
         value.advance(count);
         r += count;
         parts.rows += count;
@@ -104,7 +123,7 @@ struct Reducer {
 
   void short_rows(int64_t first, int64_t n, int64_t begin, int64_t end, A* totals) const {
     constexpr int64_t most = 128;  // results in a tile
-    alignas(64) T tile[short_row * most];
+    alignas(64) char tile[short_row * most * sizeof(int64_t)];
     P center[most];
     Walker result(plan.kept, plan.kept.rank, first);
     for (int64_t done = 0; done < n;) {
@@ -115,9 +134,8 @@ struct Reducer {
       for (int64_t r = begin; r < end;) {
         const int64_t count = std::min(value.run(), end - r);
         if (parts.rows + count > rows_per_part) parts.flush(width, 1, totals + done);
-        transpose_tile(sizeof(T), reinterpret_cast<const char*>(in + value.in + result.in),
-                       plan.kept.inner().stride, reinterpret_cast<char*>(tile), width, width,
-                       count);
+        transpose_tile(static_cast<size_t>(itemsize), value_at(value.in + result.in),
+                       plan.kept.inner().stride, tile, width, width, count);
         runs.rows(tile, count, width, width, 1, center, parts.part);
         value.advance(count);
         r += count;
@@ -141,16 +159,6 @@ struct Reducer {
     }
   }
 
-  template <class Out>
-  void write(const A* totals, int64_t first, int64_t n, double divisor, Out* out) const {
-    for_each_position(plan.kept, first, n, [&](int64_t i, int64_t, int64_t at) {
-      if constexpr (std::is_floating_point_v<A>)
-        out[at] = static_cast<Out>(totals[i] / static_cast<A>(divisor));
-      else
-        out[at] = static_cast<Out>(totals[i]);
-    });
-  }
-
   // How many results stay together: short rows, which across_rows folds several at a time, are
   // folded otherwise where they are cut.
   int64_t unit_of() const {
@@ -163,8 +171,7 @@ struct Reducer {
   // Work is shared out by results, or where these are few, by pieces of the values whose totals
   // are then put together in order. What is added to what depends on the shape alone, not on the
   // number of threads.
-  template <class Out>
-  void run(Out* out, double divisor) const {
+  void run() const {
     const int64_t results = plan.kept.numel(), values = plan.reduced.numel();
     if (results == 0) return;
     constexpr int64_t grain = 1 << 15;
@@ -180,7 +187,7 @@ struct Reducer {
         for (int64_t i = 0; i < results; ++i)
           totals[static_cast<size_t>(i)] = combine<fold, A>(
               totals[static_cast<size_t>(i)], totals[static_cast<size_t>(k * results + i)]);
-      write(totals.data(), 0, results, divisor, out);
+      write(plan, totals.data(), 0, results, divisor, out);
       return;
     }
     const int64_t unit = unit_of(), block = max_outputs / unit * unit;
@@ -192,7 +199,7 @@ struct Reducer {
                      const int64_t n = std::min(block, e - b);
                      std::fill_n(totals, n, neutral<fold, A>());
                      fold_range(b, n, 0, values, totals);
-                     write(totals, b, n, divisor, out);
+                     write(plan, totals, b, n, divisor, out);
                    }
                  });
   }
@@ -200,18 +207,24 @@ struct Reducer {
 
 template <Fold fold, class T>
 void reduce_as(const ReducePlan& plan, const ReduceInput& in, const ReduceOutput& out) {
+  using P = typename FoldTypes<fold, T>::Part;
+  using A = typename FoldTypes<fold, T>::Total;
   using Wide = std::conditional_t<std::is_integral_v<T>, int64_t, T>;
   using Summed = std::conditional_t<is_extreme(fold), T, Wide>;
   using Out = std::conditional_t<is_flag(fold), bool, Summed>;
-  using P = typename FoldTypes<fold, T>::Part;
-  const Reducer<fold, T> reducer{plan, static_cast<const T*>(in.data),
-                                 static_cast<const P*>(out.centers), fold_runs(fold, in.dtype)};
+  auto write = write_results<A, Out>;
   if constexpr (!std::is_integral_v<T>)
-    if (out.dtype != in.dtype && !is_flag(fold)) {
-      if (out.dtype == float64) return reducer.run(static_cast<double*>(out.data), out.divisor);
-      return reducer.run(static_cast<Compute<T>*>(out.data), out.divisor);
-    }
-  reducer.run(static_cast<Out*>(out.data), out.divisor);
+    if (out.dtype != in.dtype && !is_flag(fold))
+      write = out.dtype == float64 ? write_results<A, double> : write_results<A, Compute<T>>;
+  Reducer<fold, P, A>{plan,
+                      static_cast<const char*>(in.data),
+                      sizeof(T),
+                      static_cast<const P*>(out.centers),
+                      fold_runs(fold, in.dtype),
+                      write,
+                      out.data,
+                      out.divisor}
+      .run();
 }
 
 template <Fold fold>
@@ -228,10 +241,6 @@ DType fold_result(Fold fold, DType dtype) {
   if (fold == Fold::any || fold == Fold::all) return DType::boolean;
   if (fold == Fold::max || fold == Fold::min || is_floating(dtype)) return dtype;
   return DType::int64;
-}
-
-DType computed_type(DType dtype) {
-  return dispatch(dtype, []<class T>() { return dtype_of<Compute<T>>; });
 }
 
 void reduce(Fold fold, const ReduceInput& in, const ReduceOutput& out) {

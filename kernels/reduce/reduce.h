@@ -36,20 +36,18 @@ struct ReduceInput {
 
 /// The type that `fold` gives for inputs of `dtype`.
 DType fold_result(Fold fold, DType dtype);
-/// The type in which values of a floating dtype are computed: float32 for bfloat16.
-DType computed_type(DType dtype);
 
 /// Where the results of a fold go.
 struct ReduceOutput {
   void* data;
-  /// fold_result(fold, in.dtype); for floating inputs their computed_type or float64 as well.
+  /// fold_result(fold, in.dtype); for floating inputs their compute_dtype or float64 as well.
   DType dtype;
   /// An entry per dimension of the input; those of reduced ones are ignored.
   Strides strides;
   /// Floating results are divided by this before they are rounded to their type.
   double divisor = 1;
   /// Of a fold about centers one for each result, at these strides: in float64 for deviations, so
-  /// that their squares neither overflow nor vanish, in the computed_type for sum_exp.
+  /// that their squares neither overflow nor vanish, in the compute_dtype for sum_exp.
   const void* centers = nullptr;
 };
 

@@ -1,5 +1,5 @@
 // Included once per target by Highway sources: loads and stores of vectors in the type that values
-// are computed in (float32 for bfloat16), whole or in part.
+// are computed in (float32 for reduced types), whole or in part.
 #if defined(REWIND_KERNELS_LANES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REWIND_KERNELS_LANES_INL_H_
 #undef REWIND_KERNELS_LANES_INL_H_
@@ -32,10 +32,39 @@ requires(sizeof(hn::TFromD<D>) == 4) HWY_INLINE hn::Vec<D> load(D d, const BFloa
   return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(du32, bits)));
 }
 
+#if HWY_TARGET <= HWY_AVX2
+template <class D>
+requires(sizeof(hn::TFromD<D>) == 4) HWY_INLINE hn::Vec<D> load(D d, const Float16* p) {
+  const hn::Rebind<hwy::float16_t, D> d16;
+  return hn::PromoteTo(d, hn::LoadU(d16, reinterpret_cast<const hwy::float16_t*>(p)));
+}
+#else
+// As Float16 does it.
+template <class D>
+requires(sizeof(hn::TFromD<D>) == 4) HWY_INLINE hn::Vec<D> load(D d, const Float16* p) {
+  const hn::Rebind<uint16_t, D> du16;
+  const hn::RebindToSigned<D> di;
+  const auto bits = hn::PromoteTo(di, hn::LoadU(du16, reinterpret_cast<const uint16_t*>(p)));
+  const auto rest = hn::And(bits, hn::Set(di, 0x7fff));
+  const auto shifted = hn::ShiftLeft<13>(rest);
+  const auto finite = hn::Lt(rest, hn::Set(di, 0x7c00));
+  const auto normal =
+      hn::Add(shifted, hn::IfThenElse(finite, hn::Set(di, 0x38000000), hn::Set(di, 0x70000000)));
+  const auto small =
+      hn::Sub(hn::BitCast(d, hn::Add(shifted, hn::Set(di, 0x38800000))), hn::Set(d, 0x1p-14f));
+  const auto v = hn::IfThenElse(hn::Lt(rest, hn::Set(di, 0x400)), hn::BitCast(di, small), normal);
+  return hn::BitCast(d, hn::Or(v, hn::ShiftLeft<16>(hn::AndNot(hn::Set(di, 0x7fff), bits))));
+}
+#endif
+
 // Into vectors of float64.
 template <class D>
 requires(sizeof(hn::TFromD<D>) == 8) HWY_INLINE hn::Vec<D> load(D d, const float* p) {
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<float, D>(), p));
+}
+template <class D>
+requires(sizeof(hn::TFromD<D>) == 8) HWY_INLINE hn::Vec<D> load(D d, const Float16* p) {
+  return hn::PromoteTo(d, load(hn::Rebind<float, D>(), p));
 }
 template <class D>
 requires(sizeof(hn::TFromD<D>) == 8) HWY_INLINE hn::Vec<D> load(D d, const BFloat16* p) {
@@ -60,6 +89,34 @@ HWY_INLINE void store(D, hn::Vec<D> v, BFloat16* p) {
   const auto upper = hn::BitCast(di32, hn::ShiftRight<16>(kept));
   hn::StoreU(hn::DemoteTo(du16, upper), du16, reinterpret_cast<uint16_t*>(p));
 }
+
+#if HWY_TARGET <= HWY_AVX2
+template <class D>
+HWY_INLINE void store(D, hn::Vec<D> v, Float16* p) {
+  const hn::Rebind<hwy::float16_t, D> d16;
+  hn::StoreU(hn::DemoteTo(d16, v), d16, reinterpret_cast<hwy::float16_t*>(p));
+}
+#else
+template <class D>
+HWY_INLINE void store(D d, hn::Vec<D> v, Float16* p) {
+  const hn::Rebind<uint16_t, D> du16;
+  const hn::RebindToSigned<D> di;
+  const auto bits = hn::BitCast(di, v);
+  const auto magnitude = hn::And(bits, hn::Set(di, 0x7fffffff));
+  const auto sign = hn::And(hn::ShiftRight<16>(bits), hn::Set(di, 0x8000));
+  const auto odd = hn::And(hn::ShiftRight<13>(magnitude), hn::Set(di, 1));
+  const auto normal =
+      hn::ShiftRight<13>(hn::Add(hn::Add(magnitude, odd), hn::Set(di, 0xfff - 0x38000000)));
+  const auto small = hn::Sub(hn::BitCast(di, hn::Add(hn::BitCast(d, magnitude), hn::Set(d, 0.5f))),
+                             hn::Set(di, 0x3f000000));
+  const auto nan =
+      hn::Or(hn::Set(di, 0x7e00), hn::And(hn::ShiftRight<13>(magnitude), hn::Set(di, 0x3ff)));
+  auto rest = hn::IfThenElse(hn::Lt(magnitude, hn::Set(di, 0x38800000)), small, normal);
+  rest = hn::IfThenElse(hn::Lt(magnitude, hn::Set(di, 0x47800000)), rest, hn::Set(di, 0x7c00));
+  rest = hn::IfThenElse(hn::Gt(magnitude, hn::Set(di, 0x7f800000)), nan, rest);
+  hn::StoreU(hn::DemoteTo(du16, hn::Or(sign, rest)), du16, reinterpret_cast<uint16_t*>(p));
+}
+#endif
 
 // The first `n` values at p, fewer than a vector holds, and `fill` after them.
 template <class D, class T>
@@ -121,6 +178,13 @@ HWY_INLINE void for_each_vector(D d, int64_t n, F&& f) {
   if (i < n)
     f([&](auto* p, auto fill) HWY_ATTR { return load_part(d, p + i, n - i, fill); },
       [&](auto v, auto* p) HWY_ATTR { store_part(d, v, p + i, n - i); });
+}
+
+// n numbers from one type to another, both computed in float32.
+template <class From, class To>
+void convert_floats(const From* x, To* y, int64_t n) {
+  for_each_vector(hn::ScalableTag<float>(), n,
+                  [&](auto load, auto store) HWY_ATTR { store(load(x, 0.0f), y); });
 }
 
 }  // namespace

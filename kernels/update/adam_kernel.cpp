@@ -68,12 +68,13 @@ HWY_EXPORT(adam_f64);
 
 namespace {
 
-// bfloat16 passes through float32 in small pieces; the moments are float32 already.
-void adam_bf16(const AdamUpdate& u, int64_t begin, int64_t end) {
+// Reduced types pass through float32 in small pieces; the moments are float32 already.
+template <class T>
+void adam_reduced(const AdamUpdate& u, int64_t begin, int64_t end) {
   constexpr int64_t piece = 256;
   float p[piece], g[piece];
-  auto* params = static_cast<BFloat16*>(u.param);
-  const auto* grads = static_cast<const BFloat16*>(u.grad);
+  auto* params = static_cast<T*>(u.param);
+  const auto* grads = static_cast<const T*>(u.grad);
   for (; begin < end; begin += piece) {
     const int64_t n = std::min(piece, end - begin);
     std::copy_n(params + begin, n, p);
@@ -85,14 +86,14 @@ void adam_bf16(const AdamUpdate& u, int64_t begin, int64_t end) {
     wide.square = static_cast<float*>(u.square) + begin;
     if (u.max_square) wide.max_square = static_cast<float*>(u.max_square) + begin;
     HWY_DYNAMIC_DISPATCH(adam_f32)(wide, 0, n);
-    std::transform(p, p + n, params + begin, [](float v) { return BFloat16(v); });
+    std::transform(p, p + n, params + begin, [](float v) { return T(v); });
   }
 }
 
 void adam_any(const AdamUpdate& u, int64_t begin, int64_t end) {
   if (u.dtype == DType::float32) return HWY_DYNAMIC_DISPATCH(adam_f32)(u, begin, end);
   if (u.dtype == DType::float64) return HWY_DYNAMIC_DISPATCH(adam_f64)(u, begin, end);
-  adam_bf16(u, begin, end);
+  dispatch_among<BFloat16, Float16>(u.dtype, [&]<class T>() { adam_reduced<T>(u, begin, end); });
 }
 
 }  // namespace

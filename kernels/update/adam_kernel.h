@@ -8,7 +8,7 @@
 namespace rw::kernels {
 
 /// One parameter's part in a step: `n` adjacent elements of everything. The moments have the
-/// parameter's dtype, or float32 where that is bfloat16; `max_square` may be null.
+/// parameter's dtype, or float32 where that is reduced; `max_square` may be null.
 struct AdamUpdate {
   void* param;
   const void* grad;

@@ -65,13 +65,14 @@ HWY_EXPORT(update_f64);
 
 namespace {
 
-// bfloat16 passes through float32 in small pieces.
-void update_bf16(const SgdUpdate& u, int64_t begin, int64_t end) {
+// Reduced types pass through float32 in small pieces.
+template <class T>
+void update_reduced(const SgdUpdate& u, int64_t begin, int64_t end) {
   constexpr int64_t piece = 256;
   float p[piece], g[piece], b[piece];
-  auto* params = static_cast<BFloat16*>(u.param);
-  const auto* grads = static_cast<const BFloat16*>(u.grad);
-  auto* buffer = static_cast<BFloat16*>(u.momentum_buffer);
+  auto* params = static_cast<T*>(u.param);
+  const auto* grads = static_cast<const T*>(u.grad);
+  auto* buffer = static_cast<T*>(u.momentum_buffer);
   for (; begin < end; begin += piece) {
     const int64_t n = std::min(piece, end - begin);
     std::copy_n(params + begin, n, p);
@@ -82,7 +83,7 @@ void update_bf16(const SgdUpdate& u, int64_t begin, int64_t end) {
     wide.grad = g;
     wide.momentum_buffer = buffer ? b : nullptr;
     HWY_DYNAMIC_DISPATCH(update_f32)(wide, 0, n);
-    const auto narrow = [](float v) { return BFloat16(v); };
+    const auto narrow = [](float v) { return T(v); };
     std::transform(p, p + n, params + begin, narrow);
     if (buffer) std::transform(b, b + n, buffer + begin, narrow);
   }
@@ -91,7 +92,7 @@ void update_bf16(const SgdUpdate& u, int64_t begin, int64_t end) {
 void update_any(const SgdUpdate& u, int64_t begin, int64_t end) {
   if (u.dtype == DType::float32) return HWY_DYNAMIC_DISPATCH(update_f32)(u, begin, end);
   if (u.dtype == DType::float64) return HWY_DYNAMIC_DISPATCH(update_f64)(u, begin, end);
-  update_bf16(u, begin, end);
+  dispatch_among<BFloat16, Float16>(u.dtype, [&]<class T>() { update_reduced<T>(u, begin, end); });
 }
 
 }  // namespace

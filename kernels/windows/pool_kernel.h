@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include <rewind/kernels/windows/taps.h>
 #include <rewind/tensor/dtype.h>
+#include <rewind/tensor/parallel.h>
 
 namespace rw::kernels {
 
@@ -24,6 +26,15 @@ struct Winners {
   void* data;  // null when nobody asks
   size_t bytes;
 };
+
+/// f(begin, end) over the rows of all planes' targets, on several threads, some thousand elements
+/// each at least.
+template <class F>
+void for_rows(const Pool& pool, F&& f) {
+  const int64_t larger = std::max(pool.cols.targets(), pool.cols.sources());
+  const int64_t grain = (1 << 14) / std::max<int64_t>(larger * pool.channels, 1) + 1;
+  parallel_for(0, pool.planes * pool.rows.targets(), grain, f);
+}
 
 /// y = the greatest element of each window, the first of equal ones; NaN wins; -infinity for a
 /// window without elements.

@@ -1,4 +1,5 @@
-// Included once per target by pool_kernel.cpp: what happens in a window, for a vector of targets.
+// Included once per target by the pooling kernels: what happens in a window, for a vector of
+// targets.
 #if defined(REWIND_KERNELS_POOL_OPS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REWIND_KERNELS_POOL_OPS_INL_H_
 #undef REWIND_KERNELS_POOL_OPS_INL_H_

@@ -1,4 +1,4 @@
-// Included once per target by pool_kernel.cpp: windows of 2 x 2, side by side, in planes of one
+// Included once per target by the pooling kernels: windows of 2 x 2, side by side, in planes of one
 // channel.
 #if defined(REWIND_KERNELS_POOL_PAIRS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REWIND_KERNELS_POOL_PAIRS_INL_H_

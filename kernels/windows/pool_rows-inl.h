@@ -1,4 +1,4 @@
-// Included once per target by pool_kernel.cpp: planes of a few channels, with vectors along the
+// Included once per target by the pooling kernels: planes of a few channels, with vectors along the
 // rows.
 #if defined(REWIND_KERNELS_POOL_ROWS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REWIND_KERNELS_POOL_ROWS_INL_H_

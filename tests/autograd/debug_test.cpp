@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 using namespace rw;
 using namespace rw::test;
@@ -92,9 +93,8 @@ BOOST_AUTO_TEST_CASE(finite_results_and_what_is_off_the_tape_pass) {
 BOOST_AUTO_TEST_CASE(empty_and_extreme_values_pass) {
   const detect_anomaly guard;
   exp(zeros({0, 3}).requires_grad_()).sum().backward();
-  for (const DType dtype : {float32, float64, bfloat16}) {
-    const double largest = dtype == float64 ? std::numeric_limits<double>::max() : 3e38;
-    const Tensor x = full({3}, largest, dtype).requires_grad_();
+  for (const DType dtype : test::floating_dtypes) {
+    const Tensor x = full({3}, test::greatest(dtype), dtype).requires_grad_();
     BOOST_CHECK_NO_THROW(-x);
     BOOST_CHECK_NO_THROW(x * 1e-30);
   }
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(empty_and_extreme_values_pass) {
 BOOST_AUTO_TEST_CASE(every_dtype_and_sign) {
   const detect_anomaly guard;
   const double inf = std::numeric_limits<double>::infinity();
-  for (const DType dtype : {float32, float64, bfloat16})
+  for (const DType dtype : test::floating_dtypes)
     for (const double bad : {inf, -inf, std::nan("")}) {
       const Tensor x = from<double>({1, 0, bad}).to(dtype).requires_grad_();
       BOOST_CHECK_EXCEPTION(-x, AutogradError, saying("is at [2]"));

@@ -84,8 +84,14 @@ BOOST_AUTO_TEST_CASE(bytes_plain_and_compressed) {
 BOOST_AUTO_TEST_CASE(other_types) {
   const Tensor i = read_idx(write("i", idx_header(0x0c, {3}) + big_endian(7, 4) +
                                            big_endian(0xffffffff, 4) + big_endian(0x80000000, 4)));
-  BOOST_TEST(i.dtype() == int64);
+  BOOST_TEST(i.dtype() == int32);
   BOOST_TEST(i.to_vector<int64_t>() == (std::vector<int64_t>{7, -1, -2147483648}));
+  const Tensor shorts = read_idx(write("s", idx_header(0x0b, {2}) + big_endian(0x8001fffe, 4)));
+  BOOST_TEST(shorts.dtype() == int16);
+  BOOST_TEST(shorts.to_vector<int64_t>() == (std::vector<int64_t>{-32767, -2}));
+  const Tensor bytes = read_idx(write("b", idx_header(0x09, {2}) + big_endian(0x80ff, 2)));
+  BOOST_TEST(bytes.dtype() == int8);
+  BOOST_TEST(bytes.to_vector<int64_t>() == (std::vector<int64_t>{-128, -1}));
   const Tensor f = read_idx(
       write("f", idx_header(0x0d, {1, 2}) + big_endian(0x3fc00000, 4) + big_endian(0xc0000000, 4)));
   BOOST_TEST(f.dtype() == float32);
@@ -113,9 +119,9 @@ BOOST_AUTO_TEST_CASE(errors_say_what_is_wrong) {
   refuses("", not_idx);
   refuses("\x1f", not_idx);
   refuses("GIF89a", not_idx);
-  refuses(idx_header(0x09, {1}) + "a",
-          " has elements of type 0x09, expected 0x08 (uint8), 0x0c (int32), 0x0d (float32) or "
-          "0x0e (float64)");
+  refuses(idx_header(0x0a, {1}) + "a",
+          " has elements of type 0x0a, expected 0x08 (uint8), 0x09 (int8), 0x0b (int16), 0x0c "
+          "(int32), 0x0d (float32) or 0x0e (float64)");
   refuses(idx_header(0x08, {}), " has 0 dimensions, expected 1 to 16");
   refuses(idx_header(0x08, std::vector<uint32_t>(17, 1)), " has 17 dimensions, expected 1 to 16");
   refuses(idx_header(0x08, {1, 2}).substr(0, 10),

@@ -18,6 +18,12 @@ bool same_bits(const Tensor& a, const Tensor& b);
 /// How often something could not be compared, by reason.
 using Skips = std::map<std::string, int64_t>;
 
+/// Where a narrow type fails: below `least_normal` it has fewer bits; inputs below `small` or above
+/// `large` may lead out of its range on the way, and what ends below `vanishing` has been there.
+struct NumberRange {
+  double least_normal, greatest, small, large, vanishing;
+};
+
 /// A call in float64, and how far results in a narrower dtype may be from it: a few eps times what
 /// the result changes by when inputs and intermediate results change by an eps each, all in the
 /// worst direction. That is found out by experiment, where the numbers differ by more than some eps
@@ -50,7 +56,8 @@ class Reference {
   const Op& op_;
   const Call& call_;
   Plan plan_;
-  double eps_;
+  double eps_;  // half the distance of 1 to the next number
+  NumberRange range_;
   double fan_in_ = 1;  ///< how many numbers may go into one
   double gradient_fan_in_ = 1;
   double slope_ = 0;

@@ -50,10 +50,10 @@ namespace {
 
 DType drawn_dtype(Source& s) {
   const double u = s.unit();
-  if (u < 0.6) return float32;
-  if (u < 0.8) return bfloat16;
-  if (u < 0.9) return int64;
-  return u < 0.95 ? uint8 : boolean;
+  if (u < 0.5) return float32;
+  if (u < 0.8) return u < 0.65 ? bfloat16 : float16;
+  if (u < 0.85) return int64;
+  return test::all_dtypes[s.below(6)];  // bool and the integers
 }
 
 Style drawn_style(Source& s) {
@@ -174,7 +174,8 @@ double Draw::value(Domain domain) {
   if (domain == Domain::probabilities) return unit();
   double v = normal();
   if (style == Style::integers) v = static_cast<double>(between(-3, 3));
-  if (style == Style::wide) v = std::copysign(std::exp2(unit() * 60 - 30), v);
+  if (style == Style::wide)
+    v = std::copysign(std::exp2((unit() - 0.5) * (dtype == float16 ? 12 : 60)), v);
   if (style == Style::special && chance(0.2)) return special_value();
   if (domain == Domain::positive && style != Style::integers) v = std::abs(v) + 0x1p-30;
   return v;

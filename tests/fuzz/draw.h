@@ -9,6 +9,8 @@
 
 #include <rewind/rewind.h>
 
+#include "../dtypes.h"
+
 namespace rw::fuzz {
 
 using Tensors = std::vector<Tensor>;
@@ -69,6 +71,7 @@ class Draw : public Source {
   T one_of(std::initializer_list<T> all) {
     return all.begin()[number_of(static_cast<int64_t>(all.size()))];
   }
+  DType any_dtype() { return test::all_dtypes[number_of(std::ssize(test::all_dtypes))]; }
 
   // --- Shapes ------------------------------------------------------------------------------------
   Shape shape(int least_rank = 0, int greatest_rank = 5);

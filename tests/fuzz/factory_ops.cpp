@@ -23,7 +23,7 @@ Shape sizes(Draw& d) {
   return takes_minutes(product) ? Shape{3} : s;
 }
 
-DType any_dtype(Draw& d) { return d.one_of({boolean, uint8, int64, bfloat16, float32, float64}); }
+DType any_dtype(Draw& d) { return d.any_dtype(); }
 
 TensorOptions any_options(Draw& d) {
   TensorOptions options;

@@ -132,7 +132,8 @@ Ops comparisons() {
 template <class F>
 Op of_bits(const char* name, F f) {
   return {name, pointwise, [=](Draw& d) {
-            if (!d.wild && d.floating()) d.dtype = d.one_of({int64, uint8, boolean});
+            if (!d.wild && d.floating())
+              d.dtype = d.one_of({int64, int32, int16, int8, uint8, boolean});
             const Tensor x = d.tensor(d.shape()), y = d.tensor(d.broadcast_with(x.shape()));
             const Scalar s = d.flag() ? Scalar(d.flag()) : Scalar(d.number(-3, 9));
             return Call({x, y}, [=](In a, In b) { return f(a, b, s); });

@@ -157,9 +157,7 @@ Ops parts() {
 }
 
 Ops copies() {
-  const auto other_dtype = [](Draw& d) {
-    return d.one_of({boolean, uint8, int64, bfloat16, float32, float64});
-  };
+  const auto other_dtype = [](Draw& d) { return d.any_dtype(); };
   const auto format = [](Draw& d) {
     return d.one_of({MemoryFormat::contiguous, MemoryFormat::channels_last});
   };

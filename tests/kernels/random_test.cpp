@@ -3,12 +3,13 @@
 #include <cmath>
 
 #include "../check.h"
+#include "../dtypes.h"
 #include "targets.h"
 
 using namespace rw;
 
 BOOST_AUTO_TEST_CASE(numbers_are_the_same_on_every_target) {
-  for (const DType dtype : {float32, float64, bfloat16})
+  for (const DType dtype : test::floating_dtypes)
     for (const int64_t n : {1, 7, 513, 5000}) {
       std::vector<Tensor> first;
       for (const int64_t target : test::targets()) {
@@ -26,7 +27,7 @@ BOOST_AUTO_TEST_CASE(numbers_are_the_same_on_every_target) {
 }
 
 BOOST_AUTO_TEST_CASE(a_shorter_fill_begins_like_a_longer_one) {
-  for (const DType dtype : {float32, float64, bfloat16}) {
+  for (const DType dtype : test::floating_dtypes) {
     manual_seed(3);
     const Tensor all = randn({1001}, dtype);
     for (const int64_t n : {1, 2, 3, 5, 1000}) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 using namespace rw;
 using namespace rw::test;
@@ -44,7 +45,7 @@ BOOST_AUTO_TEST_CASE(remainders_have_the_sign_of_the_divisor) {
 
 BOOST_AUTO_TEST_CASE(remainders_of_floating_numbers) {
   const double infinity = std::numeric_limits<double>::infinity();
-  for (const DType dtype : {float64, float32, bfloat16}) {
+  for (const DType dtype : test::floating_dtypes) {
     const Tensor a = from<double>({5.5, -5.5, 5.5, -5.5, 3, -1}).to(dtype);
     const Tensor b = from<double>({2, 2, -2, -2, 1.5, infinity}).to(dtype);
     BOOST_TEST(

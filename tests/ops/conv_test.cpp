@@ -3,6 +3,7 @@
 
 #include <rewind/onednn/support.h>
 #include "../check.h"
+#include "../dtypes.h"
 #include "conv_case.h"
 
 using namespace rw;
@@ -214,10 +215,10 @@ BOOST_AUTO_TEST_CASE(has_third_derivatives) {
                   {random_leaf({1, 2, 3, 3}), random_leaf({2, 2, 2, 2}), random_leaf({2})});
 }
 
-// How the result lies in memory where the input lies like this.
+// How the result lies in memory where the input lies like this; float16 is computed in float32.
 MemoryFormat result_format(const Case& c, const Shape& y, DType dtype, MemoryFormat input) {
   const Conv2dOptions& o = c.options;
-  if (dtype != float32 || o.stride != Size2(1) || o.dilation != Size2(1) ||
+  if ((dtype != float32 && dtype != float16) || o.stride != Size2(1) || o.dilation != Size2(1) ||
       o.padding_mode != PaddingMode::zeros)
     return MemoryFormat::channels_last;
   const bool taken = (c.weight[0] == o.groups && c.x[1] == o.groups) ||
@@ -231,7 +232,7 @@ BOOST_DATA_TEST_CASE(agrees_between_types, boost::unit_test::data::make(shapes),
   const Tensor x = randn(c.x, float64), weight = randn(c.weight, float64),
                bias = randn({c.weight[0]}, float64);
   const Tensor g = rand_like(conv2d(x, weight, bias, c.options)) - 0.5;
-  const std::pair<DType, double> types[] = {{float32, 1e-5}, {bfloat16, 1e-2}};
+  const std::pair<DType, double> types[] = {{float32, 1e-5}, {bfloat16, 1e-2}, {float16, 1e-3}};
   for (const auto& [dtype, tolerance] : types) {
     // The same rounded numbers in both types.
     const auto rounded = [dtype = dtype](const Tensor& t) { return leaf(t.to(dtype), float64); };
@@ -293,8 +294,8 @@ BOOST_DATA_TEST_CASE(unrolls_short_rows_in_inference, boost::unit_test::data::ma
   BOOST_TEST(relative_error(y, direct) < 1e-5);
 }
 
-BOOST_DATA_TEST_CASE(takes_any_strides, boost::unit_test::data::make({float32, float64, bfloat16}),
-                     dtype) {
+BOOST_DATA_TEST_CASE(takes_any_strides,
+                     boost::unit_test::data::make({float32, float64, bfloat16, float16}), dtype) {
   const Tensor x = randn({2, 5, 6, 7}, dtype), weight = randn({4, 5, 3, 2}, dtype),
                bias = randn({4}, dtype);
   const Tensor expected = conv2d(x, weight, bias, {.padding = 1});
@@ -320,7 +321,7 @@ BOOST_AUTO_TEST_CASE(convolves_one_image_and_an_empty_batch) {
   BOOST_TEST((y.shape() == Shape{4, 4, 3}));
   BOOST_TEST(relative_error(y, conv2d(x.unsqueeze(0), weight, bias)[0]) == 0);
 
-  for (const DType dtype : {float32, float64, bfloat16}) {
+  for (const DType dtype : test::floating_dtypes) {
     const Tensor none = zeros({0, 3, 6, 5}, dtype).requires_grad_();
     const Everything empty =
         run(none, leaf(weight, dtype), leaf(bias, dtype), zeros({0, 4, 4, 3}, dtype), {});

@@ -2,6 +2,7 @@
 #include <rewind/tensor/parallel.h>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 using namespace rw;
 using namespace rw::test;
@@ -66,7 +67,7 @@ BOOST_AUTO_TEST_CASE(threads_and_types_do_not_matter) {
   };
   const Tensor expected = with_threads(1, float32);
   for (const int n : {1, 2, 3})
-    for (const DType dtype : {float32, float64, bfloat16})
+    for (const DType dtype : test::floating_dtypes)
       BOOST_TEST(equal(with_threads(n, dtype), expected));
 }
 

@@ -8,6 +8,7 @@
 
 #include <rewind/tensor/parallel.h>
 
+#include "../dtypes.h"
 #include "all_ops/table.h"
 
 using namespace rw;
@@ -26,7 +27,7 @@ void poison_memory(uint8_t byte) {
 Tensor in_dtype(const Tensor& x, DType dtype) {
   const Tensor values = x.detach();
   if (is_floating(dtype)) return values.to(dtype);
-  if (dtype == int64) return clamp(round(values * 2), -4, 4).to(int64);
+  if (dtype != boolean && dtype != uint8) return clamp(round(values * 2), -4, 4).to(dtype);
   return (values > 0).to(dtype);
 }
 
@@ -45,7 +46,7 @@ bool same_bytes(const Tensor& a, const Tensor& b) {
 // Whether `got`, computed from inputs of `dtype`, is what the same gave in float64.
 bool agrees(const Tensor& got, const Tensor& in_float64, DType dtype) {
   const auto values = got.to_vector<double>(), wanted = in_float64.to_vector<double>();
-  const double eps = dtype == bfloat16 ? 0x1p-5 : dtype == float32 ? 1e-4 : 1e-5;
+  const double eps = is_reduced_floating(dtype) ? 4 * epsilon(dtype) : 1e-4;
   double scale = 1;
   for (const double v : wanted)
     if (std::isfinite(v)) scale = std::max(scale, std::abs(v));
@@ -55,7 +56,8 @@ bool agrees(const Tensor& got, const Tensor& in_float64, DType dtype) {
     if (std::isnan(a) || a == b) continue;
     if (dtype == boolean && (a != 0) == (b != 0)) continue;         // true + true is true
     if (!is_floating(got.dtype()) && b != std::floor(b)) continue;  // filled with half a number
-    if (got.dtype() == uint8 && std::fmod(a - b, 256) == 0) continue;
+    const double values_of_type = std::exp2(8 * static_cast<double>(itemsize(got.dtype())));
+    if (is_integer(got.dtype()) && std::fmod(a - b, values_of_type) == 0) continue;
     if (!(std::abs(a - b) <= eps * scale)) return false;
   }
   return true;
@@ -97,7 +99,7 @@ struct OneThread {
 
 BOOST_FIXTURE_TEST_CASE(every_op_takes_a_dtype_or_refuses_it, OneThread) {
   const Rows rows = all_rows();
-  for (const DType dtype : {boolean, uint8, int64, bfloat16, float32}) {
+  for (const DType dtype : test::all_dtypes) {
     size_t taken = 0;
     for (const Row& row : rows) taken += check_row(row, dtype);
     BOOST_TEST_MESSAGE(name(dtype) << ": " << taken << " of " << rows.size() << " rows");

@@ -176,7 +176,7 @@ void compare_with_float64(F f, const Tensor& values, const Shape& parameters, DT
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(group_norm_in_float32_and_bfloat16) {
+BOOST_AUTO_TEST_CASE(group_norm_in_narrow_types) {
   for (const auto& [shape, groups] : group_cases)
     for (const MemoryFormat format : formats) {
       if (shape.numel() == shape[0] * groups) continue;  // one value to a group: all rounding
@@ -187,16 +187,18 @@ BOOST_AUTO_TEST_CASE(group_norm_in_float32_and_bfloat16) {
       compare_with_float64(f, x, {shape[1]}, float32, float32, 1e-5);
       compare_with_float64(f, x, {shape[1]}, bfloat16, float32, 1e-2);
       compare_with_float64(f, x, {shape[1]}, bfloat16, bfloat16, 1e-2);
+      compare_with_float64(f, x, {shape[1]}, float16, float32, 1e-3);
     }
 }
 
-BOOST_AUTO_TEST_CASE(layer_norm_in_float32_and_bfloat16) {
+BOOST_AUTO_TEST_CASE(layer_norm_in_narrow_types) {
   for (const Shape& shape : {Shape{9, 33}, Shape{200, 64}, Shape{3, 5000}}) {
     const auto f = [n = shape[1]](const Tensor& x, const Tensor& w, const Tensor& b) {
       return layer_norm(x, n, w, b);
     };
     compare_with_float64(f, randn(shape) * 2 + 3, {shape[1]}, float32, float32, 1e-5);
     compare_with_float64(f, randn(shape) * 2 + 3, {shape[1]}, bfloat16, float32, 1e-2);
+    compare_with_float64(f, randn(shape) * 2 + 3, {shape[1]}, float16, float16, 1e-3);
   }
 }
 

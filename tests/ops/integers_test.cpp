@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 using namespace rw;
 using namespace rw::test;
@@ -65,7 +66,7 @@ BOOST_AUTO_TEST_CASE(casts_to_integers_end_at_the_range) {
                                       -0x1p63,      300, -7.9, 2.7,  -0.5,  255.5};
   const vector<int64_t> to_int64 = {0, most, least, most, least, most, least, 300, -7, 2, 0, 255};
   const vector<int64_t> to_uint8 = {0, 255, 0, 255, 0, 255, 0, 255, 0, 2, 0, 255};
-  for (const DType dtype : {float64, float32, bfloat16}) {
+  for (const DType dtype : test::floating_dtypes) {
     const Tensor x = from<double>(from_values).to(dtype);
     const Tensor rounded = x.to(float64);
     for (const int64_t copies : {1, 5}) {
@@ -125,7 +126,7 @@ BOOST_AUTO_TEST_CASE(clamp_of_integers_takes_any_bounds) {
 }
 
 BOOST_AUTO_TEST_CASE(a_nan_bound_makes_all_nan) {
-  for (const DType dtype : {float64, float32, bfloat16})
+  for (const DType dtype : test::floating_dtypes)
     for (const auto& [low, high] : {std::pair(not_a_number, 1.0),
                                     {0.0, not_a_number},
                                     {not_a_number, inf},

@@ -1,6 +1,7 @@
 #include <boost/test/data/test_case.hpp>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 namespace bdata = boost::unit_test::data;
 using namespace rw;
@@ -60,7 +61,7 @@ const Case rank_cases[] = {{{3}, {3}, {}},
                            {{2, 1, 3}, {2, 1, 3, 1}, {2, 2, 1, 1}},
                            {{1, 1}, {1, 1}, {1, 1}}};
 
-const DType floating[] = {float32, float64, bfloat16};
+const DType floating[] = {float32, float64, bfloat16, float16};
 
 }  // namespace
 
@@ -139,7 +140,8 @@ BOOST_AUTO_TEST_CASE(matmul_integers) {
              boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(matmul_empty, bdata::make({float32, float64, bfloat16, int64}), dtype) {
+BOOST_DATA_TEST_CASE(matmul_empty, bdata::make({float32, float64, bfloat16, float16, int64, int8}),
+                     dtype) {
   const Tensor none = matmul(ones({3, 0}, dtype), ones({0, 2}, dtype));
   BOOST_TEST((none.shape() == Shape{3, 2}));
   BOOST_TEST(none.to_vector<double>() == std::vector<double>(6, 0.0),
@@ -211,7 +213,8 @@ BOOST_AUTO_TEST_CASE(gradients_of_views) {
   check_gradients(f, {random_leaf({3, 2, 4}), random_leaf({2, 4, 5})});
 }
 
-BOOST_DATA_TEST_CASE(gradients_in_lower_precision, bdata::make({float32, bfloat16}), dtype) {
+BOOST_DATA_TEST_CASE(gradients_in_lower_precision, bdata::make({float32, bfloat16, float16}),
+                     dtype) {
   const Tensor x = randn({40, 60}, float64), w = randn({50, 60}, float64);
   const Tensor g = randn({40, 50}, float64);
   const auto gradients = [&](DType type) {
@@ -224,6 +227,17 @@ BOOST_DATA_TEST_CASE(gradients_in_lower_precision, bdata::make({float32, bfloat1
   const auto [exact_dx, exact_dw] = gradients(float64);
   BOOST_TEST(relative_error(dx, exact_dx) < tolerance(dtype));
   BOOST_TEST(relative_error(dw, exact_dw) < tolerance(dtype));
+}
+
+BOOST_AUTO_TEST_CASE(integers_wrap_around) {
+  for (const DType dtype : test::integer_dtypes) {
+    const Tensor a = randint(0, 100, {5, 33}).to(dtype), b = randint(0, 100, {33, 4}).to(dtype);
+    const Tensor y = matmul(a, b);
+    BOOST_TEST(y.dtype() == dtype);
+    BOOST_TEST(equal(y, matmul(a.to(int64), b.to(int64)).to(dtype)));
+    BOOST_TEST(equal(mm(a, b), y));
+    BOOST_TEST(equal(bmm(a.unsqueeze(0), b.unsqueeze(0)).squeeze(0), y));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(errors) {
@@ -241,8 +255,8 @@ BOOST_AUTO_TEST_CASE(errors) {
       saying("matmul: before the last two dimensions: shapes [2] and [5] do not broadcast"));
   BOOST_CHECK_EXCEPTION(matmul(a, ones({3, 2}, float64)), DTypeError,
                         saying("matmul: expected tensors of one dtype, got float32 and float64"));
-  BOOST_CHECK_EXCEPTION(matmul(ones({2, 2}, uint8), ones({2, 2}, uint8)), DTypeError,
-                        saying("matmul: expected floating or int64 tensors, got uint8"));
+  BOOST_CHECK_EXCEPTION(matmul(ones({2, 2}, boolean), ones({2, 2}, boolean)), DTypeError,
+                        saying("matmul: expected floating or integer tensors, got bool"));
   BOOST_CHECK_EXCEPTION(matmul(a, Tensor()), Error, saying("matmul: the second tensor is undef"));
   BOOST_CHECK_EXCEPTION(mm(a, ones({2, 3, 4})), ShapeError,
                         saying("mm: expected two tensors of rank 2, got shapes [2, 3] and"));

@@ -1,4 +1,5 @@
 #include "../check.h"
+#include "../dtypes.h"
 
 #include <cmath>
 
@@ -234,7 +235,7 @@ BOOST_AUTO_TEST_CASE(batch_norm_of_an_empty_batch) {
 
 BOOST_AUTO_TEST_CASE(batch_norm_of_no_channels) {
   for (const Shape& shape : {Shape{3, 0}, Shape{3, 0, 2}, Shape{0, 0}})
-    for (const DType dtype : {float32, bfloat16, float64})
+    for (const DType dtype : test::floating_dtypes)
       for (const bool training : {true, false}) {
         const Tensor x = zeros(shape, dtype).requires_grad_(), none = zeros({0}, dtype);
         const Tensor y =

@@ -1,6 +1,7 @@
 #include <rewind/ops/padding.h>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 using namespace rw;
 using namespace rw::test;
@@ -121,7 +122,7 @@ BOOST_AUTO_TEST_CASE(negative_padding_crops) {
 }
 
 BOOST_AUTO_TEST_CASE(padding_of_other_types) {
-  for (const DType dtype : {boolean, uint8, int64, bfloat16, float32})
+  for (const DType dtype : test::all_dtypes)
     for (const PaddingMode mode : modes) {
       const Tensor x = arange(12).view({3, 4}).to(dtype);
       const Tensor y = pad(x, {1, 2, 2, 1}, mode, 1);

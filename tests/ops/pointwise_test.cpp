@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 using namespace rw;
 using namespace rw::test;
@@ -357,8 +358,8 @@ BOOST_AUTO_TEST_CASE(numbers_compare_from_either_side) {
 
 BOOST_AUTO_TEST_CASE(softplus_of_what_overflows_times_beta) {
   const double infinite = std::numeric_limits<double>::infinity();
-  for (const DType dtype : {float32, float64, bfloat16}) {
-    const Tensor x = full({1}, 1 << 20, dtype).requires_grad_();
+  for (const DType dtype : test::floating_dtypes) {
+    const Tensor x = full({1}, 1 << 10, dtype).requires_grad_();
     const Tensor y = softplus(x, dtype == float64 ? 1e305 : 3e38, infinite);
     BOOST_TEST(equal(y, x));
     y.sum().backward();

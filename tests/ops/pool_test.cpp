@@ -1,4 +1,5 @@
 #include "../check.h"
+#include "../dtypes.h"
 
 #include <cmath>
 #include <limits>
@@ -166,7 +167,7 @@ void check_memory_orders(const Tensor& values, F pool) {
 
 // Few channels to a pixel are taken in vectors along the rows, others in vectors of channels.
 BOOST_AUTO_TEST_CASE(memory_orders_agree_for_few_channels) {
-  for (const DType dtype : {float64, float32, bfloat16})
+  for (const DType dtype : test::floating_dtypes)
     for (const int64_t channels : {2, 3, 4, 6, 13, 16, 17})
       for (const Sweep& s : sweep(true)) {
         const Tensor values = randn({2, channels, 9, 37}).to(dtype);
@@ -185,7 +186,7 @@ BOOST_AUTO_TEST_CASE(memory_orders_agree_for_few_channels) {
 
 // Windows of 2 x 2 in row-major images have a way of their own, unless something is left over.
 BOOST_AUTO_TEST_CASE(memory_orders_agree_for_pairs) {
-  for (const DType dtype : {float64, float32, bfloat16})
+  for (const DType dtype : test::floating_dtypes)
     for (const Size2 size : {Size2(2), Size2(4, 6), Size2(6, 14), Size2(2, 32), Size2(4, 46),
                              Size2(8, 64), Size2(5, 32), Size2(6, 33)})
       BOOST_TEST_CONTEXT(size.h() << " x " << size.w() << ", " << name(dtype)) {
@@ -338,7 +339,8 @@ BOOST_AUTO_TEST_CASE(gradients_keep_the_memory_order) {
 BOOST_AUTO_TEST_CASE(pools_of_narrow_types_agree_with_float64) {
   for (const MemoryFormat format : formats)
     for (const int64_t channels : {3, 21, 80})
-      for (const auto& [dtype, tolerance] : {std::pair(float32, 1e-5), std::pair(bfloat16, 1e-2)}) {
+      for (const auto& [dtype, tolerance] :
+           {std::pair(float32, 1e-5), std::pair(bfloat16, 1e-2), std::pair(float16, 1e-3)}) {
         const Tensor x = randn({3, channels, 9, 9}).to(dtype).contiguous(format).requires_grad_();
         const Tensor wide = x.detach().to(float64).requires_grad_();
         const auto agree = [&, dtype = dtype, tolerance = tolerance](auto pool) {

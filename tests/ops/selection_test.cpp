@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../autograd/inplace_cases.h"
+#include "../dtypes.h"
 
 using namespace rw;
 using namespace rw::test;
@@ -241,8 +242,8 @@ BOOST_AUTO_TEST_CASE(a_place_named_often_counts_once) {
 
 BOOST_AUTO_TEST_CASE(shapes_and_dtypes_of_values) {
   const Tensor rows = from<int64_t>({0, 1});
-  for (const DType dtype : {boolean, uint8, int64, bfloat16, float32, float64})
-    for (const DType other : {boolean, uint8, int64, bfloat16, float32, float64}) {
+  for (const DType dtype : test::all_dtypes)
+    for (const DType other : test::all_dtypes) {
       const Tensor x = zeros({2, 3}, dtype), y = ones({1, 1, 3}, other);
       x[0] = y;  // sizes of 1 in front do not count
       BOOST_TEST(x.to_vector() == (std::vector<float>{1, 1, 1, 0, 0, 0}), per_element);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 using namespace rw;
 using namespace rw::test;
@@ -94,7 +95,7 @@ BOOST_AUTO_TEST_CASE(the_gradient_may_be_expanded) {
 }
 
 BOOST_AUTO_TEST_CASE(large_and_infinite_values) {
-  for (const DType dtype : {float32, float64, bfloat16}) {
+  for (const DType dtype : test::floating_dtypes) {
     const auto of = [&](std::initializer_list<double> v) { return from<double>(v).to(dtype); };
     BOOST_TEST((softmax(of({1e4, 1e4, -1e4}), 0).to_vector() == std::vector<float>{.5, .5, 0}));
     BOOST_TEST((softmax(of({-infinity, 3}), 0).to_vector() == std::vector<float>{0, 1}));

@@ -115,7 +115,7 @@ Dims random_dims(Random& random, int rank) {
   return dims;
 }
 
-const DType dtypes[] = {float32, bfloat16, float64};
+const DType dtypes[] = {float32, bfloat16, float16, float64};
 
 std::string describe(const Tensor& x) {
   return fmt::format("{} {} with strides {}", x.dtype(), x.shape(), x.strides());

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 using namespace rw;
 
@@ -47,7 +48,7 @@ Tensor values(const Shape& shape, DType dtype) {
 
 BOOST_AUTO_TEST_CASE(pointwise_ops_give_the_same_in_every_order) {
   for (const Shape& shape : shapes)
-    for (const DType dtype : {float32, float64, bfloat16, int64, boolean}) {
+    for (const DType dtype : test::all_dtypes) {
       const Tensor a = values(shape, dtype), b = values(shape, dtype), m = values(shape, boolean);
       const Tensor row = b.slice(0, 0, 1), column = b.slice(-1, 0, 1);
       for (const View& va : views) {
@@ -68,7 +69,7 @@ BOOST_AUTO_TEST_CASE(pointwise_ops_give_the_same_in_every_order) {
         BOOST_TEST(equal(x + row, a + row.expand(shape).contiguous()), va.name);
         BOOST_TEST(equal(column + x, column.expand(shape).contiguous() + a), va.name);
         BOOST_TEST(equal(x * column, a * column.expand(shape).contiguous()), va.name);
-        for (const DType to : {float32, float64, bfloat16, int64, boolean})
+        for (const DType to : test::all_dtypes)
           BOOST_TEST(equal(x.to(to), a.to(to)), va.name << " to " << name(to));
         if (is_floating(dtype)) BOOST_TEST(equal(exp(x), exp(a)), va.name);
       }
@@ -121,7 +122,7 @@ BOOST_AUTO_TEST_CASE(reductions_give_the_same_in_every_order) {
 // One by one, in float64.
 BOOST_AUTO_TEST_CASE(reductions_are_those_of_a_plain_loop) {
   for (const Shape& shape : {Shape{7, 3}, Shape{300, 4}, Shape{4, 300}, Shape{70, 33}})
-    for (const DType dtype : {float32, float64, bfloat16, int64, uint8, boolean}) {
+    for (const DType dtype : test::all_dtypes) {
       const Tensor x = dtype == uint8 ? whole_values(shape, float64).abs().to(uint8)
                                       : whole_values(shape, dtype);
       const int64_t n = shape[0], m = shape[1];

@@ -1,6 +1,7 @@
 #include <rewind/optim/adam.h>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 using namespace rw;
 using namespace rw::test;
@@ -47,7 +48,7 @@ const std::vector<optim::AdamOptions>& all_options() {
 BOOST_AUTO_TEST_SUITE(adam)
 
 BOOST_AUTO_TEST_CASE(steps_as_defined) {
-  for (const DType dtype : {float64, float32, bfloat16}) {
+  for (const DType dtype : test::floating_dtypes) {
     const double tolerance = dtype == float64 ? 1e-13 : dtype == float32 ? 1e-5 : 3e-2;
     for (const auto& options : all_options()) {
       // 301: some vectors, a rest, and more than one piece of bfloat16.

@@ -1,6 +1,7 @@
 #include <rewind/optim/sgd.h>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 using namespace rw;
 using namespace rw::test;
@@ -41,7 +42,7 @@ const std::vector<optim::SGDOptions>& all_options() {
 BOOST_AUTO_TEST_SUITE(sgd)
 
 BOOST_AUTO_TEST_CASE(steps_as_defined) {
-  for (const DType dtype : {float64, float32, bfloat16}) {
+  for (const DType dtype : test::floating_dtypes) {
     const double tolerance = dtype == float64 ? 1e-14 : dtype == float32 ? 1e-6 : 3e-2;
     for (const auto& options : all_options()) {
       // 37: some vectors and a rest.

@@ -8,6 +8,7 @@
 #include <rewind/rewind.h>
 
 #include "../check.h"
+#include "../dtypes.h"
 #include "default_dtype.h"
 
 using namespace rw;
@@ -158,7 +159,7 @@ void check_factory(const Factory& f) {
   BOOST_TEST_CONTEXT(f.name) {
     BOOST_TEST(f.make({}).dtype() == f.dtype);
     BOOST_TEST(!f.make({}).requires_grad());
-    for (const DType dtype : {bfloat16, float32, float64}) {
+    for (const DType dtype : test::floating_dtypes) {
       const Tensor leaf = f.make({.dtype = dtype, .requires_grad = true});
       BOOST_TEST(leaf.dtype() == dtype);
       BOOST_TEST((leaf.requires_grad() && leaf.is_leaf()));
@@ -174,7 +175,7 @@ void check_factory(const Factory& f) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(every_factory_infers_its_dtype_and_takes_options) {
-  for (const DType dtype : {float32, float64, bfloat16}) {
+  for (const DType dtype : test::floating_dtypes) {
     const DefaultDType guard(dtype);
     for (const DType like : {float32, bfloat16})
       for (const Factory& f : factories_of(ones({2, 2}, like))) check_factory(f);
@@ -199,7 +200,7 @@ BOOST_AUTO_TEST_CASE(the_default_dtype_is_what_integers_become) {
                                exp(n),     sqrt(n), 0.5 - n, sin(n), where(n > 1, n, 0.5),
                                pow(n, 0.5)};
   };
-  for (const DType dtype : {float32, float64, bfloat16}) {
+  for (const DType dtype : test::floating_dtypes) {
     const DefaultDType guard(dtype);
     for (const Tensor& t : all()) BOOST_TEST(t.dtype() == dtype);
     BOOST_TEST((ones({2}, float32) * 0.5).dtype() == float32);

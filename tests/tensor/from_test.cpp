@@ -7,6 +7,7 @@
 #include <rewind/rewind.h>
 
 #include "../check.h"
+#include "../dtypes.h"
 #include "default_dtype.h"
 
 using namespace rw;
@@ -16,11 +17,11 @@ using rw::test::saying;
 namespace {
 
 template <class T>
-void check_integers_of_type() {
+void check_integers_of_type(DType dtype = int64) {
   const std::vector<T> v{1, 2, std::numeric_limits<signed char>::max()};
   for (const Tensor& t : {from(v), from(v, {3, 1}), from(std::span<const T>(v)),
                           from({T(1), T(2), T(127)}), from({{T(1), T(2), T(127)}})}) {
-    BOOST_TEST(t.dtype() == int64);
+    BOOST_TEST(t.dtype() == dtype);
     BOOST_TEST(t.to_vector<int64_t>() == (std::vector<int64_t>{1, 2, 127}));
   }
 }
@@ -29,10 +30,10 @@ void check_integers_of_type() {
 
 BOOST_AUTO_TEST_SUITE(given_values)
 
-BOOST_AUTO_TEST_CASE(integers_of_any_type_give_int64) {
+BOOST_AUTO_TEST_CASE(integers_give_int64_but_for_narrow_ones) {
   check_integers_of_type<char>();
-  check_integers_of_type<signed char>();
-  check_integers_of_type<short>();
+  check_integers_of_type<signed char>(int8);
+  check_integers_of_type<short>(int16);
   check_integers_of_type<unsigned short>();
   check_integers_of_type<int>();
   check_integers_of_type<unsigned>();
@@ -60,7 +61,7 @@ BOOST_AUTO_TEST_CASE(other_types_stay) {
 
 BOOST_AUTO_TEST_CASE(doubles_in_lists_have_the_default_dtype) {
   const int n = 3;
-  for (const DType dtype : {float32, float64, bfloat16}) {
+  for (const DType dtype : test::floating_dtypes) {
     const DefaultDType guard(dtype);
     for (const Tensor& t :
          {from({1.5, 2.5}), from({1, 2.5}), from({true, 0.5}), from({n, 0.5}), from({{1.5}, {2.5}}),

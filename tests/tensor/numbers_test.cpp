@@ -8,6 +8,7 @@
 #include <rewind/rewind.h>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 using namespace rw;
 using rw::test::saying;
@@ -132,7 +133,7 @@ void check_within(const std::string& what, const Tensor& t, double low, double h
 BOOST_AUTO_TEST_CASE(random_numbers_stay_below_the_upper_bound) {
   manual_seed(3);
   const int64_t n = 1 << 20;
-  for (const DType dtype : {bfloat16, float32, float64}) {
+  for (const DType dtype : test::floating_dtypes) {
     check_within("rand", rand({n}, dtype), 0, 1);
     check_within("rand_like", rand_like(zeros({n}, dtype)), 0, 1);
     for (const auto& [low, high] : {std::pair{5.0, 6.0}, {-6.0, -5.0}, {-1.0, 0.0}, {255.0, 256.0}})
