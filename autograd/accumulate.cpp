@@ -41,20 +41,19 @@ Tensor sum_to(const Tensor& g, const Shape& shape) {
   });
 }
 
-void add_to(const Tensor& a, const Tensor& b, Tensor& out) {
+}  // namespace
+
+void add_to(const Tensor& a, const Tensor& b, const Tensor& out) {
   const auto operand = [](const Tensor& t) { return kernels::Operand{t.raw_data(), t.strides()}; };
   kernels::binary(kernels::BinaryOp::add, {}, out.dtype(), out.shape(), operand(a), operand(b),
                   operand(out));
 }
 
-// Whether `t` is the only handle to all of its memory, so that nobody sees it change.
 bool only_ours(const Tensor& t) {
   const TensorImpl& impl = *t.impl();
   return impl.use_count() == 1 && impl.storage->use_count() == 1 && !impl.node && !impl.is_view &&
          is_dense(t);
 }
-
-}  // namespace
 
 Tensor reduce_to(const Tensor& g, const Shape& shape, DType dtype) {
   const Tensor summed = g.shape() == shape ? g : sum_to(g, shape);

@@ -44,6 +44,12 @@ class Gathered {
 class Pending {
  public:
   void deliver(Node* node, uint32_t nr, Tensor grad) { at(node).add(nr, std::move(grad)); }
+  /// What has been delivered; undefined where nothing has, or others see it.
+  Tensor take(const Edge& from, const Shape& shape) {
+    Tensor& gathered = at(from.node.get()).all()[from.nr];
+    const bool may = gathered.defined() && gathered.shape() == shape && detail::only_ours(gathered);
+    return may ? std::move(gathered) : Tensor();
+  }
 
   bool has_ops() const { return !ops_.empty() || !rest_.empty(); }
   std::pair<Node*, Gathered> pop_op() {
@@ -101,10 +107,27 @@ struct Target {
   Tensor* result;
 };
 
+// What runs on this thread, until the end of the scope.
+template <class T>
+class Running {
+ public:
+  Running(T*& place, T* now) : place_(place), before_(std::exchange(place, now)) {}
+  ~Running() { place_ = before_; }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  T*& place_;
+  T* before_;
+};
+
 struct Options {
   bool retain_graph;
   bool create_graph;
 };
+
+class Pass;
+thread_local Pass* running_pass = nullptr;
 
 // One backward pass. An op's sequence number is greater than those of everything it used, so the
 // pending node with the greatest number has received all of its gradients: no counting of
@@ -135,6 +158,7 @@ class Pass {
   void run() {
     const profile_scope scope("engine", profile_scope::Phase::backward);
     const GradMode mode(options_.create_graph);
+    const Running<Pass> running(running_pass, this);
     while (pending_.has_ops()) {
       auto [node, grads] = pending_.pop_op();
       keep(*node, grads.all());
@@ -145,6 +169,13 @@ class Pass {
       if (targeted_) continue;
       static_cast<LeafNode*>(leaf)->accumulate(std::move(grads.all()[0]), options_.create_graph);
     }
+  }
+
+  // Hooks of the node would see what others gave as its own.
+  Tensor take_gathered(const Node& node, const Shape& shape) {
+    const std::span<const Edge> inputs = node.inputs();
+    const bool may = inputs.size() == 1 && !options_.create_graph && !node.has_hooks();
+    return may ? pending_.take(inputs[0], shape) : Tensor();
   }
 
  private:
@@ -201,11 +232,7 @@ class Pass {
 
   // Drops the node's own gradients and saved tensors as soon as they are used.
   Grads apply(Node& node, std::span<Tensor> grads, Needs needs) {
-    struct Running {
-      Node* before = detail::running_node;
-      ~Running() { detail::running_node = before; }
-    } restore;
-    detail::running_node = &node;
+    const Running<Node> running(detail::running_node, &node);
     const profile_scope scope(node.name(), profile_scope::Phase::pullback);
     detail::report_arrived(node, grads);
     std::vector<Tensor> seen;
@@ -277,6 +304,10 @@ void seed_all(Pass& pass, const char* op, const std::vector<Tensor>& outputs,
 
 }  // namespace
 
+Tensor detail::take_gathered(const Shape& shape) {
+  return running_pass ? running_pass->take_gathered(*running_node, shape) : Tensor();
+}
+
 void backward(const std::vector<Tensor>& outputs, const std::vector<Tensor>& grad_outputs,
               bool retain_graph, bool create_graph) {
   for (const Tensor& t : outputs) check_output("backward", t);
@@ -290,23 +321,28 @@ void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_gra
 }
 
 std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
-                         const std::vector<Tensor>& grad_outputs, bool retain_graph,
-                         bool create_graph, bool allow_unused) {
+                         const GradOptions& options) {
   for (const Tensor& t : outputs) check_output("grad", t);
   for (size_t i = 0; i < inputs.size(); ++i)
     check<AutogradError>(inputs[i].defined() && inputs[i].requires_grad(),
                          "grad: input {} does not require grad", i);
   std::vector<Tensor> results(inputs.size());
-  Pass pass({retain_graph || create_graph, create_graph});
+  Pass pass({options.retain_graph || options.create_graph, options.create_graph});
   pass.aim_at(inputs, results, outputs);
-  seed_all(pass, "grad", outputs, grad_outputs);
+  seed_all(pass, "grad", outputs, options.grad_outputs);
   pass.run();
-  for (size_t i = 0; i < results.size() && !allow_unused; ++i)
+  for (size_t i = 0; i < results.size() && !options.allow_unused; ++i)
     check<AutogradError>(results[i].defined(),
                          "grad: the outputs do not depend on input {}; pass allow_unused = true to "
                          "get an undefined gradient for it",
                          i);
   return results;
+}
+
+std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                         std::initializer_list<Tensor> grad_outputs, bool retain_graph,
+                         bool create_graph, bool allow_unused) {
+  return grad(outputs, inputs, GradOptions{grad_outputs, retain_graph, create_graph, allow_unused});
 }
 
 }  // namespace rw

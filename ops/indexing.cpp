@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include <rewind/autograd/autograd.h>
 #include <rewind/autograd/inplace.h>
 #include <rewind/kernels/index/indexing_kernel.h>
 #include <rewind/kernels/index/nonzero.h>
@@ -122,10 +123,14 @@ Tensor add_at(const Tensor& y, int d, const Tensor& index, const Tensor& src) {
   return y;
 }
 
-// The adjoint of gather: zeros of `shape` with g added where the index points.
+// The adjoint of gather, in its pullback: zeros of `shape`, or what has gathered, with g added
+// where the index points.
 Tensor scatter_back(const char* op, const Tensor& g, const Shape& shape, int d,
                     const Tensor& index) {
   const profile_scope scope(op);
+  if (compute_dtype(g.dtype()) == g.dtype())
+    if (const Tensor gathered = take_gathered(shape); gathered.defined())
+      return add_at(gathered, d, index, g);
   const Tensor out = [&] {
     no_grad guard;
     return add_at(zeros_like(empty_in_order_of(g, shape, g.dtype())), d, index, g);
@@ -164,9 +169,13 @@ void put_at(const Tensor& y, int d, const Tensor& index, const Tensor& src) {
                    operand(index, index.shape()), operand(y, y.shape()));
 }
 
-// x with zeros where the index points.
-Tensor cleared(const Tensor& x, int d, const Tensor& index) {
+// x with zeros where the index points, in its memory where nobody else sees it.
+Tensor cleared(Tensor x, int d, const Tensor& index) {
   const profile_scope scope("index_put_backward");
+  if (!is_recorded(x) && only_ours(x)) {
+    put_at(x, d, index, zeros({}, x.dtype()));
+    return x;
+  }
   const Tensor out = empty_like(x);
   copy_into(out, x);
   put_at(out, d, index, zeros({}, x.dtype()));
@@ -192,10 +201,12 @@ void detail::put_slices(Tensor& x, int d, const Tensor& vector, const Tensor& va
     put_at(x, d, index, source);
   }
   record_inplace("index_put_", x, {x, source},
-                 [d, index = save(index), accumulate](const Tensor& g, Needs needs) -> Grads {
+                 [d, index = save(index), accumulate](Tensor g, Needs needs) -> Grads {
                    const Tensor at = index.get();
-                   return {accumulate || !needs[0] ? g : cleared(g, d, at),
-                           needs[1] ? gather_checked("gather", g, d, at) : Tensor()};
+                   const Tensor of_values =
+                       needs[1] ? gather_checked("gather", g, d, at) : Tensor();
+                   if (needs[0] && !accumulate) g = cleared(std::move(g), d, at);
+                   return {g, of_values};
                  });
 }
 

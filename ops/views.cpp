@@ -2,7 +2,7 @@
 #include <optional>
 #include <utility>
 
-#include <rewind/autograd/record.h>
+#include <rewind/autograd/autograd.h>
 #include <rewind/ops/joining.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/check.h>
@@ -100,10 +100,16 @@ Tensor view_as(const char* name, const Tensor& x, const Shape& shape, const Stri
 
 // --- Taking the gradient back -------------------------------------------------------------------
 
-// The adjoint of a view that picks elements: zeros of `shape` with g where `view` looks.
+// The adjoint of a view that picks elements, in its pullback: zeros of `shape` with g where `view`
+// looks, or g added there to what has gathered.
 template <class View>
 Tensor embed(const char* name, const Tensor& g, const Shape& shape, View view) {
   const profile_scope scope(name);
+  if (Tensor gathered = take_gathered(shape); gathered.defined()) {
+    const Tensor window = view(gathered);
+    add_to(window, g, window);
+    return gathered;
+  }
   Tensor out = zeros_like(empty_in_order_of(g, shape, g.dtype()));
   const Tensor window = view(out);
   copy_into(window, g);
