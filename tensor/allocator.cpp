@@ -10,6 +10,7 @@
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/fork.h>
 #include <rewind/tensor/guarded_memory.h>
+#include <rewind/tensor/small_blocks.h>
 #include <rewind/tensor/wide.h>
 
 namespace rw {
@@ -53,9 +54,8 @@ void* system_allocate(size_t bytes) {
   return p;
 }
 
-struct FreeBlock {
-  FreeBlock* next;
-};
+using detail::FreeBlock;
+using detail::SmallBlocks;
 
 // What one thread keeps. Trivially destructible, so that tensors freed after the thread's (or the
 // program's) other objects still find it; `closed` then sends them straight to the system.
@@ -82,9 +82,18 @@ void flush_statistics() {
   }
 }
 
+// Blocks of classes below this are shared between threads in batches, the others each come from the
+// system.
+constexpr int shared_classes = caching ? SmallBlocks::classes : 0;
+
 void release_thread_cache() {
-  for (FreeBlock*& list : cache.free)
-    while (list) std::free(std::exchange(list, list->next));
+  for (int c = 0; c < num_classes; ++c) {
+    FreeBlock* list = std::exchange(cache.free[c], nullptr);
+    if (list && c < shared_classes)
+      detail::shared_small_blocks().give(list);
+    else
+      while (list) std::free(std::exchange(list, list->next));
+  }
   cache.cached -= static_cast<int64_t>(cache.held);
   cache.held = 0;
 }
@@ -108,17 +117,46 @@ void count(int64_t bytes) {
   if (cache.current > flush_at || cache.current < -flush_at) flush_statistics();
 }
 
+void hold(FreeBlock* block, int c, size_t rounded) {
+  cache.held += rounded;
+  cache.cached += static_cast<int64_t>(rounded);
+  block->next = cache.free[c];
+  cache.free[c] = block;
+}
+
+FreeBlock* take_held(int c, size_t rounded) {
+  FreeBlock* block = cache.free[c];
+  if (!block) return nullptr;
+  cache.free[c] = block->next;
+  cache.held -= rounded;
+  cache.cached -= static_cast<int64_t>(rounded);
+  return block;
+}
+
+// How many blocks a thread takes from the shared ones, or gives back, at a time.
+size_t batch(size_t rounded) { return std::clamp<size_t>((size_t{16} << 10) / rounded, 2, 64); }
+
+void* take_shared(int c, size_t rounded) {
+  FreeBlock* list = detail::shared_small_blocks().take(c, rounded, batch(rounded));
+  while (FreeBlock* rest = list->next) {
+    list->next = rest->next;
+    hold(rest, c, rounded);
+  }
+  return list;
+}
+
+void give_shared(int c, size_t rounded) noexcept {
+  FreeBlock* list = nullptr;
+  for (size_t n = batch(rounded); n > 0; --n)
+    if (FreeBlock* block = take_held(c, rounded)) list = new (block) FreeBlock{list};
+  detail::shared_small_blocks().give(list);
+}
+
 void* allocate_small(size_t bytes) {
   const int c = size_class(bytes);
   const size_t rounded = class_bytes(c);
-  void* p = cache.free[c];
-  if (p) {
-    cache.free[c] = cache.free[c]->next;
-    cache.held -= rounded;
-    cache.cached -= static_cast<int64_t>(rounded);
-  } else {
-    p = system_allocate(rounded);
-  }
+  void* p = take_held(c, rounded);
+  if (!p) p = c < shared_classes ? take_shared(c, rounded) : system_allocate(rounded);
   count(static_cast<int64_t>(rounded));
   return p;
 }
@@ -127,14 +165,13 @@ void deallocate_small(void* p, size_t bytes) noexcept {
   const int c = size_class(bytes);
   const size_t rounded = class_bytes(c);
   count(-static_cast<int64_t>(rounded));
-  if (!caching || cache.closed || cache.held > thread_limit) {
+  if (c >= shared_classes && (!caching || cache.closed || cache.held > thread_limit)) {
     std::free(p);
-    if (cache.closed) flush_statistics();  // nobody else will
-    return;
+  } else {
+    hold(new (p) FreeBlock{nullptr}, c, rounded);
+    if (c < shared_classes && (cache.closed || cache.held > thread_limit)) give_shared(c, rounded);
   }
-  cache.held += rounded;
-  cache.cached += static_cast<int64_t>(rounded);
-  cache.free[c] = new (p) FreeBlock{cache.free[c]};
+  if (cache.closed) flush_statistics();  // nobody else will
 }
 
 void* allocate_large(size_t bytes) {
@@ -194,7 +231,8 @@ ThreadMemory::ThreadMemory(size_t bytes)
 MemoryStats memory_stats() {
   flush_statistics();
   return {totals.current.load(), totals.peak.load(),
-          totals.cached.load() + static_cast<int64_t>(detail::shared_arena().cached()),
+          totals.cached.load() + static_cast<int64_t>(detail::shared_arena().cached() +
+                                                      detail::shared_small_blocks().cached()),
           totals.allocations.load()};
 }
 
@@ -206,6 +244,7 @@ void reset_peak_memory() {
 void empty_cache() {
   release_thread_cache();
   flush_statistics();
+  detail::shared_small_blocks().release();
   detail::shared_arena().release();
 }
 

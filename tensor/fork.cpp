@@ -4,6 +4,7 @@
 
 #include <rewind/tensor/arena.h>
 #include <rewind/tensor/parallel.h>
+#include <rewind/tensor/small_blocks.h>
 
 namespace rw::detail {
 namespace {
@@ -11,19 +12,23 @@ namespace {
 // Written and read under the arena's lock.
 int threads = 1;
 
-// Threads that end give memory back: the team goes before the arena is locked.
+// Threads that end give memory back: the team goes before that is locked.
 void before() {
   end_team();
+  shared_small_blocks().lock();
   shared_arena().lock();
   threads = get_num_threads();
 }
 
-void in_parent() { shared_arena().unlock(); }
+void in_parent() {
+  shared_arena().unlock();
+  shared_small_blocks().unlock();
+}
 
 // OpenMP of LLVM starts a child with its own default.
 void in_child() {
   set_num_threads(threads);
-  shared_arena().unlock();
+  in_parent();
 }
 
 }  // namespace
