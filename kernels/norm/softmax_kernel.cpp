@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <type_traits>
 
 #include <rewind/kernels/compute.h>
@@ -74,7 +75,7 @@ template <SoftmaxForm form, class T>
 void softmax_row(const T* x, T* y, int64_t n) {
   using C = Compute<T>;
   constexpr C least = -std::numeric_limits<C>::infinity();
-  constexpr bool keep_exp = form == SoftmaxForm::plain && std::is_same_v<T, C>;
+  constexpr bool keep_exp = form == SoftmaxForm::plain;
   const hn::ScalableTag<C> d;
   const C most = row_max(d, x, n);
   const auto m = hn::Set(d, most);
@@ -89,10 +90,8 @@ void softmax_row(const T* x, T* y, int64_t n) {
   for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
     if constexpr (form == SoftmaxForm::log)
       store_at(hn::Sub(hn::Sub(load_at(x, C(0)), m), log_sum), y);
-    else if constexpr (keep_exp)
+    else
       store_at(hn::Mul(load_at(y, C(0)), scale), y);
-    else  // rounded once only
-      store_at(hn::Mul(exp_of(d, hn::Sub(load_at(x, C(0)), m)), scale), y);
   });
 }
 
@@ -144,7 +143,7 @@ constexpr int64_t max_width = 256;
 template <SoftmaxForm form, class T>
 void softmax_columns(const T* x, T* y, int64_t n, int64_t stride, int64_t width) {
   using C = Compute<T>;
-  constexpr bool keep_exp = form == SoftmaxForm::plain && std::is_same_v<T, C>;
+  constexpr bool keep_exp = form == SoftmaxForm::plain;
   const hn::ScalableTag<C> d;
   C most[max_width], total[max_width];
   std::fill_n(most, width, -std::numeric_limits<C>::infinity());
@@ -167,11 +166,8 @@ void softmax_columns(const T* x, T* y, int64_t n, int64_t stride, int64_t width)
       if constexpr (form == SoftmaxForm::log) {
         const auto below = hn::Sub(load_at(x + k * stride, C(0)), load_at(most, C(0)));
         store_at(hn::Sub(below, at), y + k * stride);
-      } else if constexpr (keep_exp) {
-        store_at(hn::Mul(load_at(y + k * stride, C(0)), at), y + k * stride);
       } else {
-        const auto e = exp_of(d, hn::Sub(load_at(x + k * stride, C(0)), load_at(most, C(0))));
-        store_at(hn::Mul(e, at), y + k * stride);
+        store_at(hn::Mul(load_at(y + k * stride, C(0)), at), y + k * stride);
       }
     });
 }
@@ -218,7 +214,7 @@ void cross_entropy_columns(const T* y, const int64_t* labels, const double* fact
 
 // Calls row(first value, group) for each group of neighbours, or columns(first value, first group,
 // width) for groups side by side, on all threads.
-template <class Row, class Columns>
+template <class T, class Row, class Columns>
 void for_each_group(Groups s, Row&& row, Columns&& columns) {
   constexpr int64_t grain = 1 << 13;
   if (s.inner == 1) {
@@ -227,7 +223,10 @@ void for_each_group(Groups s, Row&& row, Columns&& columns) {
     });
     return;
   }
-  const int64_t width = std::min(s.inner, max_width), pieces = (s.inner + width - 1) / width;
+  // What is copied to float32 had better stay in the cache.
+  const int64_t widest =
+      is_reduced<T> ? std::clamp<int64_t>((1 << 15) / s.n, 32, max_width) : max_width;
+  const int64_t width = std::min(s.inner, widest), pieces = (s.inner + width - 1) / width;
   parallel_for(0, s.outer * pieces, std::max<int64_t>(1, grain / (s.n * width)),
                [&](int64_t b, int64_t e) {
                  for (; b < e; ++b) {
@@ -238,28 +237,80 @@ void for_each_group(Groups s, Row&& row, Columns&& columns) {
                });
 }
 
+// `count` rows of numbers as the functions above take them, dense: reduced types in a copy of
+// float32, in which results may be put as well.
+template <class T>
+class Wide {
+ public:
+  Wide(const T* p, int64_t count, int64_t stride, int64_t width)
+      : numbers_(std::make_unique_for_overwrite<float[]>(static_cast<size_t>(count * width))),
+        count_(count),
+        width_(width) {
+    for (int64_t k = 0; k < count; ++k) convert_floats(p + k * stride, data() + k * width, width);
+  }
+  float* data() { return numbers_.get(); }
+  void write(T* y, int64_t stride) {
+    for (int64_t k = 0; k < count_; ++k)
+      convert_floats(data() + k * width_, y + k * stride, width_);
+  }
+
+ private:
+  std::unique_ptr<float[]> numbers_;
+  int64_t count_, width_;
+};
+
 template <SoftmaxForm form, class T>
 void softmax_groups(Groups s, const T* x, T* y) {
-  for_each_group(
-      s, [&](int64_t at, int64_t) { softmax_row<form>(x + at, y + at, s.n); },
+  for_each_group<T>(
+      s,
+      [&](int64_t at, int64_t) {
+        if constexpr (is_reduced<T>) {
+          Wide<T> in(x + at, 1, s.n, s.n);
+          softmax_row<form>(in.data(), in.data(), s.n);
+          in.write(y + at, s.n);
+        } else {
+          softmax_row<form>(x + at, y + at, s.n);
+        }
+      },
       [&](int64_t at, int64_t, int64_t width) {
-        softmax_columns<form>(x + at, y + at, s.n, s.inner, width);
+        if constexpr (is_reduced<T>) {
+          Wide<T> in(x + at, s.n, s.inner, width);
+          softmax_columns<form>(in.data(), in.data(), s.n, width, width);
+          in.write(y + at, s.inner);
+        } else {
+          softmax_columns<form>(x + at, y + at, s.n, s.inner, width);
+        }
       });
 }
 
 template <SoftmaxForm form, class T>
 void backward_groups(Groups s, const T* g, const T* y, T* dx) {
-  for_each_group(
-      s, [&](int64_t at, int64_t) { backward_row<form>(g + at, y + at, dx + at, s.n); },
+  for_each_group<T>(
+      s,
+      [&](int64_t at, int64_t) {
+        if constexpr (is_reduced<T>) {
+          Wide<T> in(g + at, 1, s.n, s.n), result(y + at, 1, s.n, s.n);
+          backward_row<form>(in.data(), result.data(), in.data(), s.n);
+          in.write(dx + at, s.n);
+        } else {
+          backward_row<form>(g + at, y + at, dx + at, s.n);
+        }
+      },
       [&](int64_t at, int64_t, int64_t width) {
-        backward_columns<form>(g + at, y + at, dx + at, s.n, s.inner, width);
+        if constexpr (is_reduced<T>) {
+          Wide<T> in(g + at, s.n, s.inner, width), result(y + at, s.n, s.inner, width);
+          backward_columns<form>(in.data(), result.data(), in.data(), s.n, width, width);
+          in.write(dx + at, s.inner);
+        } else {
+          backward_columns<form>(g + at, y + at, dx + at, s.n, s.inner, width);
+        }
       });
 }
 
 template <class T>
 void cross_entropy_groups(Groups s, const T* y, const int64_t* labels, const double* factors,
                           T* dx) {
-  for_each_group(
+  for_each_group<T>(
       s,
       [&](int64_t at, int64_t group) {
         cross_entropy_row(y + at, labels[group], factors[group], dx + at, s.n);

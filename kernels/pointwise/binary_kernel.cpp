@@ -84,7 +84,7 @@ void run(Parameters p, const char* xs, int64_t x_step, const char* ys, int64_t y
     using C = Compute<T>;
     const hn::ScalableTag<C> d;
     const auto u = hn::Set(d, static_cast<C>(*x)), v = hn::Set(d, static_cast<C>(*y));
-    for_each_vector(d, n, [&](auto load, auto store) HWY_ATTR {
+    for_each_vector_of<T>(d, n, [&](auto load, auto store) HWY_ATTR {
       const auto left = x_step ? load(x, C(1)) : u, right = y_step ? load(y, C(1)) : v;
       store(Function<op>::of(d, left, right, p), z);
     });

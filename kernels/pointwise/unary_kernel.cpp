@@ -37,6 +37,11 @@ struct IntegerFunction {
   static constexpr bool exists = false;
 };
 
+template <UnaryOp op>
+struct ReducedFunction {
+  static constexpr bool exists = false;
+};
+
 #define REWIND_OP(name, ...)                                                           \
   template <>                                                                          \
   struct Function<UnaryOp::name> {                                                     \
@@ -58,7 +63,21 @@ struct IntegerFunction {
       return static_cast<T>(__VA_ARGS__);                        \
     }                                                            \
   };
+#define REWIND_OP_OF_REDUCED(name, ...)                                                      \
+  template <>                                                                                \
+  struct ReducedFunction<UnaryOp::name> {                                                    \
+    static constexpr bool exists = true;                                                     \
+    static HWY_INLINE uint16_t of(uint16_t x) { return static_cast<uint16_t>(__VA_ARGS__); } \
+  };
 #include <rewind/kernels/pointwise/unary_ops.inc>
+
+template <UnaryOp op>
+void run_bits(Parameters, const char* from, int64_t step, char* to, int64_t n) {
+  const auto* x = reinterpret_cast<const uint16_t*>(from);
+  auto* y = reinterpret_cast<uint16_t*>(to);
+  if (step == 0) return std::fill_n(y, n, ReducedFunction<op>::of(*x)), void();
+  for (int64_t i = 0; i < n; ++i) y[i] = ReducedFunction<op>::of(x[i]);
+}
 
 template <UnaryOp op, class T>
 void run(Parameters p, const char* from, int64_t step, char* to, int64_t n) {
@@ -72,9 +91,9 @@ void run(Parameters p, const char* from, int64_t step, char* to, int64_t n) {
     const hn::ScalableTag<C> d;
     if (step == 0) {
       const auto v = Function<op>::of(d, hn::Set(d, static_cast<C>(*x)), p);
-      return for_each_vector(d, n, [&](auto, auto store) HWY_ATTR { store(v, y); });
+      return for_each_vector_of<T>(d, n, [&](auto, auto store) HWY_ATTR { store(v, y); });
     }
-    for_each_vector(d, n, [&](auto load, auto store) HWY_ATTR {
+    for_each_vector_of<T>(d, n, [&](auto load, auto store) HWY_ATTR {
       store(Function<op>::of(d, load(x, C(1)), p), y);
     });
   }
@@ -98,6 +117,8 @@ template <UnaryOp op, class T>
 constexpr UnaryRun run_if_exists() {
   if constexpr (std::is_same_v<T, bool>)
     return nullptr;
+  else if constexpr (is_reduced<T> && ReducedFunction<op>::exists)
+    return run_bits<op>;
   else if constexpr (std::is_same_v<T, Float16>)
     return run_in_pieces<op>;
   else if constexpr (std::is_integral_v<T> && !IntegerFunction<op>::exists)

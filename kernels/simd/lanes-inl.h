@@ -9,6 +9,7 @@
 
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <type_traits>
 
@@ -75,18 +76,21 @@ template <class D>
 HWY_INLINE void store(D d, hn::Vec<D> v, hn::TFromD<D>* p) {
   hn::StoreU(v, d, p);
 }
-// Rounds to nearest even; NaN stays NaN.
+// The bits of v rounded to nearest even in the upper half of each lane; NaN stays NaN.
 template <class D>
-HWY_INLINE void store(D, hn::Vec<D> v, BFloat16* p) {
+HWY_INLINE hn::Vec<hn::RebindToUnsigned<D>> rounded_bits(D, hn::Vec<D> v) {
+  const hn::RebindToUnsigned<D> du;
+  const auto bits = hn::BitCast(du, v);
+  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(du, 1));
+  const auto rounded = hn::Add(bits, hn::Add(odd, hn::Set(du, 0x7fff)));
+  const auto quiet = hn::Or(bits, hn::Set(du, 0x400000));
+  return hn::IfThenElse(hn::RebindMask(du, hn::IsNaN(v)), quiet, rounded);
+}
+template <class D>
+HWY_INLINE void store(D d, hn::Vec<D> v, BFloat16* p) {
   const hn::Rebind<uint16_t, D> du16;
-  const hn::RebindToUnsigned<D> du32;
   const hn::RebindToSigned<D> di32;
-  const auto bits = hn::BitCast(du32, v);
-  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(du32, 1));
-  const auto rounded = hn::Add(bits, hn::Add(odd, hn::Set(du32, 0x7fff)));
-  const auto quiet = hn::Or(bits, hn::Set(du32, 0x400000));
-  const auto kept = hn::IfThenElse(hn::RebindMask(du32, hn::IsNaN(v)), quiet, rounded);
-  const auto upper = hn::BitCast(di32, hn::ShiftRight<16>(kept));
+  const auto upper = hn::BitCast(di32, hn::ShiftRight<16>(rounded_bits(d, v)));
   hn::StoreU(hn::DemoteTo(du16, upper), du16, reinterpret_cast<uint16_t*>(p));
 }
 
@@ -178,6 +182,57 @@ HWY_INLINE void for_each_vector(D d, int64_t n, F&& f) {
   if (i < n)
     f([&](auto* p, auto fill) HWY_ATTR { return load_part(d, p + i, n - i, fill); },
       [&](auto v, auto* p) HWY_ATTR { store_part(d, v, p + i, n - i); });
+}
+
+// --- Pairs of bfloat16 ---------------------------------------------------------------------------
+
+// The bits of the `count` pairs of numbers at p, or of as many as a vector holds, each pair as one
+// lane; others are pairs of `fill`.
+template <class D, class DU = hn::RebindToUnsigned<D>>
+HWY_INLINE hn::Vec<DU> load_pairs(D d, const BFloat16* p, int64_t count, float fill) {
+  const DU du;
+  const auto numbers = 2 * static_cast<int64_t>(hn::Lanes(d));
+  if (count >= numbers) return hn::LoadU(du, reinterpret_cast<const uint32_t*>(p));
+  HWY_ALIGN BFloat16 part[2 * hn::MaxLanes(d)];
+  std::fill(std::copy_n(p, count, part), part + numbers, BFloat16(fill));
+  return hn::Load(du, reinterpret_cast<const uint32_t*>(part));
+}
+template <class D>
+HWY_INLINE void store_pairs(D d, hn::Vec<D> even, hn::Vec<D> odd, BFloat16* p, int64_t count) {
+  const hn::RebindToUnsigned<D> du;
+  const auto numbers = 2 * static_cast<int64_t>(hn::Lanes(d));
+  const auto pairs = hn::Or(hn::ShiftRight<16>(rounded_bits(d, even)),
+                            hn::And(rounded_bits(d, odd), hn::Set(du, 0xffff0000u)));
+  if (count >= numbers) return hn::StoreU(pairs, du, reinterpret_cast<uint32_t*>(p));
+  HWY_ALIGN BFloat16 part[2 * hn::MaxLanes(d)];
+  hn::Store(pairs, du, reinterpret_cast<uint32_t*>(part));
+  std::copy_n(part, count, p);
+}
+
+// for_each_vector for what reads and writes only numbers of type T, in no order: of bfloat16 every
+// other number makes a vector, which takes no move between lanes.
+template <class T, class D, class F>
+HWY_INLINE void for_each_vector_of(D d, int64_t n, F&& f) {
+  if constexpr (std::is_same_v<T, BFloat16>) {
+    const hn::RebindToUnsigned<D> du;
+    const auto numbers = 2 * static_cast<int64_t>(hn::Lanes(d));
+    for (int64_t i = 0; i < n; i += numbers) {
+      hn::Vec<D> even;
+      f(
+          [&](auto* p, auto fill) HWY_ATTR {
+            return hn::BitCast(d, hn::ShiftLeft<16>(load_pairs(d, p + i, n - i, fill)));
+          },
+          [&](auto v, auto*) HWY_ATTR { even = v; });
+      f(
+          [&](auto* p, auto fill) HWY_ATTR {
+            const auto upper = hn::Set(du, 0xffff0000u);
+            return hn::BitCast(d, hn::And(load_pairs(d, p + i, n - i, fill), upper));
+          },
+          [&](auto v, auto* p) HWY_ATTR { store_pairs(d, even, v, p + i, n - i); });
+    }
+  } else {
+    for_each_vector(d, n, f);
+  }
 }
 
 // n numbers from one type to another, both computed in float32.
