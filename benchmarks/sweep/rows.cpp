@@ -217,13 +217,13 @@ std::vector<Row> factories() {
   using enum Types;
   const Kind e = Kind::elements;
   return {
-      {"zeros_like", e, all, 1, flat, [](In t) { return zeros_like(t[0]); }},
-      {"ones_like", e, all, 1, flat, [](In t) { return ones_like(t[0]); }},
-      {"full_like", e, all, 1, flat, [](In t) { return full_like(t[0], 1); }},
-      {"rand_like", e, floating, 1, flat, [](In t) { return rand_like(t[0]); }},
-      {"randn_like", e, floating, 1, flat, [](In t) { return randn_like(t[0]); }},
-      {"arange", Kind::once, integers, 1, flat, [](In t) { return arange(t[0].numel()); }},
-      {"randperm", Kind::once, integers, 1, flat, [](In t) { return randperm(t[0].numel()); }},
+      {"zeros_like", e, all, 1, flat, [](In t) { return lib::zeros_like(t[0]); }},
+      {"ones_like", e, all, 1, flat, [](In t) { return lib::ones_like(t[0]); }},
+      {"full_like", e, all, 1, flat, [](In t) { return lib::full_like(t[0], 1); }},
+      {"rand_like", e, floating, 1, flat, [](In t) { return lib::rand_like(t[0]); }},
+      {"randn_like", e, floating, 1, flat, [](In t) { return lib::randn_like(t[0]); }},
+      {"arange", Kind::once, integers, 1, flat, [](In t) { return lib::arange(t[0].numel()); }},
+      {"randperm", Kind::once, integers, 1, flat, [](In t) { return lib::randperm(t[0].numel()); }},
   };
 }
 
