@@ -1,3 +1,6 @@
+#include <string>
+#include <vector>
+
 #include "harness.h"
 #include "library.h"
 
@@ -56,6 +59,24 @@ Cases all_cases() {
   return cases;
 }
 
+// One net at every batch, instead of the cases above.
+Cases batch_cases() {
+  Cases cases;
+  for (const int64_t n : {1, 2, 4, 8, 16, 32, 64, 128}) {
+    const std::string name = "resnet18_b" + std::to_string(n);
+    cases.add_training(name, Net::resnet18, {n, 3, 32, 32});
+    cases.add_training(name + "_plain", Net::resnet18_plain, {n, 3, 32, 32});
+  }
+  return cases;
+}
+
 }  // namespace
 
-int main(int argc, char** argv) { return bench::run(all_cases().all(), argc, argv); }
+int main(int argc, char** argv) {
+  const std::vector<char*> given(argv, argv + argc);
+  std::vector<char*> rest;
+  for (char* argument : given)
+    if (std::string(argument) != "--batches") rest.push_back(argument);
+  const Cases cases = rest.size() < given.size() ? batch_cases() : all_cases();
+  return bench::run(cases.all(), static_cast<int>(rest.size()), rest.data());
+}

@@ -69,7 +69,8 @@ Request parse(int argc, char** argv) {
 int run(const std::vector<Case>& cases, int argc, char** argv) {
   const Request request = parse(argc, argv);
   if (!request.understood) {
-    std::fprintf(stderr, "usage: %s [substring] [--exact NAME] [--list] [--json]\n", argv[0]);
+    std::fprintf(stderr, "usage: %s [substring] [--exact NAME] [--list] [--json] [--batches]\n",
+                 argv[0]);
     return 2;
   }
   const char* separator = "{";

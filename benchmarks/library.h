@@ -30,7 +30,8 @@ void backward(const ValuePtr& x, const ValuePtr& y, const ValuePtr& g);
 /// b = a; `ops` times b = b * 1.0001; b.sum().backward().
 Prepare chain(int64_t elements, int ops);
 
-enum class Net { mlp32, mlp512, lenet, resnet18 };
+/// resnet18_plain is the same in row-major memory, where a library's user chooses the layout.
+enum class Net { mlp32, mlp512, lenet, resnet18, resnet18_plain };
 /// Autocast runs convolutions and products in bfloat16, with parameters in float32.
 enum class Precision { float32, bfloat16_autocast };
 /// zero_grad, forward, cross entropy with labels below 10, backward and an SGD step (lr 0.1,

@@ -80,6 +80,7 @@ torch::nn::Sequential make(Net net) {
     case Net::lenet:
       return lenet();
     case Net::resnet18:
+    case Net::resnet18_plain:
       break;
   }
   return resnet18();

@@ -77,6 +77,7 @@ nn::Sequential make(Net net) {
     case Net::lenet:
       return lenet();
     case Net::resnet18:
+    case Net::resnet18_plain:
       break;
   }
   return resnet18();
@@ -144,6 +145,7 @@ Prepare chain(int64_t elements, int ops) {
 }
 
 Prepare training(Net net, Precision precision, const std::vector<int64_t>& input) {
+  if (net == Net::resnet18_plain) return {};  // the layout is not for the user to choose
   return [=] {
     auto model = std::make_shared<nn::Sequential>(make(net));
     auto sgd = std::make_shared<rw::optim::SGD>(model->parameters(),
