@@ -4,8 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include <rewind/tensor/dispatch.h>
-#include <rewind/tensor/parallel.h>
+#include <rewind/kernels/index/copy.h>
 
 namespace rw::onednn {
 namespace {
@@ -20,44 +19,69 @@ bool has_padding(const Shape& shape, const dnnl::memory::desc& desc) {
   return !std::equal(shape.begin(), shape.end(), padded.begin(), padded.end());
 }
 
+// Consecutive indices of one dimension: the first, its place in the blocked memory, and how they
+// make up several dimensions, the last of them the fastest.
+struct Run {
+  int64_t first, offset;
+  Shape sizes, steps, blocked_steps;
+};
+
+// Indices [0, n) of dimension d, whose blocks may be blocks of blocks. What does not fill a block
+// makes runs of its own.
+std::vector<Run> runs_of(const Blocking& b, int d, int64_t n) {
+  Shape sizes, steps;  // of the blocks, from the inside out
+  int64_t step = 1;
+  for (size_t k = b.inner_sizes.size(); k-- > 0; step *= b.inner_sizes[k])
+    if (b.inner_dims[k] == d) {
+      sizes.push_back(b.inner_sizes[k]);
+      steps.push_back(step);
+    }
+  steps.push_back(b.strides[static_cast<size_t>(d)]);
+  std::vector<Run> runs;
+  int64_t first = 0, offset = 0;
+  for (int level = sizes.rank(); level >= 0; --level) {
+    int64_t unit = 1;
+    for (int k = 0; k < level; ++k) unit *= sizes[k];
+    const int64_t count = (n - first) / unit;
+    if (count == 0) continue;
+    Run run{first, offset, {count}, {unit}, {steps[level]}};
+    for (int k = level - 1; k >= 0; --k) {
+      unit /= sizes[k];
+      run.sizes.push_back(sizes[k]);
+      run.steps.push_back(unit);
+      run.blocked_steps.push_back(steps[k]);
+    }
+    runs.push_back(run);
+    first += count * run.steps[0];
+    offset += count * steps[level];
+  }
+  return runs;
+}
+
 }  // namespace
 
-Relayout::Tables Relayout::tables(const Shape& shape, const Strides& strides) {
-  Tables all(static_cast<size_t>(shape.rank()));
-  for (int d = 0; d < shape.rank(); ++d)
-    for (int64_t i = 0; i < shape[d]; ++i) all[static_cast<size_t>(d)].push_back(i * strides[d]);
-  return all;
-}
-
-Relayout::Tables Relayout::tables(const Shape& shape, const dnnl::memory::desc& blocked) {
+// With the strided side as `from`.
+std::vector<Relayout::Part> Relayout::parts(const Shape& shape, const Strides& strided,
+                                            const dnnl::memory::desc& blocked) {
   const Blocking b = blocking_of(blocked);
-  Tables all(static_cast<size_t>(shape.rank()));
-  for (size_t d = 0; d < all.size(); ++d)
-    for (int64_t i = 0; i < shape[static_cast<int>(d)]; ++i) {
-      int64_t offset = 0, step = 1, rest = i;
-      for (size_t k = b.inner_sizes.size(); k-- > 0; step *= b.inner_sizes[k]) {
-        if (b.inner_dims[k] != static_cast<int64_t>(d)) continue;
-        offset += rest % b.inner_sizes[k] * step;
-        rest /= b.inner_sizes[k];
+  std::vector<Part> all = {{}};
+  for (int d = 0; d < shape.rank(); ++d) {
+    std::vector<Part> longer;
+    for (const Part& part : all)
+      for (const Run& run : runs_of(b, d, shape[d])) {
+        Part p = part;
+        p.from_offset += run.first * strided[d];
+        p.to_offset += run.offset;
+        for (int k = 0; k < run.sizes.rank(); ++k) {
+          p.shape.push_back(run.sizes[k]);
+          p.from.push_back(run.steps[k] * strided[d]);
+          p.to.push_back(run.blocked_steps[k]);
+        }
+        longer.push_back(p);
       }
-      all[d].push_back(offset + rest * b.strides[d]);
-    }
+    all = std::move(longer);
+  }
   return all;
-}
-
-// Weights are [groups,] filters, channels, height, width.
-Relayout::Offsets Relayout::combine(const Tables& tables) {
-  const auto sums = [](auto begin, auto end) {
-    std::vector<int64_t> all = {0};
-    for (; begin != end; ++begin) {
-      std::vector<int64_t> longer;
-      for (const int64_t a : all)
-        for (const int64_t b : *begin) longer.push_back(a + b);
-      all = std::move(longer);
-    }
-    return all;
-  };
-  return {sums(tables.begin(), tables.end() - 3), sums(tables.end() - 3, tables.end())};
 }
 
 Relayout Relayout::pack(DType dtype, const Shape& shape, const Strides& from,
@@ -68,8 +92,7 @@ Relayout Relayout::pack(DType dtype, const Shape& shape, const Strides& from,
     return r;
   }
   r.dtype_ = dtype;
-  r.from_ = combine(tables(shape, from));
-  r.to_ = combine(tables(shape, to));
+  r.parts_ = parts(shape, from, to);
   r.clear_ = has_padding(shape, to) ? to.get_size() : 0;
   return r;
 }
@@ -82,31 +105,25 @@ Relayout Relayout::unpack(DType dtype, const Shape& shape, const dnnl::memory::d
     return r;
   }
   r.dtype_ = dtype;
-  r.from_ = combine(tables(shape, from));
-  r.to_ = combine(tables(shape, to));
+  r.parts_ = parts(shape, to, from);
+  for (Part& p : r.parts_) {
+    std::swap(p.from, p.to);
+    std::swap(p.from_offset, p.to_offset);
+  }
   return r;
-}
-
-template <class T>
-void Relayout::move(const T* from, T* to) const {
-  const size_t n = from_.within.size();
-  const auto filters = static_cast<int64_t>(from_.filters.size());
-  const int64_t grain = 1 + (1 << 15) / static_cast<int64_t>(n);
-  parallel_for(0, filters, grain, [&](int64_t begin, int64_t end) {
-    for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
-      const T* f = from + from_.filters[i];
-      T* t = to + to_.filters[i];
-      for (size_t k = 0; k < n; ++k) t[to_.within[k]] = f[from_.within[k]];
-    }
-  });
 }
 
 void Relayout::run(const void* from, void* to) {
   detail::report_reorder();
   if (reorder_) return reorder_->run({from, to});
   if (clear_) std::memset(to, 0, clear_);
-  dispatch_among<float, BFloat16>(
-      dtype_, [&]<class T>() { move(static_cast<const T*>(from), static_cast<T*>(to)); });
+  const size_t bytes = itemsize(dtype_);
+  const auto at = [bytes](const void* p, int64_t offset) {
+    return static_cast<char*>(const_cast<void*>(p)) + offset * static_cast<int64_t>(bytes);
+  };
+  for (const Part& p : parts_)
+    kernels::copy_bytes(bytes, p.shape, {at(from, p.from_offset), p.from},
+                        {at(to, p.to_offset), p.to});
 }
 
 }  // namespace rw::onednn
