@@ -33,6 +33,7 @@ Tensor Tensor::contiguous(MemoryFormat format) const {
   detail::check_defined("contiguous", *this);
   check(format != MemoryFormat::preserve,
         "contiguous: expected the format contiguous or channels_last, got preserve");
+  if (format == MemoryFormat::contiguous && is_contiguous()) return *this;
   const Strides strides = strides_for(*this, format);
   return is_contiguous(format) ? *this : copy("contiguous", *this, strides, dtype());
 }

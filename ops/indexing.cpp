@@ -133,7 +133,9 @@ Tensor scatter_back(const char* op, const Tensor& g, const Shape& shape, int d,
       return add_at(gathered, d, index, g);
   const Tensor out = [&] {
     no_grad guard;
-    return add_at(zeros_like(empty_in_order_of(g, shape, g.dtype())), d, index, g);
+    const DType dtype = compute_dtype(g.dtype());
+    const Tensor sums = zeros_like(empty_in_order_of(g, shape, dtype));
+    return add_at(sums, d, index, g.to(dtype)).to(g.dtype());
   }();
   return record(op, out, {g}, [d, index = save(index)](const Tensor& gg, Needs) -> Grads {
     return gather_checked("gather", gg, d, index.get());
@@ -382,7 +384,9 @@ Tensor band(const char* op, const Tensor& x, int64_t low, int64_t high) {
   const int64_t n = x.shape()[x.dim() - 2], m = x.shape().back();
   low = std::clamp(low, -n, m);
   high = std::clamp(high, -n - 1, m);
-  const Tensor in = x.detach().contiguous(), out = empty(x.shape(), x.dtype());
+  // What has to be copied to be row-major is the result.
+  const Tensor in = x.detach().contiguous(),
+               out = x.is_contiguous() ? empty(x.shape(), x.dtype()) : in;
   if (x.numel() > 0)
     kernels::copy_band(x.itemsize(), x.numel() / (n * m), n, m, low, high, in.raw_data(),
                        out.raw_data());
@@ -399,7 +403,5 @@ Tensor tril(const Tensor& x, int64_t diagonal) {
 Tensor triu(const Tensor& x, int64_t diagonal) {
   return band("triu", x, diagonal, std::numeric_limits<int64_t>::max());
 }
-
-// --- Members of Tensor --------------------------------------------------------------------------
 
 }  // namespace rw

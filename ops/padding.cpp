@@ -115,14 +115,39 @@ Padding negated(Padding padding) {
   return padding;
 }
 
-Tensor pad_checked(const Tensor& x, const Padding& padding, PaddingMode mode, double value) {
-  const profile_scope scope("pad");
+// The same where x lies unevenly and nothing is cut off: straight into its place.
+Tensor framed(const Tensor& x, const Padding& padding, double value) {
+  const Tensor out = empty(padded_shape(x.shape(), padding, 1), x.dtype());
+  const Tensor number = full({}, value, x.dtype());
+  Tensor inside = out;
+  for (int k = 0; k < x.dim(); ++k) {
+    const int d = x.dim() - 1 - k;
+    const int64_t first = before(padding, k), last = inside.size(d) - after(padding, k);
+    if (first > 0) copy_into(inside.narrow(d, 0, first), number);
+    if (last < inside.size(d)) copy_into(inside.narrow(d, last, inside.size(d) - last), number);
+    inside = inside.narrow(d, first, last - first);
+  }
+  copy_into(inside, x);
+  return out;
+}
+
+Tensor padded(const Tensor& x, const Padding& padding, PaddingMode mode, double value) {
+  const no_grad guard;
   const bool channels_last = is_channels_last(x);
+  const bool adds = std::all_of(padding.begin(), padding.end(), [](int64_t n) { return n >= 0; });
+  if (mode == PaddingMode::zeros && adds && !channels_last && !x.is_contiguous() && x.numel() > 0)
+    return framed(x, padding, value);
   const Tensor in = dense(x, channels_last);
   const Tensor out = empty_in_order_of(in, padded_shape(x.shape(), padding, 1), x.dtype());
   if (out.numel() > 0)
     kernels::pad(x.dtype(), mode, dims_in_memory(x.shape(), padding, channels_last), value,
                  in.raw_data(), out.raw_data());
+  return out;
+}
+
+Tensor pad_checked(const Tensor& x, const Padding& padding, PaddingMode mode, double value) {
+  const profile_scope scope("pad");
+  const Tensor out = padded(x, padding, mode, value);
   return record("pad", out, {x}, [padding, mode](const Tensor& g, Needs) -> Grads {
     return mode == PaddingMode::zeros ? pad_checked(g, negated(padding), mode, 0)
                                       : pad_backward(g, padding, mode);

@@ -60,7 +60,10 @@ Tensor filled(const char* op, Tensor t, Scalar value) {
   dispatch(t.dtype(), [&]<class T>() {
     T* p = static_cast<T*>(t.raw_data());
     const T v = checked_element<T>(op, value);
-    parallel_for(0, t.numel(), grain, [&](int64_t b, int64_t e) { std::fill(p + b, p + e, v); });
+    parallel_for(0, t.numel(), grain, [&](int64_t b, int64_t e) {
+      const T own = v;  // which nothing can point to: makes vectors
+      std::fill(p + b, p + e, own);
+    });
   });
   return t;
 }

@@ -221,7 +221,8 @@ void copy_band(size_t itemsize, int64_t matrices, int64_t n, int64_t m, int64_t 
                    const int64_t first = std::clamp<int64_t>(row % n + low, 0, m);
                    const int64_t last = std::clamp<int64_t>(row % n + high + 1, first, m);
                    std::memset(to, 0, bytes(first));
-                   std::memcpy(to + bytes(first), from + bytes(first), bytes(last - first));
+                   if (x != y)
+                     std::memcpy(to + bytes(first), from + bytes(first), bytes(last - first));
                    std::memset(to + bytes(last), 0, bytes(m - last));
                  }
                });

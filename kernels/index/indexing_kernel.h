@@ -42,7 +42,7 @@ struct Crowds {
 Crowds crowds(const int64_t* index, int64_t n, int64_t step, int64_t limit);
 
 /// Copies `matrices` row-major matrices of n rows and m columns; what lies above diagonal `high` or
-/// below diagonal `low` (0 is the main one) becomes zero.
+/// below diagonal `low` (0 is the main one) becomes zero. x and y may be the same memory.
 void copy_band(size_t itemsize, int64_t matrices, int64_t n, int64_t m, int64_t low, int64_t high,
                const void* x, void* y);
 

@@ -77,12 +77,15 @@ template <class From, class To>
 void convert_run(const char* x, int64_t step, char* y, int64_t n) {
   if (step != 0) return convert_row<From, To>(x, y, n);
   convert_row<From, To>(x, y, 1);
-  std::fill_n(reinterpret_cast<To*>(y), n, *reinterpret_cast<const To*>(y));
+  auto* to = reinterpret_cast<To*>(y);
+  std::fill_n(to, n, To(*to));
 }
 
 ConvertRun FindConvert(DType from, DType to) {
   return dispatch(from, [&]<class From>() {
-    return dispatch(to, []<class To>() -> ConvertRun { return convert_run<From, To>; });
+    // The compiler makes no vectors of truth values.
+    using Stored = std::conditional_t<std::is_same_v<From, bool>, uint8_t, From>;
+    return dispatch(to, []<class To>() -> ConvertRun { return convert_run<Stored, To>; });
   });
 }
 

@@ -54,14 +54,14 @@ struct ReducedFunction {
       return __VA_ARGS__;                                                              \
     }                                                                                  \
   };
-#define REWIND_OP_OF_INTEGERS(name, ...)                         \
-  template <>                                                    \
-  struct IntegerFunction<UnaryOp::name> {                        \
-    static constexpr bool exists = true;                         \
-    template <class T>                                           \
-    static HWY_INLINE T of(T x, [[maybe_unused]] Parameters p) { \
-      return static_cast<T>(__VA_ARGS__);                        \
-    }                                                            \
+#define REWIND_OP_OF_INTEGERS(name, ...)                                      \
+  template <>                                                                 \
+  struct IntegerFunction<UnaryOp::name> {                                     \
+    static constexpr bool exists = true;                                      \
+    template <class T>                                                        \
+    static HWY_INLINE T of(T x, [[maybe_unused]] T a, [[maybe_unused]] T b) { \
+      return static_cast<T>(__VA_ARGS__);                                     \
+    }                                                                         \
   };
 #define REWIND_OP_OF_REDUCED(name, ...)                                                      \
   template <>                                                                                \
@@ -84,8 +84,9 @@ void run(Parameters p, const char* from, int64_t step, char* to, int64_t n) {
   const auto* x = reinterpret_cast<const T*>(from);
   auto* y = reinterpret_cast<T*>(to);
   if constexpr (std::is_integral_v<T>) {
-    if (step == 0) return std::fill_n(y, n, IntegerFunction<op>::of(*x, p)), void();
-    for (int64_t i = 0; i < n; ++i) y[i] = IntegerFunction<op>::of(x[i], p);
+    const T a = number_cast<T>(p.a), b = number_cast<T>(p.b);
+    if (step == 0) return std::fill_n(y, n, IntegerFunction<op>::of(*x, a, b)), void();
+    for (int64_t i = 0; i < n; ++i) y[i] = IntegerFunction<op>::of(x[i], a, b);
   } else {
     using C = Compute<T>;
     const hn::ScalableTag<C> d;

@@ -50,20 +50,44 @@ void max_pool(const Pool& pool, const void* x, void* y, const Winners& winners) 
   });
 }
 
+namespace {
+
+// Where a window has its position 0, perhaps outside.
+int64_t start_of(const Taps& taps, std::span<const Tap> window) {
+  const Tap step = taps.step_within();
+  return window[0].source - int64_t{window[0].position} / step.position * step.source;
+}
+
+}  // namespace
+
 void max_pool_indices(const Pool& pool, const Winners& winners, int64_t* indices) {
   const int64_t height = pool.rows.targets(), width = pool.cols.targets();
-  const auto winner = [&](int64_t at) -> int64_t {
-    return winners.bytes == 1 ? static_cast<const uint8_t*>(winners.data)[at]
-                              : static_cast<const uint32_t*>(winners.data)[at];
+  const int64_t row = pool.cols.sources();
+  const Tap down = pool.rows.step_within(), right = pool.cols.step_within();
+  const auto offset = [&](int64_t winner) {
+    return winner / down.position * down.source * row + winner % down.position * right.source;
   };
+  int64_t offsets[256];  // of winners of one byte, where there are enough of them
+  const bool by_table = winners.bytes == 1 && pool.planes * height * width * pool.channels > 1024;
+  for (int64_t k = 0; by_table && k < 256; ++k) offsets[k] = offset(k);
+  const auto* bytes = static_cast<const uint8_t*>(winners.data);
+  const auto* words = static_cast<const uint32_t*>(winners.data);
   for_rows(pool, [&](int64_t begin, int64_t end) {
-    std::fill(indices + begin * width * pool.channels, indices + end * width * pool.channels, -1);
-    for (int64_t pixel = begin * width; pixel < end * width; ++pixel)
-      for (const Tap& row : pool.rows.of(pixel / width % height))
-        for (const Tap& col : pool.cols.of(pixel % width))
-          for (int64_t at = pixel * pool.channels; at < (pixel + 1) * pool.channels; ++at)
-            if (winner(at) == row.position + col.position)
-              indices[at] = row.source * pool.cols.sources() + col.source;
+    for (int64_t pixel = begin * width; pixel < end * width; ++pixel) {
+      const auto down_window = pool.rows.of(pixel / width % height),
+                 right_window = pool.cols.of(pixel % width);
+      const int64_t first = pixel * pool.channels, last = first + pool.channels;
+      if (down_window.empty() || right_window.empty()) {
+        std::fill(indices + first, indices + last, -1);
+        continue;
+      }
+      const int64_t start =
+          start_of(pool.rows, down_window) * row + start_of(pool.cols, right_window);
+      for (int64_t at = first; at < last; ++at)
+        indices[at] = start + (by_table             ? offsets[bytes[at]]
+                               : winners.bytes == 1 ? offset(bytes[at])
+                                                    : offset(words[at]));
+    }
   });
 }
 

@@ -10,6 +10,7 @@ Taps Taps::sliding(int64_t in, int64_t out, int64_t kernel, int64_t stride, int6
   t.sources_ = in;
   t.period_ = 1;
   t.step_ = stride;
+  t.step_within_ = {static_cast<int32_t>(dilation), static_cast<int32_t>(position_step)};
   t.first_.reserve(static_cast<size_t>(out) + 1);
   t.taps_.reserve(static_cast<size_t>(out * std::min(kernel, in)));
   for (int64_t i = 0; i < out; ++i) {

@@ -41,6 +41,9 @@ class Taps {
   /// even ones at one place of the window and all odd ones at another.
   bool gives_pairs() const;
 
+  /// How far it is from one element that a sliding window takes to the next.
+  Tap step_within() const { return step_within_; }
+
   int64_t sources() const { return sources_; }
   int64_t targets() const { return static_cast<int64_t>(first_.size()) - 1; }
   std::span<const Tap> of(int64_t target) const {
@@ -51,6 +54,7 @@ class Taps {
  private:
   int64_t sources_ = 0;
   int64_t period_ = 0, step_ = 0;  // 0 where windows do not slide
+  Tap step_within_ = {0, 0};
   std::vector<size_t> first_ = {0};
   std::vector<Tap> taps_;
 };
