@@ -120,6 +120,72 @@ int64_t rows_together(const ConvSizes& s) {
   return std::clamp<int64_t>(most / std::max<int64_t>(s.ow * window(s), 1), 1, s.oh);
 }
 
+// --- Depthwise: products of elements, vector by vector of the channels --------------------------
+
+bool is_each_channel_alone(const ConvSizes& s) { return s.groups == s.c && s.c == s.out; }
+
+// f(result, tap, image): where the channels of a result, of a tap's weights and of the pixel that
+// it meets begin.
+template <class F>
+void for_each_product(const ConvSizes& s, int64_t image, F&& f) {
+  for_each_tap(s, {image, 0, 0, s.oh}, [&](int64_t row, int64_t tap, int64_t pixel) {
+    f((image * s.oh * s.ow + row) * s.c, tap * s.c, (image * s.h * s.w + pixel) * s.c);
+  });
+}
+
+// sum += a * b
+void add_products(const double* a, const double* b, int64_t n, double* sum) {
+  for (int64_t i = 0; i < n; ++i) sum[i] += a[i] * b[i];
+}
+
+// Weights with a tap's channels side by side.
+std::vector<double> by_taps(const ConvSizes& s, const double* weight, const Strides& w) {
+  std::vector<double> all;
+  for (int64_t y = 0; y < s.kh; ++y)
+    for (int64_t x = 0; x < s.kw; ++x)
+      for (int64_t o = 0; o < s.out; ++o) all.push_back(weight[o * w[0] + y * w[2] + x * w[3]]);
+  return all;
+}
+
+void depthwise_forward(const ConvSizes& s, const double* x, const std::vector<double>& weight,
+                       const double* bias, double* y) {
+  const int64_t pixels = s.oh * s.ow;
+  parallel_for(0, s.n, grain(pixels * window(s) * s.out), [&](int64_t begin, int64_t end) {
+    for (int64_t p = begin * pixels; p < end * pixels; ++p)
+      bias ? std::copy_n(bias, s.c, y + p * s.c) : std::fill_n(y + p * s.c, s.c, 0.0);
+    for (int64_t i = begin; i < end; ++i)
+      for_each_product(s, i, [&](int64_t result, int64_t tap, int64_t pixel) {
+        add_products(x + pixel, weight.data() + tap, s.c, y + result);
+      });
+  });
+}
+
+void depthwise_backward_input(const ConvSizes& s, const double* g,
+                              const std::vector<double>& weight, double* dx) {
+  const int64_t image_size = s.h * s.w * s.c;
+  parallel_for(0, s.n, grain(s.oh * s.ow * window(s) * s.out), [&](int64_t begin, int64_t end) {
+    std::fill(dx + begin * image_size, dx + end * image_size, 0.0);
+    for (int64_t i = begin; i < end; ++i)
+      for_each_product(s, i, [&](int64_t result, int64_t tap, int64_t pixel) {
+        add_products(g + result, weight.data() + tap, s.c, dx + pixel);
+      });
+  });
+}
+
+bool are_finite(const double* p, int64_t n) {
+  double zero = 0;
+  for (int64_t i = 0; i < n; ++i) zero += p[i] * 0;
+  return zero == 0;
+}
+
+// Adds an image's part to `sum`, in the order of by_taps.
+void add_depthwise_weight(const ConvSizes& s, int64_t image, const double* x, const double* g,
+                          double* sum) {
+  for_each_product(s, image, [&](int64_t result, int64_t tap, int64_t pixel) {
+    add_products(x + pixel, g + result, s.c, sum + tap);
+  });
+}
+
 }  // namespace
 
 ConvSizes adjoint(const ConvSizes& s) {
@@ -133,6 +199,8 @@ ConvSizes adjoint(const ConvSizes& s) {
 
 void conv_forward(const ConvSizes& s, const double* x, const double* weight,
                   const Strides& weight_strides, const double* bias, double* y) {
+  if (is_each_channel_alone(s))
+    return depthwise_forward(s, x, by_taps(s, weight, weight_strides), bias, y);
   const Filters filters(s, weight, weight_strides);
   const int64_t rows = rows_together(s), blocks = (s.oh + rows - 1) / rows;
   parallel_for(
@@ -151,6 +219,8 @@ void conv_forward(const ConvSizes& s, const double* x, const double* weight,
 
 void conv_backward_input(const ConvSizes& s, const double* g, const double* weight,
                          const Strides& weight_strides, double* dx) {
+  if (is_each_channel_alone(s))
+    return depthwise_backward_input(s, g, by_taps(s, weight, weight_strides), dx);
   const Filters filters(s, weight, weight_strides);
   const int64_t image_size = s.h * s.w * s.c;
   parallel_for(0, s.n, grain(s.oh * s.ow * window(s) * s.out), [&](int64_t begin, int64_t end) {
@@ -172,12 +242,18 @@ void conv_backward_input(const ConvSizes& s, const double* g, const double* weig
 void conv_backward_weight(const ConvSizes& s, const double* x, const double* g, double* dweight) {
   // The batch in a fixed number of pieces, so that sums do not depend on the number of threads.
   const int64_t pieces = std::min<int64_t>(s.n, 8), size = window(s) * out_per_group(s);
+  // What is not finite times a pixel of the border is NaN, in every dtype alike.
+  const bool alone = is_each_channel_alone(s) && are_finite(g, s.n * s.oh * s.ow * s.out);
   std::vector<double> sums(static_cast<size_t>(pieces * s.groups * size));
   const int64_t work = s.n / std::max<int64_t>(pieces, 1) * s.oh * s.ow * window(s) * s.out;
   parallel_for(0, pieces, grain(work), [&](int64_t begin, int64_t end) {
     std::vector<double> memory, product(static_cast<size_t>(size));
     for (int64_t piece = begin; piece < end; ++piece)
-      for (int64_t i = piece * s.n / pieces; i < (piece + 1) * s.n / pieces; ++i)
+      for (int64_t i = piece * s.n / pieces; i < (piece + 1) * s.n / pieces; ++i) {
+        if (alone) {
+          add_depthwise_weight(s, i, x, g, sums.data() + piece * s.groups * size);
+          continue;
+        }
         for (int64_t group = 0; group < s.groups; ++group) {
           const Block b = {i, group, 0, s.oh};
           gemm<double>({window(s), out_per_group(s), b.pixels(s),
@@ -186,14 +262,14 @@ void conv_backward_weight(const ConvSizes& s, const double* x, const double* g, 
           double* sum = sums.data() + (piece * s.groups + group) * size;
           for (int64_t k = 0; k < size; ++k) sum[k] += product[static_cast<size_t>(k)];
         }
+      }
   });
   const int64_t all = s.groups * size;
   for (int64_t k = all; k < pieces * all; ++k)
     sums[static_cast<size_t>(k % all)] += sums[static_cast<size_t>(k)];
   for_each_weight(s, [&](int64_t i, int64_t group, int64_t row, int64_t column) {
-    dweight[i] = sums.empty()
-                     ? 0
-                     : sums[static_cast<size_t>(group * size + row * out_per_group(s) + column)];
+    const int64_t at = alone ? row * s.out + group : group * size + row * out_per_group(s) + column;
+    dweight[i] = sums.empty() ? 0 : sums[static_cast<size_t>(at)];
   });
 }
 
