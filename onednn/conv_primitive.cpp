@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include <rewind/onednn/conv_products.h>
 #include <rewind/onednn/faults.h>
 #include <rewind/onednn/packed_weights.h>
 #include <rewind/tensor/factories.h>
@@ -165,26 +166,6 @@ bool should_unroll(const ConvSizes& s, const Tensor& weight) {
   return possible && pays && fits && !weight.impl()->storage->exposed();
 }
 
-// The windows of all results, one in a row, in the order of the weights of a filter.
-void unroll(const ConvSizes& s, const float* x, float* rows) {
-  const int64_t taps = s.kh * s.kw, window = s.c * taps;
-  parallel_for(0, s.n * s.oh * s.ow, 1 + (1 << 13) / window, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t image = i / (s.oh * s.ow);
-      const int64_t top = i / s.ow % s.oh * s.stride.h() - s.padding.h();
-      const int64_t left = i % s.ow * s.stride.w() - s.padding.w();
-      for (int64_t tap = 0; tap < taps; ++tap) {
-        const int64_t row = top + tap / s.kw * s.dilation.h();
-        const int64_t column = left + tap % s.kw * s.dilation.w();
-        const bool inside = row >= 0 && row < s.h && column >= 0 && column < s.w;
-        const float* pixel = inside ? x + ((image * s.h + row) * s.w + column) * s.c : nullptr;
-        float* to = rows + i * window + tap;
-        for (int64_t c = 0; c < s.c; ++c) to[c * taps] = pixel ? pixel[c] : 0;
-      }
-    }
-  });
-}
-
 // --- Past faults of primitives (faults.h) --------------------------------------------------------
 
 Tensor in_float32(const Tensor& t) { return t.defined() ? t.to(float32) : t; }
@@ -248,6 +229,7 @@ void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, con
     return conv_forward(even, with_zeros(x, 1, MemoryFormat::channels_last),
                         with_zeros(weight, 1, MemoryFormat::contiguous), bias, y, false);
   }
+  if (!constant && takes_products(s, weight)) return products_forward(s, x, weight, bias, y);
   if (!constant || !should_unroll(s, weight)) return run_forward(s, x.raw_data(), weight, bias, y);
   detail::report_implementation("unrolled");
   ConvSizes product = s;
@@ -274,6 +256,7 @@ void conv_backward_input(const ConvSizes& s, const Tensor& g, const Tensor& weig
     return conv_backward_input(even, with_zeros(g, 1, MemoryFormat::channels_last),
                                with_zeros(weight, 0, MemoryFormat::contiguous), dx);
   }
+  if (takes_products(s, weight)) return products_backward_input(s, g, weight, dx);
   const Threads threads(multiplications(s));
   WithWeights& conv =
       find(threads, Pass::backward_input, s, weight, false, [&](const Descriptors& d) {
@@ -332,6 +315,7 @@ void conv_backward_weight(const ConvSizes& s, const Tensor& x, const Tensor& g,
   const Detour way = detour(Pass::backward_weight, s, x.dtype());
   if (way == Detour::dense)
     return conv_backward_weight(dense_sizes(s), dense_pixels(s, x), g, dweight);
+  if (takes_products(s, dweight)) return products_backward_weight(s, x, g, dweight);
   if (way != Detour::in_float32) run_backward_weight(s, x, g, dweight);
   if (way == Detour::in_float32 || (way == Detour::in_float32_unless_finite && !is_finite(dweight)))
     through_float32(dweight, MemoryFormat::contiguous, [&](const Tensor& exact) {

@@ -201,6 +201,7 @@ void by_winograd(DType dtype, F&& f) {
 }
 
 Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias, const Plan& plan) {
+  const bool constant = !is_grad_enabled();  // weights that do not change from call to call
   const no_grad guard;
   const ConvSizes& s = plan.s;
   Tensor y = empty({s.n, s.out, s.oh, s.ow}, image.dtype(), plan.format());
@@ -222,7 +223,7 @@ Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias, co
                                 elements<T>(y));
     });
   else
-    onednn::conv_forward(s, x, weight, b, y, !is_grad_enabled());
+    onednn::conv_forward(s, x, weight, b, y, constant);
   return y;
 }
 
