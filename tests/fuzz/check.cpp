@@ -73,7 +73,10 @@ Reference::Reference(const Op& op, const Call& call, const Plan& plan, DType nar
   for (const Tensor& x : call.inputs)
     if (x.is_floating_point()) elements += x.numel();
   // On the way to a sum or a gradient float32 may overflow where float64 does not.
-  may_overflow_ = greatest_of(exact_.all) > range_.greatest / 16 ||
+  const double greatest = greatest_of(exact_.all);
+  may_overflow_ = greatest > range_.greatest / 16 ||
+                  (op.rule & in_chain && greatest > std::sqrt(range_.greatest)) ||
+                  (op.rule & in_chain && narrow == float16) ||  // exp(12) does, say
                   (greatest_of(call.inputs) > range_.large && !(op.rule & pointwise));
   may_underflow_ = least_of(call.inputs) < range_.small;
   const double many = std::sqrt(static_cast<double>(elements));

@@ -90,6 +90,7 @@ int64_t Draw::number(int64_t low, int64_t high) {
 double Draw::real(double low, double high) {
   double r = low + std::floor(unit() * (high - low) * 16 + 0.5) / 16;
   if (wild && chance(0.25)) r = special_value();
+  if (dtype == float16) r = static_cast<float>(Float16(r));  // the same number in both runs
   note(std::to_string(r));
   return r;
 }
