@@ -231,10 +231,12 @@ BOOST_AUTO_TEST_CASE(bce_with_logits_keeps_its_digits_for_either_target) {
           const double value = target * softplus_of(-at) + (1 - target) * softplus_of(at);
           const double slope = (1 - target) * sigmoid_of(at) - target * sigmoid_of(-at);
           const double eps = dtype == float64 ? 1e-14 : dtype == float32 ? 1e-6 : 0.02;
-          BOOST_TEST(std::abs(loss.item<double>() - value) <= eps * value + least_normal(dtype) * eps,
-                     dtype << " " << at << " for " << target << ": expected " << value << ", got "
-                           << loss.item<double>());
-          BOOST_TEST(std::abs(x.grad().item<double>() - slope) <= eps * std::abs(slope) + least_normal(dtype) * eps,
+          BOOST_TEST(
+              std::abs(loss.item<double>() - value) <= eps * value + least_normal(dtype) * eps,
+              dtype << " " << at << " for " << target << ": expected " << value << ", got "
+                    << loss.item<double>());
+          BOOST_TEST(std::abs(x.grad().item<double>() - slope) <=
+                         eps * std::abs(slope) + least_normal(dtype) * eps,
                      dtype << " derivative at " << at << " for " << target << ": expected " << slope
                            << ", got " << x.grad().item<double>());
         }
