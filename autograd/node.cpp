@@ -165,8 +165,8 @@ void LeafNode::add(Tensor grad, bool create_graph) {
   if (grad_.defined()) return detail::accumulate(grad_, grad);
   // Somebody else may see this very memory (another leaf's gradient, a view): take a copy then.
   const TensorImpl& impl = *grad.impl();
-  const bool mine = impl.use_count() == 1 && (impl.storage->use_count() == 1 || impl.is_sole) &&
-                    detail::is_dense(grad);
+  const bool mine =
+      impl.use_count() == 1 && impl.storage->use_count() == 1 && detail::is_dense(grad);
   grad_ = create_graph || mine ? std::move(grad) : grad.clone();
 }
 

@@ -52,15 +52,6 @@ std::vector<Tensor> without_empty_vectors(const std::vector<Tensor>& tensors) {
   return rest;
 }
 
-// The pieces of a gradient that nobody else has: leaves may keep them as they are.
-std::vector<Tensor> shared_out(const Tensor& g, std::vector<Tensor> pieces) {
-  const TensorImpl& whole = *g.impl();
-  const bool sole = !is_grad_enabled() && whole.use_count() == 1 &&
-                    whole.storage->use_count() == 1 + static_cast<uint32_t>(pieces.size());
-  for (Tensor& piece : pieces) piece.impl()->is_sole = sole;
-  return pieces;
-}
-
 }  // namespace
 
 Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
@@ -91,9 +82,9 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
     copy_into(make_view(out, t.shape(), out.strides(), offset), t);
     offset += t.shape()[d] * out.strides()[d];
   }
-  return record("cat", out, tensors, [sizes = std::move(sizes), d](Tensor g, Needs) -> Grads {
-    return shared_out(g, g.split(sizes, d));
-  });
+  return record(
+      "cat", out, tensors,
+      [sizes = std::move(sizes), d](const Tensor& g, Needs) -> Grads { return g.split(sizes, d); });
 }
 
 Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
@@ -114,7 +105,7 @@ Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
     copy_into(make_view(out, piece, strides, static_cast<int64_t>(i) * out.strides()[d]),
               tensors[i]);
   return record("stack", out, tensors,
-                [d](Tensor g, Needs) -> Grads { return shared_out(g, g.unbind(d)); });
+                [d](const Tensor& g, Needs) -> Grads { return g.unbind(d); });
 }
 
 }  // namespace rw

@@ -116,7 +116,9 @@ Tensor mean(const Tensor& x, const Dims& dims, bool keepdim) {
   const auto n = static_cast<double>(r.count);
   return record("mean", fold(Fold::sum, x, r, n), {x},
                 [r, n, shape = x.shape()](const Tensor& g, Needs) -> Grads {
-                  return put_back(g / n, r).expand(shape);
+                  // float16 does not hold every count
+                  const Tensor share = g.to(compute_dtype(g.dtype())) / n;
+                  return put_back(share.to(g.dtype()), r).expand(shape);
                 });
 }
 
@@ -354,7 +356,8 @@ Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim) {
   };
   return record("logsumexp", forward(), {x},
                 [r, dims, shift_of, x = save(x)](const Tensor& g, Needs) -> Grads {
-                  const Tensor in = x.get(), shift = shift_of(in, in.dtype());
+                  const Tensor in = x.get().to(compute_dtype(x.get().dtype()));
+                  const Tensor shift = shift_of(in, in.dtype());
                   const Tensor e = exp(in - put_back(shift, r));
                   const Tensor total = sum(e, dims, r.keepdim);
                   return put_back(g / where(eq(total, 0), 1, total), r) * e;

@@ -137,7 +137,8 @@ FreeBlock* take_held(int c, size_t rounded) {
 size_t batch(size_t rounded) { return std::clamp<size_t>((size_t{16} << 10) / rounded, 2, 64); }
 
 void* take_shared(int c, size_t rounded) {
-  FreeBlock* list = detail::shared_small_blocks().take(c, rounded, batch(rounded));
+  FreeBlock* list =
+      detail::shared_small_blocks().take(c, rounded, cache.closed ? 1 : batch(rounded));
   while (FreeBlock* rest = list->next) {
     list->next = rest->next;
     hold(rest, c, rounded);

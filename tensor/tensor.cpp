@@ -103,7 +103,11 @@ std::vector<T> Tensor::to_vector() const {
 template std::vector<bool> Tensor::to_vector<bool>() const;
 template std::vector<int> Tensor::to_vector<int>() const;
 template std::vector<uint8_t> Tensor::to_vector<uint8_t>() const;
+template std::vector<int8_t> Tensor::to_vector<int8_t>() const;
+template std::vector<int16_t> Tensor::to_vector<int16_t>() const;
 template std::vector<int64_t> Tensor::to_vector<int64_t>() const;
+template std::vector<Float16> Tensor::to_vector<Float16>() const;
+template std::vector<BFloat16> Tensor::to_vector<BFloat16>() const;
 template std::vector<float> Tensor::to_vector<float>() const;
 template std::vector<double> Tensor::to_vector<double>() const;
 

@@ -39,7 +39,6 @@ struct TensorImpl : RefCounted {
   DType dtype = DType::float32;
   bool is_view = false;
   bool is_piece = false;  ///< one of the views that split or unbind made at once, or a view of one
-  bool is_sole = false;   ///< a view of memory that no other tensor shows any of
   Ref<Storage> storage;
   int64_t offset = 0;  ///< of the first element, counted in elements
   Shape shape;

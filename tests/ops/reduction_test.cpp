@@ -292,6 +292,17 @@ BOOST_AUTO_TEST_CASE(nan_wins_wherever_it_is) {
     }
 }
 
+// float16 holds neither the count nor the sum.
+BOOST_AUTO_TEST_CASE(gradients_of_long_rows_of_float16) {
+  for (const bool by_mean : {true, false}) {
+    const Tensor x = zeros({70000}, float16).requires_grad_();
+    (by_mean ? mean(x) : logsumexp(x, 0)).backward();
+    BOOST_TEST(std::abs(x.grad()[5].item<double>() * 70000 - 1) < 0.01);
+  }
+  BOOST_TEST(full({2}, 3, int8).to_vector<int8_t>()[1] == 3);
+  BOOST_TEST(full({2}, 0.5, float16).to_vector<Float16>()[1] == 0.5f);
+}
+
 BOOST_AUTO_TEST_CASE(logsumexp_does_not_overflow) {
   BOOST_TEST(from<double>({1000, 1000}).logsumexp(0).item<double>() == 1000 + std::log(2.0));
   BOOST_TEST(from<double>({-infinity, 2}).logsumexp(0).item<double>() == 2);
