@@ -116,7 +116,7 @@ Tensor mean(const Tensor& x, const Dims& dims, bool keepdim) {
   const auto n = static_cast<double>(r.count);
   return record("mean", fold(Fold::sum, x, r, n), {x},
                 [r, n, shape = x.shape()](const Tensor& g, Needs) -> Grads {
-                  // float16 does not hold every count
+                  // float16 does not hold every count.
                   const Tensor share = g.to(compute_dtype(g.dtype())) / n;
                   return put_back(share.to(g.dtype()), r).expand(shape);
                 });
@@ -344,20 +344,21 @@ Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim) {
   if (!x.is_floating_point()) return logsumexp(x.to(get_default_dtype()), dims, keepdim);
   const profile_scope scope("logsumexp");
   const Reduced r = reduced_dims("logsumexp", x, dims, keepdim);
-  const auto shift_of = [r](const Tensor& t, DType dtype) {
+  const auto shift_of = [r](const Tensor& t) {
+    const DType dtype = compute_dtype(t.dtype());
     const double limit = detail::greatest_number(dtype);
     return clamp(fold_in(dtype, Fold::max, t, r), -limit, limit);
   };
   const auto forward = [&] {
     no_grad guard;
-    const Tensor shift = shift_of(x, compute_dtype(x.dtype()));
+    const Tensor shift = shift_of(x);
     const Tensor total = fold_in(shift.dtype(), Fold::sum_exp, x, r, 1, shift);
     return (log(total) + shift).to(x.dtype());
   };
   return record("logsumexp", forward(), {x},
                 [r, dims, shift_of, x = save(x)](const Tensor& g, Needs) -> Grads {
                   const Tensor in = x.get().to(compute_dtype(x.get().dtype()));
-                  const Tensor shift = shift_of(in, in.dtype());
+                  const Tensor shift = shift_of(in);
                   const Tensor e = exp(in - put_back(shift, r));
                   const Tensor total = sum(e, dims, r.keepdim);
                   return put_back(g / where(eq(total, 0), 1, total), r) * e;

@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(hooks_see_their_own) {
   BOOST_TEST(sums == (std::vector<double>{15, 10, 5, 0}), boost::test_tools::per_element());
 }
 
-// Leaves keep the pieces of a joined gradient: a change of one is none of another.
+// A change of one leaf's gradient is none of another's.
 BOOST_AUTO_TEST_CASE(pieces_of_a_gradient_are_apart) {
   for (const bool stacked : {false, true}) {
     const Tensor a = ones({4}).requires_grad_(), b = ones({4}).requires_grad_();
