@@ -103,10 +103,10 @@ Tensor reduced(const Tensor& losses, Reduction reduction) {
 // The same where a mean divides by the labels' weights. Where these sum to 0 it is NaN, and so is
 // the gradient but for what is ignored.
 Tensor reduced(const Tensor& losses, Reduction reduction, const Labels& labels) {
-  if (reduction == Reduction::none) return losses;
-  Tensor total = sum(losses);
-  if (reduction == Reduction::sum) return total;
-  return total / labels.total_weight;
+  if (reduction != Reduction::mean) return reduced(losses, reduction);
+  // As a mean first: float16 does not hold every sum.
+  const auto count = static_cast<double>(losses.numel());
+  return mean(losses) * (count / labels.total_weight);
 }
 
 // --- Cross entropy with labels in one pass each way ---------------------------------------------

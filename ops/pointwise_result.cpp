@@ -1,7 +1,5 @@
 #include <rewind/ops/pointwise_result.h>
 
-#include <cstring>
-
 #include <rewind/autograd/share_data.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/number.h>
@@ -23,19 +21,6 @@ namespace {
 int category(DType dtype) { return is_floating(dtype) ? 2 : dtype == DType::boolean ? 0 : 1; }
 
 Operand as_is(const Tensor& x) { return {x.raw_data(), x.strides()}; }
-
-// A number in memory, in the dtype of the tensor that it meets.
-struct ScalarOperand {
-  alignas(8) char bytes[8];
-
-  ScalarOperand(Scalar s, DType dtype) {
-    dispatch(dtype, [&]<class T>() {
-      const T v = element<T>(s);
-      std::memcpy(bytes, &v, sizeof v);
-    });
-  }
-  Operand over(const Shape& shape) { return {bytes, Strides::filled(shape.rank(), 0)}; }
-};
 
 }  // namespace
 
@@ -125,15 +110,13 @@ Tensor binary(const char* name, BinaryOp op, const Tensor& a, const Tensor& b, P
 
 Tensor binary(BinaryOp op, const Tensor& x, Scalar s, Spare spare) {
   Tensor y = spare.take(x.shape(), dense_strides_like(x), x.dtype());
-  ScalarOperand value(s, x.dtype());
-  kernels::binary(op, {}, x.dtype(), x.shape(), as_is(x), value.over(x.shape()), as_is(y));
+  kernels::binary(op, x.dtype(), x.shape(), as_is(x), s, as_is(y));
   return y;
 }
 
 Tensor binary(BinaryOp op, Scalar s, const Tensor& x, Spare spare) {
   Tensor y = spare.take(x.shape(), dense_strides_like(x), x.dtype());
-  ScalarOperand value(s, x.dtype());
-  kernels::binary(op, {}, x.dtype(), x.shape(), value.over(x.shape()), as_is(x), as_is(y));
+  kernels::binary(op, x.dtype(), x.shape(), s, as_is(x), as_is(y));
   return y;
 }
 
@@ -146,8 +129,7 @@ void binary_into(BinaryOp op, const Tensor& x, const Tensor& b) {
 }
 
 void binary_into(BinaryOp op, const Tensor& x, Scalar s) {
-  ScalarOperand value(s, x.dtype());
-  kernels::binary(op, {}, x.dtype(), x.shape(), as_is(x), value.over(x.shape()), as_is(x));
+  kernels::binary(op, x.dtype(), x.shape(), as_is(x), s, as_is(x));
 }
 
 void copy_into(const Tensor& y, const Tensor& x) {

@@ -67,7 +67,7 @@ Tensor empty_in_order_of(const Tensor& like, const Shape& shape, DType dtype);
 Tensor unary(UnaryOp op, const Tensor& x, Parameters p = {}, Spare spare = {});
 Tensor binary(const char* name, BinaryOp op, const Tensor& a, const Tensor& b, Parameters p = {},
               Spare spare = {});
-/// op(x, s) and op(s, x), in the dtype of x.
+/// op(x, s) and op(s, x), in what the dtype of x is computed in.
 Tensor binary(BinaryOp op, const Tensor& x, Scalar s, Spare spare = {});
 Tensor binary(BinaryOp op, Scalar s, const Tensor& x, Spare spare = {});
 /// The same into x itself. Neither versions nor the tape are touched.

@@ -116,9 +116,7 @@ Tensor mean(const Tensor& x, const Dims& dims, bool keepdim) {
   const auto n = static_cast<double>(r.count);
   return record("mean", fold(Fold::sum, x, r, n), {x},
                 [r, n, shape = x.shape()](const Tensor& g, Needs) -> Grads {
-                  // float16 does not hold every count.
-                  const Tensor share = g.to(compute_dtype(g.dtype())) / n;
-                  return put_back(share.to(g.dtype()), r).expand(shape);
+                  return put_back(g / n, r).expand(shape);
                 });
 }
 

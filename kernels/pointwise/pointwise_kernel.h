@@ -33,9 +33,16 @@ void unary(UnaryOp op, Parameters p, DType dtype, const Shape& shape, const Oper
 /// overflow; others throw. The divisor of a remainder of integers is not 0.
 void binary(BinaryOp op, Parameters p, DType dtype, const Shape& shape, const Operand& a,
             const Operand& b, const Operand& y);
+/// y = op(x, s) and op(s, x). The number counts in what `dtype` is computed in: float16 need not
+/// hold it.
+void binary(BinaryOp op, DType dtype, const Shape& shape, const Operand& x, Scalar s,
+            const Operand& y);
+void binary(BinaryOp op, DType dtype, const Shape& shape, Scalar s, const Operand& x,
+            const Operand& y);
 /// The inner loop of `binary`, for kernels that compute by rows: n elements of z from those of x
-/// and y, `x_step` and `y_step` being 1, or 0 for one element for all of them. Null where `binary`
-/// throws.
+/// and y, `x_step` and `y_step` being 1, 0 for one element for all of them, or `computed` for one
+/// that is there as what the dtype is computed in. Null where `binary` throws.
+inline constexpr int64_t computed = -1;
 using BinaryRun = void (*)(Parameters p, const char* x, int64_t x_step, const char* y,
                            int64_t y_step, char* z, int64_t n);
 BinaryRun binary_run(BinaryOp op, DType dtype);

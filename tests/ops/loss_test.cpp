@@ -178,6 +178,26 @@ BOOST_AUTO_TEST_CASE(nll_loss_values_and_derivatives) {
       {random_leaf({1, 3, 2})}, "nll of a sequence");
 }
 
+// float16 holds neither the sum of the losses nor that of the weights.
+BOOST_AUTO_TEST_CASE(means_of_many_losses_of_float16) {
+  const int64_t n = 70000;
+  const Tensor x = (zeros({n, 2}, float16) - 2).requires_grad_();
+  const Tensor target = zeros({n}, int64);
+  const std::vector<std::pair<Tensor, double>> losses = {
+      {nll_loss(x, target), 2},
+      {nll_loss(x, target, {full({2}, 3.)}), 2},
+      {cross_entropy(x, target), std::log(2)},
+      {cross_entropy(x, target, {.label_smoothing = 0.5}), std::log(2)},
+      {mse_loss(x, zeros({n, 2}, float16)), 4},
+      {l1_loss(x, zeros({n, 2}, float16)), 2},
+      {binary_cross_entropy_with_logits(x, ones({n, 2}, float16)), std::log1p(std::exp(2))},
+  };
+  for (const auto& [loss, wanted] : losses)
+    BOOST_TEST(loss.item() == wanted, boost::test_tools::tolerance(1e-3));
+  BOOST_TEST(grad({losses[0].first}, {x})[0].to(float32).abs().sum().item() == 1.,
+             boost::test_tools::tolerance(1e-1));
+}
+
 BOOST_AUTO_TEST_CASE(regression_losses) {
   const Tensor x = from<double>({1, -2, 3}), t = from<double>({0, 1, 3});
   BOOST_TEST((mse_loss(x, t, Reduction::none).to_vector() == std::vector<float>{1, 9, 0}));

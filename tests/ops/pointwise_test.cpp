@@ -367,4 +367,29 @@ BOOST_AUTO_TEST_CASE(softplus_of_what_overflows_times_beta) {
   }
 }
 
+// As in PyTorch: float16 holds neither 70000 nor 1e-8, but their products and quotients.
+BOOST_AUTO_TEST_CASE(numbers_count_in_what_the_dtype_is_computed_in) {
+  using Op = std::function<Tensor(const Tensor&, double)>;
+  const std::vector<std::pair<const char*, Op>> ops = {
+      {"x + s", [](const Tensor& x, double s) { return x + s; }},
+      {"x - s", [](const Tensor& x, double s) { return x - s; }},
+      {"s - x", [](const Tensor& x, double s) { return s - x; }},
+      {"x * s", [](const Tensor& x, double s) { return x * s; }},
+      {"x / s", [](const Tensor& x, double s) { return x / s; }},
+      {"s / x", [](const Tensor& x, double s) { return s / x; }},
+      {"x.mul_(s)", [](const Tensor& x, double s) { return x.clone().mul_(s); }},
+      {"x.div_(s)", [](const Tensor& x, double s) { return x.clone().div_(s); }},
+  };
+  for (const DType dtype : {float16, bfloat16})
+    for (const Tensor& x : {zeros({1}, dtype), (randn({3, 50}) * 8).to(dtype),
+                            (randn({50, 3}) * 8).to(dtype).t(), full({}, 1e-3, dtype)})
+      for (const double s : {1.003, 70000., -1e-8, 1e6, infinite})
+        for (const auto& [name, op] : ops) {
+          const Tensor wanted = op(x.to(float32), s).to(dtype), got = op(x, s);
+          const Tensor same = logical_or(eq(got, wanted), logical_and(isnan(got), isnan(wanted)));
+          BOOST_TEST(same.all().item<bool>(), name << " of " << rw::name(dtype) << " and " << s);
+        }
+  BOOST_TEST((ones({1}, float16) / 70000).item() == 1 / 70000., boost::test_tools::tolerance(1e-2));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
