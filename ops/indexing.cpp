@@ -5,6 +5,7 @@
 
 #include <rewind/autograd/autograd.h>
 #include <rewind/autograd/inplace.h>
+#include <rewind/kernels/index/add_rows.h>
 #include <rewind/kernels/index/indexing_kernel.h>
 #include <rewind/kernels/index/nonzero.h>
 #include <rewind/ops/pointwise_result.h>
@@ -109,11 +110,38 @@ Tensor add_to_crowds(const Tensor& y, int d, const Tensor& index, const Tensor& 
   return y;
 }
 
+// Whether an index along `d` moves whole rows of `shape` that are long enough to be worth adding up
+// by place.
+bool moves_rows(const Shape& shape, int d, const Tensor& index) {
+  int64_t inner = 1;
+  for (int i = 0; i < shape.rank(); ++i) {
+    if (i != d && index.shape()[i] != shape[i]) return false;
+    if (i > d) inner *= shape[i];
+  }
+  return inner >= 16 && is_vector(index, d);
+}
+
+// The same for rows of a reduced type, rounded once.
+void add_rows(const Tensor& y, int d, const Tensor& index, const Tensor& src) {
+  const Tensor rows = y.contiguous(), from = src.expand(index.shape()).contiguous();
+  int64_t outer = 1, inner = 1;
+  for (int i = 0; i < y.dim(); ++i)
+    if (i != d) (i < d ? outer : inner) *= y.shape()[i];
+  kernels::add_rows(y.dtype(), outer, index.shape()[d], y.shape()[d], inner,
+                    static_cast<const int64_t*>(index.raw_data()), index.strides()[d],
+                    from.raw_data(), rows.raw_data());
+  if (!rows.is_same(y)) copy_into(y, rows);
+}
+
 // y[…index…] += src, y being a fresh tensor. Those of reduced types are kept in float32, those of
 // many float32 numbers in float64.
 Tensor add_at(const Tensor& y, int d, const Tensor& index, const Tensor& src) {
-  if (const DType dtype = y.dtype(); is_reduced_floating(dtype))
-    return add_at(y.to(float32), d, index, src.to(float32)).to(dtype);
+  if (const DType dtype = y.dtype(); is_reduced_floating(dtype)) {
+    if (!moves_rows(y.shape(), d, index))
+      return add_at(y.to(float32), d, index, src.to(float32)).to(dtype);
+    add_rows(y, d, index, src);
+    return y;
+  }
   if (y.dtype() == float32 && index.shape()[d] > addends) {
     if (is_vector(index, d)) return add_to_crowds(y, d, index, src);
     if (kernels::may_crowd(index.shape(), d, operand(index, index.shape()), addends))
@@ -133,7 +161,7 @@ Tensor scatter_back(const char* op, const Tensor& g, const Shape& shape, int d,
       return add_at(gathered, d, index, g);
   const Tensor out = [&] {
     no_grad guard;
-    const DType dtype = compute_dtype(g.dtype());
+    const DType dtype = moves_rows(shape, d, index) ? g.dtype() : compute_dtype(g.dtype());
     const Tensor sums = zeros_like(empty_in_order_of(g, shape, dtype));
     return add_at(sums, d, index, g.to(dtype)).to(g.dtype());
   }();

@@ -306,16 +306,40 @@ void check_pair(const char* op, const Tensor& x, const Tensor& target) {
 
 }  // namespace
 
+namespace {
+
+// What an even function makes of the difference of two tensors, in the dtype in which they meet.
+// slope(x - t): that of the function.   dx = g slope(x - t), dt = -dx
+template <class Slope>
+Tensor of_difference(const char* name, kernels::BinaryOp op, const Tensor& x, const Tensor& target,
+                     Slope slope) {
+  const profile_scope scope(name);
+  const DType dtype = detail::result_type(x, target);
+  const Tensor a = x.to(dtype), b = target.to(dtype);
+  return record(name, detail::binary(name, op, a, b), {a, b},
+                [slope, a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
+                  Tensor dx = slope(a.get() - b.get()) * g;
+                  Tensor dt = needs[1] ? -dx : Tensor();
+                  return {std::move(dx), std::move(dt)};
+                });
+}
+
+}  // namespace
+
 Tensor mse_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
   if (detail::must_raise(x)) return mse_loss(x.to(float32), target, reduction);
   check_pair("mse_loss", x, target);
-  return reduced(square(x - target), reduction);
+  const auto slope = [](Tensor difference) { return std::move(difference) * 2; };
+  return reduced(of_difference("mse_loss", kernels::BinaryOp::squared_difference, x, target, slope),
+                 reduction);
 }
 
 Tensor l1_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
   if (detail::must_raise(x)) return l1_loss(x.to(float32), target, reduction);
   check_pair("l1_loss", x, target);
-  return reduced(abs(x - target), reduction);
+  const auto slope = [](const Tensor& difference) { return sign(difference); };
+  return reduced(of_difference("l1_loss", kernels::BinaryOp::absolute_difference, x, target, slope),
+                 reduction);
 }
 
 namespace {

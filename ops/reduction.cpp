@@ -342,24 +342,22 @@ Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim) {
   if (!x.is_floating_point()) return logsumexp(x.to(get_default_dtype()), dims, keepdim);
   const profile_scope scope("logsumexp");
   const Reduced r = reduced_dims("logsumexp", x, dims, keepdim);
-  const auto shift_of = [r](const Tensor& t) {
-    const DType dtype = compute_dtype(t.dtype());
-    const double limit = detail::greatest_number(dtype);
-    return clamp(fold_in(dtype, Fold::max, t, r), -limit, limit);
-  };
-  const auto forward = [&] {
+  const DType dtype = compute_dtype(x.dtype());
+  const double limit = detail::greatest_number(dtype);
+  Tensor y, shift, total;
+  {
     no_grad guard;
-    const Tensor shift = shift_of(x);
-    const Tensor total = fold_in(shift.dtype(), Fold::sum_exp, x, r, 1, shift);
-    return (log(total) + shift).to(x.dtype());
-  };
-  return record("logsumexp", forward(), {x},
-                [r, dims, shift_of, x = save(x)](const Tensor& g, Needs) -> Grads {
-                  const Tensor in = x.get().to(compute_dtype(x.get().dtype()));
-                  const Tensor shift = shift_of(in);
+    shift = clamp(fold_in(dtype, Fold::max, x, r), -limit, limit);
+    total = fold_in(dtype, Fold::sum_exp, x, r, 1, shift);
+    y = (log(total) + shift).to(x.dtype());
+  }
+  return record("logsumexp", y, {x},
+                [r, dims, shift, total, x = save(x)](const Tensor& g, Needs) -> Grads {
+                  const Tensor in = x.get().to(shift.dtype());
                   const Tensor e = exp(in - put_back(shift, r));
-                  const Tensor total = sum(e, dims, r.keepdim);
-                  return put_back(g / where(eq(total, 0), 1, total), r) * e;
+                  // Which is a function of x as well.
+                  const Tensor sums = detail::is_recorded(in) ? sum(e, dims, r.keepdim) : total;
+                  return put_back(g / where(eq(sums, 0), 1, sums), r) * e;
                 });
 }
 

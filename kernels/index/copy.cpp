@@ -94,26 +94,40 @@ HWY_INLINE void transpose(const T* x, int64_t x_step, T* y, int64_t y_step, int6
                     columns);
 }
 
-// n elements of one value; the last vector overlaps the one before.
-template <class T>
-HWY_INLINE void fill(T value, T* y, int64_t n) {
-  const hn::ScalableTag<T> d;
+// y[i] = x[i * x_step], x_step being 0 or 1, for n elements, at least a vector of them. The last
+// vector overlaps the one before.
+template <class D, class T>
+HWY_INLINE void copy_vectors(D d, const T* x, int64_t x_step, T* y, int64_t n) {
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  if (n < lanes) {
-    for (int64_t i = 0; i < n; ++i) y[i] = value;
-    return;
+  if (x_step == 0) {
+    const auto v = hn::Set(d, *x);
+    for (int64_t i = 0; i < n - lanes; i += lanes) hn::StoreU(v, d, y + i);
+    hn::StoreU(v, d, y + n - lanes);
+  } else {
+    for (int64_t i = 0; i < n - lanes; i += lanes) hn::StoreU(hn::LoadU(d, x + i), d, y + i);
+    hn::StoreU(hn::LoadU(d, x + n - lanes), d, y + n - lanes);
   }
-  const auto v = hn::Set(d, value);
-  for (int64_t i = 0; i < n - lanes; i += lanes) hn::StoreU(v, d, y + i);
-  hn::StoreU(v, d, y + n - lanes);
 }
 
-#define REWIND_TRANSPOSE(T)                                                          \
-  void Transpose_##T(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows, \
-                     int64_t columns) {                                              \
-    transpose(x, x_step, y, y_step, rows, columns);                                  \
-  }                                                                                  \
-  void Fill_##T(T value, T* y, int64_t n) { fill(value, y, n); }
+// `rows` runs of n elements, in the largest vectors that one of them fills.
+template <class D, class T>
+HWY_INLINE void copy_rows(D d, const T* x, int64_t x_stride, int64_t x_step, T* y, int64_t y_stride,
+                          int64_t rows, int64_t n) {
+  if constexpr (hn::MaxLanes(d) > 1)
+    if (n < static_cast<int64_t>(hn::Lanes(d)))
+      return copy_rows(hn::Half<D>(), x, x_stride, x_step, y, y_stride, rows, n);
+  for (int64_t r = 0; r < rows; ++r, x += x_stride, y += y_stride) copy_vectors(d, x, x_step, y, n);
+}
+
+#define REWIND_TRANSPOSE(T)                                                               \
+  void Transpose_##T(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows,      \
+                     int64_t columns) {                                                   \
+    transpose(x, x_step, y, y_step, rows, columns);                                       \
+  }                                                                                       \
+  void CopyRows_##T(const T* x, int64_t x_stride, int64_t x_step, T* y, int64_t y_stride, \
+                    int64_t rows, int64_t n) {                                            \
+    copy_rows(hn::ScalableTag<T>(), x, x_stride, x_step, y, y_stride, rows, n);           \
+  }
 REWIND_TRANSPOSE(uint8_t)
 REWIND_TRANSPOSE(uint16_t)
 REWIND_TRANSPOSE(uint32_t)
@@ -131,10 +145,10 @@ HWY_EXPORT(Transpose_uint8_t);
 HWY_EXPORT(Transpose_uint16_t);
 HWY_EXPORT(Transpose_uint32_t);
 HWY_EXPORT(Transpose_uint64_t);
-HWY_EXPORT(Fill_uint8_t);
-HWY_EXPORT(Fill_uint16_t);
-HWY_EXPORT(Fill_uint32_t);
-HWY_EXPORT(Fill_uint64_t);
+HWY_EXPORT(CopyRows_uint8_t);
+HWY_EXPORT(CopyRows_uint16_t);
+HWY_EXPORT(CopyRows_uint32_t);
+HWY_EXPORT(CopyRows_uint64_t);
 
 namespace {
 
@@ -153,15 +167,16 @@ void transpose_tile(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t ro
 }
 
 template <class T>
-void fill_run(T value, T* y, int64_t n) {
+void copy_rows(const T* x, int64_t x_stride, int64_t x_step, T* y, int64_t y_stride, int64_t rows,
+               int64_t n) {
   if constexpr (sizeof(T) == 1)
-    HWY_DYNAMIC_DISPATCH(Fill_uint8_t)(value, y, n);
+    HWY_DYNAMIC_DISPATCH(CopyRows_uint8_t)(x, x_stride, x_step, y, y_stride, rows, n);
   else if constexpr (sizeof(T) == 2)
-    HWY_DYNAMIC_DISPATCH(Fill_uint16_t)(value, y, n);
+    HWY_DYNAMIC_DISPATCH(CopyRows_uint16_t)(x, x_stride, x_step, y, y_stride, rows, n);
   else if constexpr (sizeof(T) == 4)
-    HWY_DYNAMIC_DISPATCH(Fill_uint32_t)(value, y, n);
+    HWY_DYNAMIC_DISPATCH(CopyRows_uint32_t)(x, x_stride, x_step, y, y_stride, rows, n);
   else
-    HWY_DYNAMIC_DISPATCH(Fill_uint64_t)(value, y, n);
+    HWY_DYNAMIC_DISPATCH(CopyRows_uint64_t)(x, x_stride, x_step, y, y_stride, rows, n);
 }
 
 int64_t tiles_of(int64_t n, int64_t tile) { return (n + tile - 1) / tile; }
@@ -208,6 +223,38 @@ int transposed_dim(const Loop<2>& loop) {
   return -1;
 }
 
+// Whether y is made of short rows, each of which is one in x or a single element. The overhead of a
+// call for each would count.
+bool has_short_rows(const Loop<2>& loop, size_t itemsize) {
+  constexpr int64_t short_row = 512;  // bytes
+  const int inner = loop.rank() - 1;
+  return inner >= 1 && loop.stride(1, inner) == 1 &&
+         (loop.stride(0, inner) == 0 || loop.stride(0, inner) == 1) &&
+         loop.size(inner) * static_cast<int64_t>(itemsize) <= short_row;
+}
+
+template <class T>
+void copy_short_rows(const Loop<2>& loop, const T* x, T* y) {
+  const int inner = loop.rank() - 1, down = inner - 1;
+  const int64_t n = loop.size(inner), rows = loop.size(down);
+  const int64_t grain = std::max<int64_t>(1, (1 << 15) / n);
+  parallel_for(0, loop.numel() / n, grain, [&](int64_t begin, int64_t end) {
+    while (begin < end) {
+      const int64_t r = begin % rows, count = std::min(rows - r, end - begin);
+      int64_t from = r * loop.stride(0, down), to = r * loop.stride(1, down);
+      int64_t rest = begin / rows;
+      for (int d = down - 1; d >= 0; --d) {
+        from += rest % loop.size(d) * loop.stride(0, d);
+        to += rest % loop.size(d) * loop.stride(1, d);
+        rest /= loop.size(d);
+      }
+      copy_rows(x + from, loop.stride(0, down), loop.stride(0, inner), y + to, loop.stride(1, down),
+                count, n);
+      begin += count;
+    }
+  });
+}
+
 template <class T>
 void copy_as(const Shape& shape, const Operand& x, const Operand& y) {
   const auto* from = static_cast<const T*>(x.data);
@@ -216,8 +263,10 @@ void copy_as(const Shape& shape, const Operand& x, const Operand& y) {
   if (loop.numel() == 0) return;
   if (const int across = transposed_dim(loop); across >= 0)
     return copy_transposed(loop, across, from, to);
+  if (has_short_rows(loop, sizeof(T))) return copy_short_rows(loop, from, to);
   loop.run([&](auto offset, int64_t n, auto step) {
-    if (step[0] == 0 && step[1] == 1) return fill_run(from[offset[0]], to + offset[1], n);
+    if (step[0] == 0 && step[1] == 1)
+      return copy_rows(from + offset[0], 0, 0, to + offset[1], 0, 1, n);
     copy_run(from + offset[0], step[0], to + offset[1], step[1], n);
   });
 }

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <type_traits>
 
 #include <rewind/kernels/compute.h>
 #include <rewind/kernels/simd/targets.h>
+#include <rewind/tensor/allocator.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/parallel.h>
 
@@ -243,19 +243,24 @@ template <class T>
 class Wide {
  public:
   Wide(const T* p, int64_t count, int64_t stride, int64_t width)
-      : numbers_(std::make_unique_for_overwrite<float[]>(static_cast<size_t>(count * width))),
+      : bytes_(static_cast<size_t>(count * width) * sizeof(float)),
+        numbers_(static_cast<float*>(detail::allocate(bytes_))),
         count_(count),
         width_(width) {
     for (int64_t k = 0; k < count; ++k) convert_floats(p + k * stride, data() + k * width, width);
   }
-  float* data() { return numbers_.get(); }
+  ~Wide() { detail::deallocate(numbers_, bytes_); }
+  Wide(const Wide&) = delete;
+  Wide& operator=(const Wide&) = delete;
+  float* data() { return numbers_; }
   void write(T* y, int64_t stride) {
     for (int64_t k = 0; k < count_; ++k)
       convert_floats(data() + k * width_, y + k * stride, width_);
   }
 
  private:
-  std::unique_ptr<float[]> numbers_;
+  size_t bytes_;
+  float* numbers_;
   int64_t count_, width_;
 };
 

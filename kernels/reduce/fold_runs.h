@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
@@ -54,6 +55,23 @@ constexpr A combine(A a, A b) {
   using U = std::conditional_t<std::is_same_v<A, int64_t>, uint64_t, A>;
   const auto u = static_cast<U>(a), v = static_cast<U>(b);
   return static_cast<A>(fold == Fold::prod ? u * v : u + v);
+}
+
+/// The total of values that count so many times. Integers wrap around.
+template <Fold fold, class A>
+A repeated(A total, int64_t times) {
+  if (times == 1 || is_flag(fold) || is_extreme(fold)) return total;
+  if constexpr (fold != Fold::prod) {
+    using U = std::conditional_t<std::is_same_v<A, int64_t>, uint64_t, A>;
+    return static_cast<A>(static_cast<U>(total) * static_cast<U>(times));
+  } else if constexpr (std::is_floating_point_v<A>) {
+    return std::pow(total, static_cast<A>(times));
+  } else {
+    uint64_t power = 1, base = static_cast<uint64_t>(total);
+    for (; times > 0; times >>= 1, base *= base)
+      if (times & 1) power *= base;
+    return static_cast<A>(power);
+  }
 }
 
 struct FoldRuns {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <rewind/kernels/index/stage.h>
+#include <rewind/kernels/pointwise/pointwise_kernel.h>
 #include <rewind/kernels/reduce/fold_runs.h>
 #include <rewind/kernels/reduce/reduce_plan.h>
 #include <rewind/tensor/dispatch.h>
@@ -159,6 +160,12 @@ struct Reducer {
     }
   }
 
+  void write_all(A* totals, int64_t first, int64_t n) const {
+    for (int64_t i = 0; plan.times > 1 && i < n; ++i)
+      totals[i] = repeated<fold>(totals[i], plan.times);
+    write(plan, totals, first, n, divisor, out);
+  }
+
   // How many results stay together: short rows, which across_rows folds several at a time, are
   // folded otherwise where they are cut.
   int64_t unit_of() const {
@@ -187,7 +194,7 @@ struct Reducer {
         for (int64_t i = 0; i < results; ++i)
           totals[static_cast<size_t>(i)] = combine<fold, A>(
               totals[static_cast<size_t>(i)], totals[static_cast<size_t>(k * results + i)]);
-      write(plan, totals.data(), 0, results, divisor, out);
+      write_all(totals.data(), 0, results);
       return;
     }
     const int64_t unit = unit_of(), block = max_outputs / unit * unit;
@@ -199,7 +206,7 @@ struct Reducer {
                      const int64_t n = std::min(block, e - b);
                      std::fill_n(totals, n, neutral<fold, A>());
                      fold_range(b, n, 0, values, totals);
-                     write(plan, totals, b, n, divisor, out);
+                     write_all(totals, b, n);
                    }
                  });
   }
@@ -243,7 +250,9 @@ DType fold_result(Fold fold, DType dtype) {
   return DType::int64;
 }
 
-void reduce(Fold fold, const ReduceInput& in, const ReduceOutput& out) {
+namespace {
+
+void reduce_all(Fold fold, const ReduceInput& in, const ReduceOutput& out) {
   switch (fold) {
     case Fold::sum:
       return reduce_any_type<Fold::sum>(in, out);
@@ -266,6 +275,38 @@ void reduce(Fold fold, const ReduceInput& in, const ReduceOutput& out) {
     case Fold::all:
       return reduce_any_type<Fold::all>(in, out);
   }
+}
+
+// Copies results along dimensions, of kept ones bit i of `repeated`, where only the first stands.
+void repeat_results(const ReduceInput& in, const ReduceOutput& out, uint32_t repeated) {
+  Shape known = in.shape;
+  for (int d = 0; d < known.rank(); ++d)
+    if ((in.reduced | repeated) >> d & 1) known[d] = 1;
+  for (int d = 0; d < known.rank(); ++d) {
+    if ((repeated >> d & 1) == 0) continue;
+    Strides first = out.strides;
+    first[d] = 0;
+    known[d] = in.shape[d] - 1;
+    char* second =
+        static_cast<char*>(out.data) + out.strides[d] * static_cast<int64_t>(itemsize(out.dtype));
+    copy(out.dtype, out.dtype, known, {out.data, first}, {second, out.strides});
+    known[d] = in.shape[d];
+  }
+}
+
+}  // namespace
+
+void reduce(Fold fold, const ReduceInput& in, const ReduceOutput& out) {
+  // Results that fold the same values are computed once.
+  uint32_t repeated = 0;
+  ReduceInput distinct = in;
+  for (int d = 0; d < in.shape.rank() && !has_center(fold); ++d)
+    if ((in.reduced >> d & 1) == 0 && in.strides[d] == 0 && in.shape[d] > 1) {
+      repeated |= 1u << d;
+      distinct.shape[d] = 1;
+    }
+  reduce_all(fold, distinct, out);
+  if (repeated) repeat_results(in, out, repeated);
 }
 
 }  // namespace rw::kernels

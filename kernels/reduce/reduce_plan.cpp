@@ -13,14 +13,17 @@ ReducePlan make_plan(const ReduceInput& in, const Strides& out_strides) {
     return s != t && (s == 0 || (t != 0 && s > t));
   });
   ReducePlan plan;
+  plan.times = 1;
   for (int k = 0; k < rank; ++k) {
     const int i = order[k];
-    if (in.reduced >> i & 1)
-      plan.reduced.push({in.shape[i], in.strides[i], 0});
-    else
+    if ((in.reduced >> i & 1) == 0)
       plan.kept.push({in.shape[i], in.strides[i], out_strides[i]});
+    else if (in.strides[i] == 0 && in.shape[i] > 0)
+      plan.times *= in.shape[i];
+    else
+      plan.reduced.push({in.shape[i], in.strides[i], 0});
   }
-  const bool along = rank > 0 && (in.reduced >> order[rank - 1] & 1) != 0;
+  const bool along = plan.reduced.rank > 0 && (in.reduced >> order[rank - 1] & 1) != 0;
   const bool is_short = along && plan.reduced.inner().size <= short_row &&
                         plan.reduced.inner().stride == 1 && plan.kept.rank > 0;
   plan.way = is_short ? Way::short_rows : along ? Way::along_rows : Way::across_rows;

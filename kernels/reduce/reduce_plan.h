@@ -97,6 +97,7 @@ enum class Way : uint8_t {
 
 struct ReducePlan {
   Axes kept, reduced;
+  int64_t times;  // how often each value counts, in axes of stride 0 that `reduced` leaves out
   Way way;
 };
 

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <limits>
+#include <vector>
 
 #include <rewind/kernels/simd/targets.h>
 #include <rewind/kernels/windows/pool_kernel.h>
@@ -52,43 +54,72 @@ void max_pool(const Pool& pool, const void* x, void* y, const Winners& winners) 
 
 namespace {
 
+constexpr int64_t no_window = std::numeric_limits<int64_t>::min();
+
 // Where a window has its position 0, perhaps outside.
 int64_t start_of(const Taps& taps, std::span<const Tap> window) {
+  if (window.empty()) return no_window;
   const Tap step = taps.step_within();
   return window[0].source - int64_t{window[0].position} / step.position * step.source;
+}
+
+int64_t greatest_position(const Taps& taps) {
+  int64_t greatest = 0;
+  for (int64_t t = 0; t < taps.targets(); ++t)
+    if (const auto window = taps.of(t); !window.empty())
+      greatest = std::max<int64_t>(greatest, window.back().position);
+  return greatest;
+}
+
+// By winner, how far from the start of its window it lies.
+class WinnerOffsets {
+ public:
+  WinnerOffsets(const Pool& pool, const Winners& winners)
+      : down_(pool.rows.step_within()), right_(pool.cols.step_within()), row_(pool.cols.sources()) {
+    if (winners.bytes != 1) return;
+    const int64_t greatest = greatest_position(pool.rows) + greatest_position(pool.cols);
+    for (int64_t k = 0; k <= greatest; ++k) table_[k] = computed_for(k);
+  }
+  int64_t of(uint8_t winner) const { return table_[winner]; }
+  int64_t of(uint32_t winner) const { return computed_for(winner); }
+
+ private:
+  int64_t computed_for(int64_t winner) const {
+    return winner / down_.position * down_.source * row_ + winner % down_.position * right_.source;
+  }
+
+  Tap down_, right_;
+  int64_t row_, table_[256];  // of winners of one byte
+};
+
+template <class W>
+void write_indices(const Pool& pool, const W* winners, const WinnerOffsets& offsets,
+                   int64_t* indices) {
+  const int64_t height = pool.rows.targets(), width = pool.cols.targets();
+  std::vector<int64_t> starts(static_cast<size_t>(width));  // of the windows along a row
+  for (int64_t j = 0; int64_t & start : starts) start = start_of(pool.cols, pool.cols.of(j++));
+  for_rows(pool, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) {
+      const int64_t top = start_of(pool.rows, pool.rows.of(row % height));
+      int64_t at = row * width * pool.channels;
+      for (const int64_t left : starts) {
+        const bool is_empty = top == no_window || left == no_window;
+        const int64_t start = is_empty ? 0 : top * pool.cols.sources() + left;
+        for (const int64_t last = at + pool.channels; at < last; ++at)
+          indices[at] = is_empty ? -1 : start + offsets.of(winners[at]);
+      }
+    }
+  });
 }
 
 }  // namespace
 
 void max_pool_indices(const Pool& pool, const Winners& winners, int64_t* indices) {
-  const int64_t height = pool.rows.targets(), width = pool.cols.targets();
-  const int64_t row = pool.cols.sources();
-  const Tap down = pool.rows.step_within(), right = pool.cols.step_within();
-  const auto offset = [&](int64_t winner) {
-    return winner / down.position * down.source * row + winner % down.position * right.source;
-  };
-  int64_t offsets[256];  // of winners of one byte, where there are enough of them
-  const bool by_table = winners.bytes == 1 && pool.planes * height * width * pool.channels > 1024;
-  for (int64_t k = 0; by_table && k < 256; ++k) offsets[k] = offset(k);
-  const auto* bytes = static_cast<const uint8_t*>(winners.data);
-  const auto* words = static_cast<const uint32_t*>(winners.data);
-  for_rows(pool, [&](int64_t begin, int64_t end) {
-    for (int64_t pixel = begin * width; pixel < end * width; ++pixel) {
-      const auto down_window = pool.rows.of(pixel / width % height),
-                 right_window = pool.cols.of(pixel % width);
-      const int64_t first = pixel * pool.channels, last = first + pool.channels;
-      if (down_window.empty() || right_window.empty()) {
-        std::fill(indices + first, indices + last, -1);
-        continue;
-      }
-      const int64_t start =
-          start_of(pool.rows, down_window) * row + start_of(pool.cols, right_window);
-      for (int64_t at = first; at < last; ++at)
-        indices[at] = start + (by_table             ? offsets[bytes[at]]
-                               : winners.bytes == 1 ? offset(bytes[at])
-                                                    : offset(words[at]));
-    }
-  });
+  const WinnerOffsets offsets(pool, winners);
+  if (winners.bytes == 1)
+    write_indices(pool, static_cast<const uint8_t*>(winners.data), offsets, indices);
+  else
+    write_indices(pool, static_cast<const uint32_t*>(winners.data), offsets, indices);
 }
 
 }  // namespace rw::kernels

@@ -3,6 +3,7 @@
 #include <rewind/tensor/parallel.h>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 using namespace rw;
 using namespace rw::test;
@@ -318,6 +319,46 @@ BOOST_AUTO_TEST_CASE(places_that_are_named_very_often) {
   index_select(x, 0, zeros({n}, int64)).sum().backward();
   BOOST_TEST(x.grad().to_vector<double>()[0] == static_cast<double>(n));
   BOOST_TEST(x.grad().to_vector<double>()[1] == 0);
+}
+
+// Each sum of reduced types is rounded once, in whatever order the rows lie.
+BOOST_AUTO_TEST_CASE(rows_of_reduced_types) {
+  const int64_t places = 7, n = 5000;
+  const Tensor index = arange(n) * arange(n) % places, few = from<int64_t>({6, 0, 6, 3});
+  const auto transposed = [](const Tensor& t) {
+    return t.transpose(0, 2).contiguous().transpose(0, 2);
+  };
+  for (const DType dtype : {float16, bfloat16})
+    for (const int64_t inner : {3, 16, 37, 1500})
+      for (const Tensor& at : {few, index}) {
+        if (inner > 100 && at.numel() > 100) continue;
+        const Tensor x = (randn({2, places, inner}) * 9).to(dtype);
+        const Tensor rows = (randn({2, at.numel(), inner})).to(dtype);
+        const Tensor wanted = index_add(x.to(float64), 1, at, rows.to(float64)).to(dtype);
+        const auto close = [&](const Tensor& got) {
+          // Float32 may be on the other side of the middle between two numbers.
+          return allclose(got.to(float64), wanted.to(float64), 2 * epsilon(dtype), 1e-6);
+        };
+        const std::string where = std::string(name(dtype)) + ", " + std::to_string(inner);
+        BOOST_TEST(close(index_add(x, 1, at, rows)), where);
+        BOOST_TEST(close(index_add(transposed(x), 1, at, rows)), where);
+        BOOST_TEST(close(index_add(x, 1, at, transposed(rows))), where);
+        const Tensor leaf = zeros_like(x).requires_grad_();
+        index_select(leaf, 1, at).backward(rows);
+        BOOST_TEST(allclose(leaf.grad().to(float64),
+                            index_add(zeros_like(x).to(float64), 1, at, rows.to(float64)),
+                            2 * epsilon(dtype), 1e-3),
+                   where);
+      }
+}
+
+// The index is one vector, but does not reach over all of the input.
+BOOST_AUTO_TEST_CASE(part_of_the_rows_of_reduced_types) {
+  const Tensor x = zeros({2, 3, 20}, bfloat16), rows = ones({2, 4, 18}, bfloat16);
+  const Tensor index = from<int64_t>({2, 0, 2, 2}).view({1, 4, 1}).expand({1, 4, 17});
+  const Tensor y = scatter_add(x, 1, index, rows);
+  BOOST_TEST(equal(y, scatter_add(x.to(float64), 1, index, rows.to(float64)).to(bfloat16)));
+  BOOST_TEST(y.to(float32).sum().item() == 4 * 17);
 }
 
 BOOST_AUTO_TEST_CASE(sums_of_many_float32_numbers) {

@@ -119,6 +119,29 @@ BOOST_AUTO_TEST_CASE(reductions_give_the_same_in_every_order) {
     }
 }
 
+// Dimensions that repeat an element, folded away, kept, or both.
+BOOST_AUTO_TEST_CASE(reductions_of_repeated_elements) {
+  const Shape shape = {3, 5, 4, 6};
+  for (const DType dtype : test::all_dtypes)
+    for (int repeated = 1; repeated < 1 << shape.rank(); ++repeated) {
+      Shape distinct = shape;
+      for (int d = 0; d < shape.rank(); ++d)
+        if (repeated >> d & 1) distinct[d] = 1;
+      const Tensor values = whole_values(distinct, float64).remainder(3);
+      const Tensor x = values.to(dtype).expand(shape), a = x.contiguous();
+      for (int mask = 1; mask < 1 << shape.rank(); ++mask) {
+        Dims dims;
+        for (int d = 0; d < shape.rank(); ++d)
+          if (mask >> d & 1) dims.push_back(d);
+        check_reductions(x, a, dims, std::string("repeated ") + name(dtype));
+      }
+      for (int d = 0; d < shape.rank(); ++d)
+        if (dtype != boolean) BOOST_TEST(equal(prod(x, d), prod(a, d)), name(dtype));
+      if (dtype != boolean) BOOST_TEST(equal(prod(x.clamp(1, 2)), prod(a.clamp(1, 2))));
+      BOOST_TEST(x.sum(0).is_contiguous());
+    }
+}
+
 // One by one, in float64.
 BOOST_AUTO_TEST_CASE(reductions_are_those_of_a_plain_loop) {
   for (const Shape& shape : {Shape{7, 3}, Shape{300, 4}, Shape{4, 300}, Shape{70, 33}})
