@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include <rewind/kernels/index/stage.h>
 #include <rewind/kernels/loop.h>
@@ -30,6 +31,7 @@ class Map {
   }
 
  private:
+  static constexpr int64_t stream_piece = 256;
   static constexpr int64_t long_run = 128, chunk = 1024, grain = 1 << 15;
   static constexpr int64_t tile_rows = 16, tile_columns = 64;
   static constexpr size_t widest = 8;  // bytes of an element
@@ -54,10 +56,40 @@ class Map {
 
   template <class F>
   void by_runs(F&& f) const {
+    if (is_streamed()) return by_streamed_runs(f);
     loop_.run([&](const Each<int64_t, N>& offset, int64_t n, const Each<int64_t, N>& steps) {
       Each<char*, N> p;
       for (size_t k = 0; k < N; ++k) p[k] = moved(k, offset[k]);
       f(p, n, steps);
+    });
+  }
+
+  // Whether the result leaves the caches, and is not in them already for being read.
+  bool is_streamed() const {
+    for (size_t k = 0; k + 1 < N; ++k)
+      if (data_[k] == data_[N - 1]) return false;
+    return static_cast<size_t>(loop_.numel()) * itemsize_[N - 1] >= streaming_bytes;
+  }
+
+  // What is read is asked for ahead: writes that wait for memory would hold up these reads.
+  template <class F>
+  void by_streamed_runs(F&& f) const {
+    loop_.run([&](const Each<int64_t, N>& offset, int64_t n, const Each<int64_t, N>& steps) {
+      alignas(64) char buffer[stream_piece * widest];
+      for (int64_t at = 0; at < n; at += stream_piece) {
+        const int64_t m = std::min(stream_piece, n - at);
+        Each<char*, N> p;
+        for (size_t k = 0; k < N; ++k) {
+          p[k] = moved(k, offset[k] + at * steps[k]);
+          const size_t bytes = stream_piece * itemsize_[k];
+          for (size_t i = 0; k + 1 < N && steps[k] != 0 && i < bytes; i += 64)
+            __builtin_prefetch(p[k] + 2 * bytes + i);
+        }
+        char* result = std::exchange(p[N - 1], buffer);
+        f(p, m, steps);
+        stream_run(buffer, static_cast<size_t>(m) * itemsize_[N - 1], result);
+      }
+      finish_streams();
     });
   }
 

@@ -12,6 +12,7 @@
 #define HWY_TARGET_INCLUDE "rewind/kernels/index/copy.cpp"
 #include <hwy/foreach_target.h>
 // The above includes this file once per target; what follows is compiled for each.
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <rewind/kernels/simd/transpose-inl.h>
@@ -119,6 +120,19 @@ HWY_INLINE void copy_rows(D d, const T* x, int64_t x_stride, int64_t x_step, T* 
   for (int64_t r = 0; r < rows; ++r, x += x_stride, y += y_stride) copy_vectors(d, x, x_step, y, n);
 }
 
+// By whole cache lines.
+void StreamRun(const char* from, size_t bytes, char* to) {
+  constexpr size_t line = 64;
+  const hn::CappedTag<uint8_t, line> d;
+  const size_t head = std::min(bytes, (line - reinterpret_cast<uintptr_t>(to) % line) % line);
+  std::memcpy(to, from, head);
+  const size_t whole = head + (bytes - head) / line * line;
+  for (size_t i = head; i < whole; i += hn::Lanes(d))
+    hn::Stream(hn::LoadU(d, reinterpret_cast<const uint8_t*>(from + i)), d,
+               reinterpret_cast<uint8_t*>(to + i));
+  std::memcpy(to + whole, from + whole, bytes - whole);
+}
+
 #define REWIND_TRANSPOSE(T)                                                               \
   void Transpose_##T(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t rows,      \
                      int64_t columns) {                                                   \
@@ -141,6 +155,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace rw::kernels {
 
+HWY_EXPORT(StreamRun);
 HWY_EXPORT(Transpose_uint8_t);
 HWY_EXPORT(Transpose_uint16_t);
 HWY_EXPORT(Transpose_uint32_t);
@@ -264,7 +279,13 @@ void copy_as(const Shape& shape, const Operand& x, const Operand& y) {
   if (const int across = transposed_dim(loop); across >= 0)
     return copy_transposed(loop, across, from, to);
   if (has_short_rows(loop, sizeof(T))) return copy_short_rows(loop, from, to);
+  const bool is_streamed = static_cast<size_t>(loop.numel()) * sizeof(T) >= streaming_bytes;
   loop.run([&](auto offset, int64_t n, auto step) {
+    if (is_streamed && step[0] == 1 && step[1] == 1) {
+      stream_run(reinterpret_cast<const char*>(from + offset[0]),
+                 static_cast<size_t>(n) * sizeof(T), reinterpret_cast<char*>(to + offset[1]));
+      return finish_streams();
+    }
     if (step[0] == 0 && step[1] == 1)
       return copy_rows(from + offset[0], 0, 0, to + offset[1], 0, 1, n);
     copy_run(from + offset[0], step[0], to + offset[1], step[1], n);
@@ -284,6 +305,12 @@ void transpose_tile(size_t itemsize, const char* x, int64_t x_step, char* y, int
                    columns);
   });
 }
+
+void stream_run(const char* from, size_t bytes, char* to) {
+  HWY_DYNAMIC_DISPATCH(StreamRun)(from, bytes, to);
+}
+
+void finish_streams() { hwy::FlushStream(); }
 
 }  // namespace rw::kernels
 #endif

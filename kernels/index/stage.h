@@ -23,4 +23,11 @@ void scatter_run(size_t itemsize, const char* from, const Strided& walk, int64_t
 void transpose_tile(size_t itemsize, const char* x, int64_t x_step, char* y, int64_t y_step,
                     int64_t rows, int64_t columns);
 
+/// From so many bytes on a result is written around the caches: most of it would not stay there,
+/// and the memory that it goes to need not be read first.
+inline constexpr size_t streaming_bytes = size_t{32} << 20;
+/// Copies bytes to such a result. Visible to other threads after finish_streams().
+void stream_run(const char* from, size_t bytes, char* to);
+void finish_streams();
+
 }  // namespace rw::kernels

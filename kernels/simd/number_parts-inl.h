@@ -24,6 +24,26 @@ HWY_INLINE V polynomial(D d, V x, const hn::TFromD<D> (&c)[n]) {
   return y;
 }
 
+// The same by pairs of terms, pairs of pairs and so on (Estrin): a few operations more, but fewer
+// one after another, where a long polynomial would keep the next vectors waiting.
+template <class D, class V, size_t n>
+HWY_INLINE V paired_polynomial(D d, V x, const V (&terms)[n]) {
+  if constexpr (n == 1) {
+    return terms[0];
+  } else {
+    V pairs[(n + 1) / 2];
+    for (size_t k = 0; k < n / 2; ++k) pairs[k] = hn::MulAdd(terms[2 * k + 1], x, terms[2 * k]);
+    if (n % 2) pairs[n / 2] = terms[n - 1];
+    return paired_polynomial(d, hn::Mul(x, x), pairs);
+  }
+}
+template <class D, class V, size_t n>
+HWY_INLINE V paired_polynomial(D d, V x, const hn::TFromD<D> (&c)[n]) {
+  V terms[n];
+  for (size_t k = 0; k < n; ++k) terms[k] = hn::Set(d, c[k]);
+  return paired_polynomial(d, x, terms);
+}
+
 // Whether a times b plus c is rounded once.
 constexpr bool has_fused = HWY_NATIVE_FMA != 0;
 

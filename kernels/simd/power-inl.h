@@ -37,11 +37,11 @@ HWY_INLINE V power_of_positive(D d, V x, V y) {
   const hn::RebindToSigned<D> di;
   const auto parts = parts_of(d, x);
   const V logarithm =
-      hn::MulAdd(parts.fraction, polynomial(d, parts.fraction, log2), parts.exponent);
-  const V power = within(d, hn::Mul(y, logarithm), 200);
+      hn::MulAdd(parts.fraction, paired_polynomial(d, parts.fraction, log2), parts.exponent);
+  const V power = hn::Max(hn::Min(hn::Mul(y, logarithm), hn::Set(d, 200.0)), hn::Set(d, -200.0));
   const V round_at = hn::Set(d, Format<double>::round_at);
   const V shifted = hn::Add(power, round_at);
-  const V z = polynomial(d, hn::Sub(power, hn::Sub(shifted, round_at)), exp2);
+  const V z = paired_polynomial(d, hn::Sub(power, hn::Sub(shifted, round_at)), exp2);
   const auto n = hn::ShiftLeft<Format<double>::fraction_bits>(hn::BitCast(di, shifted));
   return hn::BitCast(d, hn::Add(hn::BitCast(di, z), n));
 }

@@ -173,3 +173,29 @@ BOOST_AUTO_TEST_CASE(reductions_are_those_of_a_plain_loop) {
       }
     }
 }
+// Written around the caches, from and to addresses that no cache line begins at.
+BOOST_AUTO_TEST_CASE(results_larger_than_the_caches) {
+  const int64_t n = 8'500'041;
+  const Tensor base = rand({n + 3}), x = base.narrow(0, 3, n), y = rand({n}), row = rand({257});
+  const Tensor rows = base.narrow(0, 0, 257 * 32700).view({32700, 257});
+  const auto same = [](const char* what, const Tensor& whole, auto part) {
+    const int64_t size = whole.shape()[0], step = size / 7;
+    for (int64_t at = 0; at < size; at += step) {
+      const int64_t count = std::min(step, size - at);
+      BOOST_TEST(equal(whole.narrow(0, at, count), part(at, count)), what);
+    }
+  };
+  const auto of = [](const Tensor& t, int64_t at, int64_t count) { return t.narrow(0, at, count); };
+  same("x + y", x + y, [&](auto a, auto c) { return of(x, a, c) + of(y, a, c); });
+  same("2 x", x * 2, [&](auto a, auto c) { return of(x, a, c) * 2; });
+  same("exp", exp(x), [&](auto a, auto c) { return exp(of(x, a, c)); });
+  same("clone", x.clone(), [&](auto a, auto c) { return of(x, a, c); });
+  same("float64", x.to(float64), [&](auto a, auto c) { return of(x, a, c).to(float64); });
+  same("where", where(x < y, x, y),
+       [&](auto a, auto c) { return minimum(of(x, a, c), of(y, a, c)); });
+  same("rows", rows + row, [&](auto a, auto c) { return of(rows, a, c) + row; });
+  same("columns", rows.t() * 3, [&](auto a, auto c) { return of(rows.t(), a, c) * 3; });
+  Tensor into = empty({n + 5});
+  into.narrow(0, 5, n).copy_(x);
+  same("copy_", into.narrow(0, 5, n), [&](auto a, auto c) { return of(x, a, c); });
+}
