@@ -1,9 +1,12 @@
 #include <rewind/ops/reduction.h>
 
 #include <algorithm>
+#include <numeric>
+#include <optional>
 #include <span>
 
 #include <rewind/autograd/record.h>
+#include <rewind/kernels/norm/norm_kernel.h>
 #include <rewind/kernels/reduce/find_extreme.h>
 #include <rewind/kernels/reduce/reduce.h>
 #include <rewind/ops/indexing.h>
@@ -153,14 +156,48 @@ bool suffices(DType dtype, const Variances& of) {
   return enough;
 }
 
-// In two passes: the mean, then the squares of what is left of x; of float64, with the mean's own
-// error taken off where that counts.
+// Dense x as [outer, channels, inner] in memory, where what is kept lies together: the channels.
+// None where it does not, or where a pass over each is cheap.
+std::optional<kernels::Channels> channels_of(const Tensor& x, const Reduced& r) {
+  constexpr int64_t large = 1 << 12, most_channels = 1 << 12;
+  if (x.numel() < large || !detail::is_dense(x)) return std::nullopt;
+  int order[Shape::max_rank];
+  const int rank = x.dim();
+  std::iota(order, order + rank, 0);
+  std::stable_sort(order, order + rank,
+                   [&](int a, int b) { return x.strides()[a] > x.strides()[b]; });
+  kernels::Channels c{x.dtype(), 1, 1, 1};
+  bool has_channels = false;
+  for (int i = 0; i < rank; ++i) {
+    const int64_t size = x.shape()[order[i]];
+    if (size == 1) continue;
+    if ((r.mask >> order[i] & 1) == 0) {
+      if (c.inner > 1) return std::nullopt;
+      c.channels *= size;
+      has_channels = true;
+    } else {
+      (has_channels ? c.inner : c.outer) *= size;
+    }
+  }
+  return c.channels <= most_channels ? std::optional(c) : std::nullopt;
+}
+
+// In one pass over memory, or in two: the mean, then the squares of what is left of x. Of float64
+// with the mean's own error taken off where that counts.
 Variances variances_of(const Tensor& x, const Dims& dims, const Reduced& r, int64_t correction) {
   const no_grad guard;
   const double divisor = variance_divisor(r, correction);
   Variances y;
-  y.mean = fold_in(float64, Fold::sum_in_float64, x, r, static_cast<double>(r.count));
-  y.variance = fold_in(float64, Fold::sum_deviations, x, r, divisor, y.mean);
+  if (const auto channels = channels_of(x, r)) {
+    y.mean = make_result(r, kept_strides(x, r.kept), float64);
+    y.variance = empty_like(y.mean);
+    kernels::channel_moments(*channels, x.raw_data(), static_cast<double*>(y.mean.raw_data()),
+                             static_cast<double*>(y.variance.raw_data()));
+    y.variance = std::move(y.variance) * (static_cast<double>(r.count) / divisor);
+  } else {
+    y.mean = fold_in(float64, Fold::sum_in_float64, x, r, static_cast<double>(r.count));
+    y.variance = fold_in(float64, Fold::sum_deviations, x, r, divisor, y.mean);
+  }
   if (x.dtype() == float64 && !suffices(float64, y))
     y.variance = fold(Fold::sum_squares, centered(x, dims), r, divisor);
   return y;
