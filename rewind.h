@@ -22,6 +22,7 @@
 #include <rewind/ops/pool.h>
 #include <rewind/ops/random.h>
 #include <rewind/ops/reduction.h>
+#include <rewind/ops/scan.h>
 #include <rewind/ops/softmax.h>
 #include <rewind/optim/adam.h>
 #include <rewind/optim/sgd.h>

@@ -245,6 +245,9 @@ std::string AdaptiveAvgPool2d::extra_repr() const { return "output_size=" + repr
 
 std::string LeakyReLU::extra_repr() const { return fmt::format("negative_slope={}", slope_); }
 
+std::string ELU::extra_repr() const { return fmt::format("alpha={}", alpha_); }
+std::string CELU::extra_repr() const { return fmt::format("alpha={}", alpha_); }
+
 std::string GELU::extra_repr() const {
   return fmt::format("approximate='{}'", form_ == Gelu::exact ? "none" : "tanh");
 }

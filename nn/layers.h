@@ -214,6 +214,33 @@ class LeakyReLU : public Module {
   double slope_;
 };
 
+class ELU : public Module {
+ public:
+  explicit ELU(double alpha = 1) : alpha_(alpha) {}
+  Tensor forward(const Tensor& x) override { return elu(x, alpha_); }
+  Tensor forward_temporary(Tensor&& x) override { return elu(std::move(x), alpha_); }
+  std::string extra_repr() const override;
+
+ private:
+  double alpha_;
+};
+
+class CELU : public Module {
+ public:
+  explicit CELU(double alpha = 1) : alpha_(alpha) {}
+  Tensor forward(const Tensor& x) override { return celu(x, alpha_); }
+  Tensor forward_temporary(Tensor&& x) override { return celu(std::move(x), alpha_); }
+  std::string extra_repr() const override;
+
+ private:
+  double alpha_;
+};
+
+class SELU : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return selu(x); }
+};
+
 class GELU : public Module {
  public:
   explicit GELU(Gelu form = Gelu::exact) : form_(form) {}

@@ -2,6 +2,7 @@
 #include <rewind/ops/matmul.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/reduction.h>
+#include <rewind/ops/scan.h>
 #include <rewind/ops/softmax.h>
 
 // Members of Tensor that are functions under another spelling.
@@ -130,6 +131,7 @@ Tensor Tensor::argmin(std::optional<int64_t> dim, bool keepdim) const {
 Tensor Tensor::prod(std::optional<int64_t> dim, bool keepdim) const {
   return rw::prod(*this, dim, keepdim);
 }
+Tensor Tensor::cumsum(int64_t dim) const { return rw::cumsum(*this, dim); }
 Tensor Tensor::logsumexp(const Dims& dims, bool keepdim) const {
   return rw::logsumexp(*this, dims, keepdim);
 }

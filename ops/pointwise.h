@@ -162,6 +162,15 @@ Tensor sigmoid(TensorArg x);
 Tensor relu(TensorArg x);
 /// x where positive, slope * x elsewhere
 Tensor leaky_relu(TensorArg x, double negative_slope = 0.01);
+/// x where positive, alpha (exp(x) - 1) elsewhere (Clevert et al., "Fast and accurate deep network
+/// learning by exponential linear units", 2016).
+Tensor elu(TensorArg x, double alpha = 1);
+/// x where positive, alpha (exp(x / alpha) - 1) elsewhere; alpha is not 0 (Barron, "Continuously
+/// differentiable exponential linear units", 2017).
+Tensor celu(TensorArg x, double alpha = 1);
+/// elu(x, 1.6733) * 1.0507, which keeps the spread of its input (Klambauer et al.,
+/// "Self-normalizing neural networks", 2017).
+Tensor selu(const Tensor& x);
 
 enum class Gelu : uint8_t { exact, tanh };
 /// x Phi(x), Phi being the standard normal distribution function, or its tanh approximation

@@ -194,6 +194,25 @@ Tensor leaky_relu(TensorArg x, double negative_slope) {
                              {negative_slope, 0}, no_curve);
 }
 
+namespace {
+
+// a (exp(b x) - 1) where x is not positive.
+Tensor exponential_unit(const char* name, TensorArg x, double a, double b) {
+  const auto curve = [=](const Tensor& g, const Tensor& t) {
+    return where(gt(t, 0), 0, g * (a * b * b) * exp(t * b));
+  };
+  return activation_by_input(name, UnaryOp::elu, BinaryOp::elu_grad, x, {a, b}, curve);
+}
+
+}  // namespace
+
+Tensor elu(TensorArg x, double alpha) { return exponential_unit("elu", x, alpha, 1); }
+Tensor celu(TensorArg x, double alpha) {
+  check(alpha != 0, "celu: expected an alpha other than 0");
+  return exponential_unit("celu", x, alpha, 1 / alpha);
+}
+Tensor selu(const Tensor& x) { return elu(x, 1.6732632423543772) * 1.0507009873554805; }
+
 namespace detail {
 
 DType clamped_type(const char* op, const Tensor& x, double min, double max) {

@@ -330,6 +330,7 @@ class Tensor {
   /// Over one dimension or all.
   Tensor prod(std::optional<int64_t> dim = {}, bool keepdim = false) const;
   Tensor logsumexp(const Dims& dims, bool keepdim = false) const;
+  Tensor cumsum(int64_t dim) const;
   Tensor all(const Dims& dims = {}, bool keepdim = false) const;
   Tensor any(const Dims& dims = {}, bool keepdim = false) const;
   Tensor softmax(int64_t dim) const;

@@ -361,14 +361,6 @@ HWY_EXPORT(Backward);
 HWY_EXPORT(CrossEntropyBackward);
 
 // A tensor without elements has no groups; one of rank 0 has one of one value.
-Groups groups_along(const Shape& shape, const Strides& dense_strides, int dim) {
-  const int64_t numel = shape.numel();
-  if (numel == 0) return {0, 1, 1};
-  if (shape.empty()) return {1, 1, 1};
-  const int64_t n = shape[dim], inner = dense_strides[dim];
-  return {numel / (n * inner), n, inner};
-}
-
 void softmax(SoftmaxForm form, DType dtype, Groups groups, const void* x, void* y) {
   HWY_DYNAMIC_DISPATCH(Softmax)(form, dtype, groups, x, y);
 }

@@ -2,17 +2,10 @@
 
 #include <cstdint>
 
+#include <rewind/kernels/groups.h>
 #include <rewind/tensor/dtype.h>
-#include <rewind/tensor/shape.h>
 
 namespace rw::kernels {
-
-/// Dense memory of outer x n x inner values; n is what a softmax goes along.
-struct Groups {
-  int64_t outer, n, inner;
-};
-/// How dimension `dim` of a dense tensor lies in its memory.
-Groups groups_along(const Shape& shape, const Strides& dense_strides, int dim);
 
 enum class SoftmaxForm : uint8_t { plain, log };
 

@@ -9,6 +9,7 @@
 #include <hwy/highway.h>
 
 #include <cstdint>
+#include <limits>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
@@ -98,6 +99,15 @@ HWY_INLINE V at_least(D d, V x, hn::TFromD<D> limit) {
 template <class D, class V>
 HWY_INLINE V within(D d, V x, hn::TFromD<D> most) {
   return at_least(d, at_most(d, x, most), -most);
+}
+
+// x, or 0 where it is too small for its full precision. What fades away, such as a moment of
+// gradients that have become 0, would get there, and each such number takes the processor a hundred
+// times as long.
+template <class D, class V>
+HWY_INLINE V normal_or_zero(D d, V x) {
+  const V least = hn::Set(d, std::numeric_limits<hn::TFromD<D>>::min());
+  return hn::IfThenZeroElse(hn::Lt(hn::Abs(x), least), x);
 }
 
 template <class T>

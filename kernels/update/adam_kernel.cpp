@@ -10,6 +10,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <rewind/kernels/simd/number_parts-inl.h>
+
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
 namespace {
@@ -18,8 +20,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // The rule for one vector of elements of the arrays, which begin where it does.
 template <class D, class T = hn::TFromD<D>>
-void update_vector(D d, const AdamUpdate& u, T* param, const T* grad, T* mean, T* square,
-                   T* max_square) {
+HWY_INLINE void update_vector(D d, const AdamUpdate& u, T* param, const T* grad, T* mean, T* square,
+                              T* max_square) {
   const auto number = [d](double v) { return hn::Set(d, static_cast<T>(v)); };
   auto p = hn::LoadU(d, param), g = hn::LoadU(d, grad);
   if (u.maximize) g = hn::Neg(g);
@@ -28,6 +30,8 @@ void update_vector(D d, const AdamUpdate& u, T* param, const T* grad, T* mean, T
   auto m = hn::LoadU(d, mean), v = hn::LoadU(d, square);
   m = hn::MulAdd(number(1 - u.beta1), hn::Sub(g, m), m);
   v = hn::MulAdd(number(u.beta2), v, hn::Mul(number(1 - u.beta2), hn::Mul(g, g)));
+  m = normal_or_zero(d, m);
+  v = normal_or_zero(d, v);
   hn::StoreU(m, d, mean);
   hn::StoreU(v, d, square);
   if (max_square) {
@@ -39,7 +43,8 @@ void update_vector(D d, const AdamUpdate& u, T* param, const T* grad, T* mean, T
 }
 
 template <class T>
-void update(const AdamUpdate& u, int64_t begin, int64_t end) {
+void update(const AdamUpdate& given, int64_t begin, int64_t end) {
+  const AdamUpdate u = given;  // of which the compiler sees that the results don't lie in it
   const hn::ScalableTag<T> d;
   const hn::CappedTag<T, 1> one;
   const auto at = [&](auto tag, int64_t i) {

@@ -10,6 +10,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <rewind/kernels/simd/number_parts-inl.h>
+
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
 namespace {
@@ -18,7 +20,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // The rule for one vector of elements; `buffer` is the momentum's, updated.
 template <class D, class V>
-V updated(D d, const SgdUpdate& u, V p, V g, V& buffer) {
+HWY_INLINE V updated(D d, const SgdUpdate& u, V p, V g, V& buffer) {
   using T = hn::TFromD<D>;
   const auto number = [d](double v) { return hn::Set(d, static_cast<T>(v)); };
   const V grad = hn::MulAdd(number(u.weight_decay), p, u.maximize ? hn::Neg(g) : g);
@@ -27,27 +29,43 @@ V updated(D d, const SgdUpdate& u, V p, V g, V& buffer) {
     buffer = u.first
                  ? grad
                  : hn::MulAdd(number(u.momentum), buffer, hn::Mul(number(1 - u.dampening), grad));
+    buffer = normal_or_zero(d, buffer);
     direction = u.nesterov ? hn::MulAdd(number(u.momentum), buffer, grad) : buffer;
   }
   return hn::NegMulAdd(number(u.lr), direction, p);
 }
 
 template <class T>
-void update(const SgdUpdate& u, int64_t begin, int64_t end) {
+void update(const SgdUpdate& given, int64_t begin, int64_t end) {
+  const SgdUpdate u = given;  // of which the compiler sees that the results don't lie in it
   const hn::ScalableTag<T> d;
   const hn::CappedTag<T, 1> one;
   auto* p = static_cast<T*>(u.param);
   const auto* g = static_cast<const T*>(u.grad);
   auto* b = static_cast<T*>(u.momentum_buffer);
-  const auto at = [&](auto tag, int64_t i) {
-    auto buffer = b && !u.first ? hn::LoadU(tag, b + i) : hn::Zero(tag);
-    hn::StoreU(updated(tag, u, hn::LoadU(tag, p + i), hn::LoadU(tag, g + i), buffer), tag, p + i);
-    if (b) hn::StoreU(buffer, tag, b + i);
+  // `count` vectors, all of which are read before any is written: reads at the same place of
+  // another page as what was just written would wait for it.
+  const auto at = [&]<size_t count>(auto tag, int64_t i) {
+    using V = hn::Vec<decltype(tag)>;
+    V param[count], grad[count], buffer[count];
+    const auto step = static_cast<int64_t>(hn::Lanes(tag));
+    for (size_t k = 0; k < count; ++k) {
+      const int64_t from = i + static_cast<int64_t>(k) * step;
+      param[k] = hn::LoadU(tag, p + from);
+      grad[k] = hn::LoadU(tag, g + from);
+      buffer[k] = b && !u.first ? hn::LoadU(tag, b + from) : hn::Zero(tag);
+    }
+    for (size_t k = 0; k < count; ++k) {
+      const int64_t to = i + static_cast<int64_t>(k) * step;
+      hn::StoreU(updated(tag, u, param[k], grad[k], buffer[k]), tag, p + to);
+      if (b) hn::StoreU(buffer[k], tag, b + to);
+    }
   };
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t i = begin;
-  for (; i + lanes <= end; i += lanes) at(d, i);
-  for (; i < end; ++i) at(one, i);
+  for (; i + 4 * lanes <= end; i += 4 * lanes) at.template operator()<4>(d, i);
+  for (; i + lanes <= end; i += lanes) at.template operator()<1>(d, i);
+  for (; i < end; ++i) at.template operator()<1>(one, i);
 }
 
 void update_f32(const SgdUpdate& u, int64_t begin, int64_t end) { update<float>(u, begin, end); }

@@ -266,6 +266,18 @@ Ops functions() {
          const Tensor x = d.tensor(d.shape());
          return Call({x}, [slope = d.real(-1, 2)](In a) { return leaky_relu(a, slope); });
        }},
+      {"elu", pointwise | saturates,
+       [](Draw& d) {
+         const Tensor x = d.tensor(d.shape());
+         return Call({x}, [alpha = d.real(-1, 2)](In a) { return elu(a, alpha); });
+       }},
+      {"celu", pointwise | saturates,
+       [](Draw& d) {
+         const Tensor x = d.tensor(d.shape());
+         return Call({x}, [alpha = d.one_of({0.25, 1., 1.7, 4.})](In a) { return celu(a, alpha); });
+       }},
+      unary(
+          "selu", [](In a) { return selu(a); }, saturates),
       // x (1 + erf x), which is 0 from -6 on.
       {"gelu", pointwise | saturates | near_one,
        [](Draw& d) {

@@ -89,6 +89,7 @@ Ops functions() {
           saturates | near_one),
       over_dims("all", [](In a, const Dims& d, bool k) { return all(a, d, k); }),
       over_dims("any", [](In a, const Dims& d, bool k) { return any(a, d, k); }),
+      over_dim("cumsum", [](In a, int64_t d, bool) { return cumsum(a, d); }),
       over_dim(
           "softmax", [](In a, int64_t d, bool) { return softmax(a, d); }, saturates),
       over_dim(
@@ -128,6 +129,7 @@ Ops members() {
           saturates | near_one),
       over_dims("Tensor::all", [](In a, const Dims& d, bool k) { return a.all(d, k); }),
       over_dims("Tensor::any", [](In a, const Dims& d, bool k) { return a.any(d, k); }),
+      over_dim("Tensor::cumsum", [](In a, int64_t d, bool) { return a.cumsum(d); }),
       over_dim(
           "Tensor::softmax", [](In a, int64_t d, bool) { return a.softmax(d); }, saturates),
       over_dim(

@@ -168,6 +168,9 @@ BOOST_AUTO_TEST_CASE(layers_without_parameters) {
   BOOST_TEST(equal(nn::AdaptiveAvgPool2d(1)(x), adaptive_avg_pool2d(x, 1)));
   BOOST_TEST(equal(nn::ReLU()(x), relu(x)));
   BOOST_TEST(equal(nn::LeakyReLU(0.3)(x), leaky_relu(x, 0.3)));
+  BOOST_TEST(equal(nn::ELU(0.3)(x), elu(x, 0.3)));
+  BOOST_TEST(equal(nn::CELU(0.3)(x), celu(x, 0.3)));
+  BOOST_TEST(equal(nn::SELU()(x), selu(x)));
   BOOST_TEST(equal(nn::GELU()(x), gelu(x)));
   BOOST_TEST(equal(nn::GELU(Gelu::tanh)(x), gelu(x, Gelu::tanh)));
   BOOST_TEST(equal(nn::SiLU()(x), silu(x)));

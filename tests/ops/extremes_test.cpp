@@ -94,6 +94,11 @@ const Function functions[] = {
      [](Real x) { return Real(x > 0 || std::isnan(x)); }},
     {"leaky_relu", [](In x) { return leaky_relu(x, 0.25); },
      [](Real x) { return x < 0 ? x / 4 : x; }, [](Real x) { return x > 0 ? 1 : Real(0.25); }},
+    {"elu", [](In x) { return elu(x, 0.5); }, [](Real x) { return x > 0 ? x : std::expm1(x) / 2; },
+     [](Real x) { return x > 0 ? 1 : std::exp(x) / 2; }},
+    {"celu", [](In x) { return celu(x, 0.5); },
+     [](Real x) { return x > 0 ? x : std::expm1(2 * x) / 2; },
+     [](Real x) { return x > 0 ? 1 : std::exp(2 * x); }},
     {"silu", [](In x) { return silu(x); }, [](Real x) { return damped(sigmoid_at(x), x); },
      [](Real x) {
        const Real s = sigmoid_at(x);

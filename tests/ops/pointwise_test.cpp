@@ -58,6 +58,14 @@ std::vector<Function> functions() {
        [](double x) {
          return 0.5 * x * (1 + std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
        }},
+      {"elu", [](const Tensor& x) { return elu(x, 0.7); },
+       [](double x) { return x > 0 ? x : 0.7 * std::expm1(x); }},
+      {"celu", [](const Tensor& x) { return celu(x, 0.7); },
+       [](double x) { return x > 0 ? x : 0.7 * std::expm1(x / 0.7); }},
+      {"selu", [](const Tensor& x) { return selu(x); },
+       [](double x) {
+         return 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * std::expm1(x));
+       }},
       {"silu", [](const Tensor& x) { return silu(x); }, [](double x) { return x * sigmoid_of(x); }},
       {"softplus", [](const Tensor& x) { return softplus(x, 2, 4); },
        [](double x) { return 2 * x > 4 ? x : std::log1p(std::exp(2 * x)) / 2; }},

@@ -22,6 +22,8 @@ BOOST_AUTO_TEST_CASE(lend_their_memory) {
       {"sigmoid", [](Tensor&& x) { return sigmoid(std::move(x)); }},
       {"leaky_relu", [](Tensor&& x) { return leaky_relu(std::move(x)); }},
       {"gelu", [](Tensor&& x) { return gelu(std::move(x)); }},
+      {"elu", [](Tensor&& x) { return elu(std::move(x)); }},
+      {"celu", [](Tensor&& x) { return celu(std::move(x)); }},
       {"silu", [](Tensor&& x) { return silu(std::move(x)); }},
       {"softplus", [](Tensor&& x) { return softplus(std::move(x)); }},
       {"neg", [](Tensor&& x) { return -std::move(x); }},

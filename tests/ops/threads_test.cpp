@@ -142,6 +142,7 @@ BOOST_AUTO_TEST_CASE(of_reductions) {
         {"max", [=](In x) { return max(x, dim).first; }},
         {"prod", [=](In x) { return prod(x, dim); }},
         {"logsumexp", [=](In x) { return logsumexp(x, dims); }},
+        {"cumsum", [=](In x) { return cumsum(x, dim); }},
         {"softmax", [=](In x) { return softmax(x, dim); }},
         {"log_softmax", [=](In x) { return log_softmax(x, dim); }},
         {"cumulated broadcast", [=](In x) { return x * sum(x, dims, true); }},

@@ -144,6 +144,24 @@ BOOST_AUTO_TEST_CASE(frozen_parameters_stay_as_they_are) {
   BOOST_TEST(frozen.item() == 1);
 }
 
+// Numbers without their full precision would take a hundred times as long in every step.
+BOOST_AUTO_TEST_CASE(moments_that_fade_away_end_at_zero) {
+  for (const DType dtype : {float32, float64}) {
+    const double tiny = dtype == float32 ? 1e-35 : 1e-303, lr = 1 / tiny;
+    const double least = dtype == float32 ? 1.17549435e-38 : 2.2250738585072014e-308;
+    Tensor p = zeros({37}, dtype).requires_grad_();
+    optim::SGD sgd({p}, {.lr = lr, .momentum = 0.9});
+    for (int k = 0; k < 300; ++k) {
+      p.detach().zero_();
+      p.set_grad(full({37}, k == 0 ? tiny : 0., dtype));
+      sgd.step();
+      const double step = -p.detach().select(0, 36).item();
+      BOOST_TEST((step == 0 || step > 0.99 * least * lr), "step " << k << ": " << step);
+      if (k > 110) BOOST_TEST(step == 0);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(refusals) {
   const Tensor p = ones(1).requires_grad_();
   const std::vector<Tensor> none;

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Writes fixtures.txt: what PyTorch computes for the cases below.
 
-    apt-get install python3-torch      # Debian's, hence the interpreter above
+    apt-get install python3-torch      # Debian's, hence the interpreter above; 2.6 or newer
     tests/parity/generate.py
 
 tensor_cases.cpp and nn_cases.cpp call the same functions of Rewind under the same names, and
@@ -114,6 +114,11 @@ case("leaky_relu_slope", lambda x: F.leaky_relu(x, 0.3), x)
 case("gelu", lambda x: F.gelu(x), x)
 case("gelu_tanh", lambda x: F.gelu(x, approximate="tanh"), x)
 case("gelu_of_large", lambda x: F.gelu(x), values([-30.0, -8.0, 7.0, 40.0]))
+case("elu", lambda x: F.elu(x), x)
+case("elu_alpha", lambda x: F.elu(x, 0.3), x)
+case("celu", lambda x: F.celu(x, 0.5), x)
+case("selu", lambda x: F.selu(x), x)
+case("elu_of_large", lambda x: F.elu(x), values([-700.0, -40.0, 19.0, 800.0]))
 case("silu", lambda x: F.silu(x), x)
 case("softplus", lambda x: F.softplus(x), x)
 case("softplus_beta", lambda x: F.softplus(x, beta=3), x)
@@ -340,6 +345,8 @@ case("prod_with_zeros", lambda x: x.prod(1), values([[2.0, 0.0, -1.5], [0.0, 3.0
 case("prod_of_ints", lambda x: x.prod(0), integers(3, 2, below=9, low=1))
 case("logsumexp", lambda x: x.logsumexp(1), cube)
 case("logsumexp_dims", lambda x: x.logsumexp((0, 2), keepdim=True), cube)
+case("cumsum", lambda x: x.cumsum(1) ** 2, cube)
+case("cumsum_of_bool", lambda x: x.bool().cumsum(0), fixed(integers(3, 4, below=2)))
 case("logsumexp_of_large", lambda x: x.logsumexp(0), values([[900.0, -900.0], [900.0, -1000.0]]))
 case("logsumexp_of_nothing_left", lambda x: x.logsumexp(0), fixed(values([-float("inf")] * 2)))
 case("all", lambda x: x.all(1), mask(6, 2))

@@ -49,6 +49,11 @@ std::vector<Case> elementwise() {
       {"gelu", [](In x) { return gelu(x); }},
       {"gelu_tanh", [](In x) { return gelu(x, Gelu::tanh); }},
       {"gelu_of_large", [](In x) { return gelu(x); }},
+      {"elu", [](In x) { return elu(x); }},
+      {"elu_alpha", [](In x) { return elu(x, 0.3); }},
+      {"celu", [](In x) { return celu(x, 0.5); }},
+      {"selu", [](In x) { return selu(x); }},
+      {"elu_of_large", [](In x) { return elu(x); }},
       {"silu", [](In x) { return silu(x); }},
       {"softplus", [](In x) { return softplus(x); }},
       {"softplus_beta", [](In x) { return softplus(x, 3); }},
@@ -284,6 +289,8 @@ std::vector<Case> reductions() {
        [](In x) {
          return x.logsumexp({0, 2}, true);
        }},
+      {"cumsum", [](In x) { return x.cumsum(1).square(); }},
+      {"cumsum_of_bool", [](In x) { return x.to(boolean).cumsum(0); }},
       {"logsumexp_of_large", [](In x) { return x.logsumexp(0); }},
       {"logsumexp_of_nothing_left", [](In x) { return x.logsumexp(0); }},
       {"all", [](In x) { return x.all(1); }},

@@ -32,6 +32,9 @@ Rows reduction_rows() {
       {"prod, with zeros", [](In a) { return prod(a, 1, true); }, {zeros_too}},
       {"logsumexp", [](In a) { return logsumexp(a, 1); }, {x}},
       {"logsumexp, dims", [=](In a) { return logsumexp(a, ends, true); }, {x}},
+      {"cumsum", [](In a) { return cumsum(a, 1).square(); }, {x}},
+      {"cumsum, along rows", [](In a) { return cumsum(a, -1).square(); }, {x}},
+      {"Tensor::cumsum", [](In a) { return a.cumsum(0).square(); }, {x}},
 
       {"Tensor::sum", [](In a) { return a.sum().square(); }, {x}},
       {"Tensor::sum", [](In a) { return a.sum(1).square(); }, {x}},
