@@ -239,6 +239,7 @@ class CELU : public Module {
 class SELU : public Module {
  public:
   Tensor forward(const Tensor& x) override { return selu(x); }
+  Tensor forward_temporary(Tensor&& x) override { return selu(std::move(x)); }
 };
 
 class GELU : public Module {

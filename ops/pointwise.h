@@ -170,7 +170,7 @@ Tensor elu(TensorArg x, double alpha = 1);
 Tensor celu(TensorArg x, double alpha = 1);
 /// elu(x, 1.6733) * 1.0507, which keeps the spread of its input (Klambauer et al.,
 /// "Self-normalizing neural networks", 2017).
-Tensor selu(const Tensor& x);
+Tensor selu(TensorArg x);
 
 enum class Gelu : uint8_t { exact, tanh };
 /// x Phi(x), Phi being the standard normal distribution function, or its tanh approximation

@@ -211,7 +211,13 @@ Tensor celu(TensorArg x, double alpha) {
   check(alpha != 0, "celu: expected an alpha other than 0");
   return exponential_unit("celu", x, alpha, 1 / alpha);
 }
-Tensor selu(const Tensor& x) { return elu(x, 1.6732632423543772) * 1.0507009873554805; }
+Tensor selu(TensorArg x) {
+  constexpr double scale = 1.0507009873554805, a = scale * 1.6732632423543772;
+  const auto curve = [=](const Tensor& g, const Tensor& t) {
+    return where(gt(t, 0), 0, g * a * exp(t));
+  };
+  return activation_by_input("selu", UnaryOp::selu, BinaryOp::selu_grad, x, {a, scale}, curve);
+}
 
 namespace detail {
 

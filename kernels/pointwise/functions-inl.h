@@ -113,6 +113,25 @@ HWY_INLINE V softplus_grad_of(D d, V g, V x, V beta, V threshold) {
   return hn::IfThenElse(hn::Gt(z, threshold), g, hn::Mul(g, sigmoid_of(d, z)));
 }
 
+// x where positive, a (exp(b x) - 1) elsewhere.
+template <class D, class V>
+HWY_INLINE V elu_of(D d, V x, V a, double b) {
+  using T = hn::TFromD<D>;
+  const auto positive = hn::Gt(x, hn::Zero(d));
+  if (hn::AllTrue(d, positive)) return x;
+  const V y = b > 0 ? expm1_of_negative(d, x, static_cast<T>(b))
+                    : expm1_of(d, hn::Mul(x, hn::Set(d, static_cast<T>(b))));
+  return hn::IfThenElse(positive, x, hn::Mul(a, y));
+}
+// b x where positive, a (exp(x) - 1) elsewhere.
+template <class D, class V>
+HWY_INLINE V selu_of(D d, V x, V a, V b) {
+  const auto positive = hn::Gt(x, hn::Zero(d));
+  const V scaled = hn::Mul(x, b);
+  if (hn::AllTrue(d, positive)) return scaled;
+  return hn::IfThenElse(positive, scaled, hn::Mul(a, expm1_of_negative(d, x, hn::TFromD<D>(1))));
+}
+
 template <class D, class V>
 HWY_INLINE V pow_of(D d, V x, double e) {
   using T = hn::TFromD<D>;

@@ -21,8 +21,13 @@ template <class T>
 struct Sum {
   using Total = std::conditional_t<std::is_integral_v<T>, uint64_t, double>;
   static constexpr Total none = 0;
-  static HWY_INLINE Total next(Total total, Total x) { return total + x; }
-  static HWY_INLINE Total join(Total a, Total b) { return a + b; }
+  template <class V>
+  static HWY_INLINE V next(V total, V x) {
+    if constexpr (std::is_arithmetic_v<V>)
+      return total + x;
+    else
+      return hn::Add(total, x);
+  }
 };
 
 void CumulativeSum(DType dtype, Groups groups, bool from_end, const void* x, void* y) {

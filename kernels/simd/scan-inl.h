@@ -9,17 +9,60 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <rewind/kernels/groups.h>
+#include <rewind/kernels/simd/lanes-inl.h>
 #include <rewind/tensor/parallel.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
 namespace {
 
-// Op::Total is the type of a running total, Op::none what changes nothing, Op::next(total, value)
-// the next one.
+// The running totals of the lanes of a vector: next(a, b) of those at a distance of 1, of 2, of 4 …
+template <class Op, class D>
+class Prefix {
+ public:
+  using V = hn::Vec<D>;
+  using Total = hn::TFromD<D>;
+
+  explicit Prefix(D d) : none_(hn::Set(d, Op::none)) {
+    const auto lanes = hn::Lanes(d);
+    HWY_ALIGN Index from[hn::MaxLanes(d)];
+    for (size_t k = 0; k < steps; ++k) {
+      for (size_t i = 0; i < lanes; ++i) from[i] = static_cast<Index>(i >> k ? i - (1u << k) : i);
+      from_[k] = hn::SetTableIndices(d, from);
+      outside_[k] = hn::FirstN(d, std::min(lanes, size_t{1} << k));
+    }
+    std::fill_n(from, lanes, static_cast<Index>(lanes - 1));
+    last_ = hn::SetTableIndices(d, from);
+  }
+
+  // `before` is the total before v in every lane, and then that after it.
+  HWY_INLINE V of(V v, V& before) const {
+    for (size_t k = 0; k < steps; ++k) {
+      const V left = hn::IfThenElse(outside_[k], none_, hn::TableLookupLanes(v, from_[k]));
+      v = Op::next(left, v);
+    }
+    v = Op::next(before, v);
+    before = hn::TableLookupLanes(v, last_);
+    return v;
+  }
+
+ private:
+  using Index = hn::TFromD<hn::RebindToSigned<D>>;
+  static constexpr size_t log2(size_t n) { return n <= 1 ? 0 : 1 + log2(n / 2); }
+  static constexpr size_t steps = log2(hn::MaxLanes(D()));
+
+  V none_;
+  decltype(hn::SetTableIndices(D(), static_cast<const Index*>(nullptr))) from_[steps + 1], last_;
+  decltype(hn::FirstN(D(), size_t{})) outside_[steps + 1];
+};
+
+// Op::Total is the type of a running total, Op::none what changes nothing, Op::next(total, x) the
+// next one: of numbers and of vectors.
 template <class Op, class T>
 class Scanner {
  public:
@@ -27,7 +70,7 @@ class Scanner {
 
   // y[k] = the total of x[0] to x[k], or of x[k] to x[n - 1], in each of outer x inner rows of n.
   static void run(Groups s, bool from_end, const T* x, T* y) {
-    const int64_t first = from_end ? (s.n - 1) * s.inner : 0, step = from_end ? -s.inner : s.inner;
+    const int64_t first = from_end ? (s.n - 1) * s.inner : 0;
     const auto cost = std::max<int64_t>(s.n, 1);
     if (s.n == 0) return;
     if (s.inner > 1) {
@@ -35,33 +78,28 @@ class Scanner {
       parallel_for(0, s.outer * pieces, grain / (cost * width) + 1, [&](int64_t b, int64_t e) {
         for (; b < e; ++b) {
           const int64_t at = b / pieces * s.n * s.inner + b % pieces * width + first;
-          const int64_t count = std::min(width, s.inner - b % pieces * width);
-          Total totals[wide];
-          std::fill_n(totals, count, Op::none);
-          columns(x + at, y + at, s.n, step, count, totals);
+          columns(x + at, y + at, s.n, from_end ? -s.inner : s.inner,
+                  std::min(width, s.inner - b % pieces * width));
         }
       });
-    } else if (s.outer < together && s.n >= long_row) {
+    } else if (s.outer < few_rows && s.n > 2 * piece) {
       for (int64_t row = 0; row < s.outer; ++row)
-        split(x + row * s.n + first, y + row * s.n + first, s.n, step);
+        split(x + row * s.n, y + row * s.n, s.n, from_end);
     } else {
-      parallel_for(0, s.outer, grain / cost + together, [&](int64_t b, int64_t e) {
-        Total totals[together];
-        for (; b < e; b += together) {
-          const int64_t at = b * s.n + first, count = std::min(together, e - b);
-          std::fill_n(totals, together, Op::none);
-          rows<true>(x + at, y + at, s.n, step, s.n, count, totals);
-        }
+      parallel_for(0, s.outer, grain / cost + 1, [&](int64_t b, int64_t e) {
+        for (; b < e; ++b) scan_row<true>(x + b * s.n, y + b * s.n, s.n, from_end, Op::none);
       });
     }
   }
 
  private:
-  static constexpr int64_t together = 8;  // rows: the steps of one wait for each other
-  static constexpr int64_t wide = 512, long_row = 1 << 12, grain = 1 << 15;
+  static constexpr int64_t wide = 512, few_rows = 8, piece = 1 << 15, grain = 1 << 15;
+  static constexpr hn::ScalableTag<Total> d{};
 
   // Adjacent rows: vectors of them.
-  static void columns(const T* x, T* y, int64_t n, int64_t step, int64_t count, Total* totals) {
+  static void columns(const T* x, T* y, int64_t n, int64_t step, int64_t count) {
+    Total totals[wide];
+    std::fill_n(totals, count, Op::none);
     for (int64_t k = 0; k < n; ++k, x += step, y += step)
       for (int64_t i = 0; i < count; ++i) {
         totals[i] = Op::next(totals[i], static_cast<Total>(x[i]));
@@ -69,45 +107,65 @@ class Scanner {
       }
   }
 
-  // Rows that begin `across` after each other. The totals alone where these are not written.
-  template <bool written>
-  static void rows(const T* x, T* y, int64_t n, int64_t step, int64_t across, int64_t count,
-                   Total* totals) {
-    const auto advance = [&](int64_t k, int64_t r) {
-      const int64_t at = k * step + r * across;
-      totals[r] = Op::next(totals[r], static_cast<Total>(x[at]));
-      if constexpr (written) y[at] = static_cast<T>(totals[r]);
-    };
-    if (count == together)
-      for (int64_t k = 0; k < n; ++k)
-        for (int64_t r = 0; r < together; ++r) advance(k, r);
+  static HWY_INLINE hn::Vec<decltype(d)> load_totals(const T* p) {
+    if constexpr (std::is_integral_v<T>)
+      return hn::LoadU(d, reinterpret_cast<const Total*>(p));
     else
-      for (int64_t r = 0; r < count; ++r)
-        for (int64_t k = 0; k < n; ++k) advance(k, r);
+      return load(d, p);
+  }
+  static HWY_INLINE void store_totals(hn::Vec<decltype(d)> v, T* p) {
+    if constexpr (sizeof(T) == sizeof(Total))
+      hn::StoreU(v, d, reinterpret_cast<Total*>(p));
+    else
+      store(hn::Rebind<float, decltype(d)>(), hn::DemoteTo(hn::Rebind<float, decltype(d)>(), v), p);
   }
 
-  // One long row as pieces, each of which is as many rows as go together: their totals first. The
-  // cut depends on the length alone, so that results do not on the number of threads.
-  static void split(const T* x, T* y, int64_t n, int64_t step) {
-    constexpr int64_t piece = 1 << 15;
+  // One row after `total`, which comes back with the row added. Only that where nothing is written.
+  template <bool written>
+  static Total scan_row(const T* x, T* y, int64_t n, bool from_end, Total total) {
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    const Prefix<Op, decltype(d)> prefix(d);
+    auto before = hn::Set(d, total);
+    int64_t k = 0;
+    for (; k + lanes <= n; k += lanes) {
+      const int64_t at = from_end ? n - k - lanes : k;
+      auto v = load_totals(x + at);
+      v = prefix.of(from_end ? hn::Reverse(d, v) : v, before);
+      if (written) store_totals(from_end ? hn::Reverse(d, v) : v, y + at);
+    }
+    total = hn::GetLane(before);
+    for (; k < n; ++k) {
+      const int64_t at = from_end ? n - k - 1 : k;
+      total = Op::next(total, static_cast<Total>(x[at]));
+      if (written) y[at] = static_cast<T>(total);
+    }
+    return total;
+  }
+
+  // A long row as pieces: their totals first. The cut depends on the length alone, so that results
+  // do not on the number of threads.
+  static void split(const T* x, T* y, int64_t n, bool from_end) {
     const int64_t pieces = (n + piece - 1) / piece;
-    const auto length = [=](int64_t p) { return std::min(piece, n - p * piece) / together; };
-    std::vector<Total> starts(static_cast<size_t>(pieces * together + 1), Op::none);
-    const auto all = [&]<bool written>(Total* totals) {
+    std::vector<Total> before(static_cast<size_t>(pieces));
+    const auto in_pieces = [&](auto&& f) {
       parallel_for(0, pieces, 1, [&](int64_t b, int64_t e) {
         for (; b < e; ++b) {
-          const int64_t at = b * piece * step;
-          rows<written>(x + at, y + at, length(b), step, length(b) * step, together,
-                        totals + b * together);
+          const int64_t begin = b * piece, end = std::min(n, begin + piece);
+          f(before[static_cast<size_t>(b)], from_end ? n - end : begin, end - begin);
         }
       });
     };
-    all.template operator()<false>(starts.data() + 1);
-    for (size_t i = 1; i < starts.size(); ++i) starts[i] = Op::join(starts[i - 1], starts[i]);
-    all.template operator()<true>(starts.data());
-    // What does not fill rows comes after the last.
-    const int64_t done = (pieces - 1) * piece + length(pieces - 1) * together;
-    rows<true>(x + done * step, y + done * step, n - done, step, 0, 1, &starts.back());
+    in_pieces([&](Total& total, int64_t at, int64_t size) {
+      total = scan_row<false>(x + at, y, size, from_end, Op::none);
+    });
+    Total sum = Op::none;
+    for (Total& total : before) {
+      const Total own = std::exchange(total, sum);
+      sum = Op::next(sum, own);
+    }
+    in_pieces([&](Total& total, int64_t at, int64_t size) {
+      scan_row<true>(x + at, y + at, size, from_end, total);
+    });
   }
 };
 

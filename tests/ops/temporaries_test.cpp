@@ -24,6 +24,7 @@ BOOST_AUTO_TEST_CASE(lend_their_memory) {
       {"gelu", [](Tensor&& x) { return gelu(std::move(x)); }},
       {"elu", [](Tensor&& x) { return elu(std::move(x)); }},
       {"celu", [](Tensor&& x) { return celu(std::move(x)); }},
+      {"selu", [](Tensor&& x) { return selu(std::move(x)); }},
       {"silu", [](Tensor&& x) { return silu(std::move(x)); }},
       {"softplus", [](Tensor&& x) { return softplus(std::move(x)); }},
       {"neg", [](Tensor&& x) { return -std::move(x); }},
