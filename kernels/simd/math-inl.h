@@ -132,9 +132,9 @@ template <class T>
 struct Erf;
 template <>
 struct Erf<float> {
-  static constexpr float q0 = 0.128379167f;
-  static constexpr float q[] = {-0.376126349f,  0.112836964f,     -0.0268591847f,
-                                0.00520013273f, -0.000812990591f, 8.30876452e-05f};
+  static constexpr float q0 = 0.128379167f, q1 = -0.376126349f;
+  static constexpr float q[] = {0.112836964f, -0.0268591847f, 0.00520013273f, -0.000812990591f,
+                                8.30876452e-05f};
   static constexpr float p[] = {-0.128465295f,   -0.636096656f,    -0.104161009f,
                                 0.0212341286f,   -0.00177965639f,  -0.000525400857f,
                                 0.000221035996f, -3.48146386e-05f, 2.17298839e-06f};
@@ -164,7 +164,8 @@ HWY_INLINE V erf_of(D d, V x) {
   const V u = hn::Mul(t, t), q0 = hn::Set(d, Erf<T>::q0);
   V near, far;
   if constexpr (sizeof(T) == 4) {
-    near = hn::MulAdd(t, fused(d, polynomial(d, u, Erf<T>::q), u, q0), t);
+    const V rest = fused(d, polynomial(d, u, Erf<T>::q), u, hn::Set(d, Erf<T>::q1));
+    near = hn::MulAdd(t, fused(d, rest, u, q0), t);
     const V p = polynomial(d, t, Erf<T>::p), exponent = fused(d, t, p, hn::Neg(t));
     const V lost = fused(d, t, p, hn::Neg(hn::Add(exponent, t)));
     const V e = exp_of_normal(d, exponent);
