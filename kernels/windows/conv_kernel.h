@@ -19,8 +19,8 @@ struct ConvSizes {
 /// The convolution that leads from g to dx, with filters turned around, where the stride is 1.
 ConvSizes adjoint(const ConvSizes& s);
 
-// Convolution in float64, as products with images unrolled into rows of windows (im2col). Images
-// lie in channels-last memory; weights by their strides. Everything is overwritten.
+// Convolution in float64: depthwise channel by channel, otherwise as products (conv_blocks.h).
+// Images lie in channels-last memory; weights by their strides. Everything is overwritten.
 
 /// `bias` may be null.
 void conv_forward(const ConvSizes& s, const double* x, const double* weight,
