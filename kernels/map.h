@@ -64,11 +64,22 @@ class Map {
     });
   }
 
-  // Whether the result leaves the caches, and is not in them already for being read.
+  // Whether the result leaves the caches, and is not in them already for being read. A result alone
+  // is as quickly written through them.
   bool is_streamed() const {
-    for (size_t k = 0; k + 1 < N; ++k)
+    size_t read = 0;
+    for (size_t k = 0; k + 1 < N; ++k) {
       if (data_[k] == data_[N - 1]) return false;
-    return static_cast<size_t>(loop_.numel()) * itemsize_[N - 1] >= streaming_bytes;
+      read += distinct_bytes(k);
+    }
+    const size_t written = distinct_bytes(N - 1);
+    return written >= streaming_bytes && read + written >= 2 * streaming_bytes;
+  }
+  size_t distinct_bytes(size_t k) const {
+    size_t bytes = itemsize_[k];
+    for (int d = 0; d < loop_.rank(); ++d)
+      if (loop_.stride(k, d) != 0) bytes *= static_cast<size_t>(loop_.size(d));
+    return bytes;
   }
 
   // What is read is asked for ahead: writes that wait for memory would hold up these reads.
