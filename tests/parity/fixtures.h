@@ -1,5 +1,5 @@
 #pragma once
-// Reads fixtures.txt, which generate.py writes: a line `case NAME`, then a line for each tensor,
+// Reads fixtures/*.txt, which generate.py writes: a line `case NAME`, then a line for each tensor,
 //
 //     ROLE DTYPE [SIZE,SIZE] VALUE VALUE …
 //

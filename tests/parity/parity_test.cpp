@@ -1,4 +1,5 @@
 // Values, first and second derivatives against PyTorch's, which generate.py stored.
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -12,19 +13,24 @@ using namespace rw::test;
 namespace {
 
 const std::vector<Case>& all_cases() {
-  static const std::vector<Case> all = [] {
-    std::vector<Case> cases = tensor_cases(), networks = nn_cases();
-    for (Case& c : networks) cases.push_back(std::move(c));
-    return cases;
-  }();
+  static const std::vector<Case> all =
+      joined({pointwise_cases(), reduction_cases(), product_cases(), view_cases(), indexing_cases(),
+              loss_cases(), convolution_cases(), pooling_cases(), normalization_cases(),
+              graph_cases(), training_cases()});
   return all;
 }
 
 const std::map<std::string, Fixture>& all_fixtures() {
   static const std::map<std::string, Fixture> all = [] {
-    std::ifstream file(REWIND_PARITY_FIXTURES);
-    if (!file) throw IOError("parity: cannot read " REWIND_PARITY_FIXTURES);
-    return read_fixtures(file);
+    std::map<std::string, Fixture> fixtures;
+    for (const auto& entry : std::filesystem::directory_iterator(REWIND_PARITY_FIXTURES)) {
+      std::ifstream file(entry.path());
+      if (!file) throw IOError("parity: cannot read " + entry.path().string());
+      for (auto& [name, fixture] : read_fixtures(file))
+        if (!fixtures.emplace(name, std::move(fixture)).second)
+          throw IOError("parity: there are two cases " + name);
+    }
+    return fixtures;
   }();
   return all;
 }
@@ -127,9 +133,9 @@ BOOST_AUTO_TEST_CASE(every_case_is_known) {
   for (const auto& [name, fixture] : all_fixtures()) count[name] += 1;
   for (const Case& c : all_cases()) count[c.name] += 2;
   for (const auto& [name, n] : count) {
-    BOOST_TEST(n != 1, name << " is in fixtures.txt, but not among the cases in C++");
+    BOOST_TEST(n != 1, name << " is in the fixtures, but not among the cases in C++");
     BOOST_TEST(n != 2,
-               name << " is not in fixtures.txt, but among the cases in C++: run generate.py");
+               name << " is not in the fixtures, but among the cases in C++: run generate.py");
     BOOST_TEST(n <= 3, name << " is twice among the cases in C++");
   }
 }
