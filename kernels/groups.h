@@ -11,7 +11,8 @@ struct Groups {
   int64_t outer, n, inner;
 };
 
-/// How dimension `dim` of a dense tensor lies in its memory.
+/// How dimension `dim` of a dense tensor lies in its memory. A tensor without elements has no
+/// groups; one of rank 0 has one of one value.
 inline Groups groups_along(const Shape& shape, const Strides& dense_strides, int dim) {
   const int64_t numel = shape.numel();
   if (numel == 0) return {0, 1, 1};

@@ -64,8 +64,8 @@ class Map {
     });
   }
 
-  // Whether the result leaves the caches, and is not in them already for being read. A result alone
-  // is as quickly written through them.
+  // Whether the result leaves the caches, and is not in them already for being read. A result of
+  // few reads is as quickly written through them.
   bool is_streamed() const {
     size_t read = 0;
     for (size_t k = 0; k + 1 < N; ++k) {
@@ -73,7 +73,7 @@ class Map {
       read += distinct_bytes(k);
     }
     const size_t written = distinct_bytes(N - 1);
-    return written >= streaming_bytes && read + written >= 2 * streaming_bytes;
+    return written >= streaming_bytes && read >= streaming_bytes;
   }
   size_t distinct_bytes(size_t k) const {
     size_t bytes = itemsize_[k];
@@ -85,23 +85,30 @@ class Map {
   // What is read is asked for ahead: writes that wait for memory would hold up these reads.
   template <class F>
   void by_streamed_runs(F&& f) const {
-    loop_.run([&](const Each<int64_t, N>& offset, int64_t n, const Each<int64_t, N>& steps) {
-      alignas(64) char buffer[stream_piece * widest];
-      for (int64_t at = 0; at < n; at += stream_piece) {
-        const int64_t m = std::min(stream_piece, n - at);
-        Each<char*, N> p;
-        for (size_t k = 0; k < N; ++k) {
-          p[k] = moved(k, offset[k] + at * steps[k]);
-          const size_t bytes = stream_piece * itemsize_[k];
-          for (size_t i = 0; k + 1 < N && steps[k] != 0 && i < bytes; i += 64)
-            __builtin_prefetch(p[k] + 2 * bytes + i);
-        }
-        char* result = std::exchange(p[N - 1], buffer);
-        f(p, m, steps);
-        stream_run(buffer, static_cast<size_t>(m) * itemsize_[N - 1], result);
-      }
+    parallel_for(0, loop_.numel(), grain, [&](int64_t begin, int64_t end) {
+      loop_.for_each_run(begin, end, [&](const auto& offset, int64_t n, const auto& steps) {
+        for (int64_t at = 0; at < n; at += stream_piece)
+          stream_piece_of(f, offset, at, std::min(stream_piece, n - at), steps);
+      });
       finish_streams();
     });
+  }
+
+  // n elements of a run, from `at` on.
+  template <class F>
+  void stream_piece_of(F&& f, const Each<int64_t, N>& offset, int64_t at, int64_t n,
+                       const Each<int64_t, N>& steps) const {
+    alignas(64) char buffer[stream_piece * widest];
+    Each<char*, N> p;
+    for (size_t k = 0; k < N; ++k) {
+      p[k] = moved(k, offset[k] + at * steps[k]);
+      const size_t bytes = stream_piece * itemsize_[k];
+      for (size_t i = 0; k + 1 < N && steps[k] != 0 && i < bytes; i += 64)
+        __builtin_prefetch(p[k] + 2 * bytes + i);
+    }
+    char* result = std::exchange(p[N - 1], buffer);
+    f(p, n, steps);
+    stream_run(buffer, static_cast<size_t>(n) * itemsize_[N - 1], result);
   }
 
   // --- Where runs are short, or an operand lies unevenly -----------------------------------------

@@ -104,9 +104,9 @@ Tensor reduced(const Tensor& losses, Reduction reduction) {
 // the gradient but for what is ignored.
 Tensor reduced(const Tensor& losses, Reduction reduction, const Labels& labels) {
   if (reduction != Reduction::mean) return reduced(losses, reduction);
-  // As a mean first: float16 does not hold every sum.
-  const auto count = static_cast<double>(losses.numel());
-  return mean(losses) * (count / labels.total_weight);
+  // float16 holds neither every sum nor every share of it.
+  const Tensor exact = losses.to(compute_dtype(losses.dtype()));
+  return (sum(exact) / labels.total_weight).to(losses.dtype());
 }
 
 // --- Cross entropy with labels in one pass each way ---------------------------------------------
@@ -303,10 +303,6 @@ void check_pair(const char* op, const Tensor& x, const Tensor& target) {
                     "{}: expected a floating input and target, got {} and {}", op, x.dtype(),
                     target.dtype());
 }
-
-}  // namespace
-
-namespace {
 
 // What an even function makes of the difference of two tensors, in the dtype in which they meet.
 // slope(x - t): that of the function.   dx = g slope(x - t), dt = -dx

@@ -199,7 +199,7 @@ namespace {
 // a (exp(b x) - 1) where x is not positive.
 Tensor exponential_unit(const char* name, TensorArg x, double a, double b) {
   const auto curve = [=](const Tensor& g, const Tensor& t) {
-    return where(gt(t, 0), 0, g * (a * b * b) * exp(t * b));
+    return where(gt(t, 0), 0, g * (a * b * b) * exp(clamp_max(t, 0) * b));
   };
   return activation_by_input(name, UnaryOp::elu, BinaryOp::elu_grad, x, {a, b}, curve);
 }
@@ -209,12 +209,16 @@ Tensor exponential_unit(const char* name, TensorArg x, double a, double b) {
 Tensor elu(TensorArg x, double alpha) { return exponential_unit("elu", x, alpha, 1); }
 Tensor celu(TensorArg x, double alpha) {
   check(alpha != 0, "celu: expected an alpha other than 0");
+  const Tensor& in = x.get();
+  const double size = std::abs(alpha);
+  if (in.defined() && in.dtype() != float64 && (size < 1e-30 || size > 1e30))
+    return celu(in.to(float64), alpha).to(as_floating("celu", in).dtype());  // 1 / alpha fits there
   return exponential_unit("celu", x, alpha, 1 / alpha);
 }
 Tensor selu(TensorArg x) {
   constexpr double scale = 1.0507009873554805, a = scale * 1.6732632423543772;
   const auto curve = [=](const Tensor& g, const Tensor& t) {
-    return where(gt(t, 0), 0, g * a * exp(t));
+    return where(gt(t, 0), 0, g * a * exp(clamp_max(t, 0)));
   };
   return activation_by_input("selu", UnaryOp::selu, BinaryOp::selu_grad, x, {a, scale}, curve);
 }

@@ -157,10 +157,11 @@ bool suffices(DType dtype, const Variances& of) {
 }
 
 // Dense x as [outer, channels, inner] in memory, where what is kept lies together: the channels.
-// None where it does not, or where a pass over each is cheap.
+// None where it does not, or where a pass over each is cheap; nor of float64, where the means of
+// parts would be rounded as x is.
 std::optional<kernels::Channels> channels_of(const Tensor& x, const Reduced& r) {
   constexpr int64_t large = 1 << 12, most_channels = 1 << 12;
-  if (x.numel() < large || !detail::is_dense(x)) return std::nullopt;
+  if (x.numel() < large || x.dtype() == float64 || !detail::is_dense(x)) return std::nullopt;
   int order[Shape::max_rank];
   const int rank = x.dim();
   std::iota(order, order + rank, 0);
@@ -242,8 +243,9 @@ Tensor std(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) 
                     const Tensor& g, Needs) -> Grads {
                   return computed_in(dtype, g, x.get(), [&](const Tensor& h, const Tensor& t) {
                     const Tensor size = y.get().to(h.dtype());
-                    const Tensor share = h / size / variance_divisor(r, correction);
-                    return put_back(where(eq(size, 0), 0, share), r) * centered(t, dims);
+                    const Tensor flat = eq(size, 0), divisor = where(flat, 1, size);
+                    const Tensor share = h / divisor / variance_divisor(r, correction);
+                    return put_back(where(flat, 0, share), r) * centered(t, dims);
                   });
                 });
 }

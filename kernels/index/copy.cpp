@@ -271,6 +271,17 @@ void copy_short_rows(const Loop<2>& loop, const T* x, T* y) {
 }
 
 template <class T>
+void copy_streamed(const Loop<2>& loop, const T* x, T* y) {
+  parallel_for(0, loop.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
+    loop.for_each_run(begin, end, [&](auto offset, int64_t n, auto) {
+      stream_run(reinterpret_cast<const char*>(x + offset[0]), static_cast<size_t>(n) * sizeof(T),
+                 reinterpret_cast<char*>(y + offset[1]));
+    });
+    finish_streams();
+  });
+}
+
+template <class T>
 void copy_as(const Shape& shape, const Operand& x, const Operand& y) {
   const auto* from = static_cast<const T*>(x.data);
   auto* to = static_cast<T*>(y.data);
@@ -279,13 +290,11 @@ void copy_as(const Shape& shape, const Operand& x, const Operand& y) {
   if (const int across = transposed_dim(loop); across >= 0)
     return copy_transposed(loop, across, from, to);
   if (has_short_rows(loop, sizeof(T))) return copy_short_rows(loop, from, to);
-  const bool is_streamed = static_cast<size_t>(loop.numel()) * sizeof(T) >= streaming_bytes;
+  const int inner = loop.rank() - 1;
+  if (static_cast<size_t>(loop.numel()) * sizeof(T) >= streaming_bytes &&
+      loop.stride(0, inner) == 1 && loop.stride(1, inner) == 1)
+    return copy_streamed(loop, from, to);
   loop.run([&](auto offset, int64_t n, auto step) {
-    if (is_streamed && step[0] == 1 && step[1] == 1) {
-      stream_run(reinterpret_cast<const char*>(from + offset[0]),
-                 static_cast<size_t>(n) * sizeof(T), reinterpret_cast<char*>(to + offset[1]));
-      return finish_streams();
-    }
     if (step[0] == 0 && step[1] == 1)
       return copy_rows(from + offset[0], 0, 0, to + offset[1], 0, 1, n);
     copy_run(from + offset[0], step[0], to + offset[1], step[1], n);

@@ -360,7 +360,6 @@ HWY_EXPORT(Softmax);
 HWY_EXPORT(Backward);
 HWY_EXPORT(CrossEntropyBackward);
 
-// A tensor without elements has no groups; one of rank 0 has one of one value.
 void softmax(SoftmaxForm form, DType dtype, Groups groups, const void* x, void* y) {
   HWY_DYNAMIC_DISPATCH(Softmax)(form, dtype, groups, x, y);
 }

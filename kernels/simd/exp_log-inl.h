@@ -138,7 +138,8 @@ HWY_INLINE V expm1_of_negative(D d, V x, T b) {
   const V t = hn::Mul(f, sizeof(T) == 4 ? polynomial_of(of_float) : polynomial_of(of_double));
   const auto exponent = hn::ShiftLeft<Format<T>::fraction_bits>(hn::BitCast(di, shifted));
   const V scale = hn::BitCast(d, hn::Add(exponent, hn::BitCast(di, one)));
-  return hn::MulAdd(scale, t, hn::Sub(scale, one));
+  const V y = hn::MulAdd(scale, t, hn::Sub(scale, one));
+  return hn::Or(y, hn::Set(d, T(-0.0)));  // of -0 as well
 }
 
 // 1 / (1 + exp(-x)) = s / (s + 1 + t) with s = 2^-n, where exp(-x) = (1 + t) 2^n. What the sums of

@@ -1,6 +1,7 @@
 #include <rewind/kernels/windows/conv_blocks.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include <rewind/kernels/index/copy.h>
@@ -66,11 +67,6 @@ int64_t at_once(int64_t window) {
   return std::clamp<int64_t>(cache / std::max<int64_t>(window, 1) / 8 * 8, 32, 256);
 }
 
-// What is worth a thread, where one piece of work takes so many multiplications.
-int64_t grain(int64_t multiplications) {
-  return std::max<int64_t>(1, (1 << 17) / std::max<int64_t>(multiplications, 1));
-}
-
 // The filters of every group, tap by tap: [groups, taps, rows, columns], the rows being the
 // channels and the columns the filters, or the other way round.
 class ByTaps {
@@ -86,6 +82,9 @@ class ByTaps {
     copy_bytes(sizeof(double), shape,
                {const_cast<double*>(weight), Strides{group, w[2], w[3], row, column}},
                {all_.data(), contiguous_strides(shape)});
+  }
+  bool are_finite() const {
+    return std::all_of(all_.begin(), all_.end(), [](double w) { return std::isfinite(w); });
   }
   const double* of(int64_t group, int64_t tap) const {
     return all_.data() + (group * taps_ + tap) * rows_ * columns_;
@@ -210,9 +209,38 @@ void backward_phase(const ConvSizes& s, const Phase& phase, int64_t group, const
 
 }  // namespace
 
+namespace {
+
+// Result by result: a weight that is not finite must not meet the zeros beyond the border.
+void backward_input_plainly(const ConvSizes& s, const double* g, const ByTaps& by_taps,
+                            double* dx) {
+  const std::vector<Offset> window = all_taps(s);
+  const int64_t per_image = s.oh * s.ow, pixels = s.h * s.w * s.c;
+  std::fill_n(dx, s.n * pixels, 0.0);
+  parallel_for(0, s.n, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin * per_image; r < end * per_image; ++r)
+      for (size_t k = 0; k < window.size(); ++k) {
+        const Place at = window_of(s, r);
+        const int64_t y = at.top + window[k].down, x = at.left + window[k].right;
+        if (y < 0 || y >= s.h || x < 0 || x >= s.w) continue;
+        double* pixel = dx + at.image * pixels + (y * s.w + x) * s.c;
+        for (int64_t o = 0; o < s.out; ++o) {
+          const int64_t group = o / filters(s);
+          const double* w =
+              by_taps.of(group, static_cast<int64_t>(k)) + o % filters(s) * channels(s);
+          for (int64_t c = 0; c < channels(s); ++c)
+            pixel[group * channels(s) + c] += g[r * s.out + o] * w[c];
+        }
+      }
+  });
+}
+
+}  // namespace
+
 void blocks_backward_input(const ConvSizes& s, const double* g, const double* weight,
                            const Strides& weight_strides, double* dx) {
   const ByTaps by_taps(s, weight, weight_strides, false);
+  if (!by_taps.are_finite()) return backward_input_plainly(s, g, by_taps, dx);
   for (const Phase& phase : phases_of(s))
     for (int64_t group = 0; group < s.groups; ++group)
       backward_phase(s, phase, group, g, by_taps, dx);

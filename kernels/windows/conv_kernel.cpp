@@ -10,12 +10,7 @@
 namespace rw::kernels {
 namespace {
 
-int64_t window(const ConvSizes& s) { return s.kh * s.kw; }
-
-// What is worth a thread, where one piece of work takes so many multiplications.
-int64_t grain(int64_t multiplications) {
-  return std::max<int64_t>(1, (1 << 17) / std::max<int64_t>(multiplications, 1));
-}
+int64_t taps(const ConvSizes& s) { return s.kh * s.kw; }
 
 // --- Depthwise: products of elements, vector by vector of the channels ---------------------------
 
@@ -56,7 +51,7 @@ std::vector<double> by_taps(const ConvSizes& s, const double* weight, const Stri
 void depthwise_forward(const ConvSizes& s, const double* x, const std::vector<double>& weight,
                        const double* bias, double* y) {
   const int64_t pixels = s.oh * s.ow;
-  parallel_for(0, s.n, grain(pixels * window(s) * s.out), [&](int64_t begin, int64_t end) {
+  parallel_for(0, s.n, grain(pixels * taps(s) * s.out), [&](int64_t begin, int64_t end) {
     for (int64_t p = begin * pixels; p < end * pixels; ++p)
       bias ? std::copy_n(bias, s.c, y + p * s.c) : std::fill_n(y + p * s.c, s.c, 0.0);
     for (int64_t i = begin; i < end; ++i)
@@ -69,7 +64,7 @@ void depthwise_forward(const ConvSizes& s, const double* x, const std::vector<do
 void depthwise_backward_input(const ConvSizes& s, const double* g,
                               const std::vector<double>& weight, double* dx) {
   const int64_t image_size = s.h * s.w * s.c;
-  parallel_for(0, s.n, grain(s.oh * s.ow * window(s) * s.out), [&](int64_t begin, int64_t end) {
+  parallel_for(0, s.n, grain(s.oh * s.ow * taps(s) * s.out), [&](int64_t begin, int64_t end) {
     std::fill(dx + begin * image_size, dx + end * image_size, 0.0);
     for (int64_t i = begin; i < end; ++i)
       for_each_product(s, i, [&](int64_t result, int64_t tap, int64_t pixel) {
@@ -87,7 +82,7 @@ bool are_finite(const double* p, int64_t n) {
 void depthwise_backward_weight(const ConvSizes& s, const double* x, const double* g,
                                double* dweight) {
   // The batch in a fixed number of pieces, so that sums do not depend on the number of threads.
-  const int64_t pieces = std::min<int64_t>(s.n, 8), size = window(s) * s.out;
+  const int64_t pieces = std::min<int64_t>(s.n, 8), size = taps(s) * s.out;
   std::vector<double> sums(static_cast<size_t>(std::max<int64_t>(pieces, 1) * size));
   const int64_t work = s.n / std::max<int64_t>(pieces, 1) * s.oh * s.ow * size;
   parallel_for(0, pieces, grain(work), [&](int64_t begin, int64_t end) {
@@ -101,8 +96,8 @@ void depthwise_backward_weight(const ConvSizes& s, const double* x, const double
     for (int64_t k = 0; k < size; ++k)
       sums[static_cast<size_t>(k)] += sums[static_cast<size_t>(piece * size + k)];
   for (int64_t o = 0; o < s.out; ++o)
-    for (int64_t k = 0; k < window(s); ++k)
-      dweight[o * window(s) + k] = sums[static_cast<size_t>(k * s.out + o)];
+    for (int64_t k = 0; k < taps(s); ++k)
+      dweight[o * taps(s) + k] = sums[static_cast<size_t>(k * s.out + o)];
 }
 
 }  // namespace

@@ -425,3 +425,19 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong) {
       "conv2d: a kernel of 3x3 with dilation 3x1 is larger than an input of 5x5 with padding 0x0",
       x, weight, bias, {.dilation = {3, 1}});
 }
+
+// A weight that is not finite never meets the zeros beyond the border on the way back.
+BOOST_AUTO_TEST_CASE(infinite_weights_stay_away_from_the_border) {
+  for (const DType dtype : {float32, float64}) {
+    const Tensor x = ones({1, 2, 4, 4}, dtype).requires_grad_();
+    Tensor w = ones({2, 2, 3, 3}, dtype);
+    w.index_put_({0, 0, 0, 0}, scalar_tensor(std::numeric_limits<double>::infinity(), dtype));
+    Conv2dOptions options;
+    options.padding = 1;
+    const Tensor y = conv2d(x, w, {}, options);
+    const Tensor dx = grad({y}, {x}, {ones(y.shape(), dtype)})[0];
+    BOOST_TEST(
+        (dx.select(1, 0).select(-1, 3).to_vector<double>() == std::vector<double>{8, 12, 12, 8}));
+    BOOST_TEST(!isnan(dx).any().item<bool>());
+  }
+}

@@ -198,6 +198,24 @@ BOOST_AUTO_TEST_CASE(means_of_many_losses_of_float16) {
              boost::test_tools::tolerance(1e-1));
 }
 
+// Nor the share that each of them has then.
+BOOST_AUTO_TEST_CASE(few_labels_of_many_in_float16) {
+  const int64_t n = 200000;
+  const Tensor x = full({n, 2}, -2.3, float16).requires_grad_();
+  Tensor target = full({n}, -100, int64);
+  target.index_put_({5}, scalar_tensor(1, int64));
+  const auto at_label = [&](const Tensor& loss) {
+    return grad({loss}, {x})[0].select(0, 5).select(0, 1).item();
+  };
+  BOOST_TEST(at_label(nll_loss(x, target)) == -1.);
+  BOOST_TEST(at_label(cross_entropy(x, target, {.label_smoothing = 0.1})) == -0.45,
+             boost::test_tools::tolerance(1e-2));
+  BOOST_TEST(nll_loss(x, target).item() == 2.3, boost::test_tools::tolerance(1e-3));
+  const Tensor light = nll_loss(x, zeros({n}, int64), {full({2}, 1e-4)});
+  BOOST_TEST(grad({light}, {x})[0].select(0, 0).select(0, 0).to(float32).item() == -1. / n,
+             boost::test_tools::tolerance(2e-2));
+}
+
 BOOST_AUTO_TEST_CASE(regression_losses) {
   const Tensor x = from<double>({1, -2, 3}), t = from<double>({0, 1, 3});
   BOOST_TEST((mse_loss(x, t, Reduction::none).to_vector() == std::vector<float>{1, 9, 0}));

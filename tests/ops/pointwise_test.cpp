@@ -375,6 +375,26 @@ BOOST_AUTO_TEST_CASE(softplus_of_what_overflows_times_beta) {
   }
 }
 
+// Which multiply nothing by infinity where the function is linear.
+BOOST_AUTO_TEST_CASE(third_derivatives_of_exponential_units) {
+  using Op = Tensor (*)(const Tensor&);
+  for (const Op op : {Op([](const Tensor& x) { return elu(x); }),
+                      Op([](const Tensor& x) { return celu(x, 0.5); }),
+                      Op([](const Tensor& x) { return celu(x, -2); }),
+                      Op([](const Tensor& x) { return selu(x); })}) {
+    const Tensor x = from({-1., 1000.}).requires_grad_();
+    Tensor y = op(x).sum();
+    for (int order = 1; order <= 3; ++order)
+      y = grad({y}, {x}, GradOptions{.create_graph = true})[0].square().sum();
+    BOOST_TEST(std::isfinite(y.item()));
+  }
+  BOOST_TEST(std::signbit(elu(full({}, -0.)).item()));
+  BOOST_TEST(std::signbit(selu(full({}, -0.)).item()));
+  for (const double alpha : {1e-300, 1e-40, 1e38, 1e300})
+    BOOST_TEST(
+        equal(celu(from<float>({-1, 2}), alpha), celu(from<double>({-1, 2}), alpha).to(float32)));
+}
+
 // As in PyTorch: float16 holds neither 70000 nor 1e-8, but their products and quotients.
 BOOST_AUTO_TEST_CASE(numbers_count_in_what_the_dtype_is_computed_in) {
   using Op = std::function<Tensor(const Tensor&, double)>;

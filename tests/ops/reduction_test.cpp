@@ -176,6 +176,21 @@ BOOST_AUTO_TEST_CASE(the_gradient_of_a_sum_is_a_view) {
   BOOST_TEST((x.grad().to_vector() == std::vector<float>(10000, 1)));
 }
 
+// Whatever the memory order, although the mean is large against the spread.
+BOOST_AUTO_TEST_CASE(variances_about_large_means) {
+  for (const DType dtype : {float64, float32})
+    for (const double mean : {1e4, dtype == float32 ? 1e5 : 1e7}) {
+      const Tensor x = (randn({8, 16, 1000}, float64) + mean).to(dtype);
+      for (const Dims& dims : {Dims{0, 2}, Dims{0, 1, 2}, Dims{2}, Dims{0}}) {
+        const Tensor wanted = var((x.to(float64) - mean), dims);
+        const Tensor spread = stack({x, x}, -1).select(-1, 1);
+        const double error = dtype == float64 ? 1e-12 : 1e-6;
+        BOOST_TEST(allclose(var(x, dims).to(float64), wanted, error, 0), dims.str());
+        BOOST_TEST(allclose(var(spread, dims).to(float64), wanted, error, 0), dims.str());
+      }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(corrections) {
   const Tensor x = from<double>({1, 2, 4, 9});
   BOOST_TEST(x.var({}, 0).item<double>() == 9.5);
