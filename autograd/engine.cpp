@@ -272,8 +272,8 @@ class Pass {
 void check_output(const char* op, const Tensor& t) {
   check(t.defined(), "{}: an output is undefined", op);
   check<AutogradError>(t.requires_grad(),
-                       "{}: the output of shape {} does not require grad and was not computed from "
-                       "anything that does",
+                       "{}: the output of shape {} does not require grad: it was computed from "
+                       "nothing that does, under no_grad, or detached",
                        op, t.shape());
 }
 

@@ -83,25 +83,32 @@ class Checker {
   // Gradients of all inputs; undefined where none is required, or none arrives.
   std::vector<Tensor> analytic() {
     const enable_grad guard;
+    std::vector<Tensor> wanted;
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      if (!inputs_[i].requires_grad()) continue;
+      check<DTypeError>(inputs_[i].dtype() == float64,
+                        "gradcheck: expected float64 inputs, got {} for input {}; make it with "
+                        "randn(shape, float64), say",
+                        inputs_[i].dtype(), i);
+      wanted.push_back(inputs_[i]);
+    }
+    check(!wanted.empty(), "gradcheck: no input requires grad");
     const std::vector<Tensor> outputs = f_(inputs_);
+    const bool is_one_number = outputs.size() == 1 && outputs[0].numel() == 1;
     Generator gen(2024);
     std::vector<Tensor> differentiable, seeds;
     for (const Tensor& out : outputs) {
       const bool floating = out.is_floating_point();
       check<DTypeError>(!floating || out.dtype() == float64,
                         "gradcheck: expected float64 outputs, got {}", out.dtype());
-      weights_.push_back(floating ? random_weights(out, gen) : Tensor());
+      // Of a single number the report shows the derivative itself.
+      weights_.push_back(!floating       ? Tensor()
+                         : is_one_number ? ones_like(out)
+                                         : random_weights(out, gen));
       if (!out.requires_grad()) continue;
       differentiable.push_back(out);
       seeds.push_back(weights_.back());
     }
-    std::vector<Tensor> wanted;
-    for (const Tensor& x : inputs_) {
-      check<DTypeError>(!x.requires_grad() || x.dtype() == float64,
-                        "gradcheck: expected float64 inputs, got {}", x.dtype());
-      if (x.requires_grad()) wanted.push_back(x);
-    }
-    check(!wanted.empty(), "gradcheck: no input requires grad");
     std::vector<Tensor> found(wanted.size());
     if (!differentiable.empty()) {
       const auto gradients = [&](const std::vector<Tensor>& of, const std::vector<Tensor>& by) {

@@ -2,10 +2,13 @@
 
 #include <rewind/ops/pointwise.h>
 #include <rewind/rewind.h>
+
 #include <rewind/testing/gradcheck.h>
 #include <boost/test/unit_test.hpp>
+#include "../check.h"
 
 using namespace rw;
+using rw::test::saying;
 
 BOOST_AUTO_TEST_SUITE(gradcheck_itself)
 
@@ -117,6 +120,27 @@ BOOST_AUTO_TEST_CASE(is_a_predicate_of_boost_test) {
   const std::string message(text.begin(), text.end());
   BOOST_TEST(message.find("input 0 at [") == 0);
   BOOST_TEST(message.find("; 6 of 6 elements differ") != std::string::npos);
+}
+
+// As on paper, not weighed.
+BOOST_AUTO_TEST_CASE(shows_the_derivative_of_one_number) {
+  const Tensor x = from<double>({3}).requires_grad_();
+  const GradcheckResult result =
+      gradcheck([](const Tensor& t) { return t.detach().square().sum(); }, x);
+  BOOST_TEST(!result.ok);
+  BOOST_TEST(result.message.find("numeric 6") != std::string::npos, result.message);
+}
+
+BOOST_AUTO_TEST_CASE(names_the_input_of_another_dtype) {
+  BOOST_CHECK_EXCEPTION(
+      gradcheck([](const Tensor& t) { return t.cumsum(0); }, randn({2, 3}).requires_grad_()),
+      DTypeError, saying("gradcheck: expected float64 inputs, got float32 for input 0"));
+  Tensor loss;
+  {
+    const no_grad guard;
+    loss = from<double>({3}).requires_grad_().sum();
+  }
+  BOOST_CHECK_EXCEPTION(loss.backward(), AutogradError, saying("under no_grad, or detached"));
 }
 
 BOOST_AUTO_TEST_CASE(wants_float64) {
