@@ -24,8 +24,8 @@ struct GradcheckOptions {
 
 /// The outcome of a gradient check; true when all elements agree. `message` reports the worst one:
 /// input, index, analytic and numeric value, and how many elements are wrong. The values are
-/// derivatives of the sum of all results, weighed by fixed random numbers; of the result itself where
-/// that is one number.
+/// derivatives of the sum of all results, weighed by fixed random numbers; of the result itself
+/// where that is one number.
 struct GradcheckResult {
   bool ok = true;
   std::string message;
