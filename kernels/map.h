@@ -67,13 +67,13 @@ class Map {
   // Whether the result leaves the caches, and is not in them already for being read. A result of
   // few reads is as quickly written through them.
   bool is_streamed() const {
+    if (distinct_bytes(N - 1) < streaming_bytes) return false;
     size_t read = 0;
     for (size_t k = 0; k + 1 < N; ++k) {
       if (data_[k] == data_[N - 1]) return false;
       read += distinct_bytes(k);
     }
-    const size_t written = distinct_bytes(N - 1);
-    return written >= streaming_bytes && read >= streaming_bytes;
+    return read >= streaming_bytes;
   }
   size_t distinct_bytes(size_t k) const {
     size_t bytes = itemsize_[k];

@@ -43,29 +43,15 @@ void update(const SgdUpdate& given, int64_t begin, int64_t end) {
   auto* p = static_cast<T*>(u.param);
   const auto* g = static_cast<const T*>(u.grad);
   auto* b = static_cast<T*>(u.momentum_buffer);
-  // `count` vectors, all of which are read before any is written: reads at the same place of
-  // another page as what was just written would wait for it.
-  const auto at = [&]<size_t count>(auto tag, int64_t i) {
-    using V = hn::Vec<decltype(tag)>;
-    V param[count], grad[count], buffer[count];
-    const auto step = static_cast<int64_t>(hn::Lanes(tag));
-    for (size_t k = 0; k < count; ++k) {
-      const int64_t from = i + static_cast<int64_t>(k) * step;
-      param[k] = hn::LoadU(tag, p + from);
-      grad[k] = hn::LoadU(tag, g + from);
-      buffer[k] = b && !u.first ? hn::LoadU(tag, b + from) : hn::Zero(tag);
-    }
-    for (size_t k = 0; k < count; ++k) {
-      const int64_t to = i + static_cast<int64_t>(k) * step;
-      hn::StoreU(updated(tag, u, param[k], grad[k], buffer[k]), tag, p + to);
-      if (b) hn::StoreU(buffer[k], tag, b + to);
-    }
+  const auto at = [&](auto tag, int64_t i) {
+    auto buffer = b && !u.first ? hn::LoadU(tag, b + i) : hn::Zero(tag);
+    hn::StoreU(updated(tag, u, hn::LoadU(tag, p + i), hn::LoadU(tag, g + i), buffer), tag, p + i);
+    if (b) hn::StoreU(buffer, tag, b + i);
   };
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t i = begin;
-  for (; i + 4 * lanes <= end; i += 4 * lanes) at.template operator()<4>(d, i);
-  for (; i + lanes <= end; i += lanes) at.template operator()<1>(d, i);
-  for (; i < end; ++i) at.template operator()<1>(one, i);
+  for (; i + lanes <= end; i += lanes) at(d, i);
+  for (; i < end; ++i) at(one, i);
 }
 
 void update_f32(const SgdUpdate& u, int64_t begin, int64_t end) { update<float>(u, begin, end); }
