@@ -64,9 +64,7 @@ Tensor with_dimension(const Tensor& t) { return t.dim() > 0 ? t : t.reshape(1); 
 
 Tensor gather_checked(const char* op, const Tensor& x, int d, const Tensor& index);
 
-// So many float32 numbers can be added up one after another with an error of less than a ten
-// thousandth of what their absolute values make.
-constexpr int64_t addends = 1024;
+using kernels::addends;
 
 // Whether an index is one vector for all other dimensions.
 bool is_vector(const Tensor& index, int d) {

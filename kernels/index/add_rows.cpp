@@ -20,8 +20,7 @@ HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
 namespace {
 
-constexpr int64_t piece = 1024;    // of a row: its sums stay in the nearest cache
-constexpr int64_t addends = 1024;  // so many are added up in float32
+constexpr int64_t piece = 1024;  // of a row: its sums stay in the nearest cache
 
 // sum[k] += x[k]
 template <class T>

@@ -112,32 +112,35 @@ HWY_INLINE V expm1_of(D d, V x) {
   return hn::IfThenElse(hn::Eq(x, hn::Zero(d)), x, y);
 }
 
-// exp(b x) - 1 for b x <= 0, b > 0, in fewer steps. What one reduction loses of a large exponent is
-// small against the result: 2^n t + (2^n - 1) with 2^f = 1 + t, log2(e) b x = n + f.
-template <class D, class V, class T = hn::TFromD<D>>
-HWY_INLINE V expm1_of_negative(D d, V x, T b) {
-  constexpr double of_float[] = {0.693147188,    0.2402265076,   0.05550357114,
-                                 0.009618082557, 0.001339086336, 0.0001545316295};
-  constexpr double of_double[] = {
+// 2^f = 1 + f q(f) for |f| <= 1/2.
+template <class T>
+struct Exp2;
+template <>
+struct Exp2<float> {
+  static constexpr float q[] = {0.693147188f,    0.2402265076f,   0.05550357114f,
+                                0.009618082557f, 0.001339086336f, 0.0001545316295f};
+};
+template <>
+struct Exp2<double> {
+  static constexpr double q[] = {
       0.693147180559945309,     0.240226506959100712,    0.055504108664821627,
       0.00961812910762847949,   0.00133335581464064707,  0.000154035303933707334,
       0.0000152527338415567726, 1.32154868087055628e-6,  1.01780570877339411e-7,
       7.05489730415549928e-9,   4.45581790833606449e-10, 2.57293241773623042e-11};
+};
+
+// exp(b x) - 1 for b x <= 0, b > 0, in fewer steps. What one reduction loses of a large exponent is
+// small against the result: 2^n t + (2^n - 1) with 2^f = 1 + t, log2(e) b x = n + f.
+template <class D, class V, class T = hn::TFromD<D>>
+HWY_INLINE V expm1_of_negative(D d, V x, T b) {
   const hn::RebindToSigned<D> di;
   const V to_log2 = hn::Set(d, static_cast<T>(1.4426950408889634 * b));
   const V round_at = hn::Set(d, Format<T>::round_at), one = hn::Set(d, T(1));
   const V bounded = at_least(d, x, T(-50) / b);  // where the result has become -1
   const V shifted = hn::MulAdd(bounded, to_log2, round_at);
   const V f = hn::MulSub(bounded, to_log2, hn::Sub(shifted, round_at));
-  const auto polynomial_of = [&](const auto& c) HWY_ATTR {
-    constexpr size_t n = sizeof(c) / sizeof(c[0]);
-    V q = hn::Set(d, static_cast<T>(c[n - 1]));
-    for (size_t k = n - 1; k-- > 0;) q = hn::MulAdd(q, f, hn::Set(d, static_cast<T>(c[k])));
-    return q;
-  };
-  const V t = hn::Mul(f, sizeof(T) == 4 ? polynomial_of(of_float) : polynomial_of(of_double));
-  const auto exponent = hn::ShiftLeft<Format<T>::fraction_bits>(hn::BitCast(di, shifted));
-  const V scale = hn::BitCast(d, hn::Add(exponent, hn::BitCast(di, one)));
+  const V t = hn::Mul(f, polynomial(d, f, Exp2<T>::q));
+  const V scale = power_of_2(d, exponent_in(d, hn::BitCast(di, shifted)));
   const V y = hn::MulAdd(scale, t, hn::Sub(scale, one));
   return hn::Or(y, hn::Set(d, T(-0.0)));  // of -0 as well
 }
