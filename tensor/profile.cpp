@@ -9,6 +9,7 @@
 
 #include <rewind/tensor/allocator.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/file.h>
 
 namespace rw {
 
@@ -259,22 +260,6 @@ std::string trace_event(const Call& call, int64_t start) {
                      microseconds(call.duration), args);
 }
 
-struct FileCloser {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-void write_whole(const std::string& path, const std::string& content) {
-  const std::string aside = path + ".part";
-  const auto written = [&] {
-    const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(aside.c_str(), "wb"));
-    return file && std::fwrite(content.data(), 1, content.size(), file.get()) == content.size() &&
-           std::fflush(file.get()) == 0;
-  };
-  if (written() && std::rename(aside.c_str(), path.c_str()) == 0) return;
-  std::remove(aside.c_str());
-  fail<IOError>("write_trace: {} can't be written", path);
-}
-
 }  // namespace
 
 void profile::write_trace(const std::string& path) const {
@@ -285,7 +270,7 @@ void profile::write_trace(const std::string& path) const {
     (out += separator) += trace_event(call, recorder_->start());
     separator = ",\n";
   }
-  write_whole(path, out + "\n]}\n");
+  detail::write_file("write_trace", path, out + "\n]}\n");
 }
 
 }  // namespace rw

@@ -1,10 +1,7 @@
 #include <rewind/data/idx.h>
 
-#include <unistd.h>
 #include <zlib.h>
 
-#include <filesystem>
-#include <fstream>
 #include <random>
 
 #include <rewind/data/mnist.h>
@@ -12,27 +9,14 @@
 #include <rewind/tensor/allocator.h>
 
 #include "../check.h"
+#include "../folder.h"
 
 using namespace rw;
 using namespace rw::data;
+using rw::test::Folder;
 using rw::test::saying;
 
 namespace {
-
-// A folder that goes with the test.
-struct Folder {
-  std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("rewind_idx_test_" + std::to_string(getpid()));
-  Folder() { std::filesystem::create_directories(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-
-  std::string write(const std::string& name, const std::string& bytes) const {
-    // Writing over a file makes ext4 wait for the disk.
-    std::filesystem::remove(path / name);
-    std::ofstream(path / name, std::ios::binary) << bytes;
-    return path / name;
-  }
-};
 
 std::string big_endian(uint64_t value, int bytes) {
   std::string s;

@@ -1,0 +1,212 @@
+// usage: check FOLDER PICTURES PROGRAM [--quick]
+//
+// Runs a tutorial's program and holds its README.md to it, so that the text can't drift:
+//
+// - Blocks of C++ stand in a source of the folder, line by line; a line `// ...` leaves lines out.
+// - Blocks of text are what the program prints: the same lines in this order, numbers as exact as
+//   the text gives them. Before a block that a short run computes otherwise stands
+//   `<!-- full run -->`: it only has to have the same words then. A number with a range beside it,
+//   `(expected 0.8 to 0.9)`, differs between machines and only has to lie within.
+// - Pictures that the text shows lie in the folder, and the program has written them.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+Lines lines_of(std::istream& in) {
+  Lines lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+Lines lines_of(const fs::path& file) {
+  std::ifstream in(file);
+  if (!in) throw std::runtime_error(file.string() + " can't be read");
+  return lines_of(in);
+}
+
+std::string stripped(const std::string& line) {
+  const size_t first = line.find_first_not_of(" \t"), last = line.find_last_not_of(" \t");
+  return first == std::string::npos ? "" : line.substr(first, last - first + 1);
+}
+
+struct Block {
+  std::string language;
+  bool full_run = false;
+  Lines lines;
+};
+
+std::vector<Block> blocks_of(const Lines& text) {
+  std::vector<Block> blocks;
+  bool inside = false, full_run = false;
+  for (const std::string& line : text) {
+    if (line.starts_with("```")) {
+      if (!inside) blocks.push_back({line.substr(3), full_run, {}});
+      inside = !inside;
+      full_run = false;
+    } else if (inside) {
+      blocks.back().lines.push_back(line);
+    } else if (line == "<!-- full run -->") {
+      full_run = true;
+    }
+  }
+  return blocks;
+}
+
+// Where `part` begins in `source`, from `start` on.
+size_t find_lines(const Lines& source, size_t start, const Lines& part) {
+  const auto same = [](const std::string& a, const std::string& b) {
+    return stripped(a) == stripped(b);
+  };
+  const auto at = std::search(source.begin() + static_cast<std::ptrdiff_t>(start), source.end(),
+                              part.begin(), part.end(), same);
+  return static_cast<size_t>(at - source.begin());
+}
+
+bool holds_code(const Lines& source, const Lines& block) {
+  size_t at = 0;
+  for (auto part = block.begin(); part != block.end();) {
+    const auto end = std::find_if(part, block.end(),
+                                  [](const auto& line) { return stripped(line) == "// ..."; });
+    const Lines lines(part, end);
+    at = find_lines(source, at, lines);
+    if (at == source.size()) return false;
+    at += lines.size();
+    part = end == block.end() ? end : end + 1;
+  }
+  return true;
+}
+
+bool is_number(const std::string& word, double& value) {
+  char* end = nullptr;
+  value = std::strtod(word.c_str(), &end);
+  return !word.empty() && *end == 0;
+}
+
+// One and a half of the last digit that `word` shows.
+double tolerance(const std::string& word) {
+  const std::string digits = word.substr(0, word.find_first_of("eE"));
+  const size_t point = digits.find('.');
+  const double decimals =
+      point == std::string::npos ? 0 : static_cast<double>(digits.size() - point - 1);
+  const double scale =
+      digits.size() == word.size() ? 1 : std::pow(10.0, std::atoi(&word[digits.size() + 1]));
+  return 1.5 * std::pow(10.0, -decimals) * scale;
+}
+
+// A word without the punctuation around it.
+std::string bare(std::string word) {
+  while (!word.empty() && std::string("(,:;[]%").find(word.front()) != std::string::npos)
+    word.erase(0, 1);
+  while (!word.empty() && std::string("),:;[]%x").find(word.back()) != std::string::npos)
+    word.pop_back();
+  return word;
+}
+
+bool is_same_line(const std::string& text, const std::string& printed, bool words_only) {
+  std::istringstream a(text), b(printed);
+  const bool has_range = text.find("(expected ") != std::string::npos;
+  std::string word, other;
+  for (;;) {
+    const bool more = static_cast<bool>(a >> word), more_other = static_cast<bool>(b >> other);
+    if (!more || !more_other) return more == more_other;
+    double x = 0, y = 0;
+    if (!is_number(bare(word), x) || !is_number(bare(other), y)) {
+      if (word != other) return false;
+    } else if (!words_only && !has_range && !(std::fabs(x - y) <= tolerance(bare(word)))) {
+      return false;
+    }
+  }
+}
+
+int failures = 0;
+void expect(bool ok, const std::string& what) {
+  if (ok) return;
+  ++failures;
+  std::printf("%s\n", what.c_str());
+}
+
+void check_output(const Block& block, const Lines& printed, bool quick) {
+  size_t at = 0;
+  for (const std::string& line : block.lines) {
+    if (stripped(line).empty() || stripped(line) == "...") continue;
+    const size_t start = at;
+    while (at < printed.size() && !is_same_line(line, printed[at], quick && block.full_run)) ++at;
+    expect(at < printed.size(), "README.md: the program does not print this (any more): " + line);
+    at = at < printed.size() ? at + 1 : start;
+  }
+}
+
+void check_pictures(const Lines& text, const fs::path& folder, const fs::path& written) {
+  size_t shown = 0;
+  for (const std::string& line : text)
+    for (size_t at = line.find("]("); at != std::string::npos; at = line.find("](", at + 1)) {
+      const std::string name = line.substr(at + 2, line.find(')', at) - at - 2);
+      if (!name.ends_with(".png") && !name.ends_with(".svg")) continue;
+      ++shown;
+      expect(fs::exists(folder / name), "README.md: there is no picture " + name);
+      expect(fs::exists(written / fs::path(name).filename()),
+             "README.md: the program does not write the picture " + name);
+    }
+  expect(shown > 0, "README.md shows no picture");
+}
+
+Lines run(const std::string& command) {
+  std::FILE* pipe = popen(command.c_str(), "r");
+  std::string all;
+  char buffer[4096];
+  for (size_t got; pipe && (got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
+    all.append(buffer, got);
+  std::fputs(all.c_str(), stdout);
+  expect(pipe && pclose(pipe) == 0, "the program failed: " + command);
+  std::istringstream in(all);
+  return lines_of(in);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 4) {
+    std::fprintf(stderr, "usage: check FOLDER PICTURES PROGRAM [--quick]\n");
+    return 2;
+  }
+  const fs::path folder = argv[1], pictures = argv[2];
+  const bool quick = argc > 4 && std::string(argv[4]) == "--quick";
+  const Lines text = lines_of(folder / "README.md");
+  std::string command = argv[3];
+  command += " --pictures " + pictures.string();
+  if (quick) command += " --quick";
+  const Lines printed = run(command);
+
+  std::vector<Lines> sources;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.path().extension() == ".cpp") sources.push_back(lines_of(entry.path()));
+  size_t of_code = 0;
+  for (const Block& block : blocks_of(text)) {
+    if (block.language == "cpp") {
+      ++of_code;
+      const bool found = std::any_of(sources.begin(), sources.end(), [&](const Lines& source) {
+        return holds_code(source, block.lines);
+      });
+      expect(found, "README.md: no source holds this block:\n  " +
+                        (block.lines.empty() ? std::string() : block.lines[0]));
+    }
+    if (block.language == "text") check_output(block, printed, quick);
+  }
+  expect(of_code > 0, "README.md shows no code");
+  check_pictures(text, folder, pictures);
+  return failures == 0 ? 0 : 1;
+}
