@@ -90,6 +90,27 @@ Tensor randn_like(const Tensor& t, const TensorOptions& options) {
 
 namespace {
 
+// Numbers of 64 bits, the first half of a block each.
+class RandomIntegers {
+ public:
+  static constexpr int64_t most = 256;
+
+  RandomIntegers(uint64_t seed, uint64_t first) : seed_(seed), first_(first) {}
+  // From then on number 0 is that of block first + i.
+  void draw(int64_t i, int64_t count) {
+    kernels::random_words({seed_, first_ + static_cast<uint64_t>(i)}, (count + 7) / 8 * 8, words_);
+  }
+  // Uniform in [0, range) up to 2^-64 range: the high half of number k times range.
+  uint64_t below(uint64_t range, int64_t k) const {
+    const uint64_t bits = (static_cast<uint64_t>(words_[4 * k]) << 32) | words_[4 * k + 1];
+    return static_cast<uint64_t>((static_cast<unsigned __int128>(bits) * range) >> 64);
+  }
+
+ private:
+  uint64_t seed_, first_;
+  alignas(64) uint32_t words_[size_t{4 * most}];
+};
+
 // The nearest number of type T that is not above v (below, for `up`). Integers of any size can be
 // compared with it in 128 bits, as it has no fraction.
 template <class T>
@@ -126,25 +147,36 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOption
     const T lowest = first_in_range<T>(low, high);
     const uint64_t first = gen.reserve(static_cast<uint64_t>(t.numel()));
     parallel_for(0, t.numel(), grain, [&](int64_t b, int64_t e) {
-      for (int64_t i = b; i < e; ++i) {
-        const Philox4 r = philox(gen.seed(), first + static_cast<uint64_t>(i));
-        const uint64_t bits = (static_cast<uint64_t>(r.v[0]) << 32) | r.v[1];
-        // The high half of bits * range: uniform up to 2^-64 * range.
-        const auto k = static_cast<uint64_t>((static_cast<unsigned __int128>(bits) * range) >> 64);
-        p[i] = std::max(lowest, rounded<T>(static_cast<int64_t>(offset + k), false));
+      RandomIntegers random(gen.seed(), first);
+      for (; b < e; b += RandomIntegers::most) {
+        const int64_t count = std::min(RandomIntegers::most, e - b);
+        random.draw(b, count);
+        for (int64_t k = 0; k < count; ++k) {
+          const auto v = static_cast<int64_t>(offset + random.below(range, k));
+          p[b + k] = std::max(lowest, rounded<T>(v, false));
+        }
       }
     });
   });
   return t;
 }
 
+// Fisher and Yates' shuffle: each element, from the last, changes places with one up to itself.
 Tensor randperm(int64_t n, Generator& gen) {
   check(n >= 0, "randperm: expected n >= 0, got {}", n);
-  Tensor t = arange(n);
+  const Tensor t = arange(n);
   auto* p = static_cast<int64_t*>(t.raw_data());
-  for (int64_t i = n - 1; i > 0; --i) {
-    const auto wide = static_cast<unsigned __int128>(gen.next()) * static_cast<uint64_t>(i + 1);
-    std::swap(p[i], p[static_cast<int64_t>(wide >> 64)]);
+  RandomIntegers random(gen.seed(),
+                        gen.reserve(static_cast<uint64_t>(std::max<int64_t>(n - 1, 0))));
+  int64_t partners[RandomIntegers::most];
+  for (int64_t left = n; left > 1; left -= RandomIntegers::most) {
+    const int64_t count = std::min(RandomIntegers::most, left - 1);
+    random.draw(n - left, count);
+    for (int64_t k = 0; k < count; ++k) {
+      partners[k] = static_cast<int64_t>(random.below(static_cast<uint64_t>(left - k), k));
+      __builtin_prefetch(p + partners[k], 1);  // anywhere in memory
+    }
+    for (int64_t k = 0; k < count; ++k) std::swap(p[left - 1 - k], p[partners[k]]);
   }
   return t;
 }

@@ -46,11 +46,12 @@ constexpr int64_t grain = 1 << 15;
 
 // Sets element i of a fresh (dense) tensor to f(i), which its dtype holds.
 template <class F>
-Tensor generate(Tensor t, F&& f) {
+Tensor generate(Tensor t, const F& f) {
   dispatch(t.dtype(), [&]<class T>() {
     T* p = static_cast<T*>(t.raw_data());
     parallel_for(0, t.numel(), grain, [&](int64_t b, int64_t e) {
-      for (int64_t i = b; i < e; ++i) p[i] = static_cast<T>(f(i));
+      const auto own = f;  // which nothing can point to: makes vectors
+      for (int64_t i = b; i < e; ++i) p[i] = static_cast<T>(own(i));
     });
   });
   return t;
@@ -61,7 +62,7 @@ Tensor filled(const char* op, Tensor t, Scalar value) {
     T* p = static_cast<T*>(t.raw_data());
     const T v = checked_element<T>(op, value);
     parallel_for(0, t.numel(), grain, [&](int64_t b, int64_t e) {
-      const T own = v;  // which nothing can point to: makes vectors
+      const T own = v;
       std::fill(p + b, p + e, own);
     });
   });

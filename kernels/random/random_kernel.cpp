@@ -172,6 +172,9 @@ void uniform_blocks(RandomBlocks from, UniformRange range, T* y, int64_t n, int6
   }
 }
 
+void Words(RandomBlocks from, int64_t count, uint32_t* words) {
+  philox_numbers(from.seed, from.first, count, words);
+}
 void UniformBlocks(DType dtype, RandomBlocks from, UniformRange range, void* y, int64_t n,
                    int64_t begin, int64_t end) {
   dispatch_floating(
@@ -190,6 +193,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace rw::kernels {
 
+HWY_EXPORT(Words);
 HWY_EXPORT(UniformBlocks);
 HWY_EXPORT(NormalBlocks);
 
@@ -198,6 +202,10 @@ namespace {
 constexpr int64_t grain = 1 << 12;  // blocks
 
 }  // namespace
+
+void random_words(RandomBlocks blocks, int64_t count, uint32_t* words) {
+  HWY_DYNAMIC_DISPATCH(Words)(blocks, count, words);
+}
 
 uint64_t random_blocks(DType dtype, int64_t n) {
   const auto per_block = static_cast<int64_t>(dtype == float64 ? 2 : 4);

@@ -11,6 +11,9 @@ namespace rw::kernels {
 struct RandomBlocks {
   uint64_t seed, first;
 };
+/// The numbers of `count` blocks, four 32-bit words each. `count` is a multiple of eight.
+void random_words(RandomBlocks blocks, int64_t count, uint32_t* words);
+
 /// How many blocks a fill of n values of a floating dtype takes.
 uint64_t random_blocks(DType dtype, int64_t n);
 
