@@ -75,10 +75,12 @@ class Loop {
     }
   }
 
+  /// Elements from which on threads share a walk whose elements take no longer than to be read.
+  static constexpr int64_t grain = 1 << 15;
+
   /// The whole walk, shared out over threads.
   template <class Run>
-  void run(Run&& run) const {
-    constexpr int64_t grain = 1 << 15;
+  void run(Run&& run, int64_t grain = Loop::grain) const {
     parallel_for(0, numel(), grain,
                  [&](int64_t begin, int64_t end) { for_each_run(begin, end, run); });
   }

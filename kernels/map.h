@@ -15,8 +15,12 @@ namespace rw::kernels {
 template <size_t N>
 class Map {
  public:
-  Map(const Shape& shape, const Each<const Operand*, N>& operands, const Each<size_t, N>& sizes)
-      : loop_(shape, strides_of(operands)), itemsize_(sizes) {
+  /// `is_long`: more threads share the walk, as each element takes long.
+  Map(const Shape& shape, const Each<const Operand*, N>& operands, const Each<size_t, N>& sizes,
+      bool is_long = false)
+      : loop_(shape, strides_of(operands)),
+        itemsize_(sizes),
+        grain_(is_long ? Loop<N>::grain / 4 : Loop<N>::grain) {
     for (size_t k = 0; k < N; ++k) data_[k] = static_cast<char*>(operands[k]->data);
   }
 
@@ -32,7 +36,7 @@ class Map {
 
  private:
   static constexpr int64_t stream_piece = 256;
-  static constexpr int64_t long_run = 128, chunk = 1024, grain = 1 << 15;
+  static constexpr int64_t long_run = 128, chunk = 1024;
   static constexpr int64_t tile_rows = 16, tile_columns = 64;
   static constexpr size_t widest = 8;  // bytes of an element
 
@@ -57,11 +61,13 @@ class Map {
   template <class F>
   void by_runs(F&& f) const {
     if (is_streamed()) return by_streamed_runs(f);
-    loop_.run([&](const Each<int64_t, N>& offset, int64_t n, const Each<int64_t, N>& steps) {
-      Each<char*, N> p;
-      for (size_t k = 0; k < N; ++k) p[k] = moved(k, offset[k]);
-      f(p, n, steps);
-    });
+    loop_.run(
+        [&](const Each<int64_t, N>& offset, int64_t n, const Each<int64_t, N>& steps) {
+          Each<char*, N> p;
+          for (size_t k = 0; k < N; ++k) p[k] = moved(k, offset[k]);
+          f(p, n, steps);
+        },
+        grain_);
   }
 
   // Whether the result leaves the caches, and is not in them already for being read. A result of
@@ -85,7 +91,7 @@ class Map {
   // What is read is asked for ahead: writes that wait for memory would hold up these reads.
   template <class F>
   void by_streamed_runs(F&& f) const {
-    parallel_for(0, loop_.numel(), grain, [&](int64_t begin, int64_t end) {
+    parallel_for(0, loop_.numel(), grain_, [&](int64_t begin, int64_t end) {
       loop_.for_each_run(begin, end, [&](const auto& offset, int64_t n, const auto& steps) {
         for (int64_t at = 0; at < n; at += stream_piece)
           stream_piece_of(f, offset, at, std::min(stream_piece, n - at), steps);
@@ -133,7 +139,7 @@ class Map {
       linear[k] = is_linear(k);
       constant[k] = k + 1 < N && is_constant(k);
     }
-    parallel_for(0, loop_.numel(), grain, [&](int64_t begin, int64_t end) {
+    parallel_for(0, loop_.numel(), grain_, [&](int64_t begin, int64_t end) {
       alignas(64) char buffer[N][chunk * widest];
       for (int64_t at = begin; at < end; at += chunk) {
         const int64_t n = std::min(chunk, end - at);
@@ -173,7 +179,7 @@ class Map {
     const int64_t row_tiles = (rows + tile_rows - 1) / tile_rows;
     const int64_t column_tiles = (columns + tile_columns - 1) / tile_columns;
     const int64_t tiles = loop_.numel() / (rows * columns) * row_tiles * column_tiles;
-    parallel_for(0, tiles, grain / (tile_rows * tile_columns), [&](int64_t begin, int64_t end) {
+    parallel_for(0, tiles, grain_ / (tile_rows * tile_columns), [&](int64_t begin, int64_t end) {
       for (int64_t at = begin; at < end; ++at) {
         const int64_t j = at % column_tiles * tile_columns;
         const int64_t i = at / column_tiles % row_tiles * tile_rows;
@@ -227,6 +233,7 @@ class Map {
   Loop<N> loop_;
   Each<char*, N> data_;
   Each<size_t, N> itemsize_;
+  int64_t grain_;  // elements that a thread takes at least
 };
 
 }  // namespace rw::kernels

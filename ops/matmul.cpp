@@ -97,6 +97,15 @@ struct Operand {
   }
 };
 
+// A copy where oneDNN would not take a tensor's matrices as they lie, such as expanded gradients:
+// large products are worth it.
+Tensor as_onednn_takes(const Tensor& t, int64_t multiplications) {
+  if (multiplications < onednn_from_float32 || t.dim() < 2) return t;
+  if (t.dtype() != float32 && t.dtype() != bfloat16) return t;
+  const bool taken = onednn::takes_matrix(t.size(-2), t.size(-1), t.stride(-2), t.stride(-1));
+  return taken ? t : t.contiguous();
+}
+
 Shape without_last(const Shape& shape, int count) {
   return {shape.data(), static_cast<size_t>(shape.rank() - count)};
 }
@@ -114,11 +123,15 @@ std::optional<int64_t> row_stride(const Tensor& t) {
   return stride;
 }
 
-// x [..., k] times the matrix b, plus bias.
-Tensor multiply_rows(const Tensor& x, const Operand& b, const Tensor& bias) {
+// x [..., k] times the matrix in y, plus bias.
+Tensor multiply_rows(const Tensor& x, const Operand& y, const Tensor& bias) {
   const no_grad guard;
-  const std::optional<int64_t> stride = row_stride(x);
-  const Tensor a = stride ? x : x.contiguous();
+  const int64_t multiplications = x.numel() * y.columns();
+  const Tensor rows = as_onednn_takes(x, multiplications);
+  const Tensor matrix = as_onednn_takes(y.tensor, multiplications);
+  const Operand b = {matrix, y.transposed};
+  const std::optional<int64_t> stride = row_stride(rows);
+  const Tensor a = stride ? rows : rows.contiguous();
   const Tensor added = bias.defined() ? bias.contiguous() : Tensor();
   Shape shape = a.shape();
   const int64_t m = without_last(shape, 1).numel(), k = shape.back(), n = b.columns();
@@ -144,7 +157,7 @@ Strides batch_strides(const Tensor& t, const Shape& shape) {
 // What oneDNN takes, and the keys of its primitives have room for.
 constexpr int max_batch_rank = 6;
 
-Tensor multiply_batch(const Operand& a, const Operand& b);
+Tensor multiply_batch(const Operand& x, const Operand& y);
 
 // With one dimension for all of `batch`, to which both broadcast.
 Tensor multiply_batch_as_one(const Operand& a, const Operand& b, Shape batch) {
@@ -163,11 +176,16 @@ Tensor multiply_batch_as_one(const Operand& a, const Operand& b, Shape batch) {
 }
 
 // Matrices times matrices, one by one.
-Tensor multiply_batch(const Operand& a, const Operand& b) {
+Tensor multiply_batch(const Operand& x, const Operand& y) {
+  const no_grad guard;
   Shape shape =
-      broadcast_shapes(without_last(a.tensor.shape(), 2), without_last(b.tensor.shape(), 2),
+      broadcast_shapes(without_last(x.tensor.shape(), 2), without_last(y.tensor.shape(), 2),
                        "matmul: before the last two dimensions");
-  if (shape.rank() > max_batch_rank) return multiply_batch_as_one(a, b, shape);
+  if (shape.rank() > max_batch_rank) return multiply_batch_as_one(x, y, shape);
+  const int64_t multiplications = x.rows() * x.columns() * y.columns();
+  const Tensor left = as_onednn_takes(x.tensor, multiplications);
+  const Tensor right = as_onednn_takes(y.tensor, multiplications);
+  const Operand a = {left, x.transposed}, b = {right, y.transposed};
   const kernels::Batch batch = {shape, batch_strides(a.tensor, shape),
                                 batch_strides(b.tensor, shape)};
   const int64_t m = a.rows(), n = b.columns(), k = a.columns();

@@ -77,7 +77,9 @@ void for_each_bit(const std::vector<uint64_t>& bits, int64_t begin, int64_t end,
       f(64 * w + std::countr_zero(left));
 }
 
-// Walks on to later and later positions of an array, and knows their coordinates but the last.
+// Walks on to later and later positions of an array, and knows their coordinates but the last, of
+// which there are `outer`, or any number if that is -1.
+template <int outer>
 class Row {
  public:
   Row(const Shape& shape, int64_t position) : shape_(shape), length_(shape.back()) {
@@ -96,7 +98,7 @@ class Row {
   }
 
  private:
-  int last() const { return shape_.rank() - 1; }
+  int last() const { return outer >= 0 ? outer : shape_.rank() - 1; }
   void next() {
     begin_ += length_;
     for (int d = last() - 1; d >= 0; --d) {
@@ -146,13 +148,29 @@ void NonzeroBits::positions(int64_t* out) const {
   });
 }
 
-void NonzeroBits::coordinates(const Shape& shape, int64_t* out) const {
-  if (shape.rank() == 0 || count_ == 0) return;
+template <int outer>
+void NonzeroBits::write_coordinates(const Shape& shape, int64_t* out) const {
   for_pieces([&](int64_t begin, int64_t end, int64_t before) {
     int64_t* to = out + before * shape.rank();
-    Row row(shape, 64 * begin);
+    Row<outer> row(shape, 64 * begin);
     for_each_bit(bits_, begin, end, [&](int64_t position) { to = row.write(position, to); });
   });
+}
+
+void NonzeroBits::coordinates(const Shape& shape, int64_t* out) const {
+  if (shape.rank() == 0 || count_ == 0) return;
+  switch (shape.rank()) {
+    case 1:
+      return positions(out);
+    case 2:
+      return write_coordinates<1>(shape, out);
+    case 3:
+      return write_coordinates<2>(shape, out);
+    case 4:
+      return write_coordinates<3>(shape, out);
+    default:
+      return write_coordinates<-1>(shape, out);
+  }
 }
 
 }  // namespace rw::kernels

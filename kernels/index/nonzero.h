@@ -24,6 +24,8 @@ class NonzeroBits {
   /// Calls f(words begin and end, how many bits are set before them), on several threads.
   template <class F>
   void for_pieces(F&& f) const;
+  template <int outer>
+  void write_coordinates(const Shape& shape, int64_t* out) const;
 
   std::vector<uint64_t> bits_;
   std::vector<int64_t> before_;  ///< so many are set before each piece

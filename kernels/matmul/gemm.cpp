@@ -13,7 +13,10 @@ namespace rw::kernels {
 namespace {
 
 // What one thread takes at a time: b is read once per block of rows, a once per block of columns.
-constexpr int64_t block_rows = 128, block_columns = 256;
+constexpr int64_t block_rows = 256, block_columns = 1024;
+// Where there are fewer blocks for each thread, columns are split further, for all to have their
+// share.
+constexpr int64_t few_blocks = 4, least_columns = 256;
 // Multiplications that are worth a second thread.
 constexpr int64_t grain = 1 << 17;
 
@@ -56,10 +59,10 @@ void gemm_block(const Gemm<T>& g) {
 }
 
 template <class T>
-Gemm<T> block_of(const Gemm<T>& g, int64_t i, int64_t j) {
+Gemm<T> block_of(const Gemm<T>& g, int64_t i, int64_t j, int64_t columns) {
   Gemm<T> part = g;
   part.m = std::min(block_rows, g.m - i);
-  part.n = std::min(block_columns, g.n - j);
+  part.n = std::min(columns, g.n - j);
   part.a = g.a.from(i, 0);
   part.b = g.b.from(0, j);
   if (g.bias) part.bias = g.bias + j;
@@ -89,16 +92,18 @@ void gemm(const Gemm<T>& g, const Batch& batch) {
     return gemm<T>({1, g.m, g.k, g.b.transpose(), g.a.transpose(), nullptr, g.c, g.m},
                    {batch.shape, batch.b, batch.a});
   const int64_t row_blocks = (g.m + block_rows - 1) / block_rows;
-  const int64_t column_blocks = (g.n + block_columns - 1) / block_columns;
-  const int64_t blocks = row_blocks * column_blocks;
-  const int64_t cost = std::min(g.m, block_rows) * std::min(g.n, block_columns) * g.k;
+  const int64_t wide = (g.n + block_columns - 1) / block_columns;
+  const bool few = batch.shape.numel() * row_blocks * wide < few_blocks * get_num_threads();
+  const int64_t columns = few ? least_columns : block_columns;
+  const int64_t column_blocks = (g.n + columns - 1) / columns, blocks = row_blocks * column_blocks;
+  const int64_t cost = std::min(g.m, block_rows) * std::min(g.n, columns) * g.k;
   parallel_for(
       0, batch.shape.numel() * blocks, grain / std::max<int64_t>(cost, 1) + 1,
       [&](int64_t begin, int64_t end) {
         for (int64_t at = begin; at < end; ++at) {
           const int64_t block = at % blocks;
           gemm_block(block_of(product_of(g, batch, at / blocks), block / column_blocks * block_rows,
-                              block % column_blocks * block_columns));
+                              block % column_blocks * columns, columns));
         }
       });
 }

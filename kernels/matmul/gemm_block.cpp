@@ -12,6 +12,8 @@
 // The above includes this file once per target; what follows is compiled for each.
 #include <hwy/highway.h>
 
+#include <rewind/kernels/simd/transpose-inl.h>
+
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
 namespace {
@@ -67,12 +69,14 @@ struct Strip {
   int64_t row, width, depth;
 };
 
-// c = start + a strip, or c += that: `rows` rows of a, `vectors` vectors of columns. Of a there are
-// only scalars: a Matrix would come through memory, in wider loads than it was stored by, which
-// have to wait until everything stored before has reached the cache.
-template <int rows, int vectors, class T>
-void tile(const T* a, int64_t a_row, int64_t a_column, const Strip<T>& strip, const T* start,
-          bool add, T* c, int64_t c_row) {
+// c = start + a strip, or c += that: `rows` rows of a, `vectors` vectors of columns. In `packed`
+// rows the elements of a column of a lie side by side. Of a there are only scalars: a Matrix would
+// come through memory, in wider loads than it was stored by, which have to wait until everything
+// stored before has reached the cache.
+template <int rows, int vectors, bool packed, class T>
+void tile(const T* a, int64_t row, int64_t column, const Strip<T>& strip, const T* start, bool add,
+          T* c, int64_t c_row) {
+  const int64_t a_row = packed ? 1 : row, a_column = packed ? tile_rows : column;
   const Tag<T> d;
   Vector<T> sum[size_t{rows}][size_t{vectors}];
   for (int v = 0; v < vectors; ++v) {
@@ -104,24 +108,9 @@ using Tile = void (*)(const T*, int64_t, int64_t, const Strip<T>&, const T*, boo
 
 template <class T, int... i>
 Tile<T> tile_of(int64_t rows, int64_t width, std::integer_sequence<int, i...>) {
-  static constexpr Tile<T> tiles[][2] = {{tile<i + 1, 1, T>, tile<i + 1, 2, T>}...};
+  static constexpr Tile<T> tiles[][2] = {{tile<i + 1, 1, false, T>, tile<i + 1, 2, false, T>}...};
   return tiles[rows - 1][width > lanes<T>];
 }
-
-#if HWY_TARGET != HWY_SCALAR
-// Four rows of four floats each become columns: rows `step` apart.
-void transpose4(const float* in, int64_t row, float* out, int64_t step) {
-  const hn::Full128<float> d;
-  const auto r0 = hn::LoadU(d, in), r1 = hn::LoadU(d, in + row);
-  const auto r2 = hn::LoadU(d, in + 2 * row), r3 = hn::LoadU(d, in + 3 * row);
-  const auto low0 = hn::InterleaveLower(d, r0, r1), low1 = hn::InterleaveLower(d, r2, r3);
-  const auto high0 = hn::InterleaveUpper(d, r0, r1), high1 = hn::InterleaveUpper(d, r2, r3);
-  hn::StoreU(hn::ConcatLowerLower(d, low1, low0), d, out);
-  hn::StoreU(hn::ConcatUpperUpper(d, low1, low0), d, out + step);
-  hn::StoreU(hn::ConcatLowerLower(d, high1, high0), d, out + 2 * step);
-  hn::StoreU(hn::ConcatUpperUpper(d, high1, high0), d, out + 3 * step);
-}
-#endif
 
 // Copies [rows, columns] elements of m to rows that are `step` apart.
 template <class T>
@@ -135,13 +124,17 @@ template <class T>
 void pack_transposed(Matrix<T> m, int64_t rows, int64_t columns, T* out, int64_t step) {
   int64_t whole_rows = 0, whole_columns = 0;
 #if HWY_TARGET != HWY_SCALAR
-  if constexpr (sizeof(T) == 4) {
-    whole_rows = rows & ~int64_t{3};
-    whole_columns = columns & ~int64_t{3};
-    for (int64_t j = 0; j < whole_columns; j += 4)
-      for (int64_t i = 0; i < whole_rows; i += 4)
-        transpose4(m.from(i, j).data, m.column, out + i * step + j, step);
-  }
+  const hn::CappedTag<T, tile_rows> d;
+  constexpr auto at_once = static_cast<int64_t>(block_columns<T>);
+  const auto width = static_cast<int64_t>(hn::Lanes(d));
+  whole_rows = rows / at_once * at_once;
+  whole_columns = columns / width * width;
+  for (int64_t j = 0; j < whole_columns; j += width)
+    for (int64_t i = 0; i < whole_rows; i += at_once) {
+      hn::VFromD<decltype(d)> turned[block_columns<T>];
+      transpose_columns(d, m.from(i, j).data, m.column, turned);
+      for (int64_t k = 0; k < at_once; ++k) hn::StoreU(turned[k], d, out + (i + k) * step + j);
+    }
 #endif
   pack_elements(m.from(0, whole_columns), whole_rows, columns - whole_columns, out + whole_columns,
                 step);
@@ -203,6 +196,7 @@ class Rows {
     part_ = part;
     if (copy_) pack_rows(a_.from(0, k), rows_, part, copy_);
   }
+  bool are_packed() const { return copy_ != nullptr; }
   const T* from(int64_t i) const { return copy_ ? copy_ + i * part_ : a_.from(i, k_).data; }
   int64_t row() const { return copy_ ? 1 : a_.row; }
   int64_t column() const { return copy_ ? tile_rows : a_.column; }
@@ -266,8 +260,8 @@ template <class T>
 void multiply(const Gemm<T>& g, bool add) {
   if (!add && g.m < 3 && g.a.column == 1 && g.b.row == 1) return multiply_few_rows(g);
   const Tag<T> d;
-  HWY_ALIGN T memory[depth * tile_columns<T>];
   HWY_ALIGN T start[tile_columns<T>];
+  HWY_ALIGN T memory[depth * tile_columns<T>];
   Rows<T> rows(g);
   for (int64_t k = 0; k == 0 || k < g.k; k += depth) {
     rows.take(k, std::min(depth, g.k - k));
@@ -278,8 +272,12 @@ void multiply(const Gemm<T>& g, bool add) {
         hn::Store(biased ? load_first(g.bias + j + v, strip.width - v) : hn::Zero(d), d, start + v);
       }
       for (int64_t i = 0; i < g.m; i += tile_rows) {
-        const auto run = tile_of<T>(std::min<int64_t>(tile_rows, g.m - i), strip.width,
-                                    std::make_integer_sequence<int, tile_rows>());
+        const int64_t count = std::min<int64_t>(tile_rows, g.m - i);
+        const bool whole = count == tile_rows && strip.width > lanes<T>;
+        const auto run =
+            whole && rows.are_packed()
+                ? tile<tile_rows, 2, true, T>
+                : tile_of<T>(count, strip.width, std::make_integer_sequence<int, tile_rows>());
         run(rows.from(i), rows.row(), rows.column(), strip, start, add || k > 0,
             g.c + i * g.c_row + j, g.c_row);
       }

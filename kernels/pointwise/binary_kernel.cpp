@@ -154,12 +154,13 @@ void with_number(BinaryOp op, DType dtype, const Shape& shape, const Operand& x,
     std::memcpy(number, &v, sizeof v);
   });
   const size_t bytes = itemsize(dtype);
-  Map<2>(shape, {{&x, &y}}, {{bytes, bytes}}).run([&](const auto& at, int64_t n, const auto& step) {
-    if (comes_first)
-      run({}, number, computed, at[0], step[0], at[1], n);
-    else
-      run({}, at[0], step[0], number, computed, at[1], n);
-  });
+  Map<2>(shape, {{&x, &y}}, {{bytes, bytes}}, is_long(op))
+      .run([&](const auto& at, int64_t n, const auto& step) {
+        if (comes_first)
+          run({}, number, computed, at[0], step[0], at[1], n);
+        else
+          run({}, at[0], step[0], number, computed, at[1], n);
+      });
 }
 
 }  // namespace
@@ -168,7 +169,7 @@ void binary(BinaryOp op, Parameters p, DType dtype, const Shape& shape, const Op
             const Operand& b, const Operand& y) {
   const BinaryRun run = existing_run(op, dtype);
   const size_t bytes = itemsize(dtype);
-  Map<3>(shape, {{&a, &b, &y}}, {{bytes, bytes, bytes}})
+  Map<3>(shape, {{&a, &b, &y}}, {{bytes, bytes, bytes}}, is_long(op))
       .run([&](const auto& at, int64_t n, const auto& step) {
         run(p, at[0], step[0], at[1], step[1], at[2], n);
       });

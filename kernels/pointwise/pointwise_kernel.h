@@ -18,6 +18,25 @@ enum class BinaryOp : uint8_t {
 #include <rewind/kernels/pointwise/binary_ops.inc>
 };
 
+/// Whether an op takes many times as long as to read and write.
+constexpr bool is_long(UnaryOp op) {
+  constexpr bool answers[] = {
+#define REWIND_OP(name, ...) false,
+#define REWIND_LONG_OP(name, ...) true,
+#include <rewind/kernels/pointwise/unary_ops.inc>
+  };
+  return answers[static_cast<int>(op)];
+}
+constexpr bool is_long(BinaryOp op) {
+  constexpr bool answers[] = {
+#define REWIND_OP(name, ...) false,
+#define REWIND_LONG_OP(name, ...) true,
+#define REWIND_OP_OF_BITS(name, ...) false,
+#include <rewind/kernels/pointwise/binary_ops.inc>
+  };
+  return answers[static_cast<int>(op)];
+}
+
 /// `both` and `either` ask whether the operands differ from zero.
 enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge, both, either };
 

@@ -154,9 +154,8 @@ void unary(UnaryOp op, Parameters p, DType dtype, const Shape& shape, const Oper
     throw DTypeError("unary: op " + std::to_string(static_cast<int>(op)) + " is not defined for " +
                      name(dtype));
   const size_t bytes = itemsize(dtype);
-  Map<2>(shape, {{&x, &y}}, {{bytes, bytes}}).run([&](const auto& at, int64_t n, const auto& step) {
-    run(p, at[0], step[0], at[1], n);
-  });
+  Map<2>(shape, {{&x, &y}}, {{bytes, bytes}}, is_long(op))
+      .run([&](const auto& at, int64_t n, const auto& step) { run(p, at[0], step[0], at[1], n); });
 }
 
 }  // namespace rw::kernels

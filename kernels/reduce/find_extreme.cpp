@@ -90,7 +90,8 @@ int64_t position_of(const void* data, int64_t n, int64_t step, const void* value
 }
 
 ExtremeRuns FindExtremeRuns(Fold fold, DType dtype) {
-  return dispatch(dtype, [&]<class T>() -> ExtremeRuns {
+  return dispatch(dtype, [&]<class V>() -> ExtremeRuns {
+    using T = std::conditional_t<std::is_same_v<V, bool>, uint8_t, V>;  // of which vectors are made
     return {fold == Fold::max ? best_rows<Fold::max, T> : best_rows<Fold::min, T>, position_of<T>};
   });
 }

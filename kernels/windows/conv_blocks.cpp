@@ -60,11 +60,38 @@ void unroll(const Pixels& pixels, const Place& at, const std::vector<Offset>& wi
   }
 }
 
+// Whether a window is a pixel, all of which lie one after the other as the rows of a matrix.
+bool are_pixels(const ConvSizes& s) {
+  return taps(s) == 1 && s.stride == Size2(1) && s.padding == Size2(0);
+}
+
+// Columns [begin, end) of `count` windows, the i-th at place(i), as a matrix whose rows are `row`
+// apart: in the images, where all windows from `first` on lie as its rows, or unrolled.
+struct Windows {
+  const double* data;
+  int64_t row;
+};
+template <class Where>
+Windows windows_of(const Pixels& pixels, const std::vector<Offset>& window, bool lie_as_rows,
+                   int64_t first, int64_t count, int64_t begin, int64_t end, const Where& place,
+                   Numbers& unrolled) {
+  if (lie_as_rows) return {pixels.data + first * pixels.stride + begin, pixels.stride};
+  const int64_t width = end - begin;
+  unrolled.resize(static_cast<size_t>(count * width));
+  for (int64_t i = 0; i < count; ++i)
+    unroll(pixels, place(i), window, begin, end, unrolled.data() + i * width);
+  return {unrolled.data(), width};
+}
+
 // How many windows of so many numbers are worked on at once: they and their products stay in the
 // second-level cache, and filters are read often enough to be worth bringing there.
 int64_t at_once(int64_t window) {
   constexpr int64_t cache = (1 << 18) / int64_t{sizeof(double)};
   return std::clamp<int64_t>(cache / std::max<int64_t>(window, 1) / 8 * 8, 32, 256);
+}
+// The same for so many windows in all, of which each thread is to have its share.
+int64_t at_once(int64_t window, int64_t all) {
+  return std::min(at_once(window), std::max<int64_t>(32, (all + 63) / 64 * 8));
 }
 
 // The filters of every group, tap by tap: [groups, taps, rows, columns], the rows being the
@@ -107,19 +134,20 @@ void blocks_forward(const ConvSizes& s, const double* x, const double* weight,
   const ByTaps by_taps(s, weight, weight_strides, true);
   const std::vector<Offset> window = all_taps(s);
   const int64_t size = taps(s) * channels(s), results = s.n * s.oh * s.ow;
-  const int64_t block = at_once(size), blocks = (results + block - 1) / block;
+  const int64_t block = at_once(size, results), blocks = (results + block - 1) / block;
   parallel_for(0, blocks * s.groups, grain(block * size * filters(s)), [&](int64_t b, int64_t e) {
-    Numbers rows(static_cast<size_t>(block * size));
+    Numbers unrolled;
     for (; b < e; ++b) {
       const int64_t group = b % s.groups, first = b / s.groups * block;
       const int64_t count = std::min(block, results - first);
       const Pixels pixels = {x + group * channels(s), s.h, s.w, s.c, channels(s)};
-      for (int64_t i = 0; i < count; ++i)
-        unroll(pixels, window_of(s, first + i), window, 0, size, rows.data() + i * size);
+      const auto place = [&](int64_t i) { return window_of(s, first + i); };
+      const Windows rows =
+          windows_of(pixels, window, are_pixels(s), first, count, 0, size, place, unrolled);
       gemm_block(Gemm<double>{count,
                               filters(s),
                               size,
-                              {rows.data(), size, 1},
+                              {rows.data, rows.row, 1},
                               {by_taps.of(group, 0), filters(s), 1},
                               bias ? bias + group * filters(s) : nullptr,
                               y + first * s.out + group * filters(s),
@@ -175,36 +203,39 @@ void backward_phase(const ConvSizes& s, const Phase& phase, int64_t group, const
   const Numbers weights = filters_of(s, phase, by_taps, group);
   const int64_t width = channels(s), per_image = phase.rows * phase.columns;
   const int64_t size = static_cast<int64_t>(phase.window.size()) * filters(s);
-  const int64_t block = at_once(size + width), all = s.n * per_image;
+  const int64_t all = s.n * per_image, block = at_once(size + width, all);
   const Pixels pixels = {g + group * filters(s), s.oh, s.ow, s.out, filters(s)};
-  parallel_for(
-      0, (all + block - 1) / block, grain(block * size * width), [&](int64_t b, int64_t e) {
-        Numbers rows(static_cast<size_t>(block * size)), sums(static_cast<size_t>(block * width));
-        for (; b < e; ++b) {
-          const int64_t first = b * block, count = std::min(block, all - first);
-          const auto place = [&](int64_t i) -> Place {
-            const int64_t at = first + i;
-            return {at / per_image, at / phase.columns % phase.rows, at % phase.columns};
-          };
-          for (int64_t i = 0; i < count; ++i)
-            unroll(pixels, place(i), phase.window, 0, size, rows.data() + i * size);
-          gemm_block(Gemm<double>{count,
-                                  width,
-                                  size,
-                                  {rows.data(), size, 1},
-                                  {weights.data(), width, 1},
-                                  nullptr,
-                                  sums.data(),
-                                  width});
-          for (int64_t i = 0; i < count; ++i) {
-            const Place p = place(i);
-            const int64_t row = phase.top + p.top * s.stride.h();
-            const int64_t column = phase.left + p.left * s.stride.w();
-            std::copy_n(sums.data() + i * width, width,
-                        dx + ((p.image * s.h + row) * s.w + column) * s.c + group * width);
-          }
-        }
-      });
+  const bool scatters = s.stride != Size2(1);  // pixels of a phase lie apart
+  parallel_for(0, (all + block - 1) / block, grain(block * size * width),
+               [&](int64_t b, int64_t e) {
+                 Numbers unrolled, sums;
+                 for (; b < e; ++b) {
+                   const int64_t first = b * block, count = std::min(block, all - first);
+                   const auto place = [&](int64_t i) -> Place {
+                     const int64_t at = first + i;
+                     return {at / per_image, at / phase.columns % phase.rows, at % phase.columns};
+                   };
+                   const Windows rows = windows_of(pixels, phase.window, are_pixels(s), first,
+                                                   count, 0, size, place, unrolled);
+                   double* to = dx + first * s.c + group * width;
+                   if (scatters) sums.resize(static_cast<size_t>(count * width));
+                   gemm_block(Gemm<double>{count,
+                                           width,
+                                           size,
+                                           {rows.data, rows.row, 1},
+                                           {weights.data(), width, 1},
+                                           nullptr,
+                                           scatters ? sums.data() : to,
+                                           scatters ? width : s.c});
+                   for (int64_t i = 0; scatters && i < count; ++i) {
+                     const Place p = place(i);
+                     const int64_t row = phase.top + p.top * s.stride.h();
+                     const int64_t column = phase.left + p.left * s.stride.w();
+                     std::copy_n(sums.data() + i * width, width,
+                                 dx + ((p.image * s.h + row) * s.w + column) * s.c + group * width);
+                   }
+                 }
+               });
 }
 
 }  // namespace
@@ -254,18 +285,19 @@ void blocks_backward_weight(const ConvSizes& s, const double* x, const double* g
   const int64_t parts = (size + part - 1) / part, block = at_once(part + filters(s));
   Numbers sums(static_cast<size_t>(s.groups * size * filters(s)));
   parallel_for(0, s.groups * parts, grain(results * part * filters(s)), [&](int64_t b, int64_t e) {
-    Numbers rows(static_cast<size_t>(block * part));
+    Numbers unrolled;
     for (; b < e; ++b) {
       const int64_t group = b / parts, begin = b % parts * part, end = std::min(size, begin + part);
       const Pixels pixels = {x + group * channels(s), s.h, s.w, s.c, channels(s)};
       for (int64_t first = 0; first < results; first += block) {
         const int64_t count = std::min(block, results - first), width = end - begin;
-        for (int64_t i = 0; i < count; ++i)
-          unroll(pixels, window_of(s, first + i), window, begin, end, rows.data() + i * width);
+        const auto place = [&](int64_t i) { return window_of(s, first + i); };
+        const Windows rows =
+            windows_of(pixels, window, are_pixels(s), first, count, begin, end, place, unrolled);
         gemm_block(Gemm<double>{width,
                                 filters(s),
                                 count,
-                                {rows.data(), 1, width},
+                                {rows.data, 1, rows.row},
                                 {g + first * s.out + group * filters(s), s.out, 1},
                                 nullptr,
                                 sums.data() + (group * size + begin) * filters(s),
