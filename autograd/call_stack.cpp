@@ -128,11 +128,16 @@ std::vector<Frame> frames_of(const std::vector<void*>& addresses) {
 
 // By mangled names, in which return types don't get in the way: those of `rw` and `std`, also of
 // what is local to their functions. (_Z, N for nested, K for const, Z for local, L for static)
+// What is inlined into a function of `std` may bear its name, such as a lambda that std::function
+// calls: there the file decides.
 bool is_library(const Frame& frame) {
+  if (frame.place.find("/include/c++/") != std::string::npos) return true;
   std::string_view name = frame.symbol;
   if (!name.starts_with("_Z")) return false;
   name.remove_prefix(std::min(name.find_first_not_of("NKZL", 2), name.size()));
-  return name.starts_with("2rw") || name.starts_with("St") || name.starts_with("9__gnu_cxx");
+  const bool has_line = frame.place.find(':') != std::string::npos;
+  return name.starts_with("2rw") ||
+         (!has_line && (name.starts_with("St") || name.starts_with("9__gnu_cxx")));
 }
 
 std::string demangled(const std::string& symbol) {

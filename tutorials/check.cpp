@@ -2,7 +2,8 @@
 //
 // Runs a tutorial's program and holds its README.md to it, so that the text can't drift:
 //
-// - Blocks of C++ stand in a source of the folder, line by line; a line `// ...` leaves lines out.
+// - Blocks of C++ stand in a source or header of the folder, line by line; a line `// ...` leaves
+// lines out.
 // - Blocks of text are what the program prints: the same lines in this order, numbers as exact as
 //   the text gives them. Before a block that a short run computes otherwise stands
 //   `<!-- full run -->`: it only has to have the same words then. A number with a range beside it,
@@ -123,9 +124,10 @@ bool is_same_line(const std::string& text, const std::string& printed, bool word
   for (;;) {
     const bool more = static_cast<bool>(a >> word), more_other = static_cast<bool>(b >> other);
     if (!more || !more_other) return more == more_other;
+    if (word == other) continue;
     double x = 0, y = 0;
     if (!is_number(bare(word), x) || !is_number(bare(other), y)) {
-      if (word != other) return false;
+      return false;
     } else if (!words_only && !has_range && !(std::fabs(x - y) <= tolerance(bare(word)))) {
       return false;
     }
@@ -193,7 +195,8 @@ int main(int argc, char** argv) {
 
   std::vector<Lines> sources;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.path().extension() == ".cpp") sources.push_back(lines_of(entry.path()));
+    if (entry.path().extension() == ".cpp" || entry.path().extension() == ".h")
+      sources.push_back(lines_of(entry.path()));
   size_t of_code = 0;
   for (const Block& block : blocks_of(text)) {
     if (block.language == "cpp") {
