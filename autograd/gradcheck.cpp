@@ -109,6 +109,7 @@ class Checker {
       differentiable.push_back(out);
       seeds.push_back(weights_.back());
     }
+    check_repeats(weighed_sum(outputs, weights_));
     std::vector<Tensor> found(wanted.size());
     if (!differentiable.empty()) {
       const auto gradients = [&](const std::vector<Tensor>& of, const std::vector<Tensor>& by) {
@@ -137,6 +138,17 @@ class Checker {
     for (size_t i = 0, k = 0; i < inputs_.size(); ++i)
       if (inputs_[i].requires_grad()) all[i] = found[k++];
     return all;
+  }
+
+  // Differences of a function that draws random numbers would say nothing.
+  void check_repeats(double first) {
+    const no_grad guard;
+    const double second = weighed_sum(f_(inputs_), weights_);
+    if (std::abs(first - second) > 1e-9 * (1 + std::abs(first)))
+      fail(
+          fmt::format("the function gives another result when it is called again ({:.10g}, then "
+                      "{:.10g}): is it random, as dropout is?",
+                      first, second));
   }
 
   // Two sets of gradients that should be the same; an undefined one is zero.

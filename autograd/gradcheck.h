@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <string>
+#include <type_traits>
+#include <vector>
 
 #include <rewind/autograd/autograd.h>
 #include <rewind/autograd/functional.h>
@@ -34,7 +36,8 @@ struct GradcheckResult {
 
 /// Compares backward() of `f` with central differences at `inputs` (float64; those that require a
 /// gradient are checked; they may be views, expanded, or share memory). f must be deterministic and
-/// must not change its inputs; backward is run twice and has to give the same digits.
+/// must not change its inputs: it is called twice, and backward is run twice and has to give the
+/// same digits.
 GradcheckResult gradcheck(const TensorFunction& f, const std::vector<Tensor>& inputs,
                           const GradcheckOptions& options = {});
 /// The same for the gradients themselves: checks second derivatives.
@@ -51,6 +54,25 @@ GradcheckResult gradcheck(const std::function<Tensor(const Tensor&)>& f, const T
                           const GradcheckOptions& options = {});
 GradcheckResult gradgradcheck(const std::function<Tensor(const Tensor&)>& f, const Tensor& input,
                               const GradcheckOptions& options = {});
+
+namespace detail {
+/// A function of two to eight tensors.
+template <class F>
+concept OfSeveralTensors =
+    !std::is_invocable_v<const F&, const Tensors&> && !TakesTensors<F, 1> && arity<F>() >= 2;
+}  // namespace detail
+
+/// For functions of several tensors one by one: `gradcheck(f, {x, y})` for `f(x, y)`.
+template <detail::OfSeveralTensors F>
+GradcheckResult gradcheck(const F& f, const std::vector<Tensor>& inputs,
+                          const GradcheckOptions& options = {}) {
+  return gradcheck(detail::on_lists<detail::Tensors>("gradcheck", f), inputs, options);
+}
+template <detail::OfSeveralTensors F>
+GradcheckResult gradgradcheck(const F& f, const std::vector<Tensor>& inputs,
+                              const GradcheckOptions& options = {}) {
+  return gradgradcheck(detail::on_lists<detail::Tensors>("gradgradcheck", f), inputs, options);
+}
 
 }  // namespace rw
 

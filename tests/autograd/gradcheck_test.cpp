@@ -85,6 +85,30 @@ BOOST_AUTO_TEST_CASE(notices_a_backward_that_is_not_deterministic) {
   BOOST_TEST(r.message.find("a second backward differs from the first: gradient 0 at [0]") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(notices_a_function_that_is_random) {
+  const Tensor x = rand({20}, float64).requires_grad_();
+  const GradcheckResult r = gradcheck([](const Tensor& t) { return dropout(t, 0.5, true); }, x);
+  BOOST_TEST(!r.ok);
+  BOOST_TEST(r.message.find("the function gives another result when it is called again (") == 0);
+  BOOST_TEST(r.message.find("is it random, as dropout is?") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(functions_of_several_tensors) {
+  const Tensor x = rand({3}, float64).requires_grad_(), y = rand({2, 3}, float64).requires_grad_();
+  const auto f = [](const Tensor& a, const Tensor& b) { return a.sin() * b; };
+  BOOST_TEST(gradcheck(f, {x, y}).ok);
+  BOOST_TEST(gradgradcheck(f, {x, y}).ok);
+  BOOST_TEST(gradcheck(f, {x.detach(), y}, {.fast_mode = true}).ok);
+  const auto several = [](const Tensor& a, const Tensor& b, const Tensor& c) {
+    return std::vector<Tensor>{a * b, b.exp() + c};
+  };
+  BOOST_TEST(gradcheck(several, {x, y, x}).ok);
+  const auto wrong = [](const Tensor& a, const Tensor& b) { return a.detach() * b + a; };
+  const GradcheckResult r = gradcheck(wrong, {x, y});
+  BOOST_TEST(r.message.find("input 0 at") == 0);
+  BOOST_CHECK_THROW(gradcheck(f, {x}), Error);
+}
+
 BOOST_AUTO_TEST_CASE(tries_results_without_a_gradient) {
   // Takes a missing gradient for one of ones.
   const TensorFunction wrong = [](const std::vector<Tensor>& in) {
