@@ -313,7 +313,7 @@ Tensor one_hot(const Tensor& classes_of, int64_t classes) {
   check_index("one_hot", index, classes);
   Shape shape = index.shape();
   shape.push_back(1);
-  const Tensor column = make_view(index.contiguous(), shape, contiguous_strides(shape), 0);
+  const Tensor column = index.unsqueeze(-1);
   shape[index.dim()] = classes;
   return add_at(zeros(shape, int64), index.dim(), column, ones(column.shape(), int64));
 }
