@@ -69,7 +69,7 @@ Tensor make_grid(const Tensor& images, const GridOptions& o) {
   const int64_t n = all.size(0), h = all.size(2), w = all.size(3), gap = o.padding;
   const int64_t columns = std::clamp<int64_t>(n, 1, o.nrow), rows = (n + columns - 1) / columns;
   const Tensor grid =
-      full({all.size(1), rows * (h + gap) + gap, columns * (w + gap) + gap}, o.pad_value);
+      full({all.size(1), rows * (h + gap) + gap, columns * (w + gap) + gap}, o.pad_value, float32);
   for (int64_t i = 0; i < n; ++i) {
     const Tensor image = o.normalize && o.scale_each ? stretched(all[i], o.value_range) : all[i];
     const int64_t y = gap + i / columns * (h + gap), x = gap + i % columns * (w + gap);
@@ -83,17 +83,18 @@ Tensor heat_map(const Tensor& t, const HeatMapOptions& o) {
   const no_grad guard;
   check<ShapeError>(t.dim() == 2, "heat_map: expected a matrix, got shape {}", t.shape());
   check(o.scale > 0, "heat_map: expected scale > 0, got {}", o.scale);
-  const Tensor numbers = t.to(float64).contiguous().flatten(),
-               known = numbers.isnan().logical_not();
-  const Tensor values = numbers.masked_fill(numbers.isnan(), 0);
+  const Tensor numbers = t.to(float64).contiguous().flatten(), unknown = numbers.isnan();
+  const Tensor known = numbers.masked_select(unknown.logical_not());
   auto range = o.value_range;
-  if (o.diverging && !range && t.numel() > 0) {
-    const double most = values.abs().max().item<double>();
-    range = {-most, most};
+  if (!range && known.numel() > 0) {
+    const double least = known.min().item<double>(), greatest = known.max().item<double>();
+    const double most = std::max(std::abs(least), std::abs(greatest));
+    range = o.diverging ? std::pair(-most, most) : std::pair(least, greatest);
   }
-  const Tensor shares = stretched(values, range).to(float32);
+  const Tensor shares = stretched(numbers.masked_fill(unknown, 0), range).to(float32);
   const Tensor table = o.diverging ? table_of(blue_to_red) : table_of(viridis);
-  const Tensor colors = where(known.unsqueeze(1), colors_of(shares, table), full({1}, 0.5));
+  const Tensor grey = full({1}, 0.5, float32);
+  const Tensor colors = where(unknown.unsqueeze(1), grey, colors_of(shares, table));
   const Tensor small = colors.view({t.size(0), 1, t.size(1), 1, 3});
   const Tensor large = small.expand({t.size(0), o.scale, t.size(1), o.scale, 3});
   return large.reshape({t.size(0) * o.scale, t.size(1) * o.scale, 3})

@@ -61,10 +61,22 @@ BOOST_AUTO_TEST_CASE(heat_maps_of_anything) {
   const Tensor colors = heat_map(strange, {.value_range = {{0, 1}}});
   BOOST_TEST(colors.isfinite().all().item<bool>());
   BOOST_TEST(colors[0][0][0].item() == 0.5);  // grey
+  // A NaN is no number that the scale would have to reach.
+  const Tensor some = heat_map(from({{5.0, std::nan(""), 7.0}}));
+  BOOST_TEST(some[0][0][0].item() == 0x44 / 255.0f);
+  BOOST_TEST(some[0][0][2].item() == 0xfd / 255.0f);
+  BOOST_TEST(heat_map(full({2, 2}, std::nan(""))).min().item() == 0.5);
   for (const DType dtype : {float32, float64, bfloat16, int64, uint8, boolean})
     BOOST_TEST((heat_map(ones({2, 3}, dtype)).shape() == Shape{3, 2, 3}));
   BOOST_TEST(heat_map(zeros({0, 4})).numel() == 0);
   BOOST_TEST((heat_map(rand({2, 3}).t()).shape() == Shape{3, 3, 2}));
+}
+
+BOOST_AUTO_TEST_CASE(whatever_the_default_dtype_is) {
+  set_default_dtype(float64);
+  const Tensor grid = make_grid(zeros({2, 2, 2})), map = heat_map(zeros({2, 2}));
+  set_default_dtype(float32);
+  BOOST_TEST((grid.dtype() == float32 && map.dtype() == float32));
 }
 
 BOOST_AUTO_TEST_CASE(refused) {

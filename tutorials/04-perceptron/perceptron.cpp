@@ -128,6 +128,6 @@ int main(int argc, char** argv) {
     compare(tutorial, data::FashionMNIST(),
             data::FashionMNIST(data::FashionMNIST::default_folder, false));
   } catch (const IOError& e) {
-    std::printf("skipped, for Fashion-MNIST is missing: %s\n", e.what());
+    std::printf("skipped: Fashion-MNIST is missing: %s\n", e.what());
   }
 }
