@@ -21,6 +21,7 @@ namespace rw {
 /// line on stderr says so once. Scopes nest, and `autocast off(false);` makes an exception.
 class autocast {
  public:
+  /// Throws DTypeError for a dtype other than bfloat16.
   [[nodiscard]] explicit autocast(bool enabled = true, DType dtype = bfloat16);
   ~autocast();
   autocast(const autocast&) = delete;

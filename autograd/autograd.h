@@ -24,6 +24,7 @@ struct GradOptions {
   bool allow_unused = false;
 };
 
+///@{
 /// Gradients of `outputs` with respect to `inputs`, returned and not stored. `grad_outputs` weighs
 /// the outputs (may be left out for one-element ones). Throws AutogradError for an input that the
 /// outputs do not depend on, unless allow_unused (then its gradient is undefined).
@@ -39,6 +40,7 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
                          bool create_graph = false, bool allow_unused = false) {
   return grad(outputs, inputs, GradOptions{grad_outputs, retain_graph, create_graph, allow_unused});
 }
+///@}
 
 /// Gradients of all outputs together into the leaves' `grad()`; see Tensor::backward.
 void backward(const std::vector<Tensor>& outputs, const std::vector<Tensor>& grad_outputs = {},

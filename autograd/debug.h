@@ -22,7 +22,10 @@ class AnomalyWatch;
 
 /// What detect_anomaly looks for. Where infinities are meant, as in a mask of -inf before a
 /// softmax, look for NaN alone.
-enum class Anomaly : uint8_t { nan_or_inf, nan };
+enum class Anomaly : uint8_t {
+  nan_or_inf,  ///< NaN and infinities
+  nan          ///< NaN alone
+};
 
 /// `detect_anomaly guard;`: until the end of the scope, the first op recorded on this thread whose
 /// result holds a NaN or an infinity, and the first op whose backward returns such a gradient,
@@ -35,6 +38,7 @@ enum class Anomaly : uint8_t { nan_or_inf, nan };
 /// some microseconds more, and a pass over its result.
 class detect_anomaly {
  public:
+  /// Looks for NaN and infinities, or for NaN alone.
   [[nodiscard]] explicit detect_anomaly(Anomaly what = Anomaly::nan_or_inf);
   ~detect_anomaly();
   detect_anomaly(const detect_anomaly&) = delete;
@@ -45,6 +49,7 @@ class detect_anomaly {
   Anomaly before_;
 };
 
+///@{
 /// The graph that `outputs` hang on as a text for Graphviz (`dot -Tsvg`): ops with the shapes and
 /// dtypes of their results and the memory that each keeps for its backward, leaves rounded, outputs
 /// with a bold frame, constants left out. Below stands the memory of all together, where what
@@ -52,6 +57,7 @@ class detect_anomaly {
 /// `names`, leaves and results alike, show their names.
 std::string graph_to_dot(const std::vector<Tensor>& outputs, const NamedTensors& names = {});
 std::string graph_to_dot(const Tensor& output, const NamedTensors& names = {});
+///@}
 
 /// What does not fit together: names of those parameters that require a gradient and that `loss`
 /// was not computed from, so that no gradient can reach them; then the leaves that it was computed
@@ -64,15 +70,19 @@ std::vector<std::string> unused_parameters(const Tensor& loss, const NamedTensor
 ///
 ///     std::cout << rw::grad_report(net.named_parameters()).table();
 struct GradReport {
+  /// One parameter and its gradient.
   struct Row {
-    std::string name;
-    Shape shape;
-    bool requires_grad = false;
-    bool arrived = false;  ///< a gradient did; all below is zero without one
-    double norm = 0;       ///< Euclidean, of the finite elements
-    double max_abs = 0;    ///< of the finite elements
-    double zeros = 0;      ///< share of the elements, from 0 to 1
+    std::string name;            ///< of the parameter
+    Shape shape;                 ///< of both
+    bool requires_grad = false;  ///< where it does not, none can arrive
+    bool arrived = false;        ///< a gradient did; all below is zero without one
+    double norm = 0;             ///< Euclidean, of the finite elements
+    double max_abs = 0;          ///< of the finite elements
+    double zeros = 0;            ///< share of the elements, from 0 to 1
+    ///@{
+    /// How many elements are NaN, and how many infinite.
     int64_t nan = 0, inf = 0;
+    ///@}
   };
 
   std::vector<Row> rows;  ///< in the order of the parameters
@@ -82,6 +92,7 @@ struct GradReport {
   std::string table() const;
 };
 
+/// Reads `grad()` of each. Throws for an undefined one.
 GradReport grad_report(const NamedTensors& parameters);
 
 }  // namespace rw

@@ -178,6 +178,7 @@ class Gradient {
 
 }  // namespace detail
 
+///@{
 /// The gradient of f, which returns one element, as a function of the same tensors:
 /// `grad(f)(x, y)` is the derivative by x, `grad(f, 1)(x, y)` that by y, `grad(f, {0, 1})(x, y)`
 /// the vector of both. Negative numbers count from the end. For a function of a std::vector<Tensor>
@@ -191,7 +192,9 @@ template <class F>
 auto grad(F f, std::initializer_list<int> argnums) {
   return detail::Gradient<false, F, std::vector<int>>(std::move(f), argnums);
 }
+///@}
 
+///@{
 /// The same with f's value: `const auto [loss, dw] = value_and_grad(f)(w, x);`.
 template <class F>
 auto value_and_grad(F f, int argnum = 0) {
@@ -201,6 +204,7 @@ template <class F>
 auto value_and_grad(F f, std::initializer_list<int> argnums) {
   return detail::Gradient<true, F, std::vector<int>>(std::move(f), argnums);
 }
+///@}
 
 /// f's outputs, and the product v^T J of `v`, shaped as they are, with f's Jacobian: shaped as the
 /// inputs. `v` may be left out where f returns one element.

@@ -16,6 +16,7 @@ inline bool is_grad_enabled() { return detail::grad_mode; }
 /// Sets the thread's grad mode until the end of the scope.
 class GradMode {
  public:
+  /// Records, or does not.
   [[nodiscard]] explicit GradMode(bool on) : before_(detail::grad_mode) { detail::grad_mode = on; }
   ~GradMode() { detail::grad_mode = before_; }
   GradMode(const GradMode&) = delete;

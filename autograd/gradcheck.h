@@ -12,6 +12,7 @@
 
 namespace rw {
 
+/// What gradcheck and gradgradcheck take by name.
 struct GradcheckOptions {
   double eps = 1e-6;   ///< step, scaled by max(1, |x|)
   double atol = 1e-7;  ///< absolute tolerance
@@ -29,8 +30,9 @@ struct GradcheckOptions {
 /// derivatives of the sum of all results, weighed by fixed random numbers; of the result itself
 /// where that is one number.
 struct GradcheckResult {
-  bool ok = true;
-  std::string message;
+  bool ok = true;       ///< whether all elements agree
+  std::string message;  ///< the worst element; empty where all is well
+  /// Whether all elements agree.
   explicit operator bool() const { return ok; }
 };
 
@@ -44,8 +46,10 @@ GradcheckResult gradcheck(const TensorFunction& f, const std::vector<Tensor>& in
 GradcheckResult gradgradcheck(const TensorFunction& f, const std::vector<Tensor>& inputs,
                               const GradcheckOptions& options = {});
 
-/// For functions of several tensors with one result, and for functions of one tensor.
+/// A function of several tensors with one result.
 using OneResultFunction = std::function<Tensor(const std::vector<Tensor>&)>;
+///@{
+/// The same for functions of several tensors with one result, and for functions of one tensor.
 GradcheckResult gradcheck(const OneResultFunction& f, const std::vector<Tensor>& inputs,
                           const GradcheckOptions& options = {});
 GradcheckResult gradgradcheck(const OneResultFunction& f, const std::vector<Tensor>& inputs,
@@ -54,6 +58,7 @@ GradcheckResult gradcheck(const std::function<Tensor(const Tensor&)>& f, const T
                           const GradcheckOptions& options = {});
 GradcheckResult gradgradcheck(const std::function<Tensor(const Tensor&)>& f, const Tensor& input,
                               const GradcheckOptions& options = {});
+///@}
 
 namespace detail {
 /// A function of two to eight tensors.

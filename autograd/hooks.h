@@ -15,8 +15,11 @@ namespace rw {
 /// Takes the hook out that came with it. Hooks whose handle is dropped stay.
 class HookHandle {
  public:
+  /// Of no hook.
   HookHandle() = default;
+  /// Of the hook that runs as long as this flag is set.
   explicit HookHandle(std::shared_ptr<std::atomic<bool>> active) : active_(std::move(active)) {}
+  /// The hook runs no more.
   void remove() {
     if (active_) *active_ = false;
   }
@@ -43,10 +46,12 @@ using NodePreHook = std::function<void(std::span<Tensor> grad_outputs)>;
 /// Sees the gradients of all inputs of an op, which it may replace, and those of its results.
 using NodeHook =
     std::function<void(std::span<Tensor> grad_inputs, std::span<const Tensor> grad_outputs)>;
+///@{
 /// Calls `hook` before, or after, the pullback of the op that made `t`. Throws AutogradError where
 /// no op did.
 HookHandle register_node_prehook(const Tensor& t, NodePreHook hook);
 HookHandle register_node_hook(const Tensor& t, NodeHook hook);
+///@}
 
 /// Sees what `leaf.grad()` is after backward has added to it, and may change it, put another one of
 /// its shape and dtype in its place or, by an undefined tensor, drop it: for sums over processes,
@@ -54,6 +59,8 @@ HookHandle register_node_hook(const Tensor& t, NodeHook hook);
 /// owns the hook: capture `leaf.detach()`, which has the same data. Passes of several threads take
 /// turns: no other adds to the gradient between one's addition and the end of its hooks.
 using AccumulateHook = std::function<void(Tensor& grad)>;
+/// Calls `hook` after each addition to the gradient of `leaf`, in the order in which hooks came.
+/// Throws AutogradError where that is no leaf that requires a gradient.
 HookHandle register_post_accumulate_grad_hook(const Tensor& leaf, AccumulateHook hook);
 
 }  // namespace rw

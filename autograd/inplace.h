@@ -8,8 +8,8 @@ namespace rw {
 
 /// Checks that `self` may be changed in place by `name` with these inputs; call it before touching
 /// the data. Throws AutogradError for an expanded tensor, whose elements share memory; on the tape
-/// it also throws AutogradError for a leaf that requires a gradient and views of
-/// one, for views made under no_grad, and for the pieces of split, chunk and unbind.
+/// also for a leaf that requires a gradient and views of one, for views made under no_grad, and for
+/// the pieces of split, chunk and unbind.
 void check_inplace(const char* name, const Tensor& self, const detail::Inputs& inputs);
 
 namespace detail {

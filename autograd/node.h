@@ -18,7 +18,9 @@ struct NodeHooks;
 /// Which inputs of an op want a gradient. Inputs past the 64th always count as wanting one.
 class Needs {
  public:
+  /// Bit i stands for input i.
   explicit Needs(uint64_t bits) : bits_(bits) {}
+  /// Whether input i wants one.
   bool operator[](size_t i) const { return i >= 64 || ((bits_ >> i) & 1u) != 0; }
 
  private:
@@ -28,7 +30,9 @@ class Needs {
 /// Gradients that a pullback returns, one per input in order; undefined where none is wanted.
 class Grads {
  public:
+  /// None: of an op without inputs.
   Grads() = default;
+  /// Those of up to five inputs.
   template <class... T>
   Grads(Tensor first, T&&... rest) : size_(1 + sizeof...(rest)) {
     static_assert(1 + sizeof...(rest) <= inline_capacity, "return a std::vector<Tensor> instead");
@@ -36,9 +40,12 @@ class Grads {
     size_t i = 1;
     ((inline_[i++] = std::forward<T>(rest)), ...);
   }
+  /// Those of any number of inputs.
   Grads(std::vector<Tensor> many) : many_(std::move(many)), size_(many_.size()) {}
 
+  /// How many there are.
   size_t size() const { return size_; }
+  /// That of input i, which is not checked.
   Tensor& operator[](size_t i) { return many_.empty() ? inline_[i] : many_[i]; }
 
  private:
@@ -50,14 +57,14 @@ class Grads {
 
 /// Output `nr` of `node`; no node where no gradient is required.
 struct Edge {
-  Ref<Node> node;
-  uint32_t nr = 0;
+  Ref<Node> node;   ///< what made a tensor
+  uint32_t nr = 0;  ///< which of its outputs that is
 };
 
 /// What the engine needs to know of an output in order to check and reduce its gradient.
 struct OutputInfo {
-  Shape shape;
-  DType dtype = DType::float32;
+  Shape shape;                   ///< sizes
+  DType dtype = DType::float32;  ///< element type
 };
 
 /// A recorded op: where its inputs came from, and how to pull gradients back. Sequence numbers
@@ -66,6 +73,7 @@ struct OutputInfo {
 /// Backward passes of several threads may meet at a node: see pull_back.
 class Node : public RefCounted {
  public:
+  /// Drops the inputs' nodes; called by dispose.
   virtual ~Node();
   /// Gradients of the inputs from those of the outputs (undefined where no gradient arrived), which
   /// may be moved from. With `last`, what was saved for it is dropped once every pass that is in
@@ -77,24 +85,35 @@ class Node : public RefCounted {
   /// What is saved for it: not what saved_tensors_hooks packed away, and nothing where the pullback
   /// can't be copied. Counts as a pass that is not the last.
   std::vector<Tensor> saved();
+  /// Whether it is a LeafNode, and no op.
   virtual bool is_leaf() const { return false; }
   /// Frees a node, and what only it kept alive, without recursion.
   static void dispose(Node* node) noexcept;
 
+  /// The name of the op, or "leaf".
   const char* name() const { return name_; }
+  /// Its number, in the order in which nodes of all threads were made.
   uint64_t sequence() const { return sequence_; }
+  /// Where each input came from.
   std::span<const Edge> inputs() const { return {edges_, n_edges_}; }
+  ///@{
+  /// What each output looks like.
   std::span<const OutputInfo> outputs() const { return {outputs_, n_outputs_}; }
   OutputInfo& output(uint32_t nr) { return outputs_[nr]; }
+  ///@}
 
-  /// Where retain_grad keeps the gradient of output `nr`.
+  /// What retain_grad kept of the gradient of output `nr`; undefined until then.
   Tensor retained_grad(uint32_t nr) const;
+  /// Keeps the gradient of output `nr` from now on; see Tensor::retain_grad.
   void retain_grad(uint32_t nr);
+  /// Whether it does so.
   bool retains_grad(uint32_t nr) const;
   /// The tensor that was output `nr` has become output `to_nr` of `to`: what it asked for goes
   /// along.
   void hand_retained_grad(uint32_t nr, Node& to, uint32_t to_nr);
+  /// Whether anything of hooks() has been asked for.
   bool has_hooks() const { return present_hooks() != nullptr; }
+  /// Hooks and kept gradients, made at the first call.
   detail::NodeHooks& hooks();
   /// Shows the outputs' gradients to hooks, which may replace them, and to retain_grad.
   void see_grads(std::span<Tensor> grads);
@@ -104,10 +123,16 @@ class Node : public RefCounted {
   void see_input_grads(Grads& grads, std::span<const Tensor> grad_outputs);
 
  protected:
+  /// Over arrays that live as long as the node. With `keeps_nothing`, it can be passed any number
+  /// of times.
   Node(const char* name, Edge* edges, size_t n_edges, OutputInfo* outputs, size_t n_outputs,
        bool keeps_nothing);
+  /// Runs the pullback.
   virtual Grads apply(std::span<Tensor> grads, Needs needs) = 0;
+  /// Destroys the pullback, with all that it saved.
   virtual void drop_saved() = 0;
+  /// Copies the pullback, if that is possible, and drops the copy: see
+  /// detail::copied_saved_tensors.
   virtual void copy_saved() const = 0;
   /// Null where nobody looks.
   detail::NodeHooks* present_hooks() const { return hooks_.load(std::memory_order_acquire); }
@@ -131,10 +156,13 @@ class Node : public RefCounted {
 /// Where the gradient of a leaf gathers. The tensor holds the node, the node not the tensor.
 class LeafNode final : public Node {
  public:
+  /// Of the leaf's shape and dtype, without a gradient.
   static Ref<Node> make(const Tensor& leaf);
   bool is_leaf() const override { return true; }
 
+  /// What has gathered; undefined where nothing has.
   Tensor grad() const;
+  /// Replaces it; an undefined tensor drops it.
   void set_grad(Tensor grad);
   /// The tensor's shape and dtype have changed; a gradient that does not fit any more is dropped.
   void set_info(const OutputInfo& info);

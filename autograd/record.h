@@ -30,11 +30,15 @@ inline thread_local std::vector<Tensor>* copied_saved_tensors = nullptr;
 /// refuses to be read once the data was changed in place.
 class SavedTensor {
  public:
+  /// Of an undefined tensor.
   SavedTensor() = default;
+  ///@{
+  /// Copies share what was saved.
   SavedTensor(const SavedTensor& other);
   SavedTensor(SavedTensor&&) = default;
   SavedTensor& operator=(const SavedTensor&) = default;
   SavedTensor& operator=(SavedTensor&&) = default;
+  ///@}
   /// The tensor, on the tape as it was when saved. Throws AutogradError, naming both ops, when the
   /// data was changed in place since. Undefined when an undefined tensor was saved.
   Tensor get() const;

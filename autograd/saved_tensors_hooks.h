@@ -24,21 +24,26 @@ class saved_tensors_hooks {
  public:
   /// Any value. A tensor is one to std::any_cast<Tensor>, also where it is a Selection.
   struct Packed {
+    /// Holds a value that can be copied.
     template <class T>
     Packed(T v)
         : value(std::conditional_t<std::is_base_of_v<Tensor, T>, Tensor, T>(std::move(v))) {}
-    std::any value;
+    std::any value;  ///< what unpack gets
   };
+  /// What is kept instead of a tensor.
   using Pack = std::function<Packed(const Tensor&)>;
+  /// The tensor again.
   using Unpack = std::function<Tensor(const std::any&)>;
+  /// Throws where one of the functions is empty.
   [[nodiscard]] saved_tensors_hooks(Pack pack, Unpack unpack);
   ~saved_tensors_hooks();
   saved_tensors_hooks(const saved_tensors_hooks&) = delete;
   saved_tensors_hooks& operator=(const saved_tensors_hooks&) = delete;
 
+  /// Both functions.
   struct Functions {
-    Pack pack;
-    Unpack unpack;
+    Pack pack;      ///< for ops that save
+    Unpack unpack;  ///< for backward
   };
 
  private:

@@ -15,13 +15,14 @@
 
 namespace rw::data {
 
+/// What a DataLoader takes by name.
 struct DataLoaderOptions {
-  int64_t batch_size = 1;
+  int64_t batch_size = 1;  ///< samples in a batch, at least 1
   bool shuffle = false;    ///< a new order in every epoch
   uint64_t seed = 0;       ///< of the shuffles and of what the data set draws while making a batch
   bool drop_last = false;  ///< leave out a last batch that is not full
   int workers = 0;         ///< threads that prepare batches ahead; 0: made when asked for
-  int prefetch = 2;        ///< how many batches each worker may be ahead
+  int prefetch = 2;        ///< how many batches each worker may be ahead, at least 1
 };
 
 namespace detail {
@@ -74,21 +75,26 @@ class DataLoader {
   using Batch = std::remove_cvref_t<decltype(std::declval<const D&>().batch({}))>;
   class Iterator;
 
-  /// Keeps the data set; copying those of this library copies handles.
+  /// Keeps the data set; copying those of this library copies handles. Throws for options that are
+  /// out of range.
   explicit DataLoader(D dataset, const DataLoaderOptions& options = {})
       : dataset_(std::move(dataset)), options_(options) {
     detail::check_options(options_);
   }
 
+  /// The data set.
   const D& dataset() const { return dataset_; }
   /// Batches per epoch.
   int64_t size() const { return detail::count_batches(dataset_.size(), options_); }
+  ///@{
   /// Number of the epoch that begin() starts next, from 0. Set it to resume a training.
   uint64_t epoch() const { return epoch_; }
   void set_epoch(uint64_t epoch) { epoch_ = epoch; }
+  ///@}
 
   /// Starts an epoch. The loader must stay where it is until the iterator is gone.
   Iterator begin() { return Iterator(dataset_, options_, epoch_++); }
+  /// What an iterator past the last batch equals.
   std::default_sentinel_t end() const { return {}; }
 
  private:
@@ -102,20 +108,30 @@ class DataLoader {
 template <Dataset D>
 class DataLoader<D>::Iterator {
  public:
+  ///@{
+  /// What iterators have to name.
   using value_type = Batch;
   using difference_type = std::ptrdiff_t;
+  ///@}
 
+  ///@{
+  /// The batch.
   Batch& operator*() const {
     if (!slot_) detail::fail_past_end("there is nothing to read");
     return *pass_->batches[*slot_];
   }
   Batch* operator->() const { return &**this; }
+  ///@}
+  ///@{
+  /// Moves on to the next batch, for which it waits.
   Iterator& operator++() {
     if (!slot_) detail::fail_past_end("there is nowhere to move");
     slot_ = pass_->epoch.next();
     return *this;
   }
   void operator++(int) { ++*this; }
+  ///@}
+  /// Whether it is past the last batch.
   friend bool operator==(const Iterator& i, std::default_sentinel_t) { return !i.slot_; }
 
  private:

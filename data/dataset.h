@@ -11,8 +11,8 @@ namespace rw::data {
 
 /// Samples along the first dimension, and what a model is to make of them. `auto& [x, y] = batch`.
 struct Batch {
-  Tensor data;
-  Tensor target;
+  Tensor data;    ///< samples
+  Tensor target;  ///< labels or the like, one for each sample
 };
 
 /// What a DataLoader draws from: `size()` samples, of which `batch(indices)` puts some together. A
@@ -27,10 +27,14 @@ concept Dataset = requires(const D& dataset, std::span<const int64_t> indices) {
 /// A data set in memory: two tensors whose first dimensions agree.
 class TensorDataset {
  public:
+  /// Shares the memory of tensors that are contiguous, and copies others. Throws ShapeError where
+  /// the first dimensions differ.
   TensorDataset(const Tensor& data, const Tensor& target);
 
+  /// The number of samples.
   int64_t size() const { return data_.size(0); }
-  /// One sample, without the first dimension.
+  /// One sample, without the first dimension. Throws IndexError, as batch does, where there is
+  /// none.
   Batch get(int64_t index) const;
   /// A copy of the samples at these indices, off the tape.
   Batch batch(std::span<const int64_t> indices) const;

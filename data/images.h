@@ -18,9 +18,13 @@ class ImageDataset {
   /// The same images, of which batches hold (p - mean) / std instead of p, a pixel in [0, 1].
   ImageDataset normalized(double mean, double std) const;
 
+  /// The number of images.
   int64_t size() const { return images_.size(0); }
+  ///@{
+  /// All of them: uint8 [N, H, W], and int64 [N].
   const Tensor& images() const { return images_; }
   const Tensor& labels() const { return labels_; }
+  ///@}
   /// What each label stands for.
   const std::vector<std::string>& classes() const { return classes_; }
 

@@ -16,6 +16,7 @@ namespace rw::data {
 /// The mean and standard deviation of what there is to train on are 0.1307 and 0.3081.
 class MNIST : public ImageDataset {
  public:
+  /// What there is to train on, or to test.
   explicit MNIST(const std::string& folder, bool train = true);
 };
 
@@ -27,6 +28,7 @@ class FashionMNIST : public ImageDataset {
   /// Where Debian's package dataset-fashion-mnist puts the files.
   static constexpr const char* default_folder = "/usr/share/datasets/fashion-mnist";
 
+  /// What there is to train on, or to test.
   explicit FashionMNIST(const std::string& folder = default_folder, bool train = true);
 };
 

@@ -11,6 +11,7 @@
 /// Tensors as pictures, to be written by `write_png`.
 namespace rw::io {
 
+/// What make_grid takes by name.
 struct GridOptions {
   int64_t nrow = 8;        ///< pictures in a row
   int64_t padding = 2;     ///< pixels between pictures and around them
@@ -25,6 +26,7 @@ struct GridOptions {
 /// as one, float32 [C, H', W'].
 Tensor make_grid(const Tensor& images, const GridOptions& options = {});
 
+/// What heat_map takes by name.
 struct HeatMapOptions {
   /// What the ends of the scale stand for; the least and greatest number, if unset.
   std::optional<std::pair<double, double>> value_range = {};

@@ -19,9 +19,11 @@ Tensor read_png(const std::string& path);
 /// Throws ShapeError, DTypeError, and IOError where the file can't be written.
 void write_png(const std::string& path, const Tensor& image);
 
+///@{
 /// The same from and to the bytes of a file.
 Tensor decode_png(std::string_view bytes);
 std::string encode_png(const Tensor& image);
+///@}
 
 }  // namespace rw::io
 

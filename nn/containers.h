@@ -33,11 +33,13 @@ class Lambda : public Module {
 /// `nn::Sequential(nn::Linear(2, 8), nn::ReLU(), nn::Linear(8, 1))`.
 class Sequential : public Module {
  public:
+  /// Of these layers, in order; of none, it passes its input on.
   template <class... Layers>
   explicit Sequential(Layers... layers) {
     (append(std::move(layers)), ...);
   }
 
+  /// Adds a module, which is moved in, or a function of one tensor, as a Lambda.
   template <class Layer>
   Sequential& append(Layer layer) {
     if constexpr (std::is_base_of_v<Module, Layer>)
@@ -55,11 +57,15 @@ class Sequential : public Module {
     return y;
   }
 
+  ///@{
+  /// How many layers there are, and whether there are none.
   size_t size() const { return layers_.size(); }
   bool empty() const { return layers_.empty(); }
+  ///@}
+  /// The layer of this number. Throws IndexError where there is none.
   Module& operator[](size_t i) { return *detail::layer_at(layers_, i); }
   /// The layer as what it is, to replace it for instance: `net.at<nn::Linear>(2) = nn::Linear(8,
-  /// 2)`. Throws Error where it is of another type.
+  /// 2)`. Throws Error where it is of another type, IndexError where there is none.
   template <class Layer>
   Layer& at(size_t i) {
     Layer* layer = dynamic_cast<Layer*>(&(*this)[i]);
@@ -75,13 +81,16 @@ class Sequential : public Module {
 template <class Layer>
 class ModuleList : public Module {
  public:
+  /// Adds a layer, which is moved in; returns it where it lies now.
   Layer& append(Layer layer) {
     layers_.push_back(
         add(std::to_string(layers_.size()), std::make_shared<Layer>(std::move(layer))));
     return *layers_.back();
   }
 
+  /// How many layers there are.
   size_t size() const { return layers_.size(); }
+  /// The layer of this number. Throws IndexError where there is none.
   Layer& operator[](size_t i) { return *detail::layer_at(layers_, i); }
 
  private:

@@ -9,9 +9,12 @@
 
 namespace rw::nn {
 
+/// rw::cross_entropy of logits and targets.
 class CrossEntropyLoss : public ModuleOf<CrossEntropyLoss> {
  public:
+  /// With options as rw::cross_entropy takes them.
   explicit CrossEntropyLoss(CrossEntropyOptions options = {}) : options_(std::move(options)) {}
+  /// The loss.
   Tensor forward(const Tensor& logits, const Tensor& target) const {
     return cross_entropy(logits, target, options_);
   }
@@ -20,9 +23,12 @@ class CrossEntropyLoss : public ModuleOf<CrossEntropyLoss> {
   CrossEntropyOptions options_;
 };
 
+/// rw::nll_loss of log-probabilities and targets.
 class NLLLoss : public ModuleOf<NLLLoss> {
  public:
+  /// With options as rw::nll_loss takes them.
   explicit NLLLoss(NllLossOptions options = {}) : options_(std::move(options)) {}
+  /// The loss.
   Tensor forward(const Tensor& log_probs, const Tensor& target) const {
     return nll_loss(log_probs, target, options_);
   }
@@ -31,9 +37,12 @@ class NLLLoss : public ModuleOf<NLLLoss> {
   NllLossOptions options_;
 };
 
+/// rw::mse_loss of a prediction and its target.
 class MSELoss : public ModuleOf<MSELoss> {
  public:
+  /// With the mean of all elements, unless given.
   explicit MSELoss(Reduction reduction = Reduction::mean) : reduction_(reduction) {}
+  /// The loss.
   Tensor forward(const Tensor& x, const Tensor& target) const {
     return mse_loss(x, target, reduction_);
   }

@@ -31,11 +31,18 @@ class Module;
 /// handle, which the module does not know.
 class ModuleTensor : public Tensor, private detail::Registered {
  public:
+  /// Undefined, and of no module.
   ModuleTensor() = default;
+  /// A handle to the same tensor that the module does not know.
   ModuleTensor(const ModuleTensor& t) : Tensor(t), detail::Registered() {}
+  /// A move, which the module follows.
   ModuleTensor(ModuleTensor&&) noexcept = default;
+  ///@{
+  /// Replaces the tensor; this stays what it is to its module.
   ModuleTensor& operator=(const Tensor& t);
   ModuleTensor& operator=(const ModuleTensor& t) { return *this = static_cast<const Tensor&>(t); }
+  ///@}
+  /// A move, which the other's module follows where this belongs to none, or to the same one.
   ModuleTensor& operator=(ModuleTensor&&) noexcept = default;
   ~ModuleTensor();
 
@@ -43,7 +50,9 @@ class ModuleTensor : public Tensor, private detail::Registered {
   friend class Module;
   ModuleTensor(Module& owner, std::string name, unsigned kind, Tensor t);
 };
+/// What is trained, as Module::parameter gives it.
 using Parameter = ModuleTensor;
+/// What belongs to the state and is not trained, as Module::buffer gives it.
 using Buffer = ModuleTensor;
 
 namespace detail {
@@ -52,6 +61,7 @@ namespace detail {
 // than to the next base that has the name: a module may have a forward of another signature.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverloaded-virtual"
+/// What every Module has of `forward`.
 class OneTensorForward {
  public:
   /// What the module computes. A module that takes or returns something else derives from ModuleOf.
@@ -86,7 +96,9 @@ class OneTensorForward {
 /// kind are made one by one, and `load_state_dict` carries values from one to the other.
 class Module : public detail::OneTensorForward, private detail::Registered {
  public:
+  /// In training mode.
   Module() = default;
+  /// Takes over the members, and the place in a model that has the other as a member.
   Module(Module&& other) noexcept;
   virtual ~Module();
 
@@ -94,11 +106,14 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   void forward(detail::Slot&) = delete;  // see OneTensorForward
   /// The same for an input that is not needed any more, whose memory a layer may use.
   virtual Tensor forward_temporary(Tensor&& x) { return forward(x); }
+  ///@{
   /// Calls forward, and hooks. Errors inside name the layer that they come from by its path, as in
   /// "layer2.0.conv1: conv2d: …". Throws where the forward of a module calls a layer that has
   /// parameters, buffers, layers or a training mode, and that is no member of the model.
   Tensor operator()(const Tensor& x);
   Tensor operator()(Tensor&& x);
+  ///@}
+  /// No call: says, while compiling, how a module of other arguments is made.
   template <class... A, class = std::enable_if_t<sizeof...(A) != 1 ||
                                                  !(std::is_convertible_v<A, Tensor> && ...)>>
   void operator()(A&&...) {
@@ -111,16 +126,20 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   /// call has several tensors, the hooks of one tensor see the first of the arguments and of the
   /// results, and an undefined one where there is none.
   using ForwardPreHook = std::function<Tensor(Module&, const Tensor& input)>;
+  /// Adds a hook; they run in the order in which they came.
   HookHandle register_forward_pre_hook(ForwardPreHook hook);
   /// Sees input and result, and may return another result.
   using ForwardHook = std::function<Tensor(Module&, const Tensor& input, const Tensor& output)>;
+  /// Adds a hook; they run in the order in which they came.
   HookHandle register_forward_hook(ForwardHook hook);
   /// Sees the gradients of a call's input (undefined where it requires none) and of its result once
   /// backward has both, and may return another gradient of the input. It must not own the graph.
   using FullBackwardHook =
       std::function<Tensor(const Tensor& grad_input, const Tensor& grad_output)>;
+  /// Adds a hook; they run in the order in which they came.
   HookHandle register_full_backward_hook(FullBackwardHook hook);
 
+  ///@{
   /// The same for all tensors of a call, in order: those among its arguments, and its results, by
   /// themselves or in std::optional, vector, array, pair and tuple. Hooks replace them by
   /// assigning.
@@ -132,28 +151,38 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   using CallBackwardHook =
       std::function<void(std::span<Tensor> grad_inputs, std::span<const Tensor> grad_results)>;
   HookHandle register_call_backward_hook(CallBackwardHook hook);
+  ///@}
 
+  ///@{
   /// Parameters of this module and all those below it, each once, by names like "conv1.weight".
   NamedTensors named_parameters() const;
   std::vector<Tensor> parameters() const;
+  ///@}
+  ///@{
   /// Tensors that belong to the state but are not trained, like running statistics.
   NamedTensors named_buffers() const;
   std::vector<Tensor> buffers() const;
-  /// The modules right below this one; with this one and all below, in depth-first order.
+  ///@}
+  /// The modules right below this one, by the names of the members.
   std::vector<std::pair<std::string, Module*>> named_children() const;
+  /// This module, whose name is "", and all below it, by paths like "layer2.conv1", each before
+  /// those below it.
   std::vector<std::pair<std::string, Module*>> named_modules();
 
   /// Parameters and buffers by name, off the tape. They share their memory with the module: to keep
   /// the values of now, take `state_dict().clone()`.
   StateDict state_dict() const;
   /// Copies values in. Throws, names all that does not fit, and changes nothing, where tensors are
-  /// undefined or of other shapes or (unless strict = false) names are missing or unknown; returns
-  /// these.
+  /// undefined, of other shapes or there twice, or (unless strict = false) names are missing or
+  /// unknown; returns these.
   LoadReport load_state_dict(const StateDict& state, bool strict = true);
 
+  ///@{
   /// Training or evaluation mode, of this module and all below: what dropout and batch norm go by.
   Module& train(bool on = true);
   Module& eval() { return train(false); }
+  ///@}
+  /// Whether this module is in training mode, as it is at first.
   bool is_training() const { return training_; }
   /// Drops all gradients.
   void zero_grad() const;
@@ -161,7 +190,8 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   Module& requires_grad_(bool on = true);
   /// Calls f on every module below and on this one last.
   Module& apply(const std::function<void(Module&)>& f);
-  /// Converts all floating parameters and buffers.
+  /// Converts all floating parameters and buffers. Throws DTypeError for a dtype that is not
+  /// floating.
   Module& to(DType dtype);
   /// Lets other models call this module, which stands on its own or in another one: a teacher that
   /// is not to be trained with the model, say.
@@ -169,8 +199,9 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   /// Number of elements of all parameters.
   int64_t num_parameters() const;
 
-  /// The class's name; options to print behind it.
+  /// The class's name, without its namespace.
   std::string name() const;
+  /// Options of the layer, as they are printed behind its name.
   virtual std::string extra_repr() const { return {}; }
 
  protected:
@@ -199,10 +230,12 @@ class Module : public detail::OneTensorForward, private detail::Registered {
     enter_owned(name, layer);
     return layer;
   }
+  ///@{
   /// `nn::Parameter scale = parameter("scale", ones({3}));`. An undefined tensor stands for a
   /// parameter that this module does without.
   [[nodiscard]] Parameter parameter(std::string name, Tensor t);
   [[nodiscard]] Buffer buffer(std::string name, Tensor t);
+  ///@}
   /// Whether forward goes by is_training(): as one that has parameters, such a layer has to be
   /// known to the model that calls it.
   virtual bool has_training_mode() const { return false; }
@@ -251,11 +284,13 @@ class Module : public detail::OneTensorForward, private detail::Registered {
 template <class Self>
 class ModuleOf : public Module {
  public:
+  /// Calls `forward(args...)`, and hooks, as Module's call does.
   template <class... A, class S = Self>
   requires requires(S& self, A&&... args) { self.forward(std::forward<A>(args)...); }
   decltype(auto) operator()(A&&... args) {
     return run(*this, static_cast<S&>(*this), std::forward<A>(args)...);
   }
+  /// The same for a forward that is const.
   template <class... A, class S = const Self>
   requires requires(S& self, A&&... args) { self.forward(std::forward<A>(args)...); }
   decltype(auto) operator()(A&&... args) const {
@@ -272,9 +307,11 @@ class ModuleOf : public Module {
   }
 };
 
+///@{
 /// The tree of modules, as PyTorch prints it.
 std::string to_string(const Module& m);
 std::ostream& operator<<(std::ostream& os, const Module& m);
+///@}
 
 }  // namespace rw::nn
 

@@ -8,11 +8,12 @@
 
 namespace rw {
 
+/// What conv2d takes by name.
 struct Conv2dOptions {
-  Size2 stride = 1;
-  Size2 padding = 0;
-  Size2 dilation = 1;
-  int64_t groups = 1;
+  Size2 stride = 1;    ///< pixels from one output to the next
+  Size2 padding = 0;   ///< pixels added at each border
+  Size2 dilation = 1;  ///< pixels from one tap of a filter to the next
+  int64_t groups = 1;  ///< parts that the channels fall into; each sees its own inputs alone
   /// What stands beyond the border: zeros, or the image mirrored, replicated or continued
   /// circularly.
   PaddingMode padding_mode = PaddingMode::zeros;
@@ -34,6 +35,7 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
 /// for bfloat16 matrices (AMX), computed in float32. The choice depends on shapes, dtype and
 /// processor alone, so a program gives the same digits in every run either way.
 void set_winograd(bool enabled);
+/// What set_winograd has set.
 bool winograd_enabled();
 
 }  // namespace rw

@@ -2,8 +2,8 @@
 
 #include <rewind/tensor/tensor.h>
 
-// Selecting and scattering by int64 indices and bool masks. Indices are checked: one out of range
-// throws IndexError that says which. Differentiable to any order in the values.
+// Selecting and scattering by indices, of any integer dtype, and bool masks. Indices are checked:
+// one out of range throws IndexError that says which. Differentiable to any order in the values.
 
 #pragma GCC visibility push(default)
 
@@ -26,10 +26,12 @@ Tensor masked_select(const Tensor& x, const Tensor& mask);
 Tensor nonzero(const Tensor& x);
 /// A row of `classes` values per index, one at the index and zero elsewhere; int64.
 Tensor one_hot(const Tensor& index, int64_t classes);
-/// The lower (upper) triangle of the last two dims, up to `diagonal` above the main one; the rest
-/// is zero.
+///@{
+/// The lower triangle of the last two dims, up to the diagonal that lies `diagonal` above the main
+/// one (below it, where negative), or the upper triangle from that diagonal on; the rest is zero.
 Tensor tril(const Tensor& x, int64_t diagonal = 0);
 Tensor triu(const Tensor& x, int64_t diagonal = 0);
+///@}
 
 }  // namespace rw
 

@@ -9,21 +9,28 @@
 
 namespace rw {
 
-enum class Reduction : uint8_t { mean, sum, none };  // {} stands for the default
-
-struct NllLossOptions {
-  Tensor weight = {};           ///< by class; undefined for equal weights
-  int64_t ignore_index = -100;  ///< targets of this class do not count
-  Reduction reduction = Reduction::mean;
+/// What becomes of the losses of all targets. `{}` is `mean`.
+enum class Reduction : uint8_t {
+  mean,  ///< their mean, over what counts
+  sum,   ///< their sum
+  none   ///< they are the result
 };
-/// -weight[y] * log_probs[y]. log_probs is [N, C], [C] or [N, C, d1, …] with int64 targets [N], []
-/// or [N, d1, …] in [0, C).
+
+/// What nll_loss takes by name.
+struct NllLossOptions {
+  Tensor weight = {};                     ///< by class; undefined for equal weights
+  int64_t ignore_index = -100;            ///< targets of this class do not count
+  Reduction reduction = Reduction::mean;  ///< a mean is divided by the sum of the targets' weights
+};
+/// -weight[y] * log_probs[y]. log_probs is [N, C], [C] or [N, C, d1, …], floating; targets
+/// are [N], [] or [N, d1, …], of any integer dtype, in [0, C): IndexError for others.
 Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const NllLossOptions& options = {});
 
+/// What cross_entropy takes by name.
 struct CrossEntropyOptions {
-  Tensor weight = {};
-  int64_t ignore_index = -100;
-  Reduction reduction = Reduction::mean;
+  Tensor weight = {};                     ///< by class; undefined for equal weights
+  int64_t ignore_index = -100;            ///< targets of this class do not count
+  Reduction reduction = Reduction::mean;  ///< as for nll_loss; of probabilities, by target
   double label_smoothing = 0;  ///< this share of the target spread evenly over all classes
 };
 /// log_softmax over the classes followed by nll_loss. logits and target are as for nll_loss; a

@@ -9,17 +9,18 @@
 
 namespace rw {
 
+/// What batch_norm takes by name.
 struct BatchNormOptions {
-  bool training = false;
+  bool training = false;  ///< by the statistics of the batch, and not the running ones
   double momentum = 0.1;  ///< share of the new statistics in the running ones
-  double eps = 1e-5;
+  double eps = 1e-5;      ///< added to the variance
 };
 
 /// (x - mean) / sqrt(var + eps) * weight + bias per channel (Ioffe and Szegedy, "Batch
 /// normalization", 2015). x is [N, C] or [N, C, …] (channels-last memory is kept); weight and bias
 /// [C] or undefined. In training the statistics are those of the batch (var divided by n), and
 /// running_mean and running_var, where defined, are updated (with n - 1); otherwise they are those
-/// two. For bfloat16 x the others may be float32. Differentiable to any order.
+/// two. For reduced types of x the others may be float32. Differentiable to any order.
 Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor running_mean,
                   Tensor running_var, const BatchNormOptions& options = {});
 
@@ -36,10 +37,11 @@ Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& 
 Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight = {},
                   const Tensor& bias = {}, double eps = 1e-5);
 
+/// What instance_norm takes by name.
 struct InstanceNormOptions {
   bool use_input_stats = true;  ///< otherwise the running ones, which have to be given
   double momentum = 0.1;        ///< share of the new statistics in the running ones
-  double eps = 1e-5;
+  double eps = 1e-5;            ///< added to the variance
 };
 /// The same for x [N, C, L, …] over each channel of each sample (Ulyanov, Vedaldi and Lempitsky,
 /// "Instance normalization", 2016). running_mean and running_var [C], where defined, are updated

@@ -24,10 +24,15 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOption
                Generator& gen = default_generator());
 /// A random order of 0 … n-1 (int64).
 Tensor randperm(int64_t n, Generator& gen = default_generator());
-/// Same shape, memory order and (unless given) dtype.
+///@{
+/// rand or randn for the shape, memory order and (unless given) dtype of t, by this thread's
+/// generator.
 Tensor rand_like(const Tensor& t, const TensorOptions& options = {});
 Tensor randn_like(const Tensor& t, const TensorOptions& options = {});
+///@}
 
+///@{
+/// The same with the dtype alone.
 inline Tensor rand_like(const Tensor& t, std::same_as<DType> auto dtype) {
   return rand_like(t, {.dtype = dtype});
 }
@@ -46,6 +51,7 @@ inline Tensor randint(int64_t low, int64_t high, const Shape& shape, std::same_a
                       Generator& gen = default_generator()) {
   return randint(low, high, shape, {.dtype = dtype}, gen);
 }
+///@}
 
 namespace detail {
 /// Fill a dense floating tensor with random numbers, for `op`.

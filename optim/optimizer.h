@@ -11,8 +11,8 @@ namespace rw::optim {
 /// Parameters that are updated with the same options.
 template <class Options>
 struct ParamGroup {
-  std::vector<Tensor> params;
-  Options options = {};
+  std::vector<Tensor> params;  ///< handles to them
+  Options options = {};        ///< which may be changed between steps
 };
 
 /// Base of the optimizers: reads the gradients of its parameters, never writes them. Parameters may

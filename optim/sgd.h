@@ -6,13 +6,14 @@
 
 namespace rw::optim {
 
+/// What SGD takes by name. Each step checks the numbers.
 struct SGDOptions {
-  double lr = 1e-3;
-  double momentum = 0;
-  double dampening = 0;
-  double weight_decay = 0;
-  bool nesterov = false;
-  bool maximize = false;
+  double lr = 1e-3;         ///< step size, at least 0
+  double momentum = 0;      ///< share of the buffer that stays, at least 0
+  double dampening = 0;     ///< share of the gradient that does not enter the buffer
+  double weight_decay = 0;  ///< share of p that joins its gradient
+  bool nesterov = false;    ///< with a momentum and no dampening only
+  bool maximize = false;    ///< go up the gradient
 };
 
 /// Stochastic gradient descent as PyTorch defines it: with d = g + weight_decay * p and the
@@ -21,10 +22,15 @@ struct SGDOptions {
 /// learning", 2013) p -= lr * (d + momentum * b). All parameters are updated in one parallel pass.
 class SGD : public Optimizer {
  public:
+  /// Parameters with options of their own.
   using Group = ParamGroup<SGDOptions>;
 
+  ///@{
+  /// Of floating leaves, each once, as Module::parameters() gives them. Throws for others, and for
+  /// options that are out of range.
   explicit SGD(std::vector<Tensor> params, const SGDOptions& options = {});
   explicit SGD(std::vector<Group> groups);
+  ///@}
   void step() override;
 
   /// To change options as training goes: `sgd.groups()[0].options.lr *= 0.1`.

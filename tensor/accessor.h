@@ -14,9 +14,11 @@ class TensorAccessor {
   static_assert(N >= 1, "a tensor of rank 0 holds one element: item()");
 
  public:
+  /// Over N sizes and strides (in elements), which have to live as long.
   TensorAccessor(T* data, const int64_t* sizes, const int64_t* strides)
       : data_(data), sizes_(sizes), strides_(strides) {}
 
+  /// The element at i, or the accessor of the rest, of N - 1 dimensions.
   decltype(auto) operator[](int64_t i) const {
     T* at = data_ + i * strides_[0];
     if constexpr (N == 1)
@@ -24,9 +26,11 @@ class TensorAccessor {
     else
       return TensorAccessor<T, N - 1>(at, sizes_ + 1, strides_ + 1);
   }
+  /// Pointer to the first element.
   T* data() const { return data_; }
+  /// Of dimension d, counted from 0.
   int64_t size(int d) const { return sizes_[d]; }
-  /// In elements.
+  /// Of dimension d, in elements.
   int64_t stride(int d) const { return strides_[d]; }
 
  private:

@@ -8,14 +8,15 @@
 
 namespace rw {
 
-/// What tensors' memory looks like, in bytes. `current` is in use, `cached` is kept for reuse.
+/// What tensors' memory looks like, in bytes.
 struct MemoryStats {
-  int64_t current = 0;
-  int64_t peak = 0;
-  int64_t cached = 0;
+  int64_t current = 0;      ///< in use
+  int64_t peak = 0;         ///< the most that was in use since the start, or reset_peak_memory
+  int64_t cached = 0;       ///< kept for reuse
   int64_t allocations = 0;  ///< blocks handed out since the start
 };
 
+/// Of all threads together.
 MemoryStats memory_stats();
 /// Sets `peak` back to `current`.
 void reset_peak_memory();

@@ -10,6 +10,7 @@ namespace rw {
 /// depend on their number: they run on one thread then, and take the longer. (With the same number
 /// of threads a program gives the same digits in every run either way.)
 void set_deterministic(bool enabled);
+/// Whether set_deterministic has asked for it.
 bool deterministic_enabled();
 
 }  // namespace rw

@@ -27,22 +27,29 @@ struct BFloat16;
   _(float32, float, "float32")      \
   _(float64, double, "float64")
 
-/// Element types. Gradients flow through the floating ones.
+/// Element types, those of REWIND_DTYPES: bool, integers of 8 to 64 bits, and floating numbers of
+/// 16 to 64 bits. Gradients flow through the floating ones.
 enum class DType : uint8_t {
 #define REWIND_DTYPE(dtype, T, name) dtype,
-  REWIND_DTYPES(REWIND_DTYPE)
+  REWIND_DTYPES(REWIND_DTYPE)  // boolean, …
 #undef REWIND_DTYPE
 };
 
+///@{
+/// The enumerator of this name: `zeros({2}, float64)`.
 #define REWIND_DTYPE(dtype, T, name) inline constexpr DType dtype = DType::dtype;
-REWIND_DTYPES(REWIND_DTYPE)
+REWIND_DTYPES(REWIND_DTYPE)  // boolean, …
 #undef REWIND_DTYPE
+///@}
 
 /// IEEE 754's binary16: 11 bits of precision, up to 65504. Rounds to nearest even.
 struct Float16 {
-  uint16_t bits = 0;
+  uint16_t bits = 0;  ///< sign, 5 bits of the exponent, 10 of the fraction
 
+  /// Zero.
   Float16() = default;
+  ///@{
+  /// The nearest number; infinity beyond the range.
   explicit Float16(float f) {
     const auto u = std::bit_cast<uint32_t>(f);
     const uint32_t sign = (u >> 16) & 0x8000u, magnitude = u & 0x7fffffffu;
@@ -59,6 +66,8 @@ struct Float16 {
   }
   explicit Float16(double d) : Float16(static_cast<float>(d)) {}
   explicit Float16(int64_t i) : Float16(static_cast<float>(i)) {}
+  ///@}
+  /// The same number: float32 holds all of them.
   operator float() const {
     const uint32_t sign = (bits & 0x8000u) << 16, rest = bits & 0x7fffu;
     uint32_t u = (rest << 13) + (rest < 0x7c00u ? 0x38000000u : 0x70000000u);
@@ -70,9 +79,12 @@ struct Float16 {
 
 /// The upper half of a float32: same range, 8 bits of precision. Rounds to nearest even.
 struct BFloat16 {
-  uint16_t bits = 0;
+  uint16_t bits = 0;  ///< sign, 8 bits of the exponent, 7 of the fraction
 
+  /// Zero.
   BFloat16() = default;
+  ///@{
+  /// The nearest number; infinity beyond the range.
   explicit BFloat16(float f) {
     const auto u = std::bit_cast<uint32_t>(f);
     const bool nan = (u & 0x7fffffffu) > 0x7f800000u;
@@ -80,19 +92,23 @@ struct BFloat16 {
   }
   explicit BFloat16(double d) : BFloat16(static_cast<float>(d)) {}
   explicit BFloat16(int64_t i) : BFloat16(static_cast<float>(i)) {}
+  ///@}
+  /// The same number: float32 holds all of them.
   operator float() const { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
 };
 
 /// "float32", "bfloat16", "bool", …
 const char* name(DType dtype);
+/// Bytes of an element.
 constexpr size_t itemsize(DType dtype) {
   constexpr size_t sizes[] = {
 #define REWIND_DTYPE(dtype, T, name) sizeof(T),
-      REWIND_DTYPES(REWIND_DTYPE)
+      REWIND_DTYPES(REWIND_DTYPE)  // of bool, …
 #undef REWIND_DTYPE
   };
   return sizes[static_cast<int>(dtype)];
 }
+/// float16, bfloat16, float32 and float64.
 constexpr bool is_floating(DType dtype) { return dtype >= DType::float16; }
 /// uint8 to int64; bool is none.
 constexpr bool is_integer(DType dtype) { return dtype >= DType::uint8 && dtype <= DType::int64; }
@@ -109,6 +125,7 @@ constexpr DType compute_dtype(DType dtype) {
 /// tensor times 0.5 or divided. float32 unless set, for the whole process at once. Throws
 /// DTypeError for a type that is not floating.
 void set_default_dtype(DType dtype);
+/// What set_default_dtype has set.
 DType get_default_dtype();
 /// The type two operands compute in: the larger category wins (bool, integers, floating types),
 /// then the larger type; what neither of two types holds takes the next one that holds both.
@@ -119,8 +136,10 @@ constexpr DType promote_types(DType a, DType b) {
   return high;
 }
 
+/// Holds the DType of a C++ element type as `value`; see dtype_of.
 template <class T>
 struct DTypeOf;
+/// @cond
 #define REWIND_DTYPE(dtype, T, name)             \
   template <>                                    \
   struct DTypeOf<T> {                            \
@@ -128,12 +147,14 @@ struct DTypeOf;
   };
 REWIND_DTYPES(REWIND_DTYPE)
 #undef REWIND_DTYPE
+/// @endcond
 /// The DType of a C++ element type: `dtype_of<float>` is float32.
 template <class T>
 inline constexpr DType dtype_of = DTypeOf<T>::value;
 
-/// The C++ type of a tensor's elements that holds numbers of type T: int64_t for `int` and wider
-/// integers, which is what a number that names no type gives, double for long double, T otherwise.
+/// The C++ type of a tensor's elements that holds numbers of type T: int64_t for uint16_t,
+/// `int` and wider integers, the latter being what a number that names no type gives, double for
+/// long double, T otherwise.
 template <class T>
 using ElementOf =
     std::conditional_t<std::is_integral_v<T> && !std::is_same_v<T, bool> &&
@@ -188,6 +209,8 @@ constexpr T integer_cast(const char* op, int64_t v) {
 /// for an unsigned integer beyond int64.
 class Scalar {
  public:
+  ///@{
+  /// Of the kind of v: bool, an integer or a floating number.
   template <class T>
   requires std::is_arithmetic_v<T> Scalar(T v) {
     if constexpr (std::is_floating_point_v<T>) {
@@ -200,10 +223,13 @@ class Scalar {
   }
   Scalar(Float16 v) : Scalar(static_cast<float>(v)) {}
   Scalar(BFloat16 v) : Scalar(static_cast<float>(v)) {}
+  ///@}
 
   /// boolean, int64 or float64: the category that counts in promotion.
   DType dtype() const { return dtype_; }
+  /// Whether it is a floating number, rather than an integer or bool.
   bool is_floating() const { return dtype_ == DType::float64; }
+  /// The number; the nearest one for an integer beyond 53 bits.
   double to_double() const { return is_floating() ? d_ : static_cast<double>(i_); }
   /// Without a fraction; the nearest where int64 can't hold it, and 0 for NaN.
   int64_t to_int64() const { return is_floating() ? number_cast<int64_t>(d_) : i_; }

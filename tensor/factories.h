@@ -20,33 +20,44 @@ namespace rw {
 /// Uninitialised memory.
 Tensor empty(const Shape& shape, const TensorOptions& options = {},
              MemoryFormat format = MemoryFormat::contiguous);
+/// All elements are 0.
 Tensor zeros(const Shape& shape, const TensorOptions& options = {});
+/// All elements are 1.
 Tensor ones(const Shape& shape, const TensorOptions& options = {});
-/// The dtype is that of the value's kind: bool, int64 or the default dtype.
+/// All elements are `value`. The dtype is that of the value's kind: bool, int64 or the default
+/// dtype.
 Tensor full(const Shape& shape, Scalar value, const TensorOptions& options = {});
 /// A tensor of rank 0.
 Tensor scalar_tensor(Scalar value, const TensorOptions& options = {});
-/// [start, start + step, …) up to `end`, exclusive. int64 if all three are integers, and then
-/// exact; for an integer dtype fractions are cut off all three.
+///@{
+/// [start, start + step, …) up to `end`, exclusive, from 0 by 1 unless given. int64 if all three
+/// are integers, and then exact; for an integer dtype fractions are cut off all three.
 Tensor arange(Scalar end, const TensorOptions& options = {});
 Tensor arange(Scalar start, Scalar end, const TensorOptions& options = {});
 Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions& options = {});
+///@}
 /// `steps` values from `start` to `end`, both included.
 Tensor linspace(double start, double end, int64_t steps, const TensorOptions& options = {});
+///@{
 /// Ones on the diagonal of an n x m matrix (a square one for m = -1).
 Tensor eye(int64_t n, const TensorOptions& options = {});
 Tensor eye(int64_t n, int64_t m, const TensorOptions& options = {});
+///@}
 
-/// Same shape, memory order and (unless given) dtype.
+///@{
+/// The factory of this name for the shape, memory order and (unless given) dtype of t.
 Tensor empty_like(const Tensor& t, const TensorOptions& options = {});
 Tensor zeros_like(const Tensor& t, const TensorOptions& options = {});
 Tensor ones_like(const Tensor& t, const TensorOptions& options = {});
 Tensor full_like(const Tensor& t, Scalar value, const TensorOptions& options = {});
+///@}
 
-/// A tensor over memory that you own; it must outlive every tensor made of it.
+/// A tensor over memory that you own, row-major; it must outlive every tensor made of it. Throws
+/// for a null pointer, unless there are no elements.
 Tensor from_blob(void* data, const Shape& shape, const TensorOptions& options = {});
 
-// The same with the dtype alone, which is not made of {}: that stands for no options.
+///@{
+/// The same with the dtype alone, which is not made of {}: that stands for no options.
 inline Tensor empty(const Shape& shape, std::same_as<DType> auto dtype,
                     MemoryFormat format = MemoryFormat::contiguous) {
   return empty(shape, {.dtype = dtype}, format);
@@ -94,6 +105,7 @@ inline Tensor full_like(const Tensor& t, Scalar value, std::same_as<DType> auto 
 inline Tensor from_blob(void* data, const Shape& shape, std::same_as<DType> auto dtype) {
   return from_blob(data, shape, {.dtype = dtype});
 }
+///@}
 
 namespace detail {
 /// A tensor of rank 0 for `op`, which an error names.

@@ -6,6 +6,7 @@
 
 #include <rewind/tensor/tensor.h>
 
+/// @cond Doxygen takes no specializations in a namespace that it does not know.
 template <>
 struct fmt::formatter<rw::Tensor> : fmt::formatter<fmt::string_view> {
   template <class Context>
@@ -27,3 +28,4 @@ struct fmt::formatter<rw::DType> : fmt::formatter<fmt::string_view> {
     return fmt::formatter<fmt::string_view>::format(rw::name(d), ctx);
   }
 };
+/// @endcond

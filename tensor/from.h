@@ -9,9 +9,10 @@
 #include <rewind/tensor/options.h>
 #include <rewind/tensor/tensor.h>
 
-// Tensors of given values, which are copied. Integers give int64, but for uint8_t; bool, float,
-// double and BFloat16 give their own type, and doubles in a list, `from({1.5, 2.5})`, the default
-// dtype. A dtype in the options wins; Error where it, or int64, can't hold a number.
+// Tensors of given values, which are copied. bool, uint8_t, int8_t, int16_t and the floating types
+// give their own type (long double float64), other integers int64, and doubles in a list,
+// `from({1.5, 2.5})`, the default dtype. A dtype in the options wins; Error where it, or int64,
+// can't hold a number.
 
 #pragma GCC visibility push(default)
 
@@ -76,7 +77,9 @@ Tensor from_rows(std::initializer_list<std::initializer_list<T>> rows, Make make
 }
 }  // namespace detail
 
-/// One dimension, or `shape`, which must hold as many values.
+///@{
+/// The values in one dimension, or in row-major order in `shape`, which must hold as many; throws
+/// ShapeError otherwise. `{}` is a shape, that of one number, and not options.
 template <class T>
 Tensor from(std::span<const T> values, const TensorOptions& options = {}) {
   return detail::from_values(values, detail::length(values.size()), options);
@@ -93,7 +96,6 @@ template <class T, std::convertible_to<Shape> S>
 Tensor from(const std::vector<T>& values, const S& shape, const TensorOptions& options = {}) {
   return detail::from_vector(values, shape, options);
 }
-/// `{}` is a shape, that of one number, and not options.
 template <class T>
 Tensor from(const std::vector<T>& values, std::initializer_list<int64_t> shape,
             const TensorOptions& options = {}) {
@@ -105,6 +107,9 @@ Tensor from(std::span<const T> values, std::initializer_list<int64_t> shape,
   return detail::from_values(values, Shape(shape), options);
 }
 
+///@}
+
+///@{
 /// A list of numbers: `from<float>({1, 2})` chooses their type, `from({1, 2})` takes it as it is.
 template <class T>
 Tensor from(std::initializer_list<std::type_identity_t<T>> values,
@@ -117,13 +122,18 @@ requires std::is_void_v<T> Tensor from(std::initializer_list<U> values,
   return detail::from_values(std::span<const U>(values), detail::length(values.size()),
                              detail::list_options<U>(options));
 }
-/// A list of several kinds, as in `from({1, 2.5})`.
+///@}
+/// A list of several kinds, as in `from({1, 2.5})`: of the default dtype where one is a floating
+/// number, of int64 where one is an integer.
 template <class T = void>
 requires std::is_void_v<T> Tensor from(std::initializer_list<Scalar> values,
                                        const TensorOptions& options = {}) {
   return detail::from_numbers(values, detail::length(values.size()), options);
 }
-/// The same for a matrix by rows, which must be of equal length.
+
+///@{
+/// A matrix by rows, `from({{1, 2}, {3, 4}})`, with the types of such lists. Throws ShapeError for
+/// rows that differ in length.
 template <class T>
 Tensor from(std::initializer_list<std::initializer_list<std::type_identity_t<T>>> rows,
             const TensorOptions& options = {}) {
@@ -144,6 +154,7 @@ inline Tensor from(std::initializer_list<std::initializer_list<Scalar>> rows,
     return detail::from_numbers(values, shape, options);
   });
 }
+///@}
 
 }  // namespace rw
 

@@ -12,8 +12,8 @@ namespace rw {
 /// dtype, which may also be given alone, `zeros({2, 3}, float64)`, is each factory's own choice
 /// unless set. A gradient of integers is refused with a DTypeError.
 struct TensorOptions {
-  std::optional<DType> dtype = {};
-  bool requires_grad = false;
+  std::optional<DType> dtype = {};  ///< each factory's own choice, if unset
+  bool requires_grad = false;       ///< as by Tensor::requires_grad_
 };
 
 }  // namespace rw

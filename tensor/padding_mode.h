@@ -6,10 +6,13 @@
 
 namespace rw {
 
-/// How a border is filled: with a constant (zeros in convolution), mirrored about the edge without
-/// repeating it (`reflect`), repeating the edge (`replicate`), or from the opposite side
-/// (`circular`).
-enum class PaddingMode : uint8_t { zeros, reflect, replicate, circular };
+/// How a border is filled.
+enum class PaddingMode : uint8_t {
+  zeros,      ///< with a constant, 0 in convolution
+  reflect,    ///< mirrored about the edge, without repeating it
+  replicate,  ///< with the edge, repeated
+  circular    ///< from the opposite side
+};
 
 }  // namespace rw
 

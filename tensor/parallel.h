@@ -12,6 +12,7 @@ namespace rw {
 /// what the calling thread runs: other threads have a number of their own, and new ones start with
 /// the default.
 void set_num_threads(int n);
+/// What set_num_threads has set for the calling thread, or the default.
 int get_num_threads();
 
 namespace detail {

@@ -29,10 +29,10 @@ class profile {
  public:
   /// Calls of one op, in one phase, by one implementation.
   struct Row {
-    std::string name;
-    profile_scope::Phase phase = profile_scope::Phase::forward;
+    std::string name;                                            ///< of the op
+    profile_scope::Phase phase = profile_scope::Phase::forward;  ///< where it was called
     std::string implementation;  ///< of those that report one; "a + b" where a call ran both
-    int64_t calls = 0;
+    int64_t calls = 0;           ///< that have ended
     double total_ms = 0;  ///< with the ops inside; an op inside one of its own name counts once
     double self_ms = 0;   ///< without
     int64_t bytes = 0;  ///< allocated for tensors and scratch on this thread, without those inside

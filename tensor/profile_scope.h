@@ -18,6 +18,7 @@ inline constinit thread_local Recorder* recorder = nullptr;
 /// parts of their own, such as the loading of a batch. Costs next to nothing when nothing profiles.
 class profile_scope {
  public:
+  /// Where a call happens.
   enum class Phase : uint8_t {
     forward,   ///< not in a backward pass
     backward,  ///< run by a pullback, or by the engine between them

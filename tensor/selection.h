@@ -33,19 +33,32 @@ struct IndexedPlace : RefCounted {
 /// `Tensor row = x.index(…)` does not.
 class Selection : public Tensor {
  public:
+  /// What is a view: changes of its elements are changes of the whole.
   explicit Selection(Tensor view) : Tensor(std::move(view)) {}
+  /// A copy of elements, which a change puts back to where they came from.
   Selection(Tensor elements, Ref<detail::IndexedPlace> place)
       : Tensor(std::move(elements)), place_(std::move(place)) {}
+  ///@{
+  /// Copies and moves of the handle, with its place.
   Selection(const Selection&) = default;
   Selection(Selection&&) = default;
+  ///@}
 
+  ///@{
+  /// Under a name: makes the handle hold another tensor.
   Selection& operator=(const Selection&) & = default;
   Selection& operator=(Selection&&) & = default;
   Selection& operator=(const Tensor& t) & { return *this = Selection(t); }
+  ///@}
 
+  ///@{
+  /// Without a name: writes into the tensor that this was taken of, as copy_ and fill_ do.
   void operator=(const Selection& values) && { write(values); }
   void operator=(const Tensor& values) && { write(values); }
   void operator=(Scalar value) &&;
+  ///@}
+  ///@{
+  /// Without a name: changes the elements in their place, as add_, sub_, mul_ and div_ do.
   void operator+=(const Tensor& other) &&;
   void operator+=(Scalar other) &&;
   void operator-=(const Tensor& other) &&;
@@ -54,6 +67,7 @@ class Selection : public Tensor {
   void operator*=(Scalar other) &&;
   void operator/=(const Tensor& other) &&;
   void operator/=(Scalar other) &&;
+  ///@}
 
  private:
   void write(const Tensor& values);

@@ -14,16 +14,20 @@ namespace rw {
 /// A short list of sizes, strides or dimension numbers, at most sixteen, stored inline.
 class Shape {
  public:
-  static constexpr int max_rank = 16;
+  static constexpr int max_rank = 16;  ///< the greatest number of entries
 
+  /// No entries: the shape of one number.
   Shape() {
     for (int i = 0; i < usual_rank; ++i) v_[i] = 0;
   }
+  ///@{
+  /// A copy.
   Shape(const Shape& o) { copy(o); }
   Shape& operator=(const Shape& o) {
     copy(o);
     return *this;
   }
+  ///@}
   /// One entry: `x.sum(0)`, `zeros(3)`.
   Shape(int64_t n) : Shape() {
     rank_ = 1;
@@ -32,14 +36,18 @@ class Shape {
   /// A flag in a dimension's place is a mistake: `x.sum(true)`.
   template <std::same_as<bool> Flag>
   Shape(Flag) = delete;
+  ///@{
+  /// These entries. Throws ShapeError for more than sixteen.
   Shape(std::initializer_list<int64_t> v) : Shape(v.begin(), v.size()) {}
   Shape(const std::vector<int64_t>& v) : Shape(v.data(), v.size()) {}
-  /// Throws ShapeError for more than sixteen entries.
   Shape(const int64_t* v, size_t n);
+  ///@}
   /// `rank` entries equal to `value`.
   static Shape filled(int rank, int64_t value);
 
+  /// How many entries there are.
   int rank() const { return rank_; }
+  /// Whether there are none.
   bool empty() const { return rank_ == 0; }
   /// Product of the entries (1 when there is none). Throws ShapeError where 64 bits can't hold it.
   int64_t numel() const {
@@ -48,24 +56,36 @@ class Shape {
       if (__builtin_mul_overflow(n, v_[i], &n)) fail_too_large();
     return n;
   }
+  /// Throws ShapeError: no tensor can have this shape.
   [[noreturn]] void fail_too_large() const;
+  ///@{
+  /// Entry i, from 0 to rank() - 1, which is not checked.
   int64_t& operator[](int i) { return v_[i]; }
   int64_t operator[](int i) const { return v_[i]; }
+  ///@}
+  /// The last entry, of which there has to be one.
   int64_t back() const { return v_[rank_ - 1]; }
+  ///@{
+  /// The entries, one after another.
   const int64_t* data() const { return v_; }
   const int64_t* begin() const { return v_; }
   const int64_t* end() const { return v_ + rank_; }
   int64_t* begin() { return v_; }
   int64_t* end() { return v_ + rank_; }
+  ///@}
 
+  /// Adds an entry at the end. Throws ShapeError where there are sixteen.
   void push_back(int64_t n);
-  /// Inserts before position `i`.
+  /// Inserts before position `i`. Throws IndexError where there is no such place.
   void insert(int i, int64_t n);
+  /// Takes entry i out. Throws IndexError where there is none.
   void erase(int i);
+  /// The entries as a vector.
   std::vector<int64_t> vec() const { return {begin(), end()}; }
   /// "[2, 3]".
   std::string str() const;
 
+  /// Whether the entries are the same.
   friend bool operator==(const Shape& a, const Shape& b) {
     if (a.rank_ != b.rank_) return false;
     for (int i = 0; i < a.rank_; ++i)
@@ -88,6 +108,7 @@ class Shape {
   int64_t v_[max_rank];
 };
 
+/// By how many elements a step along each dimension moves on in memory.
 using Strides = Shape;
 /// Dimension numbers; negative ones count from the end.
 using Dims = Shape;

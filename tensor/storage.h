@@ -25,9 +25,12 @@ class Storage : public RefCounted {
   static Ref<Storage> allocate(size_t bytes);
   /// Memory owned elsewhere; `deleter(context)` runs when the last tensor is gone (may be null).
   static Ref<Storage> external(void* data, size_t bytes, void (*deleter)(void*), void* context);
+  /// Frees the memory, or runs its deleter; called by Ref.
   static void dispose(Storage* s) noexcept;
 
+  /// Where the memory begins.
   void* data() const { return data_; }
+  /// How much of it there is.
   size_t bytes() const { return bytes_; }
   /// Whether the memory came from outside, where somebody may look at it at any time.
   bool is_external() const { return place_ == Place::outside; }
@@ -38,14 +41,17 @@ class Storage : public RefCounted {
   uint32_t tape_version() const { return tape_version_.load(std::memory_order_relaxed); }
   /// The op that changed it last, for messages.
   const char* last_writer() const { return last_writer_.load(std::memory_order_relaxed); }
+  /// Counts a change by `op`, a literal.
   void bump_version(const char* op) {
     version_.fetch_add(1, std::memory_order_relaxed);
     last_writer_.store(op, std::memory_order_relaxed);
   }
+  /// Counts a change that was recorded.
   void bump_tape_version() { tape_version_.fetch_add(1, std::memory_order_relaxed); }
 
   /// Whether a pointer to the data was given away, so that it may change without being counted.
   bool exposed() const { return exposed_.load(std::memory_order_relaxed); }
+  /// Notes that a pointer is given away.
   void expose() {
     if (!exposed()) exposed_.store(true, std::memory_order_relaxed);
   }

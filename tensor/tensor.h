@@ -36,22 +36,26 @@ class Tensor;
 
 /// What a Tensor points to. Ops read it; only views, in-place ops and the tape write it.
 struct TensorImpl : RefCounted {
-  DType dtype = DType::float32;
-  bool is_view = false;
-  bool is_piece = false;  ///< one of the views that split or unbind made at once, or a view of one
-  Ref<Storage> storage;
-  int64_t offset = 0;  ///< of the first element, counted in elements
-  Shape shape;
-  Strides strides;                             ///< in elements
-  uint32_t output_nr = 0;                      ///< which output of `node` this is
+  DType dtype = DType::float32;  ///< of the elements
+  bool is_view = false;          ///< shows elements of another tensor
+  bool is_piece = false;   ///< one of the views that split or unbind made at once, or a view of one
+  Ref<Storage> storage;    ///< the memory, which several tensors may share
+  int64_t offset = 0;      ///< of the first element, counted in elements
+  Shape shape;             ///< sizes of the dimensions
+  Strides strides;         ///< in elements
+  uint32_t output_nr = 0;  ///< which output of `node` this is
   std::atomic<uint32_t> view_tape_version{0};  ///< of the storage when this view's node was made
   Node* node = nullptr;                        ///< owned; null when no gradient is required
   Ref<TensorImpl> base;      ///< what a view made in grad mode shows a part of: no view itself
   Ref<TensorImpl> taken_of;  ///< the view on the tape that this view was taken of, if any
 
+  /// Frees one that nobody refers to any more; called by Ref.
   static void dispose(TensorImpl* t) noexcept;
+  ///@{
+  /// Memory from the library's allocator.
   static void* operator new(size_t bytes);
   static void operator delete(void* p, size_t bytes) noexcept;
+  ///@}
 };
 
 namespace detail {
@@ -61,7 +65,11 @@ void follow_base(TensorImpl& view);
 }  // namespace detail
 
 /// Chooses an output's memory order.
-enum class MemoryFormat : uint8_t { preserve, contiguous, channels_last };
+enum class MemoryFormat : uint8_t {
+  preserve,      ///< that of the input
+  contiguous,    ///< row-major
+  channels_last  ///< the channels of a pixel side by side: [N, C, H, W] as [N, H, W, C], or in 3D
+};
 
 /// A handle to a strided, typed array of at most sixteen dimensions, which may sit on the tape.
 /// Copying the handle shares the data; `clone()` copies it. A default-made Tensor is undefined: all
@@ -70,32 +78,54 @@ enum class MemoryFormat : uint8_t { preserve, contiguous, channels_last };
 /// An op is a member where PyTorch's Tensor has a method of its name, and a function either way.
 class Tensor {
  public:
+  /// Undefined.
   Tensor() = default;
+  /// A handle to what an op has made.
   explicit Tensor(Ref<TensorImpl> impl) : impl_(std::move(impl)) {}
+  ///@{
+  /// Another handle to the same tensor; one that was moved from is undefined.
   Tensor(const Tensor&) = default;
   Tensor(Tensor&&) = default;
+  ///@}
+  ///@{
   /// Replaces the handle. A temporary can't be assigned to, unless it is a Selection.
   Tensor& operator=(const Tensor&) & = default;
   Tensor& operator=(Tensor&&) & = default;
+  ///@}
 
   // --- What it is -------------------------------------------------------------------------------
+  /// Whether there is a tensor behind the handle.
   bool defined() const { return static_cast<bool>(impl_); }
   explicit operator bool() const = delete;
+  ///@{
+  /// The sizes of its dimensions.
   const Shape& shape() const { return own("shape").shape; }
   const Shape& sizes() const { return own("sizes").shape; }
+  ///@}
+  /// By how many elements a step along each dimension moves on in memory.
   const Strides& strides() const { return own("strides").strides; }
-  /// Size of a dimension; negative ones count from the end.
+  ///@{
+  /// Size (stride) of a dimension; negative ones count from the end.
   int64_t size(int64_t dim) const;
   int64_t stride(int64_t dim) const;
+  ///@}
+  /// The number of dimensions.
   int dim() const { return own("dim").shape.rank(); }
+  /// The number of elements.
   int64_t numel() const { return own("numel").shape.numel(); }
+  /// The type of the elements.
   DType dtype() const { return own("dtype").dtype; }
+  /// Bytes of an element.
   size_t itemsize() const { return rw::itemsize(own("itemsize").dtype); }
+  /// Bytes of all elements, whether or not some share memory.
   size_t nbytes() const {
     const TensorImpl& t = own("nbytes");
     return rw::itemsize(t.dtype) * static_cast<size_t>(t.shape.numel());
   }
+  /// Whether the dtype is floating, so that there can be a gradient.
   bool is_floating_point() const { return is_floating(own("is_floating_point").dtype); }
+  /// Whether the elements lie without gaps in row-major order, or in that of channels_last (rank 4
+  /// and 5). For `preserve` it is the former.
   bool is_contiguous(MemoryFormat format = MemoryFormat::contiguous) const;
   /// True when it views the very same TensorImpl.
   bool is_same(const Tensor& o) const { return impl_ == o.impl_; }
@@ -137,36 +167,46 @@ class Tensor {
     const Scalar s = item_scalar();
     return s.is_floating() ? number_cast<T>(s.to_double()) : integer_cast<T>("item", s.to_int64());
   }
+  /// The same as a number of its own kind: bool, int64 or float64.
   Scalar item_scalar() const;
   /// All elements in row-major order, converted to T as by item().
   template <class T = float>
   std::vector<T> to_vector() const;
 
-  /// Copy in another type (itself when the type already fits). Differentiable between floating
-  /// types.
+  ///@{
+  /// Copy in another type (itself when the type already fits), in the same memory order.
+  /// Differentiable between floating types.
   Tensor to(DType dtype) const;
   Tensor to_type_of(const Tensor& other) const { return to(other.own("to_type_of").dtype); }
+  ///@}
+  /// Itself where is_contiguous(format), a copy that is so otherwise. Not for `preserve`.
   Tensor contiguous(MemoryFormat format = MemoryFormat::contiguous) const;
+  /// A copy of the elements, on the tape.
   Tensor clone(MemoryFormat format = MemoryFormat::preserve) const;
 
   // --- The tape ---------------------------------------------------------------------------------
+  /// Whether it is on the tape: a leaf that collects gradients, or computed from one.
   bool requires_grad() const {
     TensorImpl& t = own("requires_grad");
     if (t.base) detail::follow_base(t);
     return t.node != nullptr;
   }
+  /// Whether no op on the tape made it.
   bool is_leaf() const;
-  /// Makes a leaf collect gradients (or stop). Throws for integer types and for results of ops.
+  /// Makes a leaf collect gradients (or stop). Throws DTypeError for types that are not floating,
+  /// and AutogradError where the result of an op is to stop: that is what detach() is for.
   Tensor& requires_grad_(bool on = true);
   /// The gradient that backward() left on a leaf (or, after retain_grad, on a result); undefined
   /// until then.
   Tensor grad() const;
-  /// Replaces the gradient; an undefined tensor drops it.
+  /// Replaces the gradient of a leaf by one of its shape and dtype; an undefined tensor drops it.
+  /// Throws AutogradError for any other tensor.
   void set_grad(const Tensor& grad) const;
   /// Makes a leaf (or a tensor off the tape) hold the data of `t`, whatever its shape and dtype, as
   /// seen by everyone who has a handle to it. A gradient follows in the new dtype, where it fits.
   void set_data(const Tensor& t) const;
   /// Keeps the gradient of a result of an op in `grad()` too; those of several passes add up.
+  /// Throws AutogradError for a tensor that requires none.
   void retain_grad() const;
   /// Shares the data, off the tape.
   Tensor detach() const;
@@ -179,37 +219,72 @@ class Tensor {
   const char* grad_fn() const;
 
   // --- Views ------------------------------------------------------------------------------------
-  /// One size may be -1. `view` throws when the strides do not allow it, `reshape` then copies.
+  ///@{
+  /// The same elements in row-major order under other sizes, of which one may be -1: what is left
+  /// for it. `view` throws when the strides do not allow it, `reshape` then copies.
   Tensor view(const Shape& shape) const;
   Tensor reshape(const Shape& shape) const;
+  ///@}
+  /// Joins dimensions start_dim to end_dim into one, by reshape.
   Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
+  /// Takes a dimension apart into these sizes, of which one may be -1.
   Tensor unflatten(int64_t dim, const Shape& sizes) const;
+  /// Swaps two dimensions.
   Tensor transpose(int64_t dim0, int64_t dim1) const;
   /// Swaps the two dims of a matrix; a tensor of rank 0 or 1 stays as it is.
   Tensor t() const;
+  /// Dimension i of the result is dimension dims[i] of this; each has to be there once.
   Tensor permute(const Dims& dims) const;
+  ///@{
+  /// Repeats dimensions of size 1, and new ones in front, without a copy: elements share their
+  /// memory. A size of -1 stays what it is. A change in place throws for the result.
   Tensor expand(const Shape& shape) const;
   Tensor expand_as(const Tensor& other) const;
+  ///@}
+  ///@{
+  /// Without the dimensions of size 1, or without this one if its size is 1.
   Tensor squeeze() const;
   Tensor squeeze(int64_t dim) const;
+  ///@}
+  /// With a new dimension `dim`, of size 1; a negative number counts from the end of the result.
   Tensor unsqueeze(int64_t dim) const;
+  /// What lies at one index of a dimension, which goes away. A negative index counts from the end.
+  /// Throws IndexError where it is out of range.
   Selection select(int64_t dim, int64_t index) const;
+  /// start:stop:step along a dimension, as in Python: negative numbers count from the end, what is
+  /// beyond the ends is cut off. `step` is positive.
   Selection slice(int64_t dim, int64_t start, int64_t stop = Slice::none, int64_t step = 1) const;
+  /// `length` places along a dimension from `start` on. Throws IndexError unless all are there.
   Selection narrow(int64_t dim, int64_t start, int64_t length) const;
-  /// Pieces of `size` along `dim`, the last one smaller where it does not divide.
+  ///@{
+  /// Pieces of `size` along `dim`, the last one smaller where it does not divide; or of these
+  /// sizes, which have to add up to that of the dimension.
   std::vector<Tensor> split(int64_t size, int64_t dim = 0) const;
   std::vector<Tensor> split(const std::vector<int64_t>& sizes, int64_t dim = 0) const;
+  ///@}
+  /// Pieces of equal size along `dim`, the last one smaller where it does not divide. As their size
+  /// is rounded up, there may be fewer than `chunks`.
   std::vector<Tensor> chunk(int64_t chunks, int64_t dim = 0) const;
+  /// What lies at each index of a dimension.
   std::vector<Tensor> unbind(int64_t dim = 0) const;
+  /// The diagonal that lies `offset` above the main one of two dimensions (below it, where
+  /// negative), as the last dimension of the result.
   Tensor diagonal(int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1) const;
+  /// `select(0, index)`.
   Selection operator[](int64_t index) const;
-  /// By an int64 tensor or a mask: `index({index})`.
+  /// By a tensor of indices or a mask: `index({index})`.
   Selection operator[](const Tensor& index) const;
-  /// A view where all indices are numbers (or int64 tensors of rank 0, which count as such),
-  /// slices, Ellipsis and None; a copy of the elements otherwise.
+  /// Entry by entry what the dimensions of x are indexed by; those that are left are taken whole. A
+  /// view where all entries are numbers (or integer tensors of rank 0, which count as such),
+  /// slices, Ellipsis and None; a copy of the elements otherwise. Index tensors broadcast against
+  /// each other; their dimensions take the place of what they index where they stand side by side,
+  /// and come first otherwise. Throws IndexError where an index is out of range.
   Selection index(std::initializer_list<Index> indices) const;
 
   // --- Pointwise --------------------------------------------------------------------------------
+  ///@{
+  /// The function of this name, with this tensor as its first argument: see ops/pointwise.h, and
+  /// ops/indexing.h for masked_fill.
   Tensor abs() const;
   Tensor neg() const;
   Tensor exp() const;
@@ -272,14 +347,24 @@ class Tensor {
   Tensor isfinite() const;
   Tensor clamp_min(double min) const;
   Tensor clamp_max(double max) const;
+  ///@}
+  ///@{
   /// These elements where `mask` is true, those of `other` elsewhere.
   Tensor where(const Tensor& mask, const Tensor& other) const;
   Tensor where(const Tensor& mask, Scalar other) const;
-  /// Same shape and dtype, and |this - other| <= atol + rtol |other| everywhere.
+  ///@}
+  /// Same shape and dtype, and |this - other| <= atol + rtol |other| everywhere. An infinity is
+  /// close to itself alone, NaN to nothing.
   bool allclose(const Tensor& other, double rtol = 1e-5, double atol = 1e-8) const;
+  /// Same shape, dtype and values; NaN equals nothing.
   bool equal(const Tensor& other) const;
 
   // --- In place (throw on a leaf that requires grad and on views of one, outside no_grad) -------
+  ///@{
+  /// The function of this name without the underscore, its result put in place of the elements. The
+  /// other operand broadcasts to this shape, and the result has to be of this dtype, or both of
+  /// floating ones; throws ShapeError and DTypeError otherwise. Other operands may share memory
+  /// with this tensor: their old values count.
   Tensor& add_(const Tensor& other, Scalar alpha = 1);
   Tensor& add_(Scalar other);
   Tensor& sub_(const Tensor& other, Scalar alpha = 1);
@@ -288,46 +373,71 @@ class Tensor {
   Tensor& mul_(Scalar other);
   Tensor& div_(const Tensor& other);
   Tensor& div_(Scalar other);
+  ///@}
+  /// The elements of `source`, which broadcasts to this shape and is converted to this dtype.
   Tensor& copy_(const Tensor& source);
+  /// All elements become `value`. Throws where the dtype can't hold it.
   Tensor& fill_(Scalar value);
+  /// All elements become 0.
   Tensor& zero_();
+  ///@{
+  /// The function of this name without the underscore, its result put in place of the elements.
+  /// Throws DTypeError where that is of another dtype.
   Tensor& relu_();
   Tensor& clamp_(double min, double max);
   Tensor& masked_fill_(const Tensor& mask, Scalar value);
+  ///@}
   /// Writes `values`, which broadcast to the shape of `index(indices)`, to where that reads from.
   /// With `accumulate` they are added, as often as a place is named; without, which of several
   /// values for one place stays is not defined, and each gets that place's gradient.
   Tensor& index_put_(std::initializer_list<Index> indices, const Tensor& values,
                      bool accumulate = false);
-  /// Uniform over [low, high).
+  /// Numbers of this thread's generator, uniform over [low, high). Floating dtypes only.
   Tensor& uniform_(double low = 0, double high = 1);
+  /// Numbers of this thread's generator, normally distributed. Floating dtypes only.
   Tensor& normal_(double mean = 0, double std = 1);
+  /// 1 with probability p and 0 otherwise, by this thread's generator; in any dtype.
   Tensor& bernoulli_(double p = 0.5);
 
   // --- Reductions (all dims when none is given) -------------------------------------------------
+  ///@{
+  /// The function of this name: see ops/reduction.h.
   Tensor sum() const;
   Tensor sum(const Dims& dims, bool keepdim = false) const;
   Tensor mean() const;
   Tensor mean(const Dims& dims, bool keepdim = false) const;
-  /// Variance; divides by n - correction: `x.var({}, 0)` is that of all elements, divided by n, and
-  /// so is `x.var(false)`.
+  ///@}
+  ///@{
+  /// Variance, and its square root; divides by n - correction: `x.var({}, 0)` is that of all
+  /// elements, divided by n, and so is `x.var(false)`.
   Tensor var() const;
   Tensor var(const Dims& dims, int64_t correction = 1, bool keepdim = false) const;
   Tensor var(std::same_as<bool> auto unbiased) const { return var({}, unbiased ? 1 : 0); }
   Tensor std() const;
   Tensor std(const Dims& dims, int64_t correction = 1, bool keepdim = false) const;
   Tensor std(std::same_as<bool> auto unbiased) const { return std({}, unbiased ? 1 : 0); }
+  ///@}
+  ///@{
+  /// The greatest (least) element of all, or along these dimensions; equal ones share the gradient
+  /// evenly.
   Tensor amax(const Dims& dims = {}, bool keepdim = false) const;
   Tensor amin(const Dims& dims = {}, bool keepdim = false) const;
   Tensor max() const;
   Tensor min() const;
-  /// Values and indices along one dimension.
+  ///@}
+  ///@{
+  /// Values and int64 indices along one dimension. The first of equal ones counts and receives the
+  /// gradient.
   std::pair<Tensor, Tensor> max(int64_t dim, bool keepdim = false) const;
   std::pair<Tensor, Tensor> min(int64_t dim, bool keepdim = false) const;
+  ///@}
+  ///@{
   /// Index along one dimension, or, without one, into the flattened tensor.
   Tensor argmax(std::optional<int64_t> dim = {}, bool keepdim = false) const;
   Tensor argmin(std::optional<int64_t> dim = {}, bool keepdim = false) const;
-  /// Over one dimension or all.
+  ///@}
+  ///@{
+  /// The function of this name: see ops/reduction.h, ops/scan.h and ops/softmax.h.
   Tensor prod(std::optional<int64_t> dim = {}, bool keepdim = false) const;
   Tensor logsumexp(const Dims& dims, bool keepdim = false) const;
   Tensor cumsum(int64_t dim) const;
@@ -335,8 +445,12 @@ class Tensor {
   Tensor any(const Dims& dims = {}, bool keepdim = false) const;
   Tensor softmax(int64_t dim) const;
   Tensor log_softmax(int64_t dim) const;
+  ///@}
 
   // --- Products, selection ----------------------------------------------------------------------
+  ///@{
+  /// The function of this name, with this tensor as its first argument: see ops/matmul.h and
+  /// ops/indexing.h.
   Tensor matmul(const Tensor& other) const;
   Tensor mm(const Tensor& other) const;
   Tensor bmm(const Tensor& other) const;
@@ -348,10 +462,14 @@ class Tensor {
   Tensor nonzero() const;
   Tensor tril(int64_t diagonal = 0) const;
   Tensor triu(int64_t diagonal = 0) const;
+  ///@}
 
   // --- For the library --------------------------------------------------------------------------
+  ///@{
+  /// What the handle points to; null where it is undefined.
   TensorImpl* impl() const { return impl_.get(); }
   const Ref<TensorImpl>& ref() const { return impl_; }
+  ///@}
 
  private:
   void expect_dtype(const char* member, DType asked) const {
@@ -374,9 +492,13 @@ class Tensor {
 /// converts to it. One that was moved from, and whose memory was used, is undefined afterwards.
 class TensorArg {
  public:
+  /// A tensor that somebody has a name for.
   TensorArg(const Tensor& t) : tensor_(t) {}
+  /// A temporary.
   TensorArg(Tensor&& t) : tensor_(t), temporary_(&t) {}
+  /// The tensor.
   const Tensor& get() const { return tensor_; }
+  /// Whether its memory may be used, if nobody else holds it.
   bool is_temporary() const { return temporary_ != nullptr; }
   /// Drops a temporary.
   void clear() const { *temporary_ = Tensor(); }
@@ -386,11 +508,16 @@ class TensorArg {
   Tensor* temporary_ = nullptr;
 };
 
+///@{
 /// Prints like PyTorch: aligned columns, summarised past a thousand elements.
 std::string to_string(const Tensor& t);
 std::ostream& operator<<(std::ostream& os, const Tensor& t);
+///@}
+///@{
+/// As "[2, 3]", and as "float32".
 std::ostream& operator<<(std::ostream& os, const Shape& s);
 std::ostream& operator<<(std::ostream& os, DType d);
+///@}
 
 namespace detail {
 /// A new tensor over fresh memory with these strides (row-major when left out).

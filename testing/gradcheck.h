@@ -21,6 +21,7 @@ inline boost::test_tools::assertion_result predicate(const GradcheckResult& r) {
 }
 }  // namespace detail
 
+///@{
 /// First derivatives; takes what rw::gradcheck takes.
 template <class F>
 boost::test_tools::assertion_result gradcheck(F&& f, const std::vector<Tensor>& inputs,
@@ -32,7 +33,9 @@ boost::test_tools::assertion_result gradcheck(F&& f, const Tensor& input,
                                               const GradcheckOptions& options = {}) {
   return detail::predicate(rw::gradcheck(std::forward<F>(f), input, options));
 }
+///@}
 
+///@{
 /// Second derivatives.
 template <class F>
 boost::test_tools::assertion_result gradgradcheck(F&& f, const std::vector<Tensor>& inputs,
@@ -44,6 +47,7 @@ boost::test_tools::assertion_result gradgradcheck(F&& f, const Tensor& input,
                                                   const GradcheckOptions& options = {}) {
   return detail::predicate(rw::gradgradcheck(std::forward<F>(f), input, options));
 }
+///@}
 
 }  // namespace rw::testing
 
