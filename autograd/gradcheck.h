@@ -68,6 +68,7 @@ concept OfSeveralTensors =
 }  // namespace detail
 
 /// For functions of several tensors one by one: `gradcheck(f, {x, y})` for `f(x, y)`.
+///@{
 template <detail::OfSeveralTensors F>
 GradcheckResult gradcheck(const F& f, const std::vector<Tensor>& inputs,
                           const GradcheckOptions& options = {}) {
@@ -78,6 +79,7 @@ GradcheckResult gradgradcheck(const F& f, const std::vector<Tensor>& inputs,
                               const GradcheckOptions& options = {}) {
   return gradgradcheck(detail::on_lists<detail::Tensors>("gradgradcheck", f), inputs, options);
 }
+///@}
 
 }  // namespace rw
 

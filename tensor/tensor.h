@@ -7,6 +7,7 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -134,11 +135,12 @@ class Tensor {
   /// Pointer to the first element; T must be the dtype's C++ type (BFloat16 for bfloat16).
   /// Elements lie by `strides()`: ask for `contiguous()` first where order matters. Nobody can see
   /// what is written through the pointer: saved tensors do not notice, and layouts prepared from
-  /// these weights are made anew at every use from now on.
+  /// these weights are made anew at every use from now on. `data<const float>()` only reads, and
+  /// costs nothing of this.
   template <class T>
   T* data() const {
-    expect_dtype("data", dtype_of<T>);
-    impl_->storage->expose();
+    expect_dtype("data", dtype_of<std::remove_const_t<T>>);
+    if constexpr (!std::is_const_v<T>) impl_->storage->expose();
     return static_cast<T*>(raw_data());
   }
   /// Elements by indices: `auto a = t.accessor<float, 2>(); a[i][j] = 1;`. T as for `data()`, or

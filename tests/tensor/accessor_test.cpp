@@ -51,6 +51,7 @@ BOOST_AUTO_TEST_CASE(every_dtype) {
 BOOST_AUTO_TEST_CASE(reading_exposes_nothing) {
   const Tensor x = ones({2});
   x.accessor<const float, 1>();
+  BOOST_TEST(x.data<const float>() == x.raw_data());
   BOOST_TEST(!x.impl()->storage->exposed());
   x.accessor<float, 1>();
   BOOST_TEST(x.impl()->storage->exposed());
