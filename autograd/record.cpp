@@ -32,6 +32,10 @@ SavedTensor save(const Tensor& t) {
   return s;
 }
 
+SavedTensor save_for(const Tensor& other, const Tensor& t) {
+  return other.requires_grad() ? save(t) : SavedTensor();
+}
+
 SavedTensor save_result(const Tensor& t, uint32_t nr) {
   SavedTensor s;
   if (!is_grad_enabled()) return s;

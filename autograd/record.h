@@ -57,6 +57,8 @@ class SavedTensor {
 
 /// Saves an input of the op being recorded. Costs nothing in no_grad mode.
 SavedTensor save(const Tensor& t);
+/// The same of what only the gradient of `other` needs: of nothing where that requires none.
+SavedTensor save_for(const Tensor& other, const Tensor& t);
 /// Saves output `nr` of the op being recorded, without the node that would own itself.
 SavedTensor save_result(const Tensor& t, uint32_t nr = 0);
 

@@ -274,11 +274,6 @@ Tensor convolve(const Tensor& x, const Tensor& weight, const Tensor& bias, const
 Tensor convolve_backward_input(const Tensor& g, const Tensor& weight, const Plan& plan);
 Tensor convolve_backward_weight(const Tensor& x, const Tensor& g, const Plan& plan);
 
-// Saves what only the gradient of `other` needs.
-SavedTensor save_for(const Tensor& other, const Tensor& t) {
-  return other.requires_grad() ? save(t) : SavedTensor();
-}
-
 // y = x * weight + bias, all three linear: dx and dweight are the products with the other factor,
 // dbias is the sum over all pixels.
 // The image is kept as it came: to arrange it once more takes less time than to keep another copy,

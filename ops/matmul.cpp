@@ -221,8 +221,7 @@ Tensor product(const char* name, const Tensor& a, bool a_transposed, const Tenso
   Tensor c = rows ? multiply_rows(a, {b, b_transposed}, bias)
                   : multiply_batch({a, a_transposed}, {b, b_transposed});
   return record(name, std::move(c), {a, b, bias},
-                [saved_a = b.requires_grad() ? save(a) : SavedTensor(),
-                 saved_b = a.requires_grad() ? save(b) : SavedTensor(), name, rows, a_transposed,
+                [saved_a = save_for(b, a), saved_b = save_for(a, b), name, rows, a_transposed,
                  b_transposed](const Tensor& g, Needs needs) -> Grads {
                   Tensor da, db;
                   if (needs[0])

@@ -116,7 +116,7 @@ Tensor product_of(const Tensor& x, const Tensor& y, Spare spare) {
   const Tensor &a = both.a(), &b = both.b();
   return record(
       "mul", binary("mul", BinaryOp::mul, a, b, {}, spare), {a, b},
-      [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
+      [a = save_for(b, a), b = save_for(a, b)](const Tensor& g, Needs needs) -> Grads {
         return {needs[0] ? mul(g, b.get()) : Tensor(), needs[1] ? mul(g, a.get()) : Tensor()};
       });
 }
@@ -138,7 +138,7 @@ Tensor quotient_of(const Tensor& x, const Tensor& y, Spare spare) {
   const Tensor a = as_floating("div", p), b = as_floating("div", q);
   return record(
       "div", binary("div", BinaryOp::div, a, b, {}, spare), {a, b},
-      [a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
+      [a = save_for(b, a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
         const Tensor y = b.get();
         return {needs[0] ? div(g, y) : Tensor(), needs[1] ? -(a.get() / y / y * g) : Tensor()};
       });

@@ -51,7 +51,7 @@ struct ReduceOutput {
   const void* centers = nullptr;
 };
 
-/// Folds the reduced dimensions of `in` into `out`. Sums are accurate to about one unit in the last
+/// Folds the reduced dimensions of `in` into `out`. Sums are accurate to a few units in the last
 /// place, and do not depend on the number of threads. No value at all gives the neutral element: 0
 /// for a sum, -infinity for a maximum, and so on.
 void reduce(Fold fold, const ReduceInput& in, const ReduceOutput& out);

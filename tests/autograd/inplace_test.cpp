@@ -407,4 +407,23 @@ BOOST_AUTO_TEST_CASE(data_that_can_not_have_the_gradient_of_a_leaf) {
   BOOST_TEST((w.dtype() == int64));
 }
 
+// Only what a gradient needs is kept.
+BOOST_AUTO_TEST_CASE(operands_that_no_gradient_needs_may_change) {
+  const Tensor constant = rand({3}, float64) + 1;
+  const auto changed_after = [&](const std::function<Tensor(const Tensor&)>& f) {
+    const Tensor x = ones({3}, float64).requires_grad_();
+    Tensor y = x * 1;
+    const Tensor z = f(y);
+    y.mul_(5);
+    z.sum().backward();
+    return x.grad();
+  };
+  BOOST_TEST(equal(changed_after([&](const Tensor& y) { return y * constant; }), constant));
+  BOOST_TEST(equal(changed_after([&](const Tensor& y) { return constant * y; }), constant));
+  BOOST_TEST(equal(changed_after([&](const Tensor& y) { return y / constant; }), 1 / constant));
+  BOOST_TEST(equal(changed_after([&](const Tensor& y) { return matmul(y, constant); }), constant));
+  BOOST_CHECK_THROW(changed_after([](const Tensor& y) { return y * y; }), AutogradError);
+  BOOST_CHECK_THROW(changed_after([&](const Tensor& y) { return constant / y; }), AutogradError);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
