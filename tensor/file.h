@@ -1,8 +1,10 @@
 #pragma once
-// Private to the library's sources: whole files.
+// Private to the sources of Rewind's libraries: whole files.
 
 #include <string>
 #include <string_view>
+
+#pragma GCC visibility push(default)
 
 namespace rw::detail {
 
@@ -14,3 +16,5 @@ std::string read_file(const char* op, const std::string& path);
 void write_file(const char* op, const std::string& path, std::string_view content);
 
 }  // namespace rw::detail
+
+#pragma GCC visibility pop
