@@ -145,6 +145,23 @@ HWY_INLINE V expm1_of_negative(D d, V x, T b) {
   return hn::Or(y, hn::Set(d, T(-0.0)));  // of -0 as well
 }
 
+// 1 / x to about half of its digits, where there is an instruction for that, or to all of them: one
+// step of Newton's method makes it exact.
+template <class D, class V>
+HWY_INLINE V nearly_inverse(D d, V x) {
+  if constexpr (sizeof(hn::TFromD<D>) == 4 && HWY_TARGET <= HWY_AVX3)
+    return hn::ApproximateReciprocal(x);  // to 14 bits
+  else
+    return hn::Div(hn::Set(d, hn::TFromD<D>(1)), x);
+}
+
+// 1 / x for |x| about 1, to the last bit but one.
+template <class D, class V>
+HWY_INLINE V inverse_of(D d, V x) {
+  const V y = nearly_inverse(d, x);
+  return hn::MulAdd(hn::NegMulAdd(y, x, hn::Set(d, hn::TFromD<D>(1))), y, y);
+}
+
 // 1 / (1 + exp(-x)) = s / (s + 1 + t) with s = 2^-n, where exp(-x) = (1 + t) 2^n. What the sums of
 // the divisor lose corrects its inverse.
 template <class D, class V>
@@ -154,12 +171,15 @@ HWY_INLINE V sigmoid_of(D d, V x) {
   const V one = hn::Set(d, T(1));
   const V negated = hn::Neg(at_least(d, at_most(d, x, T(40)), -Exp<T>::normal));
   const auto e = split_exp(d, negated);
-  const V s = power_of_2(d, hn::Sub(hn::Zero(di), exponent_in(d, e.n)));
+  // The exponent is in the low bits of e.n, and all else is shifted out.
+  const auto exponent = hn::ShiftLeft<Format<T>::fraction_bits>(e.n);
+  const V s = hn::BitCast(d, hn::Sub(hn::BitCast(di, one), exponent));
   const V base = hn::Add(one, s), divisor = hn::Add(base, e.t);
   const V base_lost = hn::Sub(hn::Min(one, s), hn::Sub(base, hn::Max(one, s)));
   const V lost = hn::Add(hn::Sub(e.t, hn::Sub(divisor, base)), base_lost);
-  const V inverse = hn::Div(one, divisor);
-  const V y = hn::Mul(hn::NegMulAdd(hn::Mul(lost, inverse), inverse, inverse), s);
+  const V inverse = nearly_inverse(d, divisor);
+  const V error = hn::NegMulAdd(inverse, lost, hn::NegMulAdd(inverse, divisor, one));
+  const V y = hn::Mul(hn::MulAdd(error, inverse, inverse), s);
   const auto tiny = hn::Lt(x, hn::Set(d, -Exp<T>::normal));
   if (HWY_UNLIKELY(!hn::AllFalse(d, tiny))) return hn::IfThenElse(tiny, exp_of_any(d, x), y);
   return y;

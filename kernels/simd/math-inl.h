@@ -121,7 +121,7 @@ HWY_INLINE V tanh_of(D d, V x) {
     const V u = hn::Mul(t, t);
     const V near = hn::MulAdd(hn::Mul(t, u), polynomial(d, u, q), t);
     const V e = exp_of_normal(d, hn::Add(t, t));
-    const V far = hn::Sub(one, hn::Div(hn::Set(d, 2.0f), hn::Add(e, one)));
+    const V far = hn::NegMulAdd(hn::Set(d, 2.0f), inverse_of(d, hn::Add(e, one)), one);
     return hn::CopySign(hn::IfThenElse(hn::Ge(t, hn::Set(d, 0.625f)), far, near), x);
   }
 }
