@@ -34,7 +34,7 @@ mathjax2_config = {
     "jax": ["input/TeX", "output/SVG"],
     "extensions": ["tex2jax.js", "TeX/AMSmath.js", "TeX/AMSsymbols.js"],
     "tex2jax": {"ignoreClass": "document", "processClass": "math"},
-    "SVG": {"scale": 90},
+    "SVG": {"scale": 90, "linebreaks": {"automatic": True}},
     "messageStyle": "none",
     "showMathMenu": False,
 }

@@ -46,7 +46,7 @@ def indented(text):
 
 def comment(element):
     parts = (element.find(name) for name in ("briefdescription", "detaileddescription"))
-    text = "".join(markdown(part) for part in parts if part is not None)
+    text = " ".join(markdown(part).strip() for part in parts if part is not None)
     return re.sub(r"\n(\s*\n)+", "\n\n", text).strip()
 
 
@@ -60,22 +60,28 @@ def template(element):
         default = flat(parameter.find("defval"))
         parameters.append(" ".join(filter(None, words + [default and f"= {default}"])))
     requires = flat(element.find("requiresclause"))
-    return f"template <{', '.join(parameters)}>\n" + (f"requires {requires}\n" if requires else "")
+    text = f"template <{spaced(', '.join(parameters))}>\n"
+    return text + (f"requires {requires}\n" if requires else "")
 
 
 def name_of(element):
     return flat(element.find("name")) or flat(element.find("compoundname")).split("::")[-1]
 
 
+def names_of(blocks):
+    return list(dict.fromkeys(name_of(element) for block in blocks for element in block))
+
+
 def declaration(element):
+    """One of C++, as the sources are formatted, without the body."""
     kind, name, type_ = element.get("kind"), name_of(element), spaced(flat(element.find("type")))
     if kind == "concept":
         lines = "".join(element.find("initializer").itertext()).strip()
-        return re.sub(r"^(template.*)<(?:class|typename) (.*)>$", r"\1 <class \2>",
-                      re.sub(r"(?<=concept )[\w:]*::", "", lines), flags=re.M) + ";"
+        lines = lines.replace("template<", "template <").replace("=  ", "= ")
+        return re.sub(r"(?<=concept )[\w:]*::", "", lines) + ";"
     if element.tag == "compounddef":
         bases = [f"{base.get('prot')} {flat(base)}" for base in element.findall("basecompoundref")]
-        bases = ", ".join(base for base in bases if "detail::" not in base)
+        bases = ", ".join(base for base in bases if "detail::" not in base).replace("rw::", "")
         text = f"{kind} {name}" + (f" : {spaced(bases)}" if bases else "")
     elif kind == "enum":
         text = ("enum class " if element.get("strong") == "yes" else "enum ") + name
@@ -84,19 +90,22 @@ def declaration(element):
         text = f"using {name} = {type_}"
     else:
         words = [word for word in ("static", "explicit") if element.get(word) == "yes"]
-        words += ["virtual"] if element.get("virt") in ("virtual", "pure-virtual") else []
-        text = " ".join(filter(None, [*words, type_, name])) + spaced(flat(element.find("argsstring")))
+        overrides = element.find("reimplements") is not None
+        if element.get("virt") in ("virtual", "pure-virtual") and not overrides:
+            words.append("virtual")
+        text = " ".join(filter(None, [*words, type_, name]))
+        text += spaced(flat(element.find("argsstring")))
         value = flat(element.find("initializer")) if kind == "variable" else ""
         if value and len(value) < 60:
-            text += value if value.startswith("{") else f" {value}"
+            text += value if value.startswith("{") else f" {spaced(value).strip()}"
     return template(element) + text + ";"
 
 
 def spaced(text):
-    """As the sources are formatted."""
-    text = re.sub(r" ?([&*]+) ?(?=\w)", r"\1 ", text.replace("< ", "<").replace(" >", ">"))
-    text = re.sub(r"(?<=[\w>]) ([&*]+)(?=[,)]|\.\.\.|$)", r"\1", text)
-    text = re.sub(r"(?<=[\w\])])=(?=[^=])", " = ", text)
+    text = re.sub(r"(?<=<) | (?=>)|(?<=::) ", "", text)
+    text = re.sub(r" ?([&*]+) ?(?=\w)", r"\1 ", text)
+    text = re.sub(r"(?<=[\w>]) ([&*]+)(?=[,)>]|\.\.\.|$)", r"\1", text)
+    text = re.sub(r"(?<=[\w\])])=(?=[^=])", " = ", text.replace("&&!", "&& !"))
     return re.sub(r" ?= ?(default|delete|0)$", r" = \1", text)
 
 
@@ -104,11 +113,41 @@ def line(element):
     return int(element.find("location").get("line"))
 
 
+def sections(elements):
+    """Lists of lists: of what follows each other, all of one name or comment is a section, and of
+    that, all of one comment a block."""
+    result = []
+    for element in sorted(elements, key=line):
+        kind, said = element.get("kind"), comment(element)
+        last = result[-1][-1] if result else [element]
+        if not result or kind != last[0].get("kind") or kind not in ("function", "variable"):
+            result.append([[element]])
+        elif said and said == comment(last[0]):
+            last.append(element)
+        elif name_of(element) not in names_of(result[-1]):
+            result.append([[element]])
+        elif said:
+            result[-1].append([element])
+        else:
+            last.append(element)
+    return result
+
+
+def listed(elements, shown_as):
+    items = ((shown_as(element), indented(comment(element))) for element in elements)
+    # Doxygen takes a macro between enumerators for one.
+    items = (f"- `{name}`{said and ': ' + said}" for name, said in items if "REWIND_" not in name)
+    return "\n" + "\n".join(items) + "\n"
+
+
 class Reference:
     def __init__(self, folder):
-        refs = [entry.get("refid") for entry in ElementTree.parse(folder / "index.xml").getroot()]
-        self.compounds = {ref: ElementTree.parse(folder / f"{ref}.xml").getroot()[0] for ref in refs}
+        index = ElementTree.parse(folder / "index.xml").getroot()
+        refs = [entry.get("refid") for entry in index]
+        self.compounds = {it: ElementTree.parse(folder / f"{it}.xml").getroot()[0] for it in refs}
         classes = [it for it in self.compounds.values() if it.get("kind") in ("class", "struct")]
+        members = [member for each in classes for member in each.iter("memberdef")]
+        self.comments = {member.get("id"): comment(member) for member in members}
         self.inner = {it.get("refid") for each in classes for it in each.findall("innerclass")}
 
     def page(self, header, source):
@@ -116,55 +155,55 @@ class Reference:
         scopes = {}
         for ref, compound in self.compounds.items():
             name = flat(compound.find("compoundname"))
-            elements = [compound] if compound.get("kind") in shown and ref not in self.inner else []
-            scope = name.rpartition("::")[0]
             if compound.get("kind") == "namespace":
-                elements, scope = compound.iter("memberdef"), name
-            for element in elements:
-                if element.find("location").get("file") == header and "detail" not in scope:
-                    scopes.setdefault(scope, []).append(element)
+                scope, elements = name, compound.iter("memberdef")
+            elif compound.get("kind") in shown and ref not in self.inner:
+                scope, elements = name.rpartition("::")[0], [compound]
+            else:
+                continue
+            here = [it for it in elements if it.find("location").get("file") == header]
+            if here and "detail" not in scope:
+                scopes.setdefault(scope, []).extend(here)
         # Comments such as `// --- Views ---` are headings.
         headings = [(number, match[1]) for number, text in enumerate(source.splitlines(), 1)
                     if (match := re.match(r"\s*// --- (.*?) -+$", text))]
-        return "".join((f"\nIn the namespace `{scope}`:\n" if scope != "rw" else "")
-                       + self.described(elements, headings, 2) for scope, elements in scopes.items())
+        text = ""
+        for scope, elements in scopes.items():
+            text += f"\nIn the namespace `{scope}`:\n" if scope != "rw" else ""
+            text += self.described(elements, headings, 2)
+        return text
+
+    def says_nothing(self, element):
+        """Friends that are classes, and overrides without a comment of their own."""
+        overridden = element.find("reimplements")
+        if overridden is not None:
+            return comment(element) in ("", self.comments.get(overridden.get("refid")))
+        return bool(re.match(r"(friend )?(class|struct)\b", flat(element.find("type"))))
 
     def members(self, compound):
         inner = [self.compounds.get(it.get("refid")) for it in compound.findall("innerclass")]
         members = [*compound.iter("memberdef"), *(it for it in inner if it is not None)]
         return [member for member in members if member.get("prot") != "private"]
 
-    def described(self, elements, headings, level):
-        """Sections of declarations: those of a name, and of a comment, that follow each other."""
-        elements = [it for it in elements if it.get("kind") in shown
-                    and not re.match(r"(friend )?(class|struct)\b", flat(it.find("type")))]
-        variables = [it for it in elements if it.get("kind") == "variable"] if level > 2 else []
-        elements = sorted((it for it in elements if it not in variables), key=line)
-        # Plain members of a class are a list, ahead of all else.
-        text = "\n" + "".join(f"- `{declaration(it)[:-1]}`" + (f": {indented(comment(it))}\n" if comment(it) else "\n")
-                       for it in sorted(variables, key=line)) + "\n"
-        sections = []  # each a list of blocks, each a list of elements
-        for element in elements:
-            last = sections[-1][-1] if sections else None
-            function = last and last[0].get("kind") == element.get("kind") == "function"
-            if function and comment(element) and comment(last[0]) == comment(element):
-                last.append(element)
-            elif function and name_of(last[0]) == name_of(element):
-                sections[-1].append([element])
-            else:
-                sections.append([[element]])
-        for blocks in sections:
+    def described(self, elements, headings, level, owner=None):
+        """Of the members of a class, its owner, variables are a list ahead of all else."""
+        elements = [it for it in elements if it.get("kind") in shown and not self.says_nothing(it)]
+        variables = [it for it in elements if owner and it.get("kind") == "variable"]
+        text = listed(sorted(variables, key=line), lambda it: declaration(it)[:-1])
+        below = level  # of headings, once there is one
+        for blocks in sections(it for it in elements if it not in variables):
             first = blocks[0][0]
             while headings and headings[0][0] < line(first):
                 text += f"\n{'#' * level} {headings.pop(0)[1]}\n"
-            names = list(dict.fromkeys(name_of(element) for block in blocks for element in block))
-            text += f"\n{'#' * level} {', '.join(f'`{name}`' for name in names)}\n"
+                below = level + 1
+            names = ["Constructors" if it == owner else f"`{it}`" for it in names_of(blocks)]
+            names = names if len(names) < 6 else names[:4] + ["…"]
+            text += f"\n{'#' * below} {', '.join(names)}\n"
             for block in blocks:
-                lines = "\n".join(declaration(element) for element in block)
+                lines = "\n".join(map(declaration, block))
                 text += f"\n```{{code-block}} cpp\n:class: declaration\n\n{lines}\n```\n"
                 text += f"\n{comment(block[0])}\n"
-            for value in first.findall("enumvalue"):
-                text += f"\n- `{name_of(value)}`" + (f": {comment(value)}\n" if comment(value) else "\n")
+            text += listed(first.findall("enumvalue"), name_of)
             if first.tag == "compounddef":
-                text += self.described(self.members(first), headings, level + 1)
+                text += self.described(self.members(first), headings, below + 1, name_of(first))
         return text
