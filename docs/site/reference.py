@@ -45,8 +45,10 @@ def indented(text):
 
 
 def comment(element):
-    parts = (element.find(name) for name in ("briefdescription", "detaileddescription"))
-    text = " ".join(markdown(part).strip() for part in parts if part is not None)
+    brief, detailed = (element.find(name) for name in ("briefdescription", "detaileddescription"))
+    text = markdown(brief).strip() if brief is not None else ""
+    more = markdown(detailed).strip() if detailed is not None else ""
+    text += ("\n\n" if more.startswith(("```", "- ")) else " ") + more
     return re.sub(r"\n(\s*\n)+", "\n\n", text).strip()
 
 
@@ -200,8 +202,9 @@ class Reference:
             names = names if len(names) < 6 else names[:4] + ["…"]
             text += f"\n{'#' * below} {', '.join(names)}\n"
             for block in blocks:
-                lines = "\n".join(map(declaration, block))
-                text += f"\n```{{code-block}} cpp\n:class: declaration\n\n{lines}\n```\n"
+                for element in block:
+                    kind = "" if element.get("kind") == "concept" else ":class: declaration\n\n"
+                    text += f"\n```{{code-block}} cpp\n{kind}{declaration(element)}\n```\n"
                 text += f"\n{comment(block[0])}\n"
             text += listed(first.findall("enumvalue"), name_of)
             if first.tag == "compounddef":
