@@ -147,6 +147,8 @@ class Reference:
         index = ElementTree.parse(folder / "index.xml").getroot()
         refs = [entry.get("refid") for entry in index]
         self.compounds = {it: ElementTree.parse(folder / f"{it}.xml").getroot()[0] for it in refs}
+        files = [it for it in self.compounds.values() if it.get("kind") == "file"]
+        self.headers = {it.find("location").get("file") for it in files}
         classes = [it for it in self.compounds.values() if it.get("kind") in ("class", "struct")]
         members = [member for each in classes for member in each.iter("memberdef")]
         self.comments = {member.get("id"): comment(member) for member in members}
