@@ -126,12 +126,27 @@ std::vector<Frame> frames_of(const std::vector<void*>& addresses) {
   return frames;
 }
 
+// Whether a place lies in this library's sources, as the compiler was given them. Local functions
+// that were inlined have no mangled names.
+bool is_in_sources(const std::string& place) {
+  static const std::string root = [] {
+    const std::string file = __FILE__;
+    return file.substr(0, file.rfind("autograd/"));
+  }();
+  constexpr std::array rooms = {"tensor/", "kernels/",  "onednn/", "autograd/",
+                                "ops/",    "wrappers/", "nn/",     "optim/"};
+  return !root.empty() && std::any_of(rooms.begin(), rooms.end(), [&](const char* room) {
+    return place.find(root + room) != std::string::npos;
+  });
+}
+
 // By mangled names, in which return types don't get in the way: those of `rw` and `std`, also of
 // what is local to their functions. (_Z, N for nested, K for const, Z for local, L for static)
 // What is inlined into a function of `std` may bear its name, such as a lambda that std::function
 // calls: there the file decides.
 bool is_library(const Frame& frame) {
-  if (frame.place.find("/include/c++/") != std::string::npos) return true;
+  if (frame.place.find("/include/c++/") != std::string::npos || is_in_sources(frame.place))
+    return true;
   std::string_view name = frame.symbol;
   if (!name.starts_with("_Z")) return false;
   name.remove_prefix(std::min(name.find_first_not_of("NKZL", 2), name.size()));

@@ -164,6 +164,17 @@ void pack_strip(Matrix<T> b, int64_t rows, int64_t width, T* out) {
 // in one piece then, wherever it lay before.
 template <class T>
 void pack_rows(Matrix<T> a, int64_t rows, int64_t columns, T* out) {
+  if (a.row == 1) {  // columns lie far apart, and each is read once, in one piece
+    const int64_t whole = rows / tile_rows * tile_rows;
+    for (int64_t k = 0; k < columns; ++k) {
+      const T* column = a.from(0, k).data;
+      T* to = out + k * tile_rows;
+      for (int64_t i = 0; i < whole; i += tile_rows)
+        std::copy_n(column + i, tile_rows, to + i * columns);
+      std::copy_n(column + whole, rows - whole, to + whole * columns);
+    }
+    return;
+  }
   for (int64_t i = 0; i < rows; i += tile_rows, out += tile_rows * columns) {
     const Matrix<T> group = a.from(i, 0);
     const int64_t count = std::min<int64_t>(tile_rows, rows - i);
