@@ -1,6 +1,7 @@
 #include <rewind/tensor/parallel.h>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <mutex>
 #include <utility>
@@ -67,6 +68,44 @@ void on_team(int threads, const F& f) {
 
 #endif
 
+// Where other programs want the same cores, the threads of an op may wait for one of them until the
+// system lets it run: for milliseconds, where the op takes microseconds. After two such calls in a
+// row the caller works alone for a while.
+class Crowding {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Time = Clock::time_point;
+
+  // Whether so many pieces had better not be shared out.
+  bool is_expected(int64_t pieces) {
+    if (alone_until_ == Time()) return false;
+    if (Clock::now() < alone_until_) return pieces * typical_piece < 2 * waited_;
+    alone_until_ = Time();
+    return false;
+  }
+  // A call from `start` on, in which the caller was through with its share at `own_end`.
+  void note(Time start, Time own_end, int threads) {
+    const Time end = Clock::now();
+    const auto waited = end - own_end, others_work = (own_end - start) * (threads - 1);
+    if (waited < others_work + usual_wait) return;
+    if (end < last_ + memory * waited) {
+      waited_ = waited;
+      alone_until_ = end + std::min<Clock::duration>(memory * waited, longest);
+    }
+    last_ = end;
+  }
+
+ private:
+  static constexpr auto typical_piece = std::chrono::microseconds(25);
+  static constexpr auto usual_wait = std::chrono::microseconds(300);  // to wake a thread, say
+  static constexpr auto longest = std::chrono::milliseconds(250);
+  static constexpr int memory = 20;
+
+  Time last_, alone_until_;
+  Clock::duration waited_{};
+};
+thread_local Crowding crowding;
+
 }  // namespace
 
 void set_num_threads(int n) {
@@ -88,12 +127,14 @@ void parallel_run(int64_t begin, int64_t end, int64_t grain, void (*body)(void*,
                   void* context) {
   const int64_t pieces = (end - begin + grain - 1) / std::max<int64_t>(grain, 1);
   const int threads = static_cast<int>(std::min<int64_t>(pieces, num_threads()));
-  if (threads <= 1 || inside()) {
+  if (threads <= 1 || inside() || crowding.is_expected(pieces)) {
     body(context, begin, end);
     return;
   }
   std::mutex mutex;
   std::exception_ptr failure;
+  const Crowding::Time start = Crowding::Clock::now();
+  Crowding::Time own_end;
   on_team(threads, [&](int64_t k, int64_t n) {
     const int64_t share = (end - begin + n - 1) / n;
     const int64_t b = begin + k * share;
@@ -104,7 +145,9 @@ void parallel_run(int64_t begin, int64_t end, int64_t grain, void (*body)(void*,
       const std::lock_guard lock(mutex);
       failure = std::current_exception();
     }
+    if (k == 0) own_end = Crowding::Clock::now();
   });
+  crowding.note(start, own_end, threads);
   if (failure) std::rethrow_exception(failure);
 }
 
