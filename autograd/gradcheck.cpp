@@ -260,6 +260,9 @@ TensorFunction with_one_result(const OneResultFunction& f) {
 TensorFunction of_one(const std::function<Tensor(const Tensor&)>& f) {
   return [&f](const std::vector<Tensor>& in) { return std::vector<Tensor>{f(in[0])}; };
 }
+TensorFunction of_one(const std::function<std::vector<Tensor>(const Tensor&)>& f) {
+  return [&f](const std::vector<Tensor>& in) { return f(in[0]); };
+}
 
 }  // namespace
 
@@ -311,6 +314,16 @@ GradcheckResult gradcheck(const std::function<Tensor(const Tensor&)>& f, const T
 
 GradcheckResult gradgradcheck(const std::function<Tensor(const Tensor&)>& f, const Tensor& input,
                               const GradcheckOptions& options) {
+  return gradgradcheck(of_one(f), {input}, options);
+}
+
+GradcheckResult gradcheck(const std::function<std::vector<Tensor>(const Tensor&)>& f,
+                          const Tensor& input, const GradcheckOptions& options) {
+  return gradcheck(of_one(f), {input}, options);
+}
+
+GradcheckResult gradgradcheck(const std::function<std::vector<Tensor>(const Tensor&)>& f,
+                              const Tensor& input, const GradcheckOptions& options) {
   return gradgradcheck(of_one(f), {input}, options);
 }
 

@@ -58,6 +58,10 @@ GradcheckResult gradcheck(const std::function<Tensor(const Tensor&)>& f, const T
                           const GradcheckOptions& options = {});
 GradcheckResult gradgradcheck(const std::function<Tensor(const Tensor&)>& f, const Tensor& input,
                               const GradcheckOptions& options = {});
+GradcheckResult gradcheck(const std::function<std::vector<Tensor>(const Tensor&)>& f,
+                          const Tensor& input, const GradcheckOptions& options = {});
+GradcheckResult gradgradcheck(const std::function<std::vector<Tensor>(const Tensor&)>& f,
+                              const Tensor& input, const GradcheckOptions& options = {});
 ///@}
 
 namespace detail {
@@ -67,7 +71,8 @@ concept OfSeveralTensors =
     !std::is_invocable_v<const F&, const Tensors&> && !TakesTensors<F, 1> && arity<F>() >= 2;
 }  // namespace detail
 
-/// For functions of several tensors one by one: `gradcheck(f, {x, y})` for `f(x, y)`.
+/// For functions of several tensors one by one, with one result or a vector of them:
+/// `gradcheck(f, {x, y})` for `f(x, y)`.
 ///@{
 template <detail::OfSeveralTensors F>
 GradcheckResult gradcheck(const F& f, const std::vector<Tensor>& inputs,

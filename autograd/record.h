@@ -55,7 +55,8 @@ class SavedTensor {
   std::shared_ptr<detail::PackedTensor> packed_;  // in place of data_, by saved_tensors_hooks
 };
 
-/// Saves an input of the op being recorded. Costs nothing in no_grad mode.
+/// Saves an input of the op being recorded, or what it has computed on the way (its result is for
+/// save_result). Costs nothing in no_grad mode.
 SavedTensor save(const Tensor& t);
 /// The same of what only the gradient of `other` needs: of nothing where that requires none.
 SavedTensor save_for(const Tensor& other, const Tensor& t);

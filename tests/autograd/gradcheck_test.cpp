@@ -103,6 +103,9 @@ BOOST_AUTO_TEST_CASE(functions_of_several_tensors) {
     return std::vector<Tensor>{a * b, b.exp() + c};
   };
   BOOST_TEST(gradcheck(several, {x, y, x}).ok);
+  const auto two_of_one = [](const Tensor& a) { return std::vector<Tensor>{a.sin(), a.cos()}; };
+  BOOST_TEST(gradcheck(two_of_one, x).ok);
+  BOOST_TEST(gradgradcheck(two_of_one, x).ok);
   const auto wrong = [](const Tensor& a, const Tensor& b) { return a.detach() * b + a; };
   const GradcheckResult r = gradcheck(wrong, {x, y});
   BOOST_TEST(r.message.find("input 0 at") == 0);

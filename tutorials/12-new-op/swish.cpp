@@ -58,11 +58,12 @@ Tensor fast_swish(const Tensor& x, const Tensor& beta) {
     s = sigmoid(beta * x);
     y = x * s;
   }
-  return record("swish", y, {x, beta},
-                [x = save(x), beta = save(beta), s](const Tensor& g, Needs needs) -> Grads {
-                  // A gradient that is to be differentiated has to be made of ops.
-                  if (is_grad_enabled() || !suits_loop(g))
-                    return swish_backward(g, x.get(), beta.get(), needs);
-                  return swish_loop(g, x.get(), s, beta.get().item(), needs);
-                });
+  return record(
+      "swish", y, {x, beta},
+      [x = save(x), beta = save(beta), s = save(s)](const Tensor& g, Needs needs) -> Grads {
+        // A gradient that is to be differentiated has to be made of ops.
+        if (is_grad_enabled() || !suits_loop(g))
+          return swish_backward(g, x.get(), beta.get(), needs);
+        return swish_loop(g, x.get(), s.get(), beta.get().item(), needs);
+      });
 }
