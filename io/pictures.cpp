@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/ops/indexing.h>
@@ -16,15 +19,30 @@ namespace rw::io {
 
 namespace {
 
-// From 0 to 1 what goes from `low` to `high`; 0 where these are one.
-Tensor stretched(const Tensor& t, double low, double high) {
-  return ((t - low) / (high > low ? high - low : 1)).clamp(0, 1);
+using Range = std::pair<double, double>;
+
+void check_range(const char* op, const std::optional<Range>& range) {
+  if (!range) return;
+  const auto [low, high] = *range;
+  check(std::isfinite(low) && std::isfinite(high) && low <= high,
+        "{}: expected a value_range of two finite numbers, the lower one first, got {} and {}", op,
+        low, high);
 }
 
-Tensor stretched(const Tensor& t, const std::optional<std::pair<double, double>>& range) {
-  if (range) return stretched(t, range->first, range->second);
-  if (t.numel() == 0) return t;
-  return stretched(t, t.min().item<double>(), t.max().item<double>());
+// The least and the greatest finite number.
+Range range_of(const Tensor& t) {
+  const Tensor known = t.masked_select(t.isfinite());
+  if (known.numel() == 0) return {0, 0};
+  return {known.min().item<double>(), known.max().item<double>()};
+}
+
+// From 0 to 1, in float32, what goes from `low` to `high` in float64: halves of these, whose
+// difference is finite. Where they are one, all that equals them is in the middle or, for grids, 0.
+Tensor stretched(const Tensor& t, Range range, double middle) {
+  const double low = range.first / 2, size = range.second / 2 - low;
+  const Tensor inside = t.clamp(range.first, range.second);
+  if (!(size > 0)) return full(t.shape(), middle, float32);
+  return ((inside / 2 - low) / size).to(float32);
 }
 
 // Ten colors of matplotlib's viridis and nine of ColorBrewer's RdBu, from the low end.
@@ -62,16 +80,20 @@ Tensor make_grid(const Tensor& images, const GridOptions& o) {
                     "make_grid: expected floating or uint8 images, got {}", images.dtype());
   check(o.nrow > 0 && o.padding >= 0,
         "make_grid: expected nrow > 0 and padding >= 0, got {} and {}", o.nrow, o.padding);
-  Tensor all = (has_channels ? images : images.unsqueeze(1)).to(float32);
+  check_range("make_grid", o.value_range);
+  Tensor all = (has_channels ? images : images.unsqueeze(1)).to(o.normalize ? float64 : float32);
   if (images.dtype() == uint8) all = all / 255;
-  if (o.normalize && !o.scale_each) all = stretched(all, o.value_range);
+  const auto normal = [&](const Tensor& t) {
+    return stretched(t, o.value_range.value_or(range_of(t)), 0);
+  };
+  if (o.normalize && !o.scale_each) all = normal(all);
 
   const int64_t n = all.size(0), h = all.size(2), w = all.size(3), gap = o.padding;
   const int64_t columns = std::clamp<int64_t>(n, 1, o.nrow), rows = (n + columns - 1) / columns;
   const Tensor grid =
       full({all.size(1), rows * (h + gap) + gap, columns * (w + gap) + gap}, o.pad_value, float32);
   for (int64_t i = 0; i < n; ++i) {
-    const Tensor image = o.normalize && o.scale_each ? stretched(all[i], o.value_range) : all[i];
+    const Tensor image = o.normalize && o.scale_each ? normal(all[i]) : Tensor(all[i]);
     const int64_t y = gap + i / columns * (h + gap), x = gap + i % columns * (w + gap);
     Tensor place = grid.narrow(1, y, h).narrow(2, x, w);
     place.copy_(image);
@@ -82,16 +104,15 @@ Tensor make_grid(const Tensor& images, const GridOptions& o) {
 Tensor heat_map(const Tensor& t, const HeatMapOptions& o) {
   const no_grad guard;
   check<ShapeError>(t.dim() == 2, "heat_map: expected a matrix, got shape {}", t.shape());
+  check_range("heat_map", o.value_range);
   check(o.scale > 0, "heat_map: expected scale > 0, got {}", o.scale);
   const Tensor numbers = t.to(float64).contiguous().flatten(), unknown = numbers.isnan();
-  const Tensor known = numbers.masked_select(unknown.logical_not());
-  auto range = o.value_range;
-  if (!range && known.numel() > 0) {
-    const double least = known.min().item<double>(), greatest = known.max().item<double>();
-    const double most = std::max(std::abs(least), std::abs(greatest));
-    range = o.diverging ? std::pair(-most, most) : std::pair(least, greatest);
+  Range range = o.value_range ? *o.value_range : range_of(numbers);
+  if (o.diverging && !o.value_range) {
+    const double most = std::max(std::abs(range.first), std::abs(range.second));
+    range = {-most, most};
   }
-  const Tensor shares = stretched(numbers.masked_fill(unknown, 0), range).to(float32);
+  const Tensor shares = stretched(numbers.masked_fill(unknown, 0), range, o.diverging ? 0.5 : 0);
   const Tensor table = o.diverging ? table_of(blue_to_red) : table_of(viridis);
   const Tensor grey = full({1}, 0.5, float32);
   const Tensor colors = where(unknown.unsqueeze(1), grey, colors_of(shares, table));

@@ -102,8 +102,11 @@ struct Operand {
 Tensor as_onednn_takes(const Tensor& t, int64_t multiplications) {
   if (multiplications < onednn_from_float32 || t.dim() < 2) return t;
   if (t.dtype() != float32 && t.dtype() != bfloat16) return t;
-  const bool taken = onednn::takes_matrix(t.size(-2), t.size(-1), t.stride(-2), t.stride(-1));
-  return taken ? t : t.contiguous();
+  if (onednn::takes_matrix(t.size(-2), t.size(-1), t.stride(-2), t.stride(-1))) return t;
+  Tensor once = t;  // a matrix that is repeated is copied once
+  for (int d = 0; d < t.dim() - 2; ++d)
+    if (t.strides()[d] == 0 && t.shape()[d] > 1) once = once.narrow(d, 0, 1);
+  return once.contiguous().expand(t.shape());
 }
 
 Shape without_last(const Shape& shape, int count) {

@@ -1,8 +1,14 @@
 #include <rewind/tensor/file.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 
@@ -16,6 +22,37 @@ struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 using File = std::unique_ptr<std::FILE, FileCloser>;
+
+// Where links lead to; the path itself where there is nothing yet.
+std::string resolved(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr),
+                                                         &std::free);
+  return real ? real.get() : path;
+}
+
+bool write_to(File file, std::string_view content) {
+  return file && std::fwrite(content.data(), 1, content.size(), file.get()) == content.size() &&
+         std::fclose(file.release()) == 0;
+}
+
+// A new file in the folder of `path`, with the rights of the one that it will replace.
+int open_beside(const std::string& path, std::string& name) {
+  static std::atomic<unsigned> count{0};
+  const size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  int file = -1;
+  do {
+    name = fmt::format("{}.rewind-{}-{}", folder, getpid(), count++);
+    file = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (file < 0 && errno == EEXIST);
+  struct stat old = {};
+  if (file >= 0 && stat(path.c_str(), &old) == 0 && fchmod(file, old.st_mode & 07777) != 0) {
+    close(file);
+    unlink(name.c_str());
+    return -1;
+  }
+  return file;
+}
 
 }  // namespace
 
@@ -36,15 +73,23 @@ std::string read_file(const char* op, const std::string& path) {
 }
 
 void write_file(const char* op, const std::string& path, std::string_view content) {
-  const std::string aside = path + ".part";
+  const std::string target = resolved(path);
+  struct stat old = {};
+  // A pipe or a device is written to as it is.
+  if (stat(target.c_str(), &old) == 0 && !S_ISREG(old.st_mode)) {
+    const bool written = write_to(File(std::fopen(target.c_str(), "wb")), content);
+    check<IOError>(written, "{}: {} can't be written: {}", op, path, std::strerror(errno));
+    return;
+  }
+  std::string aside;
+  const int file = open_beside(target, aside);
   const auto written = [&] {
-    File file(std::fopen(aside.c_str(), "wb"));
-    return file && std::fwrite(content.data(), 1, content.size(), file.get()) == content.size() &&
-           std::fclose(file.release()) == 0;
+    return file >= 0 && write_to(File(fdopen(file, "wb")), content) &&
+           std::rename(aside.c_str(), target.c_str()) == 0;
   };
-  if (written() && std::rename(aside.c_str(), path.c_str()) == 0) return;
+  if (written()) return;
   const int reason = errno;
-  std::remove(aside.c_str());
+  if (file >= 0) unlink(aside.c_str());
   fail<IOError>("{}: {} can't be written: {}", op, path, std::strerror(reason));
 }
 

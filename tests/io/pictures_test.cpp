@@ -72,6 +72,35 @@ BOOST_AUTO_TEST_CASE(heat_maps_of_anything) {
   BOOST_TEST((heat_map(rand({2, 3}).t()).shape() == Shape{3, 3, 2}));
 }
 
+BOOST_AUTO_TEST_CASE(extreme_numbers) {
+  const double inf = INFINITY;
+  const auto ends = [](const Tensor& t, const HeatMapOptions& o = {}) {
+    const Tensor map = heat_map(t, o);
+    BOOST_TEST(map.isfinite().all().item<bool>());
+    return map.index({0, 0}).to_vector();
+  };
+  const std::vector<float> first = ends(from({{0.0, 1.0}}));
+  BOOST_TEST(ends(from({{1.0, 2.0, inf, -inf}}))[0] == first[0]);
+  BOOST_TEST(ends(from({{1.0, 2.0, inf, -inf}}))[2] == first[1]);
+  BOOST_TEST(ends(from({{-1.7e308, 1.7e308}}, {.dtype = float64})) == first);
+  ends(from({{inf, inf}}));
+  ends(from({{1.0, inf}}), {.diverging = true});
+  // All zeros are white.
+  BOOST_TEST(heat_map(zeros({2, 2}), {.diverging = true}).min().item() > 0.96);
+
+  const Tensor large = 1e9 + arange(4, {.dtype = float64}).view({1, 2, 2});
+  const std::vector<float> thirds = {0, 1 / 3.0f, 2 / 3.0f, 1};
+  BOOST_TEST(make_grid(large, {.padding = 0, .normalize = true}).to_vector() == thirds,
+             boost::test_tools::tolerance(1e-6f) << per_element());
+  const Tensor wide = from<float>({-3e38f, 3e38f, 0, INFINITY}, {1, 2, 2});
+  const std::vector<float> expected = {0, 1, 0.5, 1};
+  BOOST_TEST(make_grid(wide, {.padding = 0, .normalize = true}).to_vector() == expected,
+             per_element());
+  BOOST_CHECK_EXCEPTION(heat_map(zeros({2, 2}), {.value_range = {{1, 0}}}), Error,
+                        saying("expected a value_range of two finite numbers"));
+  BOOST_CHECK_THROW(make_grid(zeros({2, 2, 2}), {.value_range = {{0, inf}}}), Error);
+}
+
 BOOST_AUTO_TEST_CASE(whatever_the_default_dtype_is) {
   set_default_dtype(float64);
   const Tensor grid = make_grid(zeros({2, 2, 2})), map = heat_map(zeros({2, 2}));

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <random>
+#include <thread>
 
 #include "../check.h"
 #include "../folder.h"
@@ -121,7 +122,44 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read) {
   const Tensor turned = (rand({9, 4}) * 255).to(uint8).t();
   write_png(path, turned);
   BOOST_TEST(read_png(path)[0].equal(turned));
-  BOOST_TEST(!std::filesystem::exists(path + ".part"));
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path))
+    files += entry.exists();
+  BOOST_TEST(files == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_there) {
+  namespace fs = std::filesystem;
+  const Folder folder;
+  const Tensor picture = full({2, 2}, 7, uint8);
+  // Links stay links, and files keep their rights.
+  const fs::path real = folder.write("real.png", "old"), link = folder.path / "link.png";
+  fs::create_symlink(real, link);
+  fs::permissions(real, fs::perms::owner_read | fs::perms::owner_write);
+  write_png(link, picture);
+  BOOST_TEST(fs::is_symlink(link));
+  BOOST_TEST(read_png(real)[0].equal(picture));
+  BOOST_TEST((fs::status(real).permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
+  // A device is written to; a folder is not.
+  write_png("/dev/null", picture);
+  BOOST_TEST(fs::is_character_file("/dev/null"));
+  BOOST_CHECK_EXCEPTION(write_png(folder.path, picture), IOError, saying("Is a directory"));
+  // Names may be as long as the system allows.
+  const std::string long_name = folder.path / (std::string(251, 'a') + ".png");
+  write_png(long_name, picture);
+  BOOST_TEST(read_png(long_name)[0].equal(picture));
+}
+
+BOOST_AUTO_TEST_CASE(several_writers_of_one_file) {
+  const Folder folder;
+  const std::string path = folder.path / "a.png";
+  write_png(path, zeros({64, 64}));
+  std::vector<std::jthread> writers;
+  for (int k = 0; k < 3; ++k)
+    writers.emplace_back([&, k] {
+      for (int i = 0; i < 40; ++i) write_png(path, full({64, 64}, k / 4.0));
+    });
+  for (int i = 0; i < 100; ++i) BOOST_TEST(read_png(path).numel() == 64 * 64);
 }
 
 BOOST_AUTO_TEST_CASE(numbers_become_bytes) {

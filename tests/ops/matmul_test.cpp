@@ -294,3 +294,12 @@ BOOST_AUTO_TEST_CASE(linear_errors) {
   BOOST_CHECK_EXCEPTION(linear(ones(784), Tensor()), Error,
                         saying("linear: the weight is undefined"));
 }
+BOOST_AUTO_TEST_CASE(a_matrix_that_is_repeated_is_copied_once) {
+  const Tensor uneven = rand({64, 128}).index({Slice(), Slice(0, Slice::none, 2)});
+  const Tensor repeated = uneven.unsqueeze(0).expand({256, 64, 64}), b = rand({256, 64, 32});
+  reset_peak_memory();
+  const int64_t before = memory_stats().current;
+  const Tensor c = matmul(repeated, b);
+  BOOST_TEST(memory_stats().peak - before < static_cast<int64_t>(2 * c.nbytes()));
+  BOOST_TEST(allclose(c[200], matmul(uneven.contiguous(), b[200]), 1e-4, 1e-4));
+}
