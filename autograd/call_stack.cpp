@@ -133,8 +133,8 @@ bool is_in_sources(const std::string& place) {
     const std::string file = __FILE__;
     return file.substr(0, file.rfind("autograd/"));
   }();
-  constexpr std::array rooms = {"tensor/", "kernels/",  "onednn/", "autograd/",
-                                "ops/",    "wrappers/", "nn/",     "optim/"};
+  constexpr std::array rooms = {"tensor/",   "kernels/", "onednn/", "autograd/", "ops/",
+                                "wrappers/", "nn/",      "optim/",  "io/",       "data/"};
   return !root.empty() && std::any_of(rooms.begin(), rooms.end(), [&](const char* room) {
     return place.find(root + room) != std::string::npos;
   });

@@ -84,7 +84,7 @@ Tensor make_grid(const Tensor& images, const GridOptions& o) {
   Tensor all = (has_channels ? images : images.unsqueeze(1)).to(o.normalize ? float64 : float32);
   if (images.dtype() == uint8) all = all / 255;
   const auto normal = [&](const Tensor& t) {
-    return stretched(t, o.value_range.value_or(range_of(t)), 0);
+    return stretched(t, o.value_range ? *o.value_range : range_of(t), 0);
   };
   if (o.normalize && !o.scale_each) all = normal(all);
 

@@ -62,8 +62,8 @@ std::vector<Block> blocks_of(const Lines& text) {
       full_run = false;
     } else if (inside) {
       blocks.back().lines.push_back(line);
-    } else if (line == "<!-- full run -->") {
-      full_run = true;
+    } else {
+      full_run = line == "<!-- full run -->";
     }
   }
   return blocks;
@@ -169,18 +169,23 @@ void check_output(const Block& block, const Lines& printed, bool quick) {
   }
 }
 
-void check_pictures(const Lines& text, const fs::path& folder, const fs::path& written) {
-  size_t shown = 0;
+Lines pictures_in(const Lines& text) {
+  Lines names;
   for (const std::string& line : text)
     for (size_t at = line.find("]("); at != std::string::npos; at = line.find("](", at + 1)) {
       const std::string name = line.substr(at + 2, line.find(')', at) - at - 2);
-      if (!name.ends_with(".png") && !name.ends_with(".svg")) continue;
-      ++shown;
-      expect(fs::exists(folder / name), "README.md: there is no picture " + name);
-      expect(fs::exists(written / fs::path(name).filename()),
-             "README.md: the program does not write the picture " + name);
+      if (name.ends_with(".png") || name.ends_with(".svg")) names.push_back(name);
     }
-  expect(shown > 0, "README.md shows no picture");
+  return names;
+}
+
+void check_pictures(const Lines& names, const fs::path& folder, const fs::path& written) {
+  for (const std::string& name : names) {
+    expect(fs::exists(folder / name), "README.md: there is no picture " + name);
+    expect(fs::exists(written / fs::path(name).filename()),
+           "README.md: the program does not write the picture " + name);
+  }
+  expect(!names.empty(), "README.md shows no picture");
 }
 
 Lines run(const std::string& command) {
@@ -205,6 +210,9 @@ int main(int argc, char** argv) {
   const fs::path folder = argv[1], pictures = argv[2];
   const bool quick = argc > 4 && std::string(argv[4]) == "--quick";
   const Lines text = lines_of(folder / "README.md");
+  const Lines shown = pictures_in(text);
+  for (const std::string& name : shown)  // of an earlier run
+    fs::remove(pictures / fs::path(name).filename());
   std::string command = argv[3];
   command += " --pictures " + pictures.string();
   if (quick) command += " --quick";
@@ -230,6 +238,6 @@ int main(int argc, char** argv) {
     if (block.language == "text") check_output(block, printed, quick);
   }
   expect(of_code > 0, "README.md shows no code");
-  check_pictures(text, folder, pictures);
+  check_pictures(shown, folder, pictures);
   return failures == 0 ? 0 : 1;
 }

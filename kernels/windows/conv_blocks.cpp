@@ -238,10 +238,6 @@ void backward_phase(const ConvSizes& s, const Phase& phase, int64_t group, const
                });
 }
 
-}  // namespace
-
-namespace {
-
 // Result by result: a weight that is not finite must not meet the zeros beyond the border.
 void backward_input_plainly(const ConvSizes& s, const double* g, const ByTaps& by_taps,
                             double* dx) {
