@@ -34,6 +34,17 @@ struct Row {
   bool has_gradient;
   std::function<lib::Tensor(In)> f;
 };
-std::vector<Row> all_rows();
+using Rows = std::vector<Row>;
+Rows all_rows();
+
+/// Joins a family of rows to the sweep: a file in rows/ each.
+struct Family {
+  explicit Family(Rows (*rows)());
+};
+
+constexpr bool smooth = true, flat = false;
+
+/// Indices along a dimension of so many elements.
+lib::Tensor some_indices(int64_t count, int64_t size);
 
 }  // namespace bench

@@ -28,20 +28,17 @@ unsigned rule_of(const std::string& function) {
 
 Ops rows_of_all_ops() {
   Ops ops;
-  for (const test::Rows& family :
-       {test::pointwise_rows(), test::in_place_rows(), test::view_rows(), test::selection_rows(),
-        test::reduction_rows(), test::product_rows(), test::network_rows(), test::loss_rows()})
-    for (const test::Row& row : family) {
-      if (!takes(row, float32) || !takes(row, bfloat16)) continue;
-      if (row.op().ends_with("_norm")) continue;  // of two numbers: their gradients are nothing
-      ops.push_back({row.name, rule_of(row.op()), [row](Draw& d) {
-                       if (!d.floating()) d.dtype = float32;
-                       Tensors in;
-                       for (const Tensor& x : row.inputs)
-                         in.push_back(x.detach().to(d.dtype).to(float64));
-                       return Call(in, row.function);
-                     }});
-    }
+  for (const test::Row& row : test::all_rows()) {
+    if (!takes(row, float32) || !takes(row, bfloat16)) continue;
+    if (row.op().ends_with("_norm")) continue;  // of two numbers: their gradients are nothing
+    ops.push_back({row.name, rule_of(row.op()), [row](Draw& d) {
+                     if (!d.floating()) d.dtype = float32;
+                     Tensors in;
+                     for (const Tensor& x : row.inputs)
+                       in.push_back(x.detach().to(d.dtype).to(float64));
+                     return Call(in, row.function);
+                   }});
+  }
   return ops;
 }
 
@@ -57,7 +54,7 @@ const std::vector<Family>& families() {
   static const std::vector<Family> all = {
       {pointwise_ops(), 17}, {in_place_ops(), 6},   {assignment_ops(), 4}, {view_ops(), 8},
       {selection_ops(), 8},  {reduction_ops(), 12}, {product_ops(), 7},    {window_ops(), 10},
-      {norm_ops(), 5},       {loss_ops(), 5},       {factory_ops(), 5},    {rows_of_all_ops(), 5},
+      {norm_ops(), 5},       {loss_ops(), 5},       {factory_ops(), 5},    {rows_of_all_ops(), 20},
       {chains(), 8}};
   return all;
 }
@@ -72,7 +69,7 @@ std::vector<std::string> fuzzed_functions() {
 }
 
 const Op& drawn_op(Source& source) {
-  double u = source.unit() * 100;
+  double u = source.unit() * 115;
   const Family* family = families().data();
   while (u >= family->share) u -= family++->share;
   return family->ops[static_cast<size_t>(source.below(std::ssize(family->ops)))];

@@ -5,17 +5,16 @@
 
 namespace rw::test {
 
-std::vector<Case> pointwise_cases();
-std::vector<Case> reduction_cases();
-std::vector<Case> product_cases();
-std::vector<Case> view_cases();
-std::vector<Case> indexing_cases();
-std::vector<Case> loss_cases();
-std::vector<Case> convolution_cases();
-std::vector<Case> pooling_cases();
-std::vector<Case> normalization_cases();
-std::vector<Case> graph_cases();
-std::vector<Case> training_cases();
+using Cases = std::vector<Case>;
+
+/// Joins the cases of a family to those compared: a family is a file.
+struct Family {
+  explicit Family(Cases (*cases)()) { all().push_back(cases); }
+  static std::vector<Cases (*)()>& all() {
+    static std::vector<Cases (*)()> families;
+    return families;
+  }
+};
 
 inline std::vector<Case> joined(const std::vector<std::vector<Case>>& families) {
   std::vector<Case> all;

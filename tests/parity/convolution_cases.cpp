@@ -9,7 +9,7 @@ Case conv(const std::string& name, const Conv2dOptions& options) {
 
 }  // namespace
 
-std::vector<Case> convolution_cases() {
+static Cases convolution_cases() {
   return {
       conv("plain", {}),
       {"conv2d_no_bias", [](In x, In w) { return conv2d(x, w); }},
@@ -29,5 +29,7 @@ std::vector<Case> convolution_cases() {
       conv("whole_image", {}),
   };
 }
+
+static const Family convolution_family(convolution_cases);
 
 }  // namespace rw::test

@@ -2,7 +2,7 @@
 """Writes fixtures/*.txt: what PyTorch computes for the cases in families/*.py.
 
     apt-get install python3-torch      # Debian's, hence the interpreter above; 2.6 or newer
-    tests/parity/generate.py
+    tests/parity/generate.py [FAMILY...]
 
 The file in C++ of the same name calls the same functions of Rewind under the same names, and
 parity_test.cpp compares. For each case the file holds its inputs, its outputs, the first
@@ -11,13 +11,15 @@ the derivatives of sum(first * weights). A case's inputs depend on its name alon
 case adds lines and changes none. Linear functions are squared in many cases: their second
 derivatives would be zero otherwise.
 
-Left out is what Rewind means to do differently: the second derivatives of 0 ** exponent with
+Of a refused case, which PyTorch answers with an exception, the file holds the inputs and the word
+`refused`. Left out is what Rewind means to do differently: the second derivatives of 0 ** exponent with
 respect to the exponent, which are NaN here.
 """
 
 import importlib
 import pathlib
 import random
+import sys
 
 import torch
 
@@ -52,9 +54,23 @@ def line(role, t):
     return f"{role} {dtype} [{shape}] {numbers}\n"
 
 
-def write(out, name, function, inputs):
+def write_refusal(out, name, function, inputs):
+    try:
+        function(*inputs)
+    except (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError):
+        for x in inputs:
+            out.write(line("leaf" if x.requires_grad else "input", x))
+        out.write("refused\n")
+    else:
+        raise SystemExit(f"{name} is not refused")
+
+
+def write(out, name, function, inputs, is_refused):
     rng = random.Random(name)
     inputs = [make(rng) for make in inputs]
+    if is_refused:
+        out.write(f"case {name}\n")
+        return write_refusal(out, name, function, inputs)
     outputs = function(*inputs)
     if isinstance(outputs, torch.Tensor):
         outputs = [outputs]
@@ -72,6 +88,8 @@ def write(out, name, function, inputs):
 if __name__ == "__main__":
     here = pathlib.Path(__file__).parent
     for file in sorted((here / "families").glob("[a-z]*.py")):
+        if sys.argv[1:] and file.stem not in sys.argv[1:]:
+            continue
         cases.clear()
         importlib.import_module(f"families.{file.stem}")
         if not cases:
@@ -79,6 +97,6 @@ if __name__ == "__main__":
         path = here / "fixtures" / f"{file.stem}.txt"
         with path.open("w") as out:
             out.write(f"# Written by generate.py with PyTorch {torch.__version__}.\n")
-            for name, (function, inputs) in cases.items():
-                write(out, name, function, inputs)
+            for name, (function, inputs, is_refused) in cases.items():
+                write(out, name, function, inputs, is_refused)
         print(f"{file.stem}: {len(cases)} cases, {path.stat().st_size} bytes")

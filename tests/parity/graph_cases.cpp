@@ -3,7 +3,7 @@
 namespace rw::test {
 namespace {
 
-std::vector<Case> graphs() {
+Cases graphs() {
   return {
       {"attention",
        [](In x, In q, In k, In v) {
@@ -23,7 +23,7 @@ std::vector<Case> graphs() {
 Tensor mixed(In x, In y) { return matmul(tanh(x), y * y).sin(); }
 Tensor scalar(In x, In y) { return mixed(x, y).square().sum(); }
 
-std::vector<Case> functions() {
+Cases functions() {
   return {
       {"jacobian",
        [](In x, In y) {
@@ -51,6 +51,8 @@ std::vector<Case> functions() {
 
 }  // namespace
 
-std::vector<Case> graph_cases() { return joined({graphs(), functions()}); }
+static Cases graph_cases() { return joined({graphs(), functions()}); }
+
+static const Family graph_family(graph_cases);
 
 }  // namespace rw::test

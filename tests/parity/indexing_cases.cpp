@@ -2,7 +2,7 @@
 
 namespace rw::test {
 
-std::vector<Case> indexing_cases() {
+static Cases indexing_cases() {
   return {
       {"index_number",
        [](In x) {
@@ -74,5 +74,7 @@ std::vector<Case> indexing_cases() {
        }},
   };
 }
+
+static const Family indexing_family(indexing_cases);
 
 }  // namespace rw::test

@@ -3,7 +3,7 @@
 namespace rw::test {
 namespace {
 
-std::vector<Case> losses(const std::string& reduction_name, Reduction r) {
+Cases losses(const std::string& reduction_name, Reduction r) {
   const auto named = [&](const std::string& loss) { return loss + "_" + reduction_name; };
   return {
       {named("nll_loss"), [r](In x, In t) { return nll_loss(x, t, {.reduction = r}); }},
@@ -37,7 +37,7 @@ std::vector<Case> losses(const std::string& reduction_name, Reduction r) {
   };
 }
 
-std::vector<Case> other_losses() {
+Cases other_losses() {
   return {
       {"nll_loss_images", [](In x, In t) { return nll_loss(x, t, {.ignore_index = 1}); }},
       {"nll_loss_of_one", [](In x, In t) { return nll_loss(x, t); }},
@@ -54,9 +54,11 @@ std::vector<Case> other_losses() {
 
 }  // namespace
 
-std::vector<Case> loss_cases() {
+static Cases loss_cases() {
   return joined({losses("none", Reduction::none), losses("mean", Reduction::mean),
                  losses("sum", Reduction::sum), other_losses()});
 }
+
+static const Family loss_family(loss_cases);
 
 }  // namespace rw::test

@@ -16,7 +16,7 @@ Case norm(const std::string& name, const BatchNormOptions& options) {
 
 }  // namespace
 
-std::vector<Case> normalization_cases() {
+static Cases normalization_cases() {
   return {
       norm("training", {.training = true}),
       norm("training_momentum", {.training = true, .momentum = 0.3, .eps = 1e-2}),
@@ -29,5 +29,7 @@ std::vector<Case> normalization_cases() {
        [](In x, In w, In b) { return batch_norm(x, w, b, {}, {}, {.training = true}); }},
   };
 }
+
+static const Family normalization_family(normalization_cases);
 
 }  // namespace rw::test

@@ -11,7 +11,7 @@ Tensor in_place(const Tensor& x, const F& f) {
   return y;
 }
 
-std::vector<Case> elementwise() {
+Cases elementwise() {
   return {
       {"abs", [](In x) { return abs(x); }},
       {"neg", [](In x) { return -x; }},
@@ -136,7 +136,7 @@ Tensor put(In x, std::initializer_list<Index> at, In values, bool accumulate = f
   return in_place(x, [&](Tensor& t) { t.index_put_(at, values * values, accumulate); });
 }
 
-std::vector<Case> views_in_place() {
+Cases views_in_place() {
   return {
       {"views_",
        [](In x, In w) {
@@ -216,6 +216,8 @@ std::vector<Case> views_in_place() {
 
 }  // namespace
 
-std::vector<Case> pointwise_cases() { return joined({elementwise(), views_in_place()}); }
+static Cases pointwise_cases() { return joined({elementwise(), views_in_place()}); }
+
+static const Family pointwise_family(pointwise_cases);
 
 }  // namespace rw::test

@@ -18,7 +18,7 @@ Case adaptive_avg_pool(const std::string& name, Size2 output_size) {
 
 }  // namespace
 
-std::vector<Case> pooling_cases() {
+static Cases pooling_cases() {
   return {
       max_pool("", 2),
       max_pool("_overlap", 3, {.stride = 1}),
@@ -46,5 +46,7 @@ std::vector<Case> pooling_cases() {
       adaptive_avg_pool("larger", {3, 5}),
   };
 }
+
+static const Family pooling_family(pooling_cases);
 
 }  // namespace rw::test

@@ -2,7 +2,7 @@
 
 namespace rw::test {
 
-std::vector<Case> product_cases() {
+static Cases product_cases() {
   return {
       {"matmul_1_1", [](In a, In b) { return matmul(a, b); }},
       {"matmul_2_1", [](In a, In b) { return matmul(a, b); }},
@@ -29,5 +29,7 @@ std::vector<Case> product_cases() {
       {"linear_of_batches", [](In x, In w, In b) { return linear(x, w, b); }},
   };
 }
+
+static const Family product_family(product_cases);
 
 }  // namespace rw::test

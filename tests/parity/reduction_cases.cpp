@@ -2,7 +2,7 @@
 
 namespace rw::test {
 
-std::vector<Case> reduction_cases() {
+static Cases reduction_cases() {
   return {
       {"sum", [](In x) { return x.sum().square(); }},
       {"sum_dim", [](In x) { return x.sum(1).square(); }},
@@ -88,5 +88,7 @@ std::vector<Case> reduction_cases() {
       {"log_softmax_of_large", [](In x) { return x.log_softmax(1); }},
   };
 }
+
+static const Family reduction_family(reduction_cases);
 
 }  // namespace rw::test

@@ -42,7 +42,7 @@ Case train_adamw(const std::string& name, const optim::AdamWOptions& options) {
 
 }  // namespace
 
-std::vector<Case> training_cases() {
+static Cases training_cases() {
   return {
       {"train_mlp",
        [](const Tensors& in) { return train_mlp(in, 5, {.lr = 0.1, .momentum = 0.9}); }},
@@ -65,5 +65,7 @@ std::vector<Case> training_cases() {
        }},
   };
 }
+
+static const Family training_family(training_cases);
 
 }  // namespace rw::test

@@ -11,7 +11,7 @@ Tensors squared(const Tensors& all) {
 
 }  // namespace
 
-std::vector<Case> view_cases() {
+static Cases view_cases() {
   return {
       {"reshape",
        [](In x) {
@@ -76,5 +76,7 @@ std::vector<Case> view_cases() {
       {"double_to_int", [](In x) { return x.to(int64); }},
   };
 }
+
+static const Family view_family(view_cases);
 
 }  // namespace rw::test

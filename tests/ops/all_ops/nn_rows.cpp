@@ -133,7 +133,7 @@ Rows others() {
 
 }  // namespace
 
-Rows network_rows() {
+static Rows network_rows() {
   Rows all;
   for (const Rows& family : {convolutions(), pooling(), normalization(), others()})
     append(all, family);
@@ -184,11 +184,14 @@ Rows losses(Reduction r) {
 
 }  // namespace
 
-Rows loss_rows() {
+static Rows loss_rows() {
   Rows all;
   for (const Reduction r : {Reduction::none, Reduction::mean, Reduction::sum})
     append(all, losses(r));
   return all;
 }
+
+static const Family network_family(network_rows);
+static const Family loss_family(loss_rows);
 
 }  // namespace rw::test

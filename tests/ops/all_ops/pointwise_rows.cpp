@@ -2,7 +2,7 @@
 
 namespace rw::test {
 
-Rows pointwise_rows() {
+static Rows pointwise_rows() {
   const Tensor x = normal({2, 3}), y = normal({2, 3}), v = normal({3});
   const Tensor p = positive({2, 3}), q = positive({2, 3}), s = normal({});
   const Tensor d = distinct({2, 3}), e = distinct({2, 3}, 0.15);
@@ -125,7 +125,7 @@ Tensor changed(const Tensor& x, const F& f) {
 
 }  // namespace
 
-Rows in_place_rows() {
+static Rows in_place_rows() {
   const Tensor x = normal({2, 3}), v = normal({3}), p = positive({2, 3}), d = distinct({2, 3});
   const Tensor rows = from<int64_t>({1, 0}), twice = from<int64_t>({2, 0, 2});
   const Tensor mask = from<double>({{1, 0, 1}, {0, 0, 1}}) > 0;
@@ -221,5 +221,8 @@ Rows in_place_rows() {
        {x, p}},
   };
 }
+
+static const Family pointwise_family(pointwise_rows);
+static const Family in_place_family(in_place_rows);
 
 }  // namespace rw::test

@@ -2,7 +2,7 @@
 
 namespace rw::test {
 
-Rows reduction_rows() {
+static Rows reduction_rows() {
   const Tensor x = normal({2, 3, 2}), d = distinct({2, 3, 2});
   Tensor zeros_too = normal({3, 4}).detach();
   zeros_too[0][1].zero_();
@@ -69,7 +69,7 @@ Rows reduction_rows() {
   };
 }
 
-Rows product_rows() {
+static Rows product_rows() {
   const Tensor u = normal({3}), v = normal({3}), a23 = normal({2, 3}), b34 = normal({3, 4});
   const Tensor batch = normal({2, 2, 3}), other = normal({2, 3, 2});
   const Tensor one = normal({1, 2, 3}), wide = normal({2, 1, 3, 2});
@@ -97,5 +97,8 @@ Rows product_rows() {
       {"linear, of a vector", [](In x, In w, In b) { return linear(x, w, b); }, {u, weight, bias}},
   };
 }
+
+static const Family reduction_family(reduction_rows);
+static const Family product_family(product_rows);
 
 }  // namespace rw::test

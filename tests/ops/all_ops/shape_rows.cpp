@@ -18,7 +18,7 @@ Row padding(const char* name, const Kept& widths, PaddingMode mode, const Tensor
 
 }  // namespace
 
-Rows view_rows() {
+static Rows view_rows() {
   const Tensor x = normal({2, 3, 4}), m = normal({3, 4}), ones = normal({1, 3, 1});
   const Tensor image = normal({1, 2, 2, 3});
   const Shape halves = {2, 3, 2, 2}, wide = {2, 3, 4}, two = {2, 2};
@@ -93,7 +93,7 @@ Rows view_rows() {
   };
 }
 
-Rows selection_rows() {
+static Rows selection_rows() {
   const Tensor x = normal({3, 4}), y = normal({2, 4}), v = normal({4}), cube = normal({2, 3, 4});
   const Tensor image = normal({1, 2, 3, 4});
   const Tensor order = from<int64_t>({2, 0, 2});
@@ -148,5 +148,8 @@ Rows selection_rows() {
       padding("pad, circular", {4, 1, 0, 2}, PaddingMode::circular, image),
   };
 }
+
+static const Family view_family(view_rows);
+static const Family selection_family(selection_rows);
 
 }  // namespace rw::test

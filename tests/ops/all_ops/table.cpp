@@ -10,29 +10,12 @@ Generator& generator() {
   return gen;
 }
 
-}  // namespace
-
-Tensor normal(const Shape& shape) { return randn(shape, float64, generator()).requires_grad_(); }
-
-Tensor positive(const Shape& shape) {
-  return (rand(shape, float64, generator()) + 0.5).requires_grad_();
-}
-
-Tensor distinct(const Shape& shape, double shift) {
-  const int64_t n = shape.numel();
-  const Tensor steps = (randperm(n, generator()) - n / 2).to(float64);
-  return (steps * 0.313 + (0.1 + shift)).view(shape).requires_grad_();
-}
-
-Rows all_rows() {
-  Rows all;
-  for (const Rows& family : {pointwise_rows(), in_place_rows(), view_rows(), selection_rows(),
-                             reduction_rows(), product_rows(), network_rows(), loss_rows()})
-    all.insert(all.end(), family.begin(), family.end());
+std::vector<std::pair<Rows (*)(), Exemptions>>& families() {
+  static std::vector<std::pair<Rows (*)(), Exemptions>> all;
   return all;
 }
 
-std::vector<Exemption> exemptions() {
+Exemptions without_rows() {
   return {
       {"makes a tensor of no other",
        {"arange",    "empty",      "empty_like", "eye",           "from",  "from_blob", "full",
@@ -70,6 +53,40 @@ std::vector<Exemption> exemptions() {
         "Node::grads_for_hooks", "Node::retained_grad", "Node::saved", "SavedTensor::get",
         "Tensor::grad", "Tensor::requires_grad_"}},
   };
+}
+
+}  // namespace
+
+Tensor normal(const Shape& shape) { return randn(shape, float64, generator()).requires_grad_(); }
+
+Tensor positive(const Shape& shape) {
+  return (rand(shape, float64, generator()) + 0.5).requires_grad_();
+}
+
+Tensor distinct(const Shape& shape, double shift) {
+  const int64_t n = shape.numel();
+  const Tensor steps = (randperm(n, generator()) - n / 2).to(float64);
+  return (steps * 0.313 + (0.1 + shift)).view(shape).requires_grad_();
+}
+
+Family::Family(Rows (*rows)(), Exemptions exemptions) {
+  families().emplace_back(rows, std::move(exemptions));
+}
+
+Rows all_rows() {
+  Rows all;
+  for (const auto& [rows, exemptions] : families()) {
+    generator().manual_seed(7);  // a family's numbers do not depend on others
+    for (const Row& row : rows()) all.push_back(row);
+  }
+  return all;
+}
+
+Exemptions all_exemptions() {
+  Exemptions all = without_rows();
+  for (const auto& [rows, exemptions] : families())
+    all.insert(all.end(), exemptions.begin(), exemptions.end());
+  return all;
 }
 
 }  // namespace rw::test

@@ -25,22 +25,20 @@ struct Row : Case {
 
 using Rows = std::vector<Row>;
 
-Rows pointwise_rows();
-Rows in_place_rows();
-Rows view_rows();
-Rows selection_rows();
-Rows reduction_rows();
-Rows product_rows();
-Rows network_rows();
-Rows loss_rows();
 Rows all_rows();
 
 /// Functions that return tensors and need no row, and why.
 struct Exemption {
-  const char* reason;
+  std::string reason;
   std::vector<std::string> functions;
 };
-std::vector<Exemption> exemptions();
+using Exemptions = std::vector<Exemption>;
+Exemptions all_exemptions();
+
+/// Joins the rows of a family, and its functions without, to the table: a family is a file.
+struct Family {
+  explicit Family(Rows (*rows)(), Exemptions exemptions = {});
+};
 
 // --- Inputs: float64 leaves of the same values in every run ------------------------------------
 

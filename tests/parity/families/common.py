@@ -6,9 +6,14 @@ import torch
 cases = {}
 
 
-def case(name, function, *inputs):
+def case(name, function, *inputs, is_refused=False):
     assert name not in cases, name
-    cases[name] = (function, inputs)
+    cases[name] = (function, inputs, is_refused)
+
+
+def refused(name, function, *inputs):
+    """A call that PyTorch answers with an exception."""
+    case(name, function, *inputs, is_refused=True)
 
 
 def real(*shape, low=-2.5, high=2.5):
