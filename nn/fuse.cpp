@@ -8,6 +8,7 @@
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/nn/call_log.h>
+#include <rewind/nn/convolution.h>
 #include <rewind/nn/layers.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/tensor/check.h>

@@ -3,7 +3,6 @@
 #include <initializer_list>
 
 #include <rewind/nn/module.h>
-#include <rewind/ops/conv.h>
 #include <rewind/ops/norm.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pool.h>
@@ -31,34 +30,6 @@ class Linear : public Module {
   /// What is trained; bias is undefined without one.
   Parameter weight, bias;
   ///@}
-};
-
-/// What Conv2d takes by name: rw::Conv2dOptions, and whether there is a bias.
-struct Conv2dOptions {
-  Size2 stride = 1;    ///< pixels from one output to the next
-  Size2 padding = 0;   ///< pixels added at each border
-  Size2 dilation = 1;  ///< pixels from one tap of a filter to the next
-  int64_t groups = 1;  ///< parts that the channels fall into; divides both numbers of them
-  bool bias = true;    ///< add one to each channel
-  PaddingMode padding_mode = PaddingMode::zeros;  ///< what stands beyond the border
-};
-/// rw::conv2d with weight [out, in / groups, kh, kw] and bias [out], both uniform within 1 /
-/// sqrt(in / groups kh kw) at first.
-class Conv2d : public Module {
- public:
-  /// From images of `in_channels` to images of `out_channels`.
-  Conv2d(int64_t in_channels, int64_t out_channels, Size2 kernel_size,
-         const Conv2dOptions& options = {});
-  Tensor forward(const Tensor& x) override;
-  std::string extra_repr() const override;
-
-  ///@{
-  /// What is trained; bias is undefined without one.
-  Parameter weight, bias;
-  ///@}
-
- private:
-  rw::Conv2dOptions options_;
 };
 
 /// What BatchNorm1d and BatchNorm2d take by name.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <rewind/nn/containers.h>
+#include <rewind/nn/convolution.h>
 #include <rewind/nn/fuse.h>
 #include <rewind/nn/init.h>
 #include <rewind/nn/layers.h>

@@ -1,348 +1,291 @@
 #include <rewind/ops/conv.h>
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include <rewind/autograd/autocast.h>
-#include <rewind/autograd/grad_mode.h>
-#include <rewind/autograd/record.h>
-#include <rewind/kernels/windows/conv_kernel.h>
-#include <rewind/kernels/windows/planes.h>
-#include <rewind/kernels/windows/winograd.h>
-#include <rewind/onednn/conv_primitive.h>
 #include <rewind/onednn/support.h>
+#include <rewind/ops/conv_arguments.h>
+#include <rewind/ops/conv_images.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/ops/reduction.h>
 #include <rewind/tensor/check.h>
-#include <rewind/tensor/dispatch.h>
-#include <rewind/tensor/factories.h>
-#include <rewind/tensor/wide.h>
 
 namespace rw {
+
+using namespace detail;
+
 namespace {
 
-using detail::Wide;
-using kernels::ConvSizes;
-
-// --- Arguments ----------------------------------------------------------------------------------
-
-void check_tensors(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  check(x.defined() && weight.defined(), "conv2d: the {} is undefined",
-        x.defined() ? "weight" : "input");
-  check<DTypeError>(x.is_floating_point(), "conv2d: expected a floating input, got {}", x.dtype());
-  check<DTypeError>(weight.dtype() == x.dtype(),
-                    "conv2d: expected a weight of the input's dtype {}, got {}", x.dtype(),
-                    weight.dtype());
-  check<ShapeError>(x.dim() == 3 || x.dim() == 4,
-                    "conv2d: expected an input [N, C, H, W] or [C, H, W], got shape {}", x.shape());
-  check<ShapeError>(weight.dim() == 4 && weight.numel() > 0,
-                    "conv2d: expected a weight [out, C / groups, kh, kw], got shape {}",
-                    weight.shape());
-  if (!bias.defined()) return;
-  check<DTypeError>(bias.dtype() == x.dtype(),
-                    "conv2d: expected a bias of the input's dtype {}, got {}", x.dtype(),
-                    bias.dtype());
-  check<ShapeError>(bias.shape() == Shape{weight.size(0)},
-                    "conv2d: expected a bias of shape [{}], one value per filter, got {}",
-                    weight.size(0), bias.shape());
+// The last N of three axes.
+template <std::size_t N>
+Size<3> three(const Size<N>& s, int64_t idle) {
+  Size<3> all = idle;
+  for (int d = 0; d < static_cast<int>(N); ++d) all[3 - static_cast<int>(N) + d] = s[d];
+  return all;
 }
 
-void check_options(const Conv2dOptions& o) {
-  check(o.stride.h() > 0 && o.stride.w() > 0, "conv2d: expected a positive stride, got {}x{}",
-        o.stride.h(), o.stride.w());
-  check(o.dilation.h() > 0 && o.dilation.w() > 0, "conv2d: expected a positive dilation, got {}x{}",
-        o.dilation.h(), o.dilation.w());
-  check(o.padding.h() >= 0 && o.padding.w() >= 0,
-        "conv2d: expected a padding that is not negative, got {}x{}", o.padding.h(), o.padding.w());
-  check(o.groups > 0, "conv2d: expected a positive number of groups, got {}", o.groups);
+template <std::size_t N>
+ConvArguments arguments(const char* op, const ConvOptions<N>& o) {
+  return {.op = op,
+          .axes = N,
+          .stride = three(o.stride, 1),
+          .before = three(o.padding.before(), 0),
+          .after = three(o.padding.after(), 0),
+          .dilation = three(o.dilation, 1),
+          .groups = o.groups,
+          .mode = o.padding_mode,
+          .same = o.padding.is_same()};
 }
 
-void check_channels(const Tensor& x, const Tensor& weight, int64_t groups) {
-  const Wide channels = Wide{weight.size(1)} * groups;
-  check<ShapeError>(x.size(-3) == channels,
-                    "conv2d: a weight of shape {} with groups = {} takes inputs with {} channels, "
-                    "got shape {}",
-                    weight.shape(), groups, channels, x.shape());
-  check<ShapeError>(weight.size(0) % groups == 0,
-                    "conv2d: groups = {} has to divide the number of filters, got a weight of "
-                    "shape {}",
-                    groups, weight.shape());
+template <std::size_t N>
+ConvArguments arguments(const char* op, const ConvTransposeOptions<N>& o) {
+  return {.op = op,
+          .axes = N,
+          .stride = three(o.stride, 1),
+          .before = three(o.padding, 0),
+          .after = three(o.padding, 0),
+          .dilation = three(o.dilation, 1),
+          .output_padding = three(o.output_padding, 0),
+          .groups = o.groups,
+          .transposed = true};
 }
 
-// Height or width of a window with its holes.
-Wide extent(int64_t kernel, int64_t dilation) { return Wide{dilation} * (kernel - 1) + 1; }
+// --- Images of what came -------------------------------------------------------------------------
 
-// How far a window can be moved; negative where it does not fit.
-Wide room(int64_t in, int64_t kernel, int64_t padding, int64_t dilation) {
-  return in + 2 * Wide{padding} - extent(kernel, dilation);
+// Whether each filter sees one channel. Its depth is then summed up in the end: for images, too,
+// convolutions are fastest where filters see one.
+bool sees_one_channel(const ConvArguments& c, const Tensor& weight) {
+  return !c.transposed && c.groups > 1 && weight.size(1) == 1;
 }
 
-ConvSizes conv_sizes(const Tensor& x, const Tensor& weight, const Conv2dOptions& o) {
-  ConvSizes s{.n = x.size(0),
-              .c = x.size(1),
-              .h = x.size(2),
-              .w = x.size(3),
-              .out = weight.size(0),
-              .kh = weight.size(2),
-              .kw = weight.size(3),
-              .oh = 0,
-              .ow = 0,
-              .stride = o.stride,
-              .padding = o.padding,
+// Sizes of the convolution over images that the call comes to. `in` and `out` are the sizes of its
+// input and result; for a transposed one, of its adjoint's.
+ConvSizes image_sizes(const ConvArguments& c, const Tensor& x, const Tensor& weight,
+                      const Size<3>& in, const Size<3>& out) {
+  const Size<3> kernel = spatial(weight);
+  const int64_t depth = kernel[0], channels = weight.size(1) * c.groups;
+  const bool apart = depth > 1 && sees_one_channel(c, weight);
+  check_allocatable(c.op, {x.size(0), channels, in[0], in[1], in[2]}, x.dtype());
+  check_allocatable(c.op, {x.size(0), weight.size(0), out[0], out[1], out[2]}, x.dtype());
+  check<ShapeError>(
+      countable({x.size(0), out[0], out[1], out[2], weight.size(0), channels, depth, kernel[1],
+                 kernel[2]}),
+      "{}: an input of shape {} and a weight of shape {} would take more than 2^60 products", c.op,
+      x.shape(), weight.shape());
+  ConvSizes s{.n = x.size(0) * out[0],
+              .c = channels * depth,
+              .h = in[1],
+              .w = in[2],
+              .out = weight.size(0) * (apart ? depth : 1),
+              .kh = kernel[1],
+              .kw = kernel[2],
+              .oh = out[1],
+              .ow = out[2],
+              .stride = {c.stride[1], c.stride[2]},
+              .padding = {c.before[1], c.before[2]},
               // Of one row or column there are no two to hold apart.
-              .dilation = {weight.size(2) > 1 ? o.dilation.h() : 1,
-                           weight.size(3) > 1 ? o.dilation.w() : 1},
-              .groups = o.groups};
-  const Wide down = room(s.h, s.kh, s.padding.h(), s.dilation.h());
-  const Wide right = room(s.w, s.kw, s.padding.w(), s.dilation.w());
-  check<ShapeError>(s.h > 0 && s.w > 0 && down >= 0 && right >= 0,
-                    "conv2d: a kernel of {}x{} with dilation {}x{} is larger than an input of "
-                    "{}x{} with padding {}x{}",
-                    s.kh, s.kw, s.dilation.h(), s.dilation.w(), s.h, s.w, s.padding.h(),
-                    s.padding.w());
-  s.oh = detail::to_size("conv2d", down / s.stride.h() + 1, "a height");
-  s.ow = detail::to_size("conv2d", right / s.stride.w() + 1, "a width");
-  detail::check_allocatable("conv2d", {s.n, s.out, s.oh, s.ow}, x.dtype());
-  check<ShapeError>(detail::countable({s.n, s.oh, s.ow, s.out, s.c, s.kh, s.kw}),
-                    "conv2d: an input of shape {} and a weight of shape {} would take more than "
-                    "2^60 products",
-                    x.shape(), weight.shape());
+              .dilation = {kernel[1] > 1 ? c.dilation[1] : 1, kernel[2] > 1 ? c.dilation[2] : 1},
+              .groups = c.groups * (apart ? depth : 1)};
   // Steps that nothing takes; primitives would multiply by them all the same.
   if (s.oh == 1) s.stride[0] = std::min(s.stride.h(), s.h);
   if (s.ow == 1) s.stride[1] = std::min(s.stride.w(), s.w);
   return s;
 }
 
+ConvFrames frames_of(const ConvArguments& c, const Tensor& weight, const Size<3>& in,
+                     const Size<3>& out) {
+  return {.channels = weight.size(1) * c.groups,
+          .depth = in[0],
+          .out = out[0],
+          .kernel = weight.size(2),
+          .stride = c.stride[0],
+          .before = c.before[0],
+          .dilation = c.dilation[0],
+          .groups = c.groups,
+          .taps_first = sees_one_channel(c, weight)};
+}
+
+// Filters of images.
+Tensor image_weight(const ConvArguments& c, const Tensor& weight) {
+  if (c.axes == 1) return weight.unsqueeze(-2);
+  if (c.axes == 2) return weight;
+  if (weight.size(2) == 1) return weight.squeeze(2);
+  return sees_one_channel(c, weight) ? weight.permute({2, 0, 1, 3, 4}).flatten(0, 1)
+                                     : weight.transpose(1, 2).flatten(1, 2);
+}
+
+// What came of images, in the rank of the call.
+Tensor from_images(const ConvArguments& c, const Tensor& y, int64_t depth) {
+  if (c.axes == 1) return y.squeeze(-2);
+  return c.axes == 2 ? y : y.unflatten(0, {-1, depth}).permute({0, 2, 1, 3, 4});
+}
+
+// Numbers for pad: before and after each of the axes that count, from the last on.
+std::vector<int64_t> borders(const ConvArguments& c, const Size<3>& before, const Size<3>& after) {
+  std::vector<int64_t> all;
+  for (int d = 2; d >= 3 - std::max(c.axes, 2); --d) all.insert(all.end(), {before[d], after[d]});
+  return all;
+}
+
+// --- What primitives don't take is done before, or after -----------------------------------------
+
 // Whether the border has to be made before: it is not of zeros, or wider than oneDNN takes, which
 // multiplies by it in 32 bits.
-bool needs_border(const Tensor& weight, const Conv2dOptions& o) {
-  if (o.padding == Size2(0)) return false;
-  return o.padding_mode != PaddingMode::zeros || std::max(o.padding.h(), o.padding.w()) > 1 << 16 ||
-         o.padding.h() >= extent(weight.size(2), o.dilation.h()) ||
-         o.padding.w() >= extent(weight.size(3), o.dilation.w());
+bool needs_border(const ConvArguments& c, const Size<3>& kernel) {
+  if (c.before == Size<3>(0) && c.after == Size<3>(0)) return false;
+  if (c.mode != PaddingMode::zeros) return true;
+  for (int d = 1; d < 3; ++d)
+    if (const int64_t most = std::max(c.before[d], c.after[d]);
+        most > 1 << 16 || (most > 0 && most >= extent(kernel[d], c.dilation[d])))
+      return true;
+  return false;
+}
+
+// Makes the border before: x has the sizes `in` from now on, and no padding.
+void make_border(ConvArguments& c, ConvPreparation& prepare, Size<3>& in) {
+  prepare.border = borders(c, c.before, c.after);
+  prepare.mode = c.mode;
+  for (int d = 0; d < 3; ++d) {
+    const Wide padded = in[d] + Wide{c.before[d]} + c.after[d];
+    in[d] = to_size(c.op, padded, "an axis of the padded input");
+  }
+  c.before = c.after = 0;
 }
 
 // Where an axis has one window, a step that nothing takes. oneDNN (2.6.3 and 3.7.2 were seen to)
-// reads other pixels by it, and memory beside the image.
-bool has_idle_step(const ConvSizes& s) {
-  return (s.oh == 1 && s.stride.h() > 1) || (s.ow == 1 && s.stride.w() > 1);
-}
-
-// The same convolution by steps of 1, over what its window meets along such an axis.
-Tensor without_idle_steps(const ConvSizes& s, const Tensor& x, const Tensor& weight,
-                          const Tensor& bias, Conv2dOptions options) {
-  std::vector<int64_t> border(4);
-  for (int axis = 0; axis < 2; ++axis) {
-    if ((axis == 0 ? s.oh : s.ow) > 1 || options.stride[axis] == 1) continue;
-    const auto window = static_cast<int64_t>(extent(weight.size(2 + axis), options.dilation[axis]));
-    border[static_cast<size_t>(2 - 2 * axis)] = options.padding[axis];
-    border[static_cast<size_t>(3 - 2 * axis)] = window - options.padding[axis] - x.size(2 + axis);
-    options.stride[axis] = 1;
-    options.padding[axis] = 0;
+// reads other pixels by it, and memory beside the image. The same comes by steps of 1, over what
+// the window meets along such an axis.
+void take_idle_steps_away(ConvArguments& c, ConvPreparation& prepare, const Size<3>& kernel,
+                          Size<3>& in, const Size<3>& out) {
+  Size<3> before = 0, after = 0;
+  bool any = false;
+  for (int d = 1; d < 3; ++d) {
+    if (out[d] > 1 || std::min(c.stride[d], in[d]) == 1) continue;
+    any = true;
+    const auto window = static_cast<int64_t>(extent(kernel[d], c.dilation[d]));
+    before[d] = c.before[d];
+    after[d] = window - c.before[d] - in[d];
+    c.stride[d] = 1;
+    c.before[d] = c.after[d] = 0;
+    in[d] = window;
   }
-  return conv2d(pad(x, border), weight, bias, options);
+  if (any) prepare.cut = borders(c, before, after);
 }
 
-// --- What is computed ---------------------------------------------------------------------------
-
-std::atomic<bool> winograd_allowed{true};
-
-// Winograd's products are those of float32 numbers, for bfloat16 images as well: with less than 64
-// channels, or by AMX, theirs were measured to be faster.
-bool may_take_winograd(DType dtype, const ConvSizes& s) {
-  if (!winograd_enabled()) return false;
-  if (dtype == bfloat16) return std::min(s.c, s.out) >= 64 && !onednn::has_amx();
-  return dtype == float32;
+// Adds a bias to what has been summed up without it.
+Tensor with_bias(Tensor y, const Tensor& bias, int axes) {
+  if (!bias.defined()) return y;
+  Shape shape = Shape::filled(axes + 1, 1);
+  shape[0] = bias.size(0);
+  return std::move(y) + bias.view(shape);
 }
 
-// How the images lie and which algorithm takes them; shared by an op and its derivatives.
-struct Plan {
-  ConvSizes s;
-  // Forward and backward for the weight.
-  bool planes, winograd;
-  bool pixels;  // forward from a row-major image
-  // Backward for the input.
-  bool planes_backward_input, winograd_backward_input;
+// --- The two kinds -------------------------------------------------------------------------------
 
-  // How images have to lie.
-  MemoryFormat format() const { return format_for(planes); }
-  MemoryFormat format_backward_input() const { return format_for(planes_backward_input); }
+Tensor convolution(ConvArguments c, const Tensor& input, const Tensor& weight, const Tensor& bias) {
+  const Size<3> kernel = spatial(weight);
+  c = with_padding_counted(c, kernel);
+  const Size<3> out = conv_output(c, input, weight);
+  Size<3> in = spatial(input);
+  ConvPreparation prepare;
+  if (needs_border(c, kernel)) make_border(c, prepare, in);
+  if (input.dtype() != float64) take_idle_steps_away(c, prepare, kernel, in, out);
+  const ConvSizes sizes = image_sizes(c, input, weight, in, out);
+  if (c.axes == 3) prepare.frames = frames_of(c, weight, in, out);
+  const Tensor x = c.axes == 1 ? input.unsqueeze(-2) : input;
+  const Tensor w = image_weight(c, weight);
+  const ConvPlan plan = make_conv_plan(sizes, x.dtype(), x.is_contiguous());
+  if (sizes.out == weight.size(0))
+    return from_images(c, convolve(c.op, x, w, bias, plan, prepare), out[0]);
+  const Tensor y = convolve(c.op, x, w, {}, plan, prepare);
+  return with_bias(from_images(c, y.unflatten(1, {kernel[0], -1}).sum(1), out[0]), bias, c.axes);
+}
 
- private:
-  static MemoryFormat format_for(bool planes) {
-    return planes ? MemoryFormat::contiguous : MemoryFormat::channels_last;
+// Whether the whole result has to be computed, of which borders are cut off then: the border is not
+// narrower than the kernel, or results go further than the last window, or there is one window
+// along an axis, whose step is idle.
+bool needs_whole(const ConvArguments& c, const Size<3>& kernel, const Size<3>& in) {
+  if (needs_border(c, kernel)) return true;
+  for (int d = 0; d < 3; ++d)
+    if (c.output_padding[d] > c.after[d] || (in[d] == 1 && c.stride[d] > 1)) return true;
+  return false;
+}
+
+Tensor transposed_convolution(ConvArguments c, const Tensor& input, const Tensor& weight,
+                              const Tensor& bias) {
+  const Size<3> kernel = spatial(weight), in = spatial(input);
+  Size<3> out = conv_transpose_output(c, input, weight);
+  std::vector<int64_t> cut;
+  if (needs_whole(c, kernel, in)) {
+    Size<3> before, after;
+    for (int d = 0; d < 3; ++d) {
+      before[d] = -c.before[d];
+      after[d] = c.output_padding[d] - c.after[d];
+      if (in[d] == 1) c.stride[d] = 1;
+    }
+    cut = borders(c, before, after);
+    c.before = c.after = c.output_padding = 0;
+    out = conv_transpose_output(c, input, weight);
   }
-};
-
-Plan make_plan(const Tensor& x, const ConvSizes& s) {
-  const bool single = x.dtype() == float32, winograd = may_take_winograd(x.dtype(), s);
-  const bool depthwise = single && x.is_contiguous() && kernels::is_depthwise(s);
-  const bool planes = depthwise || (single && kernels::few_channels_out(s));
-  return {.s = s,
-          .planes = planes,
-          .winograd = winograd && kernels::winograd_pays(s),
-          .pixels = single && !planes && kernels::pixels_pay(s),
-          .planes_backward_input = depthwise || (single && kernels::few_channels_in(s)),
-          .winograd_backward_input = winograd && kernels::winograd_pays_backward_input(s)};
+  const ConvSizes sizes = image_sizes(c, input, weight, out, in);
+  const ConvFrames frames = frames_of(c, weight, out, in);
+  const Tensor x = c.axes == 1   ? input.unsqueeze(-2)
+                   : c.axes == 2 ? input
+                                 : to_frames(input, {.channels = input.size(1),
+                                                     .depth = in[0],
+                                                     .out = in[0],
+                                                     .kernel = 1,
+                                                     .stride = 1,
+                                                     .before = 0,
+                                                     .dilation = 1,
+                                                     .groups = 1});
+  const ConvPlan plan = make_conv_plan(sizes, x.dtype(), x.is_contiguous());
+  Tensor y = convolve_backward_input(x, image_weight(c, weight), plan);
+  if (c.axes == 3) y = from_frames(y, frames);
+  if (!cut.empty()) y = pad(y, cut);
+  return with_bias(c.axes == 1 ? y.squeeze(-2) : y, bias, c.axes);
 }
 
-// Null for an undefined tensor. Unlike data(), this does not say that the memory may be changed by
-// others.
-template <class T>
-T* elements(const Tensor& t) {
-  return t.defined() ? static_cast<T*>(t.raw_data()) : nullptr;
-}
-float* floats(const Tensor& t) { return elements<float>(t); }
-Tensor in_float32(const Tensor& t) { return t.defined() ? t.to(float32) : t; }
-
-// f<float> or f<BFloat16>, for images of that type. Filters come and go in float32.
-template <class F>
-void by_winograd(DType dtype, F&& f) {
-  dispatch_among<float, BFloat16>(dtype, f);
-}
-
-Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias, const Plan& plan) {
-  const bool constant = !is_grad_enabled();  // weights that do not change from call to call
-  const no_grad guard;
-  const ConvSizes& s = plan.s;
-  Tensor y = empty({s.n, s.out, s.oh, s.ow}, image.dtype(), plan.format());
-  if (s.n == 0) return y;
-  const Tensor b = bias.defined() ? bias.contiguous() : bias;
-  if (plan.pixels && image.is_contiguous()) {
-    kernels::pixels_forward(s, floats(image), floats(weight.contiguous()), floats(b), floats(y));
-    return y;
-  }
-  const Tensor x = image.contiguous(plan.format());
-  if (x.dtype() == float64)
-    kernels::conv_forward(s, x.data<double>(), weight.data<double>(), weight.strides(),
-                          b.defined() ? b.data<double>() : nullptr, y.data<double>());
-  else if (plan.planes)
-    kernels::planes_forward(s, floats(x), floats(weight.contiguous()), floats(b), floats(y));
-  else if (plan.winograd)
-    by_winograd(x.dtype(), [&, w = in_float32(weight), b = in_float32(b)]<class T> {
-      kernels::winograd_forward(s, elements<T>(x), floats(w), w.strides(), floats(b),
-                                elements<T>(y));
-    });
-  else
-    onednn::conv_forward(s, x, weight, b, y, constant);
-  return y;
-}
-
-Tensor backward_input(const Tensor& g, const Tensor& weight, const Plan& plan) {
-  const no_grad guard;
-  const ConvSizes& s = plan.s;
-  Tensor dx = empty({s.n, s.c, s.h, s.w}, g.dtype(), plan.format_backward_input());
-  if (s.n == 0) return dx;
-  if (g.dtype() == float64)
-    kernels::conv_backward_input(s, g.data<double>(), weight.data<double>(), weight.strides(),
-                                 dx.data<double>());
-  else if (plan.planes_backward_input)
-    kernels::planes_backward_input(s, floats(g), floats(weight.contiguous()), floats(dx));
-  else if (plan.winograd_backward_input)
-    by_winograd(g.dtype(), [&, w = in_float32(weight)]<class T> {
-      kernels::winograd_backward_input(s, elements<T>(g), floats(w), w.strides(), elements<T>(dx));
-    });
-  else
-    onednn::conv_backward_input(s, g, weight, dx);
-  return dx;
-}
-
-Tensor backward_weight(const Tensor& x, const Tensor& g, const Plan& plan) {
-  const no_grad guard;
-  const ConvSizes& s = plan.s;
-  const Shape shape = {s.out, s.c / s.groups, s.kh, s.kw};
-  if (s.n == 0) return zeros(shape, x.dtype());
-  if (plan.winograd) {
-    const Tensor dweight = empty(shape, float32);
-    by_winograd(x.dtype(), [&]<class T> {
-      kernels::winograd_backward_weight(s, elements<T>(x), elements<T>(g), floats(dweight));
-    });
-    return dweight.to(x.dtype());
-  }
-  Tensor dweight = empty(shape, x.dtype());
-  if (x.dtype() == float64)
-    kernels::conv_backward_weight(s, x.data<double>(), g.data<double>(), dweight.data<double>());
-  else if (plan.planes)
-    kernels::planes_backward_weight(s, floats(x), floats(g), floats(dweight));
-  else
-    onednn::conv_backward_weight(s, x, g, dweight);
-  return dweight;
-}
-
-// --- The ops, each with its own pullback, so that gradients can be differentiated to any order ---
-
-Tensor convolve(const Tensor& x, const Tensor& weight, const Tensor& bias, const Plan& plan);
-Tensor convolve_backward_input(const Tensor& g, const Tensor& weight, const Plan& plan);
-Tensor convolve_backward_weight(const Tensor& x, const Tensor& g, const Plan& plan);
-
-// y = x * weight + bias, all three linear: dx and dweight are the products with the other factor,
-// dbias is the sum over all pixels.
-// The image is kept as it came: to arrange it once more takes less time than to keep another copy,
-// which drives everything else out of the caches.
-Tensor convolve(const Tensor& x, const Tensor& weight, const Tensor& bias, const Plan& plan) {
-  const profile_scope scope("conv2d");
-  return record(
-      "conv2d", forward(x, weight, bias, plan), {x, weight, bias},
-      [x = save_for(weight, x), weight = save_for(x, weight), plan](const Tensor& grad,
-                                                                    Needs needs) -> Grads {
-        const Tensor g = grad.contiguous(plan.format());
-        const bool same = plan.format() == plan.format_backward_input();
-        return {needs[0] ? convolve_backward_input(same ? g : grad, weight.get(), plan) : Tensor(),
-                needs[1] ? convolve_backward_weight(x.get(), g, plan) : Tensor(),
-                needs[2] ? g.sum({0, 2, 3}) : Tensor()};
-      });
-}
-
-// <dx, v> = <g, v * weight>
-Tensor convolve_backward_input(const Tensor& image, const Tensor& weight, const Plan& plan) {
-  const profile_scope scope("conv2d_backward_input");
-  const Tensor g = image.contiguous(plan.format_backward_input());
-  return record("conv2d_backward_input", backward_input(g, weight, plan), {g, weight},
-                [g = save_for(weight, g), weight = save_for(g, weight), plan](
-                    const Tensor& grad, Needs needs) -> Grads {
-                  return {needs[0] ? convolve(grad, weight.get(), {}, plan) : Tensor(),
-                          needs[1] ? convolve_backward_weight(grad, g.get(), plan) : Tensor()};
-                });
-}
-
-// <dweight, v> = <g, x * v>
-Tensor convolve_backward_weight(const Tensor& image, const Tensor& image_g, const Plan& plan) {
-  const profile_scope scope("conv2d_backward_weight");
-  const Tensor x = image.contiguous(plan.format()), g = image_g.contiguous(plan.format());
-  return record(
-      "conv2d_backward_weight", backward_weight(x, g, plan), {x, g},
-      [x = save_for(g, x), g = save_for(x, g), plan](const Tensor& v, Needs needs) -> Grads {
-        return {needs[0] ? convolve_backward_input(g.get(), v, plan) : Tensor(),
-                needs[1] ? convolve(x.get(), v, {}, plan) : Tensor()};
-      });
+// What all ranks and both kinds have in common.
+Tensor convolved(const ConvArguments& c, const Tensor& x, const Tensor& weight,
+                 const Tensor& bias) {
+  if (must_lower(x, weight, bias)) return convolved(c, lowered(x), lowered(weight), lowered(bias));
+  check_conv(c, x, weight, bias);
+  if (x.dim() == c.axes + 1) return convolved(c, x.unsqueeze(0), weight, bias).squeeze(0);
+  if (is_reduced_floating(x.dtype()) && !onednn::supports(x.dtype()))
+    return convolved(c, x.to(float32), weight.to(float32), bias.defined() ? bias.to(float32) : bias)
+        .to(x.dtype());
+  return c.transposed ? transposed_convolution(c, x, weight, bias)
+                      : convolution(c, x, weight, bias);
 }
 
 }  // namespace
 
+Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias,
+              const Conv1dOptions& options) {
+  return convolved(arguments("conv1d", options), x, weight, bias);
+}
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
               const Conv2dOptions& options) {
-  if (detail::must_lower(x, weight, bias))
-    return conv2d(detail::lowered(x), detail::lowered(weight), detail::lowered(bias), options);
-  check_tensors(x, weight, bias);
-  check_options(options);
-  check_channels(x, weight, options.groups);
-  if (x.dim() == 3) return conv2d(x.unsqueeze(0), weight, bias, options).squeeze(0);
-  if (is_reduced_floating(x.dtype()) && !onednn::supports(x.dtype()))
-    return conv2d(x.to(float32), weight.to(float32), bias.defined() ? bias.to(float32) : bias,
-                  options)
-        .to(x.dtype());
-  const ConvSizes sizes = conv_sizes(x, weight, options);
-  if (needs_border(weight, options)) {
-    const Size2 p = options.padding;
-    Conv2dOptions inside = options;
-    inside.padding = 0;
-    return conv2d(pad(x, {p.w(), p.w(), p.h(), p.h()}, options.padding_mode), weight, bias, inside);
-  }
-  if (x.dtype() != float64 && has_idle_step(sizes))
-    return without_idle_steps(sizes, x, weight, bias, options);
-  return convolve(x, weight, bias, make_plan(x, sizes));
+  return convolved(arguments("conv2d", options), x, weight, bias);
+}
+Tensor conv3d(const Tensor& x, const Tensor& weight, const Tensor& bias,
+              const Conv3dOptions& options) {
+  return convolved(arguments("conv3d", options), x, weight, bias);
 }
 
-void set_winograd(bool enabled) { winograd_allowed.store(enabled, std::memory_order_relaxed); }
-bool winograd_enabled() { return winograd_allowed.load(std::memory_order_relaxed); }
+Tensor conv_transpose1d(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                        const ConvTranspose1dOptions& options) {
+  return convolved(arguments("conv_transpose1d", options), x, weight, bias);
+}
+Tensor conv_transpose2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                        const ConvTranspose2dOptions& options) {
+  return convolved(arguments("conv_transpose2d", options), x, weight, bias);
+}
+Tensor conv_transpose3d(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                        const ConvTranspose3dOptions& options) {
+  return convolved(arguments("conv_transpose3d", options), x, weight, bias);
+}
 
 }  // namespace rw

@@ -5,6 +5,7 @@
 
 #include <rewind/autograd/record.h>
 #include <rewind/kernels/index/pad.h>
+#include <rewind/ops/pad_adjoint.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/number.h>
@@ -110,11 +111,6 @@ Tensor pad_backward(const Tensor& g, const Padding& padding, PaddingMode mode) {
   });
 }
 
-Padding negated(Padding padding) {
-  for (int64_t& n : padding) n = -n;
-  return padding;
-}
-
 // The same where x lies unevenly and nothing is cut off: straight into its place.
 Tensor framed(const Tensor& x, const Padding& padding, double value) {
   const Tensor out = empty(padded_shape(x.shape(), padding, 1), x.dtype());
@@ -155,6 +151,15 @@ Tensor pad_checked(const Tensor& x, const Padding& padding, PaddingMode mode, do
 }
 
 }  // namespace
+
+Padding detail::negated(Padding padding) {
+  for (int64_t& n : padding) n = -n;
+  return padding;
+}
+
+Tensor detail::pad_adjoint(const Tensor& g, const Padding& padding, PaddingMode mode) {
+  return pad_backward(g, padding, mode);
+}
 
 Tensor pad(const Tensor& x, const Padding& padding, PaddingMode mode, double value) {
   check_padding(x, padding, mode);

@@ -1,0 +1,98 @@
+#include <rewind/ops/conv_frames.h>
+
+#include <algorithm>
+
+#include <rewind/autograd/grad_mode.h>
+#include <rewind/autograd/record.h>
+#include <rewind/ops/pointwise_result.h>
+#include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/factories.h>
+
+namespace rw::detail {
+namespace {
+
+// Whether a frame is seen by one result, and each result sees one.
+bool are_same(const ConvFrames& f) {
+  return f.kernel == 1 && f.stride == 1 && f.before == 0 && f.out == f.depth;
+}
+
+// [N, D, groups, C / groups, H, W] from [N, C, D, H, W].
+Tensor by_frames(const Tensor& x, const ConvFrames& f) {
+  const int64_t groups = f.taps_first ? 1 : f.groups;
+  return x.permute({0, 2, 1, 3, 4}).unflatten(2, {groups, f.channels / groups});
+}
+
+// Images as [N, out, groups, kernel, C / groups, H, W].
+Tensor by_taps(const Tensor& images, const ConvFrames& f) {
+  const int64_t groups = f.taps_first ? 1 : f.groups;
+  return images.unflatten(1, {groups, f.kernel, f.channels / groups}).unflatten(0, {-1, f.out});
+}
+
+// The results [first, last) for which tap k meets a frame.
+struct Met {
+  int64_t first, last;
+};
+Met met(const ConvFrames& f, int64_t k) {
+  const int64_t start = k * f.dilation - f.before;
+  const int64_t first = start >= 0 ? 0 : (-start + f.stride - 1) / f.stride;
+  const int64_t last = start >= f.depth ? 0 : (f.depth - 1 - start) / f.stride + 1;
+  return {std::min(first, f.out), std::clamp(last, std::min(first, f.out), f.out)};
+}
+
+// Those of the frames that tap k meets.
+Tensor frames_met(const Tensor& frames, const ConvFrames& f, int64_t k, Met m) {
+  const int64_t start = m.first * f.stride + k * f.dilation - f.before;
+  return frames.slice(1, start, start + (m.last - m.first - 1) * f.stride + 1, f.stride);
+}
+
+// Only filters that see one channel want rows.
+MemoryFormat format_of(const Tensor& t, const ConvFrames& f) {
+  return f.taps_first && t.is_contiguous() ? MemoryFormat::contiguous : MemoryFormat::channels_last;
+}
+
+Tensor gathered(const Tensor& x, const ConvFrames& f) {
+  const no_grad guard;
+  const MemoryFormat format = format_of(x, f);
+  const Tensor frames = by_frames(x.contiguous(format), f);
+  const Tensor images =
+      empty({x.size(0) * f.out, f.kernel * f.channels, x.size(3), x.size(4)}, x.dtype(), format);
+  const Tensor taps = by_taps(images, f);
+  for (int64_t k = 0; k < f.kernel; ++k) {
+    const Tensor tap = taps.select(3, k);
+    const Met m = met(f, k);
+    if (m.first > 0) tap.narrow(1, 0, m.first).zero_();
+    if (m.last < f.out) tap.narrow(1, m.last, f.out - m.last).zero_();
+    if (m.first < m.last)
+      copy_into(tap.narrow(1, m.first, m.last - m.first), frames_met(frames, f, k, m));
+  }
+  return images;
+}
+
+Tensor scattered(const Tensor& g, const ConvFrames& f) {
+  const no_grad guard;
+  const Tensor taps = by_taps(g, f);
+  const Tensor sums =
+      zeros({taps.size(0), f.channels, f.depth, g.size(2), g.size(3)}, compute_dtype(g.dtype()))
+          .contiguous(format_of(g, f));
+  const Tensor frames = by_frames(sums, f);
+  for (int64_t k = 0; k < f.kernel; ++k)
+    if (const Met m = met(f, k); m.first < m.last)
+      frames_met(frames, f, k, m).add_(taps.select(3, k).narrow(1, m.first, m.last - m.first));
+  return sums.to(g.dtype());
+}
+
+}  // namespace
+
+Tensor to_frames(const Tensor& x, const ConvFrames& f) {
+  if (are_same(f)) return x.contiguous(format_of(x, f)).permute({0, 2, 1, 3, 4}).flatten(0, 1);
+  return record("conv_frames", gathered(x, f), {x},
+                [f](const Tensor& g, Needs) -> Grads { return from_frames(g, f); });
+}
+
+Tensor from_frames(const Tensor& g, const ConvFrames& f) {
+  if (are_same(f)) return g.unflatten(0, {-1, f.out}).permute({0, 2, 1, 3, 4});
+  return record("conv_frames_backward", scattered(g, f), {g},
+                [f](const Tensor& gg, Needs) -> Grads { return to_frames(gg, f); });
+}
+
+}  // namespace rw::detail
