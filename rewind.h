@@ -12,6 +12,7 @@
 #include <rewind/nn/nn.h>
 #include <rewind/ops/conv.h>
 #include <rewind/ops/dropout.h>
+#include <rewind/ops/fold.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
 #include <rewind/ops/loss.h>

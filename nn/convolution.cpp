@@ -142,6 +142,20 @@ std::string ConvTransposeNd<N>::extra_repr() const {
   return s;
 }
 
+namespace {
+
+std::string fold_repr(Size2 kernel, const FoldOptions& o) {
+  return fmt::format("kernel_size={}, dilation={}, padding={}, stride={}", repr(kernel),
+                     repr(o.dilation), repr(o.padding), repr(o.stride));
+}
+
+}  // namespace
+
+std::string Unfold::extra_repr() const { return fold_repr(kernel_size_, options_); }
+std::string Fold::extra_repr() const {
+  return fmt::format("output_size={}, {}", repr(output_size_), fold_repr(kernel_size_, options_));
+}
+
 template class ConvNd<1>;
 template class ConvNd<2>;
 template class ConvNd<3>;

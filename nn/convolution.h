@@ -2,6 +2,7 @@
 
 #include <rewind/nn/module.h>
 #include <rewind/ops/conv.h>
+#include <rewind/ops/fold.h>
 
 // Convolutions and transposed ones as layers.
 
@@ -140,6 +141,33 @@ class ConvTranspose3d : public ConvTransposeNd<3> {
   ConvTranspose3d(int64_t in_channels, int64_t out_channels, Size<3> kernel_size,
                   const ConvTranspose3dOptions& options = {})
       : ConvTransposeNd("ConvTranspose3d", in_channels, out_channels, kernel_size, options) {}
+};
+
+/// rw::unfold: the windows of images as columns.
+class Unfold : public Module {
+ public:
+  /// Windows of this size.
+  explicit Unfold(Size2 kernel_size, const FoldOptions& options = {})
+      : kernel_size_(kernel_size), options_(options) {}
+  Tensor forward(const Tensor& x) override { return unfold(x, kernel_size_, options_); }
+  std::string extra_repr() const override;
+
+ private:
+  Size2 kernel_size_;
+  FoldOptions options_;
+};
+/// rw::fold: sums columns up to images.
+class Fold : public Module {
+ public:
+  /// Images of `output_size` from windows of `kernel_size`.
+  Fold(Size2 output_size, Size2 kernel_size, const FoldOptions& options = {})
+      : output_size_(output_size), kernel_size_(kernel_size), options_(options) {}
+  Tensor forward(const Tensor& x) override { return fold(x, output_size_, kernel_size_, options_); }
+  std::string extra_repr() const override;
+
+ private:
+  Size2 output_size_, kernel_size_;
+  FoldOptions options_;
 };
 
 }  // namespace rw::nn

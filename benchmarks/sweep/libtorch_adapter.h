@@ -60,4 +60,24 @@ inline Tensor sum_of(const Tensor& x, const std::vector<int64_t>& dims) {
 }
 inline Tensor logical_inverse(const Tensor& x) { return torch::logical_not(x); }
 
+inline Tensor conv_1d(const Tensor& x, const Tensor& w, int64_t padding, int64_t groups) {
+  return torch::conv1d(x, w, {}, 1, padding, 1, groups);
+}
+inline Tensor conv_3d(const Tensor& x, const Tensor& w, int64_t padding, int64_t groups) {
+  return torch::conv3d(x, w, {}, 1, padding, 1, groups);
+}
+inline Tensor up_1d(const Tensor& x, const Tensor& w, int64_t stride, int64_t padding) {
+  return torch::conv_transpose1d(x, w, {}, stride, padding);
+}
+inline Tensor up_2d(const Tensor& x, const Tensor& w, int64_t stride, int64_t padding) {
+  return torch::conv_transpose2d(x, w, {}, stride, padding);
+}
+inline Tensor up_3d(const Tensor& x, const Tensor& w, int64_t stride, int64_t padding) {
+  return torch::conv_transpose3d(x, w, {}, stride, padding);
+}
+inline Tensor windows(const Tensor& x) { return torch::im2col(x, {3, 3}, {1, 1}, {1, 1}, {1, 1}); }
+inline Tensor from_windows(const Tensor& x, const std::vector<int64_t>& size) {
+  return torch::col2im(x, size, {2, 2}, {1, 1}, {0, 0}, {2, 2});
+}
+
 }  // namespace lib

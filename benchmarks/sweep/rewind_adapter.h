@@ -57,4 +57,24 @@ inline Tensor sum_of(const Tensor& x, const std::vector<int64_t>& dims) {
 }
 inline Tensor logical_inverse(const Tensor& x) { return logical_not(x); }
 
+inline Tensor conv_1d(const Tensor& x, const Tensor& w, int64_t padding, int64_t groups) {
+  return conv1d(x, w, {}, {.padding = padding, .groups = groups});
+}
+inline Tensor conv_3d(const Tensor& x, const Tensor& w, int64_t padding, int64_t groups) {
+  return conv3d(x, w, {}, {.padding = padding, .groups = groups});
+}
+inline Tensor up_1d(const Tensor& x, const Tensor& w, int64_t stride, int64_t padding) {
+  return conv_transpose1d(x, w, {}, {.stride = stride, .padding = padding});
+}
+inline Tensor up_2d(const Tensor& x, const Tensor& w, int64_t stride, int64_t padding) {
+  return conv_transpose2d(x, w, {}, {.stride = stride, .padding = padding});
+}
+inline Tensor up_3d(const Tensor& x, const Tensor& w, int64_t stride, int64_t padding) {
+  return conv_transpose3d(x, w, {}, {.stride = stride, .padding = padding});
+}
+inline Tensor windows(const Tensor& x) { return unfold(x, 3, {.padding = 1}); }
+inline Tensor from_windows(const Tensor& x, const std::vector<int64_t>& size) {
+  return fold(x, {size[0], size[1]}, 2, {.stride = 2});
+}
+
 }  // namespace lib
