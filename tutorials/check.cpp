@@ -8,6 +8,8 @@
 //   the text gives them. Before a block that a short run computes otherwise stands
 //   `<!-- full run -->`: it only has to have the same words then. A number with a range beside it,
 //   `(expected 0.8 to 0.9)`, differs between machines and only has to lie within.
+// - Blocks of sh and math are neither. Any other block is an error, so that no output escapes,
+//   unless a reason stands before it: `<!-- not held: ... -->`.
 // - Pictures that the text shows lie in the folder, and the program has written them.
 //
 // Where the program prints "skipped: " and why, nothing is held to it: that ends with status 77.
@@ -48,24 +50,28 @@ std::string stripped(const std::string& line) {
 
 struct Block {
   std::string language;
-  bool full_run = false;
+  std::string mark;  // the line before
   Lines lines;
 };
 
 std::vector<Block> blocks_of(const Lines& text) {
   std::vector<Block> blocks;
-  bool inside = false, full_run = false;
+  std::string fence, before;  // the fence is empty outside of blocks
   for (const std::string& line : text) {
-    if (line.starts_with("```")) {
-      if (!inside) blocks.push_back({line.substr(3), full_run, {}});
-      inside = !inside;
-      full_run = false;
-    } else if (inside) {
+    const std::string word = stripped(line);
+    const std::string marks = word.substr(0, word.find_first_not_of(word.substr(0, 1)));
+    const bool is_fence = marks.size() >= 3 && (marks[0] == '`' || marks[0] == '~');
+    if (fence.empty() && is_fence) {
+      blocks.push_back({stripped(word.substr(marks.size())), before, {}});
+      fence = marks;
+    } else if (!fence.empty() && word == fence) {
+      fence.clear();
+    } else if (!fence.empty()) {
       blocks.back().lines.push_back(line);
-    } else {
-      full_run = line == "<!-- full run -->";
     }
+    before = line;
   }
+  if (!fence.empty()) throw std::runtime_error("README.md: a block has no end");
   return blocks;
 }
 
@@ -163,7 +169,9 @@ void check_output(const Block& block, const Lines& printed, bool quick) {
   for (const std::string& line : block.lines) {
     if (stripped(line).empty() || stripped(line) == "...") continue;
     const size_t start = at;
-    while (at < printed.size() && !is_same_line(line, printed[at], quick && block.full_run)) ++at;
+    while (at < printed.size() &&
+           !is_same_line(line, printed[at], quick && block.mark == "<!-- full run -->"))
+      ++at;
     expect(at < printed.size(), "README.md: the program does not print this (any more): " + line);
     at = at < printed.size() ? at + 1 : start;
   }
@@ -227,15 +235,21 @@ int main(int argc, char** argv) {
       sources.push_back(lines_of(entry.path()));
   size_t of_code = 0;
   for (const Block& block : blocks_of(text)) {
+    const std::string first = block.lines.empty() ? std::string() : block.lines[0];
     if (block.language == "cpp") {
       ++of_code;
       const bool found = std::any_of(sources.begin(), sources.end(), [&](const Lines& source) {
         return holds_code(source, block.lines);
       });
-      expect(found, "README.md: no source holds this block:\n  " +
-                        (block.lines.empty() ? std::string() : block.lines[0]));
+      expect(found, "README.md: no source holds this block:\n  " + first);
     }
-    if (block.language == "text") check_output(block, printed, quick);
+    const bool is_free = block.language == "sh" || block.language == "math" ||
+                         block.mark.starts_with("<!-- not held: ");
+    if (block.language == "text")
+      check_output(block, printed, quick);
+    else
+      expect(block.language == "cpp" || is_free, "README.md: a block of '" + block.language +
+                                                     "' is neither code nor output:\n  " + first);
   }
   expect(of_code > 0, "README.md shows no code");
   check_pictures(shown, folder, pictures);

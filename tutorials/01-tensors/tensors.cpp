@@ -1,31 +1,28 @@
-// Tensors: shapes, views, broadcasting and dtypes, and a photo as a tensor.
+// Tensors: shapes, views, broadcasting and dtypes. photo.cpp has a photo as a tensor.
 
 #include <cstdio>
 #include <iostream>
 
-#include <rewind/io/png.h>
 #include <rewind/rewind.h>
 
 #include "drawing.h"
+#include "photo.h"
 #include "tutorial.h"
 
 using namespace rw;
 
 namespace {
 
-// Each element of a matrix in a box; no color for columns that take no memory.
-void draw_matrix(Drawing& drawing, Point corner, const Tensor& t, const char* color,
-                 int64_t columns_in_memory = 100) {
+// Each element of a matrix in a box; no color for those that repeat others in memory.
+void draw_matrix(Drawing& drawing, Point corner, const char* title, const Tensor& t,
+                 const char* color) {
+  drawing.text({corner.x, corner.y - 12}, title, Align::left);
   for (int64_t i = 0; i < t.size(0); ++i)
-    for (int64_t j = 0; j < t.size(1); ++j)
+    for (int64_t j = 0; j < t.size(1); ++j) {
+      const bool repeated = (i > 0 && t.stride(0) == 0) || (j > 0 && t.stride(1) == 0);
       drawing.box({corner.x + 30 * static_cast<double>(j), corner.y + 30 * static_cast<double>(i)},
-                  27, 27, std::to_string(t[i][j].item<int64_t>()),
-                  j < columns_in_memory ? color : "");
-}
-void draw_matrix(Drawing& drawing, Point corner, const std::string& title, const Tensor& t,
-                 const char* color, int64_t columns_in_memory = 100) {
-  drawing.text({corner.x, corner.y - 12}, title, Drawing::Align::left);
-  draw_matrix(drawing, corner, t, color, columns_in_memory);
+                  27, 27, std::to_string(t[i][j].item<int64_t>()), repeated ? "pen" : color);
+    }
 }
 
 void show_views(const Tutorial& tutorial) {
@@ -39,9 +36,9 @@ void show_views(const Tutorial& tutorial) {
   Drawing drawing(640, 300);
   draw_matrix(drawing, {30, 44}, "memory", x.view({1, 12}), series(0));
   drawing.arrow({43, 84}, {163, 84});
-  drawing.text({103, 101}, "4 to the next row", Drawing::Align::middle, 12);
+  drawing.text({103, 101}, "4 to the next row", Align::middle, 12);
   drawing.arrow({283, 84}, {313, 84});
-  drawing.text({298, 101}, "1 to the next column", Drawing::Align::middle, 12);
+  drawing.text({298, 101}, "1 to the next column", Align::middle, 12);
   draw_matrix(drawing, {30, 154}, "x, strides [4, 1]", x, series(0));
   draw_matrix(drawing, {240, 154}, "x.t(), strides [1, 4]", turned, series(1));
   draw_matrix(drawing, {430, 154}, "odd columns, strides [4, 2]", odd, series(2));
@@ -78,11 +75,10 @@ void show_broadcasting(const Tutorial& tutorial) {
   }
 
   Drawing drawing(560, 160);
-  draw_matrix(drawing, {30, 48}, "column [3, 1]", wide, series(0), 1);
-  drawing.text({184, 98}, "+", Drawing::Align::middle, 22);
-  draw_matrix(drawing, {220, 48}, "row [4]", high, "");
-  draw_matrix(drawing, {220, 48}, row.view({1, 4}), series(1));
-  drawing.text({374, 98}, "=", Drawing::Align::middle, 22);
+  draw_matrix(drawing, {30, 48}, "column [3, 1]", wide, series(0));
+  drawing.text({184, 98}, "+", Align::middle, 22);
+  draw_matrix(drawing, {220, 48}, "row [4]", high, series(1));
+  drawing.text({374, 98}, "=", Align::middle, 22);
   draw_matrix(drawing, {410, 48}, "sum [3, 4]", sum, series(2));
   drawing.write(tutorial.picture("broadcasting.svg"));
 }
@@ -96,58 +92,6 @@ void show_dtypes(const Tutorial& tutorial) {
             << "float32 + float64: " << (floats + floats.to(float64)).dtype() << "\n"
             << "float32 > 0.3: " << (floats > 0.3).dtype() << "\n";
   tutorial.expect("200 + 100 in uint8", (bytes + 100)[0].item<double>(), 44, 44);
-}
-
-struct Panel {
-  const char* name;
-  Tensor picture;
-};
-
-// In rows of three.
-void draw_panels(const std::string& path, const std::vector<Panel>& panels) {
-  Drawing drawing(665, 355);
-  for (size_t i = 0; i < panels.size(); ++i) {
-    const double x = 20 + 215 * static_cast<double>(i % 3);
-    const double y = 28 + 170 * static_cast<double>(i / 3);
-    drawing.text({x + 97, y}, panels[i].name);
-    drawing.image({x, y + 10}, 195, 130, panels[i].picture);
-  }
-  drawing.write(path);
-}
-
-void edit_photo(const Tutorial& tutorial) {
-  const Tensor bytes = io::read_png(TUTORIAL_PHOTO);
-  std::cout << "the photo: " << bytes.dtype() << ", shape " << bytes.shape() << "\n";
-  // In numbers from 0 to 1, and half as wide and high.
-  const Tensor photo = avg_pool2d((bytes.to(float32) / 255).unsqueeze(0), 2)[0];
-
-  const Tensor shares = from({0.299, 0.587, 0.114}).view({3, 1, 1});
-  const Tensor grey = (shares * photo).sum({0});  // [3, 75, 112], and [75, 112] after the sum
-  const Tensor mask = photo[0] > 1.6 * photo[2];
-  tutorial.expect("share of the mask", mask.to(float32).mean().item<double>(), 0.62, 0.63);
-  draw_panels(tutorial.picture("channels.svg"), {{"photo", photo},
-                                                 {"photo[0], red", photo[0]},
-                                                 {"photo[1], green", photo[1]},
-                                                 {"photo[2], blue", photo[2]},
-                                                 {"grey", grey},
-                                                 {"mask", mask.to(float32)}});
-
-  const Tensor crop = photo.index({Slice(), Slice(8, 58), Slice(30, 105)});
-  std::cout << "strides of photo " << photo.strides() << ", of crop " << crop.strides() << "\n";
-  const Tensor backwards = arange(photo.size(2) - 1, -1, -1);  // 111, 110, ..., 0
-  const Tensor flipped = photo.index({Ellipsis, backwards});
-  tutorial.expect("flipped twice is the photo", equal(flipped.index({Ellipsis, backwards}), photo));
-  const Tensor tinted = photo.clone();
-  tinted.index({0, Slice(8, 58), Slice(30, 105)}) += 0.3;
-  const Tensor brighter = (1.6 * photo).clamp(0, 1);
-  const Tensor overflowing = 2 * (255 * photo).to(uint8);
-  const Tensor spot = where(mask, photo, grey);  // [75, 112], [3, 75, 112] and [75, 112]
-  draw_panels(tutorial.picture("edits.svg"), {{"crop", crop},
-                                              {"flipped", flipped},
-                                              {"tinted", tinted},
-                                              {"brighter", brighter},
-                                              {"overflowing", overflowing},
-                                              {"spot", spot}});
 }
 
 }  // namespace

@@ -54,10 +54,9 @@ void show_modes(const Tutorial& tutorial, const Tensor& image) {
   for (const auto& [name, mode, low, high] : modes) {
     const Tensor soft = conv2d(part, blur, {}, {.padding = 4, .padding_mode = mode});
     const Tensor edges = conv2d(part, sobel, {}, {.padding = 1, .padding_mode = mode});
-    drawing.text({x + 80, 28}, name, Drawing::Align::middle, 15);
+    drawing.text({x + 80, 28}, name, Align::middle, 15);
     drawing.image({x, 42}, 160, 160, pad(part, {40, 40, 40, 40}, mode)[0][0]);
-    drawing.line({{x + 40, 82}, {x + 120, 82}, {x + 120, 162}, {x + 40, 162}, {x + 40, 82}},
-                 series(1), 2);
+    drawing.square({x + 40, 82}, 80, series(1), 2);
     drawing.image({x, 212}, 160, 160, soft[0][0]);
     drawing.image({x, 382}, 160, 160,
                   io::heat_map(edges[0][0], {.value_range = {{-2, 2}}, .diverging = true}));

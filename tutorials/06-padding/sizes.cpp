@@ -43,7 +43,7 @@ void draw_windows(Drawing& drawing, double y, int64_t p, int64_t s, int64_t d) {
   for (int64_t i = -p; i < n + p; ++i) {
     const bool inside = 0 <= i && i < n;
     drawing.box({x(i), y + 70}, 34, 26, inside ? "x" + std::to_string(i) : "0",
-                inside ? series(0) : "");
+                inside ? series(0) : "pen");
   }
   for (int64_t o = 0; o < size; ++o) {
     const int64_t middle = o * s - p + d;
@@ -62,7 +62,7 @@ void show_sizes(const Tutorial& tutorial) {
   const char* titles[] = {"padding 1", "padding 1, stride 2", "padding 2, dilation 2"};
   for (int64_t i = 0; i < 3; ++i) {
     const double y = 30 + 140 * static_cast<double>(i);
-    drawing.text({20, y - 5}, titles[i], Drawing::Align::left);
+    drawing.text({20, y - 5}, titles[i], Align::left);
     draw_windows(drawing, y + 8, i == 2 ? 2 : 1, i == 1 ? 2 : 1, i == 2 ? 2 : 1);
   }
   drawing.write(tutorial.picture("windows.svg"));

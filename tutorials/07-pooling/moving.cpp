@@ -48,7 +48,8 @@ void show_moving(const Tutorial& tutorial, const Tensor& photo) {
   tutorial.expect("change by one pixel, not pooled", changes[0].points[1].y, 0.7, 0.8);
   tutorial.expect("change by one pixel, pooled by 2", changes[1].points[1].y, 0.5, 0.6);
   tutorial.expect("change by one pixel, pooled by 16", changes[4].points[1].y, 0.06, 0.1);
-  write_chart(tutorial.picture("moving.svg"), changes,
-              {.title = "edges, pooled by the maximum: how much they change",
-               .x = "pixels that the photo is moved by"});
+  Drawing(640, 360)
+      .chart(changes, {.title = "edges, pooled by the maximum: how much they change",
+                       .x = "pixels that the photo is moved by"})
+      .write(tutorial.picture("moving.svg"));
 }

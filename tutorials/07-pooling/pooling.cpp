@@ -26,7 +26,7 @@ void show_stack(const Tutorial& tutorial, const Tensor& square) {
   Drawing drawing(790, 315);
   for (const Pool pool : {Pool::max, Pool::average}) {
     const double y = pool == Pool::max ? 40 : 175;
-    drawing.text({20, y + 64}, name(pool), Drawing::Align::left);
+    drawing.text({20, y + 64}, name(pool), Align::left);
     Tensor x = square;
     for (double left = 85; x.size(2) > 1; x = pooled(pool, x, 2)) {
       if (x.size(2) == 64 || x.size(2) == 4) continue;  // room for five pictures
@@ -43,11 +43,6 @@ void show_stack(const Tutorial& tutorial, const Tensor& square) {
   drawing.write(tutorial.picture("stack.svg"));
 }
 
-void draw_frame(Drawing& drawing, Point corner, double size) {
-  const double x = corner.x, y = corner.y;
-  drawing.line({{x, y}, {x + size, y}, {x + size, y + size}, {x, y + size}, {x, y}}, series(1));
-}
-
 // Which pixels one output knows of, after some layers: those that it has a gradient to.
 void show_receptive_field(const Tutorial& tutorial, const Tensor& photo) {
   const int64_t row = 57, column = 85, top = 44, left = 68;  // of the eye, and of what is shown
@@ -58,7 +53,7 @@ void show_receptive_field(const Tutorial& tutorial, const Tensor& photo) {
   Drawing drawing(800, 400);
   for (const Pool pool : {Pool::max, Pool::average}) {
     const double y = pool == Pool::max ? 40 : 220;
-    drawing.text({20, y + 84}, name(pool), Drawing::Align::left);
+    drawing.text({20, y + 84}, name(pool), Align::left);
     drawing.image({85, y}, 160, 160, shown(photo));
     double field = 1, step = 1, outside = 0;
     for (int layers = 1; layers <= 3; ++layers) {
@@ -84,8 +79,8 @@ void show_receptive_field(const Tutorial& tutorial, const Tensor& photo) {
       drawing.image({place, y}, 160, 160,
                     io::heat_map(shown(x.grad()), {.diverging = true, .scale = 5}));
       for (const double picture : {85.0, place})
-        draw_frame(drawing, {picture + 5 * (left_of_it - left), y + 5 * (above_it - top)},
-                   5 * field);
+        drawing.square({picture + 5 * (left_of_it - left), y + 5 * (above_it - top)}, 5 * field,
+                       series(1));
     }
   }
   drawing.write(tutorial.picture("receptive_field.svg"));

@@ -1,9 +1,7 @@
 // The gradients of convolution: of the input, the weights and the bias.
 
 #include <algorithm>
-#include <cstdio>
 
-#include <rewind/io/pictures.h>
 #include <rewind/rewind.h>
 
 #include "drawing.h"
@@ -45,28 +43,6 @@ Tensor turned(const Tensor& filter) {
   return filter.index_select(-1, backwards).index_select(-2, backwards);
 }
 
-void draw_numbers(Drawing& drawing, Point corner, const char* title, const Tensor& numbers) {
-  const double width = 34 * static_cast<double>(numbers.size(1));
-  drawing.text({corner.x + width / 2, corner.y - 12}, title);
-  const double most = 1.4 * numbers.abs().max().item<double>();  // so that labels stay legible
-  drawing.image(
-      corner, width, 34 * static_cast<double>(numbers.size(0)),
-      io::heat_map(numbers, {.value_range = {{-most, most}}, .diverging = true, .scale = 34}));
-  for (int64_t i = 0; i < numbers.size(0); ++i)
-    for (int64_t j = 0; j < numbers.size(1); ++j) {
-      char label[16];
-      std::snprintf(label, sizeof label, "%g", numbers.index({i, j}).item<double>());
-      drawing.text({corner.x + 17 + 34 * static_cast<double>(j),
-                    corner.y + 22 + 34 * static_cast<double>(i)},
-                   label, Drawing::Align::middle, 13, "#24292f");
-    }
-}
-
-void draw_frame(Drawing& drawing, Point at, double size) {
-  drawing.line({at, {at.x + size, at.y}, {at.x + size, at.y + size}, {at.x, at.y + size}, at},
-               "#1a7f37", 3);
-}
-
 // The gradient of the input is a correlation as well: of g, with the turned filter.
 void show_turned(const Tutorial& tutorial) {
   const Tensor x = zeros({1, 1, 5, 5}, float64);
@@ -79,13 +55,16 @@ void show_turned(const Tutorial& tutorial) {
   tutorial.expect("example: the green cell", dx.index({0, 0, 2, 1}).item<double>(), 9, 9);
 
   Drawing drawing(720, 330);
-  draw_numbers(drawing, {20, 60}, "w", weight[0][0]);
-  draw_numbers(drawing, {20, 205}, "w, turned", turned(weight)[0][0]);
-  draw_numbers(drawing, {190, 60}, "g, within zeros", wide[0][0]);
-  draw_numbers(drawing, {500, 94}, "gradient of x", dx[0][0]);
-  draw_frame(drawing, {20, 205}, 102);
-  draw_frame(drawing, {190 + 34, 60 + 34 * 2}, 102);
-  draw_frame(drawing, {500 + 34, 94 + 34 * 2}, 34);
+  const auto draw = [&](Point corner, const char* title, const Tensor& t) {
+    drawing.matrix(corner, 34, title, t[0][0], 1.4 * t.abs().max().item<double>());
+  };
+  draw({20, 60}, "w", weight);
+  draw({20, 205}, "w, turned", turned(weight));
+  draw({190, 60}, "g, within zeros", wide);
+  draw({500, 94}, "gradient of x", dx);
+  drawing.square({20, 205}, 102, "#1a7f37", 3);
+  drawing.square({190 + 34, 60 + 34 * 2}, 102, "#1a7f37", 3);
+  drawing.square({500 + 34, 94 + 34 * 2}, 34, "#1a7f37", 3);
   drawing.arrow({440, 179}, {488, 179});
   drawing.write(tutorial.picture("turned.svg"));
 }

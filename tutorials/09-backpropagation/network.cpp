@@ -43,19 +43,15 @@ std::vector<Tensor> backward(const Parameters& p, const std::vector<Tensor>& val
 
 // Forward on the left, gradients on the right.
 void draw_network(const Tutorial& tutorial, const std::vector<Tensor>& values) {
-  const char* layers[] = {"convolution, 3 by 3,\nstride 2, padding 1",
-                          "batch norm",
-                          "ReLU",
-                          "max pooling by 2",
-                          "average of 3 by 3",
-                          "cross entropy"};
+  const char* layers[] = {
+      "", "batch norm", "ReLU", "max pooling by 2", "average of 3 by 3", "cross entropy"};
   const char* names[] = {"x", "conv", "norm", "positive", "pooled", "scores", "loss"};
   Drawing drawing(690, 580);
   for (size_t i = 0; i <= 6; ++i) {
     const double y = 40 + 84 * static_cast<double>(i);
     const std::string shape = i < 6 ? values[i].shape().str() : "[]";
-    drawing.text({235, y - 1}, names[i] + ("  " + shape), Drawing::Align::right);
-    drawing.text({395, y - 1}, i < 6 ? std::string("d ") + names[i] : "1", Drawing::Align::left, 13,
+    drawing.text({235, y - 1}, names[i] + ("  " + shape), Align::right);
+    drawing.text({395, y - 1}, i < 6 ? std::string("d ") + names[i] : "1", Align::left, 13,
                  series(3));
     if (i == 6) break;
     drawing.box({220, y + 20}, 190, 44, layers[i], series(0));
@@ -65,8 +61,10 @@ void draw_network(const Tutorial& tutorial, const std::vector<Tensor>& values) {
     drawing.arrow({412, y + 42}, {450, y + 42}, series(3));
     drawing.text({460, y + 47},
                  i == 0 ? "d filters  [5, 3, 3, 3],  d bias  [5]" : "d weight  [5],  d bias  [5]",
-                 Drawing::Align::left, 13, series(3));
+                 Align::left, 13, series(3));
   }
+  drawing.text({315, 78.5}, "convolution, 3 by 3,");
+  drawing.text({315, 94.5}, "stride 2, padding 1");
   drawing.arrow({250, 526}, {250, 560});
   drawing.arrow({380, 560}, {380, 526}, series(3));
   drawing.write(tutorial.picture("network.svg"));

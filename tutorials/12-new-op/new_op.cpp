@@ -1,26 +1,16 @@
-// Three ways to write an op: are they right, how fast are they, and does a network learn with it?
+// Three ways to write an op: are they right, and does a network learn with it? times.cpp tells how
+// fast they are.
 
-#include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <cstdio>
 
 #include "drawing.h"
 #include "swish.h"
+#include "times.h"
 #include "tutorial.h"
 
 using namespace rw;
 
 namespace {
-
-using Op = Tensor (*)(const Tensor& x, const Tensor& beta);
-
-Series curve(const std::string& name, const Tensor& x, const Tensor& y) {
-  Series s{name, {}};
-  for (int64_t i = 0; i < x.numel(); ++i)
-    s.points.push_back({x[i].item<double>(), y[i].item<double>()});
-  return s;
-}
 
 void draw_swish(const Tutorial& tutorial) {
   const Tensor x = linspace(-4, 4, 161);
@@ -32,8 +22,8 @@ void draw_swish(const Tutorial& tutorial) {
     slopes.push_back(curve(std::string("beta ") + number, x, grad(sum)(x)));
   }
   Drawing drawing(840, 340);
-  draw_chart(drawing, {0, 0}, 420, 340, values, {.title = "swish", .x = "x"});
-  draw_chart(drawing, {420, 0}, 420, 340, slopes, {.title = "its derivative", .x = "x"});
+  drawing.chart(values, {.title = "swish", .x = "x"}, {0, 0}, 420, 340);
+  drawing.chart(slopes, {.title = "its derivative", .x = "x"}, {420, 0}, 420, 340);
   drawing.write(tutorial.picture("swish.svg"));
 }
 
@@ -82,42 +72,6 @@ void check(const Tutorial& tutorial) {
   tutorial.expect("fast_swish: relative error", error.max().item<double>(), 0, 1e-5);
 }
 
-// Nanoseconds that an element takes, forward and backward.
-double time_of(Op op, int64_t count) {
-  const Tensor x = randn(count).requires_grad_(), beta = ones({}).requires_grad_(), g = ones(count);
-  const int64_t repeats = std::max<int64_t>(1, 100000 / count);
-  const auto start = std::chrono::steady_clock::now();
-  for (int64_t i = 0; i < repeats; ++i) {
-    x.set_grad({}), beta.set_grad({});
-    op(x, beta).backward(g);
-  }
-  const std::chrono::duration<double, std::nano> taken = std::chrono::steady_clock::now() - start;
-  return taken.count() / static_cast<double>(repeats * count);
-}
-
-void measure(const Tutorial& tutorial) {
-  const int threads = get_num_threads();
-  set_num_threads(1);  // other programs then disturb the times less
-  const int rounds = tutorial.full_or_quick(25, 7);
-  const Op ops[] = {composed_swish, swish, fast_swish};
-  std::vector<Series> times = {{"composed_swish", {}}, {"swish", {}}, {"fast_swish", {}}};
-  for (int k = 4; k <= 22; k += 2) {
-    double least[] = {1e300, 1e300, 1e300};  // of several rounds, each of all three
-    for (int round = 0; round < rounds; ++round)
-      for (size_t i = 0; i < 3; ++i)
-        least[i] = std::min(least[i], time_of(ops[i], int64_t{1} << k));
-    for (size_t i = 0; i < 3; ++i) times[i].points.push_back({static_cast<double>(k), least[i]});
-  }
-  set_num_threads(threads);
-  const auto faster = [&](size_t at) { return times[0].points[at].y / times[2].points[at].y; };
-  tutorial.expect("2^4 elements: fast_swish is faster, times", faster(0), 1.2, 20);
-  tutorial.expect("2^22 elements: fast_swish is faster, times", faster(9), 1.2, 20);
-  write_chart(tutorial.picture("times.svg"), times,
-              {.title = "nanoseconds for each element, forward and backward",
-               .x = "number of elements, as a power of 2",
-               .log_y = true});
-}
-
 void learn(const Tutorial& tutorial) {
   manual_seed(1);
   nn::Sequential net(nn::Linear(1, 32), Swish(), nn::Linear(32, 32), Swish(), nn::Linear(32, 1));
@@ -142,6 +96,6 @@ int main(int argc, char** argv) {
   manual_seed(1);
   draw_swish(tutorial);
   check(tutorial);
-  measure(tutorial);
+  measure_times(tutorial);
   learn(tutorial);
 }

@@ -7,6 +7,7 @@
 rw::Tensor composed_swish(const rw::Tensor& x, const rw::Tensor& beta);
 rw::Tensor swish(const rw::Tensor& x, const rw::Tensor& beta);
 rw::Tensor fast_swish(const rw::Tensor& x, const rw::Tensor& beta);
+using Op = rw::Tensor (*)(const rw::Tensor& x, const rw::Tensor& beta);
 
 /// A layer that learns its beta, which begins with 1.
 struct Swish : rw::nn::Module {

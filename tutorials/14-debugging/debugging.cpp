@@ -76,8 +76,10 @@ void find_nan(const Tutorial& tutorial) {
                   150);
   tutorial.expect("steps with log_softmax", static_cast<double>(good.points.size()), 200, 200);
   const Series end{"NaN in the next step", {naive.points.back()}, true};
-  write_chart(tutorial.picture("nan.svg"), {good, naive, end},
-              {.title = "loss: cross entropy, written in two ways", .x = "step", .log_y = true});
+  Drawing(640, 360)
+      .chart({good, naive, end},
+             {.title = "loss: cross entropy, written in two ways", .x = "step", .log_y = true})
+      .write(tutorial.picture("nan.svg"));
 
   const std::string late = message_of([&] {
     const detect_anomaly guard;
@@ -102,9 +104,9 @@ void find_lost_gradients(const Tutorial& tutorial) {
   const Tensor loss = net(randn({32, 8})).square().mean();
   const std::vector<std::string> unused = nn::unused_parameters(loss, net);
   for (const std::string& name : unused) std::printf("not used: %s\n", name.c_str());
-  const std::vector<std::string> expected = {"extra.weight", "extra.bias", "scale.weight",
-                                             "scale.bias"};
-  tutorial.expect("these are extra and scale", unused == expected);
+  tutorial.expect("these are extra and scale",
+                  unused == std::vector<std::string>{"extra.weight", "extra.bias", "scale.weight",
+                                                     "scale.bias"});
 
   loss.backward();
   const GradReport report = nn::grad_report(net);

@@ -63,19 +63,19 @@ double total(const Costs& costs) {
 
 void draw(const Tutorial& tutorial, Costs before, Costs after) {
   Drawing drawing(640, 345);
-  drawing.text({20, 28}, "milliseconds of a training step", Drawing::Align::left, 15);
-  drawing.text({440, 270}, "GELU by formula", Drawing::Align::left, 14, series(1));
-  drawing.text({440, 294}, "GELU as one op", Drawing::Align::left, 14, series(0));
+  drawing.text({20, 28}, "milliseconds of a training step", Align::left, 15);
+  drawing.text({440, 270}, "GELU by formula", Align::left, 14, series(1));
+  drawing.text({440, 294}, "GELU as one op", Align::left, 14, series(0));
   double y = 55;
   for (const char* op :
        {"mul", "conv2d", "gelu", "tanh", "pow", "add", "max_pool2d", "accumulate"}) {
-    drawing.text({110, y + 11}, op, Drawing::Align::right);
+    drawing.text({110, y + 11}, op, Align::right);
     for (const bool was : {true, false}) {
       const double ms = (was ? before : after)[op], end = 120 + 440 * ms / before["mul"];
       char text[16];
       std::snprintf(text, sizeof text, "%.1f", ms);
       if (ms > 0) drawing.line({{120, y}, {end, y}}, series(was ? 1 : 0), 10);
-      if (ms > 0) drawing.text({end + 6, y + 4}, text, Drawing::Align::left, 11);
+      if (ms > 0) drawing.text({end + 6, y + 4}, text, Align::left, 11);
       y += 12;
     }
     y += 11;

@@ -78,7 +78,7 @@ void draw_paths(const Tutorial& tutorial, const std::vector<Point>& slow,
   drawing.line(jumps, "#ffffff", 2.5);
   for (const Point& p : jumps) drawing.dot(p, 5, "#ffffff");
   drawing.text({275, 26}, "f is low where it is dark, and doubles from band to band");
-  drawing.text({165, 110}, "start", Drawing::Align::middle, 13, "#24292f");
+  drawing.text({165, 110}, "start", Align::middle, 13, "#24292f");
   drawing.text({275, 660}, "x from -1.5 to 1.5, y from -1.5 to 2.5");
   drawing.write(tutorial.picture("newton.svg"));
 }

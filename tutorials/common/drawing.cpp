@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <fstream>
 
+#include <fmt/format.h>
+#include <rewind/io/pictures.h>
 #include <rewind/io/png.h>
 
 namespace {
@@ -18,11 +19,7 @@ image { image-rendering: pixelated; } .grid { stroke: #e4e8ec; }
 </style>
 )";
 
-std::string number(double x) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", std::round(x * 100) / 100);
-  return text;
-}
+std::string number(double x) { return fmt::format("{:.6g}", std::round(x * 100) / 100); }
 
 // ` name="value"`, of a number or of text.
 std::string set(const char* name, const std::string& value) {
@@ -30,95 +27,158 @@ std::string set(const char* name, const std::string& value) {
 }
 std::string set(const char* name, double value) { return set(name, number(value)); }
 std::string place(Point at) { return set("x", at.x) + set("y", at.y); }
-
-// A color, or the class that gives it one.
-std::string paint(const char* attribute, const std::string& color, const char* kind) {
-  return color.empty() ? set("class", kind) : set(attribute, color);
+std::string size(double width, double height) {
+  return set("width", width) + set("height", height);
 }
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text)
-    out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
-  return out;
+std::string paint(const char* attribute, const std::string& color) {
+  return set(color[0] == '#' ? attribute : "class", color);
 }
 
 std::string base64(const std::string& bytes) {
   constexpr const char* letters =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto at = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
   std::string out;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    for (size_t k = i; k < i + 3; ++k)
-      group = group << 8 | (k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U);
-    for (size_t k = 0; k < 4; ++k)
-      out += i + k > bytes.size() ? '=' : letters[group >> (18 - 6 * k) & 63];
-  }
-  return out;
+  for (size_t bit = 0; bit < 8 * bytes.size(); bit += 6)  // behind the last byte is a 0
+    out += letters[(at(bit / 8) << 8 | at(bit / 8 + 1)) >> (10 - bit % 8) & 63];
+  return out.append((3 - bytes.size() % 3) % 3, '=');
 }
 
+// From numbers, or their logarithms, to places. Marks are 1, 2 or 5 times a power of ten apart.
+struct Axis {
+  double from, to, low = 1e300, high = -1e300, step = 1;
+
+  void include(double v) { low = std::min(low, v), high = std::max(high, v); }
+  void round(bool logarithmic) {
+    if (!(high > low)) low -= 0.5, high = low + 1;
+    const double rough = (high - low) / 6, power = std::pow(10.0, std::floor(std::log10(rough)));
+    step = power * (rough <= power ? 1 : rough <= 2 * power ? 2 : rough <= 5 * power ? 5 : 10);
+    if (logarithmic) step = std::max(1.0, std::ceil(rough));
+    const double unit = logarithmic ? 1 : step;
+    low = std::floor(low / unit + 1e-9) * unit;
+    high = std::ceil(high / unit - 1e-9) * unit;
+  }
+  double place(double v) const { return from + (to - from) * (v - low) / (high - low); }
+  std::vector<double> marks() const {
+    std::vector<double> out;
+    for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-6; ++i)
+      out.push_back(i * step + 0.0);  // no -0
+    return out;
+  }
+};
+
 }  // namespace
+
+Series curve(const std::string& name, const rw::Tensor& x, const rw::Tensor& y, bool dots) {
+  Series out{name, {}, dots};
+  const std::vector<double> xs = x.to_vector<double>(), ys = y.to_vector<double>();
+  for (size_t i = 0; i < xs.size(); ++i) out.points.push_back({xs[i], ys[i]});
+  return out;
+}
 
 void Drawing::text(Point at, const std::string& text, Align align, double size,
                    const std::string& color) {
   constexpr const char* anchors[] = {"start", "middle", "end"};
   content_ += "<text" + place(at) + set("font-size", size) +
-              set("text-anchor", anchors[static_cast<int>(align)]) + paint("fill", color, "ink") +
-              ">" + escaped(text) + "</text>\n";
+              set("text-anchor", anchors[static_cast<int>(align)]) + paint("fill", color) + ">" +
+              text + "</text>\n";
 }
 
 void Drawing::line(const std::vector<Point>& points, const std::string& color, double width) {
   std::string places;
   for (const Point& p : points) places += number(p.x) + "," + number(p.y) + " ";
-  content_ += "<polyline fill=\"none\"" + set("stroke-width", width) +
-              paint("stroke", color, "pen") + set("points", places) + "/>\n";
-}
-
-void Drawing::grid(Point from, Point to) {
-  content_ += "<line class=\"grid\"" + set("x1", from.x) + set("y1", from.y) + set("x2", to.x) +
-              set("y2", to.y) + "/>\n";
+  content_ += "<polyline fill=\"none\"" + set("stroke-width", width) + paint("stroke", color) +
+              set("points", places) + "/>\n";
 }
 
 void Drawing::arrow(Point from, Point to, const std::string& color) {
   const double length = std::hypot(to.x - from.x, to.y - from.y);
   const double x = (to.x - from.x) / length, y = (to.y - from.y) / length;
+  const Point base{to.x - 7 * x, to.y - 7 * y};
   line({from, to}, color);
-  line({{to.x - 7 * x + 4 * y, to.y - 7 * y - 4 * x},
-        to,
-        {to.x - 7 * x - 4 * y, to.y - 7 * y + 4 * x}},
-       color);
+  line({{base.x + 4 * y, base.y - 4 * x}, to, {base.x - 4 * y, base.y + 4 * x}}, color);
+}
+
+void Drawing::square(Point corner, double size, const std::string& color, double width) {
+  const double x = corner.x, y = corner.y, right = x + size, bottom = y + size;
+  line({corner, {right, y}, {right, bottom}, {x, bottom}, corner}, color, width);
 }
 
 void Drawing::box(Point corner, double width, double height, const std::string& label,
                   const std::string& color) {
   content_ += "<rect rx=\"5\" fill-opacity=\"0.15\" stroke-width=\"1.5\"" + place(corner) +
-              set("width", width) + set("height", height) + paint("stroke", color, "pen") +
-              set("fill", color.empty() ? "none" : color) + "/>\n";
-  const auto more_lines = static_cast<double>(std::count(label.begin(), label.end(), '\n'));
-  double y = corner.y + height / 2 + 4.5 - 8 * more_lines;
-  for (size_t at = 0; at < label.size(); y += 16) {
-    const size_t end = std::min(label.find('\n', at), label.size());
-    text({corner.x + width / 2, y}, label.substr(at, end - at));
-    at = end + 1;
-  }
+              size(width, height) + paint("stroke", color) +
+              set("fill", color[0] == '#' ? color : "none") + "/>\n";
+  if (!label.empty()) text({corner.x + width / 2, corner.y + height / 2 + 4.5}, label);
 }
 
 void Drawing::dot(Point center, double radius, const std::string& color) {
   content_ += "<circle" + set("cx", center.x) + set("cy", center.y) + set("r", radius) +
-              paint("fill", color, "ink") + "/>\n";
+              paint("fill", color) + "/>\n";
 }
 
 void Drawing::image(Point corner, double width, double height, const rw::Tensor& picture) {
-  content_ += "<image preserveAspectRatio=\"none\"" + place(corner) + set("width", width) +
-              set("height", height) +
+  content_ += "<image preserveAspectRatio=\"none\"" + place(corner) + size(width, height) +
               set("href", "data:image/png;base64," + base64(rw::io::encode_png(picture))) + "/>\n";
 }
 
+void Drawing::matrix(Point corner, double cell, const std::string& title, const rw::Tensor& t,
+                     double most) {
+  const auto rows = static_cast<double>(t.size(0)), columns = static_cast<double>(t.size(1));
+  text({corner.x + cell * columns / 2, corner.y - 12}, title);
+  const std::pair range{-most, most};
+  image(corner, cell * columns, cell * rows,
+        rw::io::heat_map(
+            t, {.value_range = range, .diverging = true, .scale = static_cast<int64_t>(cell)}));
+  const std::vector<double> numbers = t.to_vector<double>();
+  auto number = numbers.begin();
+  for (double y = corner.y + cell / 2; y < corner.y + cell * rows; y += cell)
+    for (double x = corner.x + cell / 2; x < corner.x + cell * columns; x += cell)
+      text({x, y + 5}, fmt::format("{:g}", *number++), Align::middle, 13, "#24292f");
+}
+
+Drawing& Drawing::chart(const std::vector<Series>& all, const ChartOptions& options, Point corner,
+                        double width, double height) {
+  const double left = corner.x + 62, right = corner.x + width - 22;
+  const double top = corner.y + 70, bottom = corner.y + height - 46;
+  const auto height_of = [&](double y) { return options.log_y ? std::log10(y) : y; };
+  Axis x{left, right}, y{bottom, top};
+  for (const Series& s : all)
+    for (const Point& p : s.points) x.include(p.x), y.include(height_of(p.y));
+  x.round(false);
+  y.round(options.log_y);
+
+  text({corner.x + 16, corner.y + 25}, options.title, Align::left, 15);
+  text({(left + right) / 2, bottom + 36}, options.x, Align::middle, 12);
+  for (const double v : y.marks()) {
+    line({{left, y.place(v)}, {right, y.place(v)}}, "grid", 1);
+    text({left - 7, y.place(v) + 4}, fmt::format("{:.6g}", options.log_y ? std::pow(10, v) : v),
+         Align::right, 11);
+  }
+  for (const double v : x.marks())
+    text({x.place(v), bottom + 17}, fmt::format("{:.6g}", v), Align::middle, 11);
+  line({{left, bottom}, {right, bottom}});
+
+  Point at{left, corner.y + 47};
+  for (size_t i = 0; i < all.size(); ++i) {
+    line({{at.x, at.y - 4}, {at.x + 18, at.y - 4}}, series(i), 3);
+    text({at.x + 24, at.y}, all[i].name, Align::left, 12);
+    at.x += 44 + 6.6 * static_cast<double>(all[i].name.size());
+    std::vector<Point> places;
+    for (const Point& p : all[i].points) places.push_back({x.place(p.x), y.place(height_of(p.y))});
+    if (!all[i].dots) line(places, series(i), 2);
+    for (const Point& p : places)
+      if (all[i].dots) dot(p, 2.5, series(i));
+  }
+  return *this;
+}
+
 void Drawing::write(const std::string& path) const {
-  const std::string size = set("width", width_) + set("height", height_);
-  std::ofstream(path) << "<svg xmlns=\"http://www.w3.org/2000/svg\"" << size
-                      << set("viewBox", "0 0 " + number(width_) + " " + number(height_)) << ">\n"
-                      << style << "<rect class=\"card\" rx=\"8\"" << place({0.5, 0.5})
-                      << set("width", width_ - 1) << set("height", height_ - 1) << "/>\n"
-                      << content_ << "</svg>\n";
+  std::ofstream file(path);
+  file << "<svg xmlns=\"http://www.w3.org/2000/svg\"" << size(width_, height_)
+       << set("viewBox", "0 0 " + number(width_) + " " + number(height_)) << ">\n"
+       << style << "<rect class=\"card\" rx=\"8\"" << place({0.5, 0.5})
+       << size(width_ - 1, height_ - 1) << "/>\n"
+       << content_ << "</svg>\n";
+  if (!file.flush()) throw rw::IOError(path + " can't be written");
 }

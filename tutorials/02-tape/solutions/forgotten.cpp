@@ -45,7 +45,9 @@ int main(int argc, char** argv) {
   const Tensor points =
       stack({4 + 2.5 * angle.cos(), 3 + 2.5 * angle.sin()}, 1) + 0.12 * randn({60, 2});
   const Series cleared = losses(points, true), piled = losses(points, false);
-  write_chart(tutorial.picture("forgotten.svg"), {cleared, piled}, {.x = "step", .log_y = true});
+  Drawing(640, 360)
+      .chart({cleared, piled}, {.x = "step", .log_y = true})
+      .write(tutorial.picture("forgotten.svg"));
   tutorial.expect("loss, cleared", last(cleared), 0.008, 0.02);
   // A sum of all gradients so far is a velocity without friction: the circle swings about its place
   // and never comes to rest.

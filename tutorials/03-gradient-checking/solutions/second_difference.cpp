@@ -21,8 +21,9 @@ int main(int argc, char** argv) {
     const Tensor found = (f(x + h) - 2 * f(x) + f(x - h)) / (h * h);
     error.points.push_back({exponent, (found - exact).abs().mean().item<double>()});
   }
-  write_chart(tutorial.picture("second_difference.svg"), {error},
-              {.title = "error of f''", .x = "log10 of the step h", .log_y = true});
+  Drawing(640, 360)
+      .chart({error}, {.title = "error of f''", .x = "log10 of the step h", .log_y = true})
+      .write(tutorial.picture("second_difference.svg"));
   const Point best = *std::min_element(error.points.begin(), error.points.end(),
                                        [](Point a, Point b) { return a.y < b.y; });
   // Truncation is proportional to h^2, rounding to 1e-16 / h^2: they meet at h = 1e-4, where both

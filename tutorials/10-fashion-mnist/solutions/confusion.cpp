@@ -1,6 +1,7 @@
 // What is taken for what: how often each kind of clothes was given each answer.
 
 #include <cstdio>
+#include <filesystem>
 
 #include <rewind/data/data_loader.h>
 #include <rewind/data/mnist.h>
@@ -45,13 +46,13 @@ void confuse(const Tutorial& tutorial, const data::FashionMNIST& all,
                   tutorial.full_or_quick(0.8, 0.5), 0.95);
 
   Drawing drawing(430, 400);
-  drawing.text({20, 26}, "mistakes: rows are the truth, columns the answers", Drawing::Align::left);
+  drawing.text({20, 26}, "mistakes: rows are the truth, columns the answers", Align::left);
   drawing.image({110, 40}, 300, 300, io::heat_map(wrong, {.scale = 10}));
   for (int64_t k = 0; k < 10; ++k) {
     const double at = 30 * static_cast<double>(k);
     const std::string& name = all.classes()[static_cast<size_t>(k)];
-    drawing.text({104, 60 + at}, name, Drawing::Align::right, 12);
-    drawing.text({125 + at, k % 2 ? 374.0 : 358.0}, name, Drawing::Align::middle, 10);
+    drawing.text({104, 60 + at}, name, Align::right, 12);
+    drawing.text({125 + at, k % 2 ? 374.0 : 358.0}, name, Align::middle, 10);
   }
   drawing.write(tutorial.picture("confusion.svg"));
 }
@@ -61,10 +62,10 @@ void confuse(const Tutorial& tutorial, const data::FashionMNIST& all,
 int main(int argc, char** argv) {
   const Tutorial tutorial(argc, argv);
   manual_seed(10);
-  try {
-    confuse(tutorial, data::FashionMNIST(),
-            data::FashionMNIST(data::FashionMNIST::default_folder, false));
-  } catch (const IOError& e) {
-    std::printf("skipped: Fashion-MNIST is missing: %s\n", e.what());
+  const std::filesystem::path folder = data::FashionMNIST::default_folder;
+  if (!exists(folder) || is_empty(folder)) {
+    std::printf("skipped: no data in %s (package dataset-fashion-mnist)\n", folder.c_str());
+    return 0;
   }
+  confuse(tutorial, data::FashionMNIST(), data::FashionMNIST(folder, false));
 }

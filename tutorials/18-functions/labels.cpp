@@ -1,71 +1,11 @@
-// Networks whose derivatives are used for more than a step of training.
-
-#include "networks.h"
-
-#include <cmath>
-#include <cstdio>
-#include <numbers>
+// Wrong labels, found by the gradient of each sample.
 
 #include <rewind/rewind.h>
 
 #include "drawing.h"
+#include "networks.h"
 
 using namespace rw;
-
-namespace {
-
-constexpr double pi = std::numbers::pi;
-
-// How far u is from u'' = -u at the points x, a column, and from u(0) = 0, u'(0) = 1.
-Tensor violation(nn::Module& net, const Tensor& x) {
-  // A sum over the points: each has a value of its own, so that the gradient of the sum holds the
-  // derivative at every point.
-  const auto u = [&](const Tensor& t) { return net(t).sum(); };
-  const auto du = grad(u);
-  const auto d2u = grad([&](const Tensor& t) { return du(t).sum(); });
-
-  const auto [u0, du0] = value_and_grad(u)(zeros({1, 1}));
-  return (d2u(x) + net(x)).square().mean() + u0.square() + (du0 - 1).square().sum();
-}
-
-Series curve(const std::string& name, const Tensor& x, const Tensor& y) {
-  const auto xs = x.to_vector<double>(), ys = y.to_vector<double>();
-  Series s{name, {}};
-  for (size_t i = 0; i < xs.size(); ++i) s.points.push_back({xs[i] / pi, ys[i]});
-  return s;
-}
-
-}  // namespace
-
-void solve_equation(const Tutorial& tutorial) {
-  nn::Sequential net(nn::Linear(1, 32), nn::Tanh(), nn::Linear(32, 32), nn::Tanh(),
-                     nn::Linear(32, 1));
-  const Tensor x = linspace(0, 2 * pi, 64).unsqueeze(1), shown = linspace(0, 2 * pi, 201);
-  const int steps = tutorial.full_or_quick(6000, 1500);
-  optim::Adam adam(net.parameters());
-  std::vector<Series> curves;
-  for (int step = 0; step < steps; ++step) {
-    if (step == 100 || step == 300)
-      curves.push_back(curve(std::to_string(step) + " steps", shown, net(shown.unsqueeze(1))));
-    adam.groups()[0].options.lr = 0.005 * (1 + std::cos(pi * step / steps));  // falls to 0
-    adam.zero_grad();
-    violation(net, x).backward();
-    adam.step();
-  }
-  const Tensor u = net(shown.unsqueeze(1)).flatten(), error = (u - shown.sin()).abs();
-  tutorial.expect("greatest error of u", error.max().item<double>(), 0,
-                  tutorial.full_or_quick(1e-3, 5e-2));
-
-  curves.push_back(curve("the end", shown, u));
-  curves.push_back(curve("sin(x)", shown.slice(0, 0, 201, 5), shown.slice(0, 0, 201, 5).sin()));
-  curves.back().dots = true;
-  Drawing drawing(640, 620);
-  draw_chart(drawing, {0, 0}, 640, 350, curves,
-             {.title = "a network that is only told u'' = -u, u(0) = 0, u'(0) = 1", .x = "x / pi"});
-  draw_chart(drawing, {0, 350}, 640, 270, {curve("|u(x) - sin(x)|", shown, error + 1e-8)},
-             {.title = "its error in the end", .x = "x / pi", .log_y = true});
-  drawing.write(tutorial.picture("equation.svg"));
-}
 
 namespace {
 
