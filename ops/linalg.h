@@ -199,7 +199,6 @@ namespace rw {
 Tensor inverse(const Tensor& a);
 Tensor det(const Tensor& a);
 std::pair<Tensor, Tensor> slogdet(const Tensor& a);
-Tensor cholesky(const Tensor& a, bool upper = false);
 Tensor matrix_power(const Tensor& a, int64_t n);
 Tensor matrix_exp(const Tensor& a);
 ///@}
@@ -207,10 +206,8 @@ Tensor matrix_exp(const Tensor& a);
 Tensor logdet(const Tensor& a);
 /// linalg::pinv with this rtol.
 Tensor pinverse(const Tensor& a, double rcond = 1e-15);
-/// linalg::qr, complete unless `some`.
-std::pair<Tensor, Tensor> qr(const Tensor& a, bool some = true);
 /// U, S and V, not transposed: linalg::svd, of full matrices unless `some`. Without `compute_uv`, U
-/// and V are zeros.
+/// and V are square and zero.
 std::tuple<Tensor, Tensor, Tensor> svd(const Tensor& a, bool some = true, bool compute_uv = true);
 /// linalg::solve_triangular, with a^T in place of `a` where `transpose`; returns `a` as well.
 std::pair<Tensor, Tensor> triangular_solve(const Tensor& b, const Tensor& a, bool upper = true,

@@ -147,12 +147,6 @@ std::pair<Tensor, Tensor> qr(const Tensor& a, QrMode mode) {
 
 namespace rw {
 
-Tensor cholesky(const Tensor& a, bool upper) { return linalg::cholesky(a, upper); }
-
-std::pair<Tensor, Tensor> qr(const Tensor& a, bool some) {
-  return linalg::qr(a, some ? linalg::QrMode::reduced : linalg::QrMode::complete);
-}
-
 Tensor cholesky_solve(const Tensor& b, const Tensor& l, bool upper) {
   linalg::check_square("cholesky_solve", l);
   const Tensor lower = upper ? linalg::transposed(l) : l;

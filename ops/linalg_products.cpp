@@ -194,9 +194,8 @@ Tensor vecdot(const Tensor& x, const Tensor& y, int64_t dim) {
   rw::detail::check_defined(op, x, y);
   check<DTypeError>(x.dtype() == y.dtype(), "{}: expected tensors of one dtype, got {} and {}", op,
                     x.dtype(), y.dtype());
-  check<DTypeError>(x.dtype() != boolean, "{}: expected numbers, got bool", op);
-  const Tensor sum = (x * y).sum(dim);
-  return sum.to(x.dtype());
+  check<DTypeError>(x.is_floating_point(), "{}: expected floating tensors, got {}", op, x.dtype());
+  return (x * y).sum(dim);
 }
 
 Tensor matmul(const Tensor& a, const Tensor& b) { return rw::matmul(a, b); }

@@ -187,3 +187,14 @@ Tensor tensorsolve(const Tensor& a, const Tensor& b, const Dims& dims) {
 }
 
 }  // namespace rw::linalg
+
+namespace rw {
+
+std::pair<Tensor, Tensor> triangular_solve(const Tensor& b, const Tensor& a, bool upper,
+                                           bool transpose, bool unitriangular) {
+  linalg::check_square("triangular_solve", a);
+  const Tensor matrix = transpose ? linalg::transposed(a) : a;
+  return {linalg::solve_triangular(matrix, b, upper != transpose, true, unitriangular), a};
+}
+
+}  // namespace rw

@@ -217,10 +217,10 @@ std::tuple<Tensor, Tensor, Tensor> svd(const Tensor& a, bool some, bool compute_
     const auto [u, s, vh] = linalg::svd(a, !some);
     return {u, s, linalg::transposed(vh)};
   }
-  const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
+  const int64_t m = a.size(-2), n = a.size(-1);
   const Shape batch = linalg::batch_of(a);
-  return {zeros(linalg::with(batch, {m, some ? k : m}), a.dtype()), linalg::svdvals(a),
-          zeros(linalg::with(batch, {n, some ? k : n}), a.dtype())};
+  return {zeros(linalg::with(batch, {m, m}), a.dtype()), linalg::svdvals(a),
+          zeros(linalg::with(batch, {n, n}), a.dtype())};
 }
 
 }  // namespace rw

@@ -33,7 +33,7 @@ Tensors of_vectors(const std::tuple<Tensor, Tensor, Tensor>& usv) {
   const auto& [u, s, vh] = usv;
   const int64_t k = s.size(-1);
   const Tensor x = u.narrow(-1, 0, k), y = vh.narrow(-2, 0, k);
-  return {s, x.square(), matmul(x * s.exp().unsqueeze(-2), y), y.square()};
+  return {s, x.square(), matmul(x * (s * 0.25).exp().unsqueeze(-2), y), y.square()};
 }
 Tensors list(const std::tuple<Tensor, Tensor, Tensor>& t) {
   const auto& [a, b, c] = t;
@@ -88,7 +88,7 @@ Rows factorizations() {
   const Tensor tall = normal({4, 2}), flat = normal({2, 2, 4});
   return {
       {"cholesky", [](In x) { return linalg::cholesky(positive_definite(x)); }, {batch}},
-      {"cholesky, upper", [](In x) { return cholesky(positive_definite(x), true); }, {a}},
+      {"cholesky, upper", [](In x) { return linalg::cholesky(positive_definite(x), true); }, {a}},
       {"cholesky_ex", [](In x) { return linalg::cholesky_ex(positive_definite(x)).first; }, {a}},
       {"cholesky_solve", [](In y, In x) { return cholesky_solve(y, regular(x)); }, {b, batch}},
       {"cholesky_solve, upper",
@@ -125,14 +125,15 @@ Rows factorizations() {
        },
        {flat}},
       {"qr", [](In x) { return linalg::qr(regular(x)); }, {batch}},
-      {"qr, tall", [](In x) { return qr(regular(x)); }, {tall}},
+      {"qr, tall", [](In x) { return linalg::qr(regular(x)); }, {tall}},
       {"qr, wide, complete",
        [](In x) { return linalg::qr(regular(x), linalg::QrMode::complete); },
        {flat}},
       {"eigh",
        [](In x) {
          const auto [d, v] = linalg::eigh(symmetric(x));
-         return Tensors{d, v.square(), matmul(v * d.exp().unsqueeze(-2), v.transpose(-2, -1))};
+         return Tensors{d, v.square(),
+                        matmul(v * (d * 0.25).exp().unsqueeze(-2), v.transpose(-2, -1))};
        },
        {batch}},
       {"eigvalsh", [](In x) { return linalg::eigvalsh(symmetric(x), 'U'); }, {a}},
