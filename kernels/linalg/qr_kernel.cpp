@@ -34,6 +34,14 @@ T reflect(int64_t n, T* x) {
   const T rest = length(n - 1, x + 1);
   if (rest == 0) return 0;
   const T first = x[0], whole = -std::copysign(std::hypot(first, rest), first);
+  constexpr T safe = std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon();
+  if (std::abs(whole) < safe) {  // so small that digits are missing
+    constexpr T up = T(uint64_t{1} << 60);
+    for (int64_t i = 0; i < n; ++i) x[i] *= up;
+    const T tau = reflect(n, x);
+    x[0] /= up;
+    return tau;
+  }
   for (int64_t i = 1; i < n; ++i) x[i] /= first - whole;
   x[0] = whole;
   return (whole - first) / whole;

@@ -37,7 +37,7 @@ double from_identity(const Tensor& q) {
   return distance(product, eye(q.size(-1), q.dtype()).expand(product.shape()));
 }
 
-const int64_t orders[] = {1, 2, 3, 15, 16, 17, 32, 33, 64, 100, 130, 200};
+const int64_t orders[] = {1, 2, 3, 16, 17, 33, 64, 65, 130};
 const DType both[] = {float32, float64};
 
 }  // namespace
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(factorizations_of_all_orders) {
 
 BOOST_AUTO_TEST_CASE(eigenvalues_and_singular_values_of_all_orders) {
   for (const DType dtype : both)
-    for (const int64_t n : orders) {
+    for (const int64_t n : {1, 2, 3, 16, 33, 65}) {
       const Tensor a = random_matrix({n, n}, dtype), symmetric = a + turned(a);
       const auto [d, v] = linalg::eigh(symmetric);
       BOOST_TEST(distance(matmul(v * d.unsqueeze(-2), turned(v)), symmetric) < 10, n);
@@ -209,13 +209,13 @@ BOOST_AUTO_TEST_CASE(large_gradients) {
     const double numeric =
         (f(a.detach() + direction * step) - f(a.detach() - direction * step)).item<double>() /
         (2 * step);
-    const Tensor g = grad(f(a), a);
+    const Tensor g = grad({f(a)}, {a})[0];
     BOOST_TEST((g * direction).sum().item<double>() == numeric, boost::test_tools::tolerance(1e-5));
   }
 }
 
 BOOST_AUTO_TEST_CASE(errors_say_what_is_wrong) {
-  const Tensor one = from<double>({{{1, 2}, {3, 4}}, {{1, 2}, {2, 4}}});
+  const Tensor one = from(std::vector<double>{1, 2, 3, 4, 1, 2, 2, 4}, Shape{2, 2, 2});
   const auto fails = [](const auto& f, const std::string& text) {
     BOOST_CHECK_EXCEPTION(f(), linalg::LinAlgError, saying(text));
   };
