@@ -50,16 +50,19 @@ Pade pade_for(DType dtype) {
   return {5.371920351148152, degree_13};
 }
 
-// (even - odd)^-1 (even + odd), for the even and odd parts of the numerator.
+// (even - odd)^-1 (even + odd), for the even and odd parts of the numerator: of degree 7 by the
+// powers up to a^6, of degree 13 by these and those times a^6.
 Tensor rational(const Tensor& a, std::span<const double> c) {
-  const Tensor one = eye(a.size(-1), a.dtype()), square = times(a, a);
-  const auto horner = [&](size_t first) {
-    size_t k = c.size() - 2 + first;
-    Tensor sum = square * c[k] + one * c[k - 2];
-    for (k -= 2; k >= 2; k -= 2) sum = times(square, sum) + one * c[k - 2];
-    return sum;
+  const Tensor square = times(a, a), fourth = times(square, square), sixth = times(fourth, square);
+  const Tensor one = eye(a.size(-1), a.dtype());
+  const auto part = [&](size_t first) {
+    Tensor sum =
+        one * c[first] + square * c[first + 2] + fourth * c[first + 4] + sixth * c[first + 6];
+    if (c.size() <= 8) return sum;
+    const Tensor high = square * c[first + 8] + fourth * c[first + 10];
+    return sum + times(sixth, high + sixth * c[first + 12]);
   };
-  const Tensor even = horner(0), odd = times(a, horner(1));
+  const Tensor even = part(0), odd = times(a, part(1));
   return solve(even - odd, even + odd);
 }
 

@@ -20,17 +20,41 @@ void check_options(const char* op, const Tensor& a, const RankOptions& options) 
     check_matrices(op, a);
 }
 
+// Singular values up to the greater of `atol` and `rtol` times the greatest of them do not count.
+struct Tolerance {
+  double atol, rtol;
+
+  Tolerance(const Tensor& a, const RankOptions& options) : atol(options.atol.value_or(0)) {
+    const auto longest = static_cast<double>(std::max(a.size(-1), a.size(-2)));
+    rtol = options.rtol.value_or(atol > 0 ? 0 : epsilon_of(a.dtype()) * longest);
+  }
+};
+
 // Whether singular values, whose last dimension is not empty, count.
 Tensor counting(const Tensor& a, const Tensor& values, const RankOptions& options) {
-  const double usual =
-      epsilon_of(a.dtype()) * static_cast<double>(std::max(a.size(-1), a.size(-2)));
-  const double rtol = options.rtol.value_or(options.atol.value_or(0) > 0 ? 0 : usual);
-  const Tensor greatest = values.amax(-1, true);
-  return values > maximum(greatest * rtol, full({}, options.atol.value_or(0), a.dtype()));
+  const Tolerance least(a, options);
+  return values > maximum(values.amax(-1, true) * least.rtol, full({}, least.atol, a.dtype()));
+}
+
+// The pseudo-inverses by QR, where it is certain that all singular values count: the least is
+// 1 / |a^+| and more, in the norm of Frobenius, and the greatest |a| and less. Not defined
+// otherwise.
+Tensor inverse_of_full_rank(const Tensor& a, const RankOptions& options) {
+  const no_grad guard;
+  if (options.hermitian || a.numel() == 0) return {};
+  const bool wide = a.size(-2) < a.size(-1);
+  const auto [q, r] = linalg::qr(wide ? transposed(a) : a);
+  const Tensor p = solve_triangular(r, transposed(q), true);
+  const Tolerance least(a, options);
+  const Tensor inverse_norm = matrix_norm(p), norm = matrix_norm(a);
+  const Tensor certain = inverse_norm * clamp_min(norm * (least.rtol * 2), least.atol * 2) < 1;
+  if (!certain.all().item<bool>()) return {};
+  return wide ? transposed(p) : p;
 }
 
 Tensor pseudo_inverse(const Tensor& a, const RankOptions& options) {
   const no_grad guard;
+  if (const Tensor p = inverse_of_full_rank(a, options); p.defined()) return p;
   const auto inverted = [&](const Tensor& signed_values) {
     const Tensor counted = counting(a, signed_values.abs(), options);
     return where(counted, signed_values.reciprocal(), 0).unsqueeze(-2);
@@ -76,6 +100,8 @@ Tensor matrix_rank(const Tensor& a, const RankOptions& options) {
   check_options("linalg.matrix_rank", a, options);
   const no_grad guard;
   if (a.numel() == 0) return zeros(batch_of(a), int64);
+  if (inverse_of_full_rank(a, options).defined())
+    return full(batch_of(a), std::min(a.size(-1), a.size(-2)), int64);
   const Tensor s = options.hermitian ? eigvalsh(a).abs() : svdvals(a);
   return counting(a, s, options).sum(-1);
 }
