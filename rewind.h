@@ -15,6 +15,7 @@
 #include <rewind/ops/fold.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
+#include <rewind/ops/linalg.h>
 #include <rewind/ops/loss.h>
 #include <rewind/ops/matmul.h>
 #include <rewind/ops/norm.h>

@@ -79,5 +79,64 @@ inline Tensor windows(const Tensor& x) { return torch::im2col(x, {3, 3}, {1, 1},
 inline Tensor from_windows(const Tensor& x, const std::vector<int64_t>& size) {
   return torch::col2im(x, size, {2, 2}, {1, 1}, {0, 0}, {2, 2});
 }
+/// Functions of linalg that differ in how they are called or return.
+namespace algebra {
+inline Tensor inv(const Tensor& a) { return torch::linalg_inv(a); }
+inline Tensor inv_ex(const Tensor& a) { return std::get<0>(torch::linalg_inv_ex(a)); }
+inline Tensor solve(const Tensor& a, const Tensor& b) { return torch::linalg_solve(a, b); }
+inline Tensor solve_ex(const Tensor& a, const Tensor& b) {
+  return std::get<0>(torch::linalg_solve_ex(a, b));
+}
+inline Tensor solve_triangular(const Tensor& a, const Tensor& b) {
+  return torch::linalg_solve_triangular(a, b, true);
+}
+inline Tensor triangular_solve(const Tensor& a, const Tensor& b) {
+  return std::get<0>(torch::triangular_solve(b, a));
+}
+inline Tensor tensorinv(const Tensor& a) { return torch::linalg_tensorinv(a, 1); }
+inline Tensor tensorsolve(const Tensor& a, const Tensor& b) {
+  return torch::linalg_tensorsolve(a, b.select(1, 0));
+}
+inline Tensor lstsq(const Tensor& a, const Tensor& b) {
+  return std::get<0>(torch::linalg_lstsq(a, b));
+}
+inline Tensor det(const Tensor& a) { return torch::linalg_det(a); }
+inline Tensor slogdet(const Tensor& a) { return std::get<1>(torch::linalg_slogdet(a)); }
+inline Tensor logdet(const Tensor& a) { return torch::logdet(a); }
+inline Tensor cholesky(const Tensor& a) { return torch::linalg_cholesky(a); }
+inline Tensor cholesky_ex(const Tensor& a) { return std::get<0>(torch::linalg_cholesky_ex(a)); }
+inline Tensor cholesky_solve(const Tensor& a, const Tensor& b) {
+  return torch::cholesky_solve(b, a);
+}
+inline Tensor cholesky_inverse(const Tensor& a) { return torch::cholesky_inverse(a); }
+inline Tensor lu(const Tensor& a) { return std::get<2>(torch::linalg_lu(a)); }
+inline Tensor lu_factor(const Tensor& a) { return std::get<0>(torch::linalg_lu_factor(a)); }
+inline Tensor lu_factor_ex(const Tensor& a) { return std::get<0>(torch::linalg_lu_factor_ex(a)); }
+inline Tensor qr(const Tensor& a) { return std::get<1>(torch::linalg_qr(a)); }
+inline Tensor eigh(const Tensor& a) { return std::get<0>(torch::linalg_eigh(a)); }
+inline Tensor eigvalsh(const Tensor& a) { return torch::linalg_eigvalsh(a); }
+inline Tensor svd(const Tensor& a) { return std::get<1>(torch::linalg_svd(a, false)); }
+inline Tensor svdvals(const Tensor& a) { return torch::linalg_svdvals(a); }
+inline Tensor pinv(const Tensor& a) { return torch::linalg_pinv(a); }
+inline Tensor matrix_rank(const Tensor& a) { return torch::linalg_matrix_rank(a); }
+inline Tensor matrix_norm(const Tensor& a) { return torch::linalg_matrix_norm(a); }
+inline Tensor cond(const Tensor& a) { return torch::linalg_cond(a); }
+inline Tensor vecdot(const Tensor& a, const Tensor& b) {
+  return torch::linalg_vecdot(a, b.select(1, 0));
+}
+inline Tensor norm(const Tensor& a) { return torch::linalg_norm(a); }
+inline Tensor diagonal(const Tensor& a) { return torch::linalg_diagonal(a); }
+inline Tensor multi_dot(const Tensor& a, const Tensor& b) {
+  return torch::linalg_multi_dot({a, a, b});
+}
+inline Tensor lu_solve(const Tensor& a, const Tensor& b) {
+  const auto [lu, pivots] = torch::linalg_lu_factor(a);
+  return torch::linalg_lu_solve(lu, pivots, b);
+}
+inline Tensor lu_unpack(const Tensor& a) {
+  const auto [lu, pivots] = torch::linalg_lu_factor(a);
+  return std::get<1>(torch::lu_unpack(lu, pivots));
+}
+}  // namespace algebra
 
 }  // namespace lib

@@ -76,5 +76,54 @@ inline Tensor windows(const Tensor& x) { return unfold(x, 3, {.padding = 1}); }
 inline Tensor from_windows(const Tensor& x, const std::vector<int64_t>& size) {
   return fold(x, {size[0], size[1]}, 2, {.stride = 2});
 }
+/// Functions of linalg that differ in how they are called or return.
+namespace algebra {
+inline Tensor inv(const Tensor& a) { return linalg::inv(a); }
+inline Tensor inv_ex(const Tensor& a) { return linalg::inv_ex(a).first; }
+inline Tensor solve(const Tensor& a, const Tensor& b) { return linalg::solve(a, b); }
+inline Tensor solve_ex(const Tensor& a, const Tensor& b) { return linalg::solve_ex(a, b).first; }
+inline Tensor solve_triangular(const Tensor& a, const Tensor& b) {
+  return linalg::solve_triangular(a, b, true);
+}
+inline Tensor triangular_solve(const Tensor& a, const Tensor& b) {
+  return rw::triangular_solve(b, a).first;
+}
+inline Tensor tensorinv(const Tensor& a) { return linalg::tensorinv(a, 1); }
+inline Tensor tensorsolve(const Tensor& a, const Tensor& b) {
+  return linalg::tensorsolve(a, b.select(1, 0));
+}
+inline Tensor lstsq(const Tensor& a, const Tensor& b) { return linalg::lstsq(a, b).solution; }
+inline Tensor det(const Tensor& a) { return linalg::det(a); }
+inline Tensor slogdet(const Tensor& a) { return linalg::slogdet(a).second; }
+inline Tensor logdet(const Tensor& a) { return rw::logdet(a); }
+inline Tensor cholesky(const Tensor& a) { return linalg::cholesky(a); }
+inline Tensor cholesky_ex(const Tensor& a) { return linalg::cholesky_ex(a).first; }
+inline Tensor cholesky_solve(const Tensor& a, const Tensor& b) { return rw::cholesky_solve(b, a); }
+inline Tensor cholesky_inverse(const Tensor& a) { return rw::cholesky_inverse(a); }
+inline Tensor lu(const Tensor& a) { return std::get<2>(linalg::lu(a)); }
+inline Tensor lu_factor(const Tensor& a) { return linalg::lu_factor(a).first; }
+inline Tensor lu_factor_ex(const Tensor& a) { return std::get<0>(linalg::lu_factor_ex(a)); }
+inline Tensor qr(const Tensor& a) { return linalg::qr(a).second; }
+inline Tensor eigh(const Tensor& a) { return linalg::eigh(a).first; }
+inline Tensor eigvalsh(const Tensor& a) { return linalg::eigvalsh(a); }
+inline Tensor svd(const Tensor& a) { return std::get<1>(linalg::svd(a, false)); }
+inline Tensor svdvals(const Tensor& a) { return linalg::svdvals(a); }
+inline Tensor pinv(const Tensor& a) { return linalg::pinv(a); }
+inline Tensor matrix_rank(const Tensor& a) { return linalg::matrix_rank(a); }
+inline Tensor matrix_norm(const Tensor& a) { return linalg::matrix_norm(a); }
+inline Tensor cond(const Tensor& a) { return linalg::cond(a); }
+inline Tensor vecdot(const Tensor& a, const Tensor& b) { return linalg::vecdot(a, b.select(1, 0)); }
+inline Tensor norm(const Tensor& a) { return linalg::norm(a); }
+inline Tensor diagonal(const Tensor& a) { return linalg::diagonal(a); }
+inline Tensor multi_dot(const Tensor& a, const Tensor& b) { return linalg::multi_dot({a, a, b}); }
+inline Tensor lu_solve(const Tensor& a, const Tensor& b) {
+  const auto [lu, pivots] = linalg::lu_factor(a);
+  return linalg::lu_solve(lu, pivots, b);
+}
+inline Tensor lu_unpack(const Tensor& a) {
+  const auto [lu, pivots] = linalg::lu_factor(a);
+  return std::get<1>(lib::lu_unpack(lu, pivots));
+}
+}  // namespace algebra
 
 }  // namespace lib

@@ -1,0 +1,162 @@
+#include <algorithm>
+
+#include <rewind/kernels/linalg/cholesky_kernel.h>
+#include <rewind/kernels/linalg/qr_kernel.h>
+#include <rewind/ops/indexing.h>
+#include <rewind/ops/joining.h>
+#include <rewind/ops/linalg_parts.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/tensor/factories.h>
+
+// Cholesky and QR.
+
+namespace rw::linalg {
+namespace {
+
+// --- Cholesky -----------------------------------------------------------------------------------
+
+// U of a row-major copy of the matrices, zeros below its diagonal. The kernel reads the upper
+// triangle, which is the lower one of the transpose.
+Tensor upper_factor(const Tensor& a, const Tensor& failed_at) {
+  const Tensor u = row_major_copy(a);
+  const int64_t n = a.size(-1);
+  dispatch_among<float, double>(a.dtype(), [&]<class T>() {
+    T* const data = static_cast<T*>(u.raw_data());
+    auto* const failed = static_cast<int32_t*>(failed_at.raw_data());
+    each_matrix(batch_of(a).numel(), n * n * n / 3, [&](int64_t i) {
+      T* const matrix = data + i * n * n;
+      failed[i] = static_cast<int32_t>(kernels::cholesky(n, matrix, n) + 1);
+      for (int64_t k = 1; k < n; ++k) std::fill_n(matrix + k * n, k, T(0));
+    });
+  });
+  return u;
+}
+
+// a = l l^T.   da = l^-T s l^-1, where s is half the lower triangle of l^T g, mirrored to the upper
+// one (Murray, "Differentiation of the Cholesky decomposition", 2016).
+Tensor cholesky_gradient(const Tensor& l, const Tensor& g) {
+  const Tensor p = transposed_times(l, g);
+  const Tensor s = (tril(p) + transposed(tril(p, -1))) * 0.5;
+  const Tensor right = solve_triangular(l, s, false, false);
+  return solve_triangular(transposed(l), right, true);
+}
+
+std::pair<Tensor, Tensor> cholesky_checked(const char* op, const Tensor& a, bool upper,
+                                           bool check_errors) {
+  const profile_scope scope(op);
+  check_square(op, a);
+  const Tensor failed_at = rw::detail::make_tensor(batch_of(a), int32);
+  const Tensor factor = [&] {
+    const no_grad guard;
+    return upper ? upper_factor(a, failed_at) : transposed(upper_factor(transposed(a), failed_at));
+  }();
+  if (const int64_t i = first_failure(failed_at); check_errors && i >= 0)
+    fail<LinAlgError>(
+        "{}: the matrix{} is not positive definite: its leading minor of order {} is "
+        "not positive",
+        op, place_in_batch(failed_at, i), failed_at.data<const int32_t>()[i]);
+  const auto pullback = [upper, y = save_result(factor)](const Tensor& g, Needs) -> Grads {
+    if (upper) return cholesky_gradient(transposed(y.get()), transposed(g));
+    return cholesky_gradient(y.get(), g);
+  };
+  return {record(op, factor, {a}, pullback), failed_at};
+}
+
+// --- QR -----------------------------------------------------------------------------------------
+
+// Q with `columns` columns (none for 0) and R with `rows` rows.
+std::pair<Tensor, Tensor> decompose(const Tensor& a, int64_t columns, int64_t rows) {
+  const no_grad guard;
+  const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
+  const Shape batch = batch_of(a);
+  const Tensor work = row_major_copy(transposed(a));
+  const Tensor q = zeros(with(batch, {columns, m}), a.dtype());
+  dispatch_among<float, double>(a.dtype(), [&]<class T>() {
+    T* const matrices = static_cast<T*>(work.raw_data());
+    T* const qs = static_cast<T*>(q.raw_data());
+    each_matrix(batch.numel(), m * n * k, [&](int64_t i) {
+      std::vector<T> tau(static_cast<size_t>(k));
+      T* const matrix = matrices + i * n * m;
+      kernels::qr(m, n, matrix, tau.data());
+      T* const out = qs + i * columns * m;
+      for (int64_t c = 0; c < columns; ++c) out[c * m + c] = 1;
+      kernels::multiply_by_q(m, k, matrix, tau.data(), false, columns, out);
+    });
+  });
+  return {transposed(q), triu(transposed(work).narrow(-2, 0, rows))};
+}
+
+// a = q r, q having as many columns as a, r square:
+//   da = (gq + q s) r^-T, s being the upper triangle of gr r^T - q^T gq mirrored to the lower one,
+// with half the sum of both on the diagonal (Walter and Lehmann, "Algorithmic differentiation of
+// linear algebra functions", 2010).
+Tensor tall_gradient(const Tensor& q, const Tensor& r, const Tensor& gq, const Tensor& gr) {
+  Tensor p;
+  if (gr.defined()) p = times(gr, transposed(r));
+  if (gq.defined()) {
+    const Tensor inner = transposed_times(q, gq);
+    p = p.defined() ? p - inner : neg(inner);
+  }
+  Tensor sum = times(q, triu(p) + transposed(triu(p, 1)));
+  if (gq.defined()) sum = sum + gq;
+  return solve_triangular(transposed(r), sum, false, false);
+}
+
+// With fewer rows than columns a = [x, y] has q from x, r = [u, q^T y].
+Tensor qr_gradient(const Tensor& q, const Tensor& r, const Tensor& gq, const Tensor& gr) {
+  const int64_t m = r.size(-2), n = r.size(-1);
+  if (m >= n) return tall_gradient(q, r, gq, gr);
+  const Tensor u = r.narrow(-1, 0, m), v = r.narrow(-1, m, n - m);
+  if (!gr.defined()) return cat({tall_gradient(q, u, gq, gr), zeros_like(times(q, v))}, -1);
+  const Tensor gu = gr.narrow(-1, 0, m), gv = gr.narrow(-1, m, n - m);
+  const Tensor through_v = times(times(q, v), transposed(gv));
+  const Tensor g = gq.defined() ? gq + through_v : through_v;
+  return cat({tall_gradient(q, u, g, gu), times(q, gv)}, -1);
+}
+
+}  // namespace
+
+Tensor cholesky(const Tensor& a, bool upper) {
+  return cholesky_checked("linalg.cholesky", a, upper, true).first;
+}
+std::pair<Tensor, Tensor> cholesky_ex(const Tensor& a, bool upper, bool check_errors) {
+  return cholesky_checked("linalg.cholesky_ex", a, upper, check_errors);
+}
+
+std::pair<Tensor, Tensor> qr(const Tensor& a, QrMode mode) {
+  const profile_scope scope("linalg.qr");
+  check_matrices("linalg.qr", a);
+  const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
+  const int64_t rows = mode == QrMode::complete ? m : k;
+  auto [q, r] = decompose(a, mode == QrMode::r ? 0 : rows, rows);
+  if (mode == QrMode::r) q = empty({0}, a.dtype());
+  const auto pullback = [mode, m, n, q = save_result(q, 0), r = save_result(r, 1)](
+                            std::span<const Tensor> g, Needs) -> Grads {
+    check<AutogradError>(mode != QrMode::r, "linalg.qr: mode r has no derivative");
+    check<AutogradError>(mode == QrMode::reduced || m <= n,
+                         "linalg.qr: mode complete has no derivative for more rows ({}) than "
+                         "columns ({})",
+                         m, n);
+    return qr_gradient(q.get(), r.get(), g[0], g[1]);
+  };
+  const std::vector<Tensor> results = record("linalg.qr", {q, r}, {a}, pullback);
+  return {results[0], results[1]};
+}
+
+}  // namespace rw::linalg
+
+namespace rw {
+
+Tensor cholesky_solve(const Tensor& b, const Tensor& l, bool upper) {
+  linalg::check_square("cholesky_solve", l);
+  const Tensor lower = upper ? linalg::transposed(l) : l;
+  const Tensor half = linalg::solve_triangular(lower, b, false);
+  return linalg::solve_triangular(linalg::transposed(lower), half, true);
+}
+
+Tensor cholesky_inverse(const Tensor& l, bool upper) {
+  linalg::check_square("cholesky_inverse", l);
+  return cholesky_solve(eye(l.size(-1), l.dtype()), l, upper);
+}
+
+}  // namespace rw

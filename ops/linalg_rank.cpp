@@ -1,0 +1,142 @@
+#include <algorithm>
+
+#include <rewind/ops/linalg_parts.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/reduction.h>
+#include <rewind/tensor/factories.h>
+
+// What depends on how many singular values count.
+
+namespace rw::linalg {
+namespace {
+
+double epsilon_of(DType dtype) { return dtype == float64 ? 0x1p-52 : 0x1p-23; }
+
+void check_options(const char* op, const Tensor& a, const RankOptions& options) {
+  if (options.hermitian)
+    check_square(op, a);
+  else
+    check_matrices(op, a);
+}
+
+// Singular values up to the greater of `atol` and `rtol` times the greatest of them do not count.
+struct Tolerance {
+  double atol, rtol;
+
+  Tolerance(const Tensor& a, const RankOptions& options) : atol(options.atol.value_or(0)) {
+    const auto longest = static_cast<double>(std::max(a.size(-1), a.size(-2)));
+    rtol = options.rtol.value_or(atol > 0 ? 0 : epsilon_of(a.dtype()) * longest);
+  }
+};
+
+// Whether singular values, whose last dimension is not empty, count.
+Tensor counting(const Tensor& a, const Tensor& values, const RankOptions& options) {
+  const Tolerance least(a, options);
+  return values > maximum(values.amax(-1, true) * least.rtol, full({}, least.atol, a.dtype()));
+}
+
+// The pseudo-inverses by QR, where it is certain that all singular values count: the least is
+// 1 / |a^+| and more, in the norm of Frobenius, and the greatest |a| and less. Not defined
+// otherwise.
+Tensor inverse_of_full_rank(const Tensor& a, const RankOptions& options) {
+  const no_grad guard;
+  if (options.hermitian || a.numel() == 0) return {};
+  const bool wide = a.size(-2) < a.size(-1);
+  const auto [q, r] = linalg::qr(wide ? transposed(a) : a);
+  const Tensor p = solve_triangular(r, transposed(q), true);
+  const Tolerance least(a, options);
+  const Tensor inverse_norm = matrix_norm(p), norm = matrix_norm(a);
+  const Tensor certain = inverse_norm * clamp_min(norm * (least.rtol * 2), least.atol * 2) < 1;
+  if (!certain.all().item<bool>()) return {};
+  return wide ? transposed(p) : p;
+}
+
+Tensor pseudo_inverse(const Tensor& a, const RankOptions& options) {
+  const no_grad guard;
+  if (const Tensor p = inverse_of_full_rank(a, options); p.defined()) return p;
+  const auto inverted = [&](const Tensor& signed_values) {
+    const Tensor counted = counting(a, signed_values.abs(), options);
+    return where(counted, signed_values.reciprocal(), 0).unsqueeze(-2);
+  };
+  if (options.hermitian) {
+    const auto [values, vectors] = eigh(a);
+    return times(vectors * inverted(values), transposed(vectors));
+  }
+  const auto [u, s, vh] = linalg::svd(a, false);
+  return times(transposed(vh) * inverted(s), transposed(u));
+}
+
+// p = a^+.   da = -p^T g p^T + (I - a p) g^T p p^T + p^T p g^T (I - p a)   (Golub and Pereyra, "The
+// differentiation of pseudo-inverses and nonlinear least squares problems", 1973)
+Tensor pinv_gradient(const Tensor& a, const Tensor& p, const Tensor& g) {
+  const Tensor turned = transposed(p), gt = transposed(g);
+  Tensor da = neg(times(times(turned, g), turned));
+  const Tensor left = times(times(gt, p), turned);
+  da = da + left - times(a, times(p, left));
+  const Tensor right = times(turned, times(p, gt));
+  return da + right - times(times(right, p), a);
+}
+
+Tensor squares_of_columns(const Tensor& a, const Tensor& x, const Tensor& b) {
+  return (times(a, x) - b).square().sum(-2);
+}
+
+}  // namespace
+
+Tensor pinv(const Tensor& a, const RankOptions& options) {
+  const profile_scope scope("linalg.pinv");
+  check_options("linalg.pinv", a, options);
+  if (a.numel() == 0) return zeros_like(transposed(a)) + transposed(a);
+  const Tensor p = pseudo_inverse(a, options);
+  return record("linalg.pinv", p, {a},
+                [a = save(a), p = save_result(p)](const Tensor& g, Needs) -> Grads {
+                  return pinv_gradient(a.get(), p.get(), g);
+                });
+}
+
+Tensor matrix_rank(const Tensor& a, const RankOptions& options) {
+  const profile_scope scope("linalg.matrix_rank");
+  check_options("linalg.matrix_rank", a, options);
+  const no_grad guard;
+  if (a.numel() == 0) return zeros(batch_of(a), int64);
+  if (inverse_of_full_rank(a, options).defined())
+    return full(batch_of(a), std::min(a.size(-1), a.size(-2)), int64);
+  const Tensor s = options.hermitian ? eigvalsh(a).abs() : svdvals(a);
+  return counting(a, s, options).sum(-1);
+}
+
+LstsqResult lstsq(const Tensor& a, const Tensor& b, std::optional<double> rcond,
+                  LstsqDriver driver) {
+  const char* const op = "linalg.lstsq";
+  const profile_scope scope(op);
+  check_matrices(op, a);
+  check_same_dtype(op, a, b);
+  check<ShapeError>(b.dim() >= 1, "{}: expected a vector or matrices, got shape {}", op, b.shape());
+  const bool vector = is_vector_for(a, b);
+  const Tensor columns = vector ? b.unsqueeze(-1) : b;
+  const int64_t m = a.size(-2), n = a.size(-1);
+  check<ShapeError>(columns.size(-2) == m, "{}: shapes {} and {} do not fit: expected {} rows in b",
+                    op, a.shape(), b.shape(), m);
+  broadcast_shapes(batch_of(a), batch_of(columns), op);
+
+  const RankOptions options = {.rtol = rcond};
+  const Tensor x = times(pinv(a, options), columns);
+  LstsqResult result = {vector ? x.squeeze(-1) : x, empty({0}, a.dtype()), empty({0}, int64),
+                        empty({0}, a.dtype())};
+  const bool asks_rank = driver != LstsqDriver::gels, asks_values = driver >= LstsqDriver::gelsd;
+  if (asks_rank) result.rank = matrix_rank(a, options);
+  if (asks_values) result.singular_values = svdvals(a.detach());
+  const bool full = !asks_rank || !(result.rank < n).any().item<bool>();
+  if (m > n && full && driver != LstsqDriver::gelsy)
+    result.residuals = squares_of_columns(a, x, columns);
+  return result;
+}
+
+}  // namespace rw::linalg
+
+namespace rw {
+
+Tensor pinverse(const Tensor& a, double rcond) { return linalg::pinv(a, {.rtol = rcond}); }
+
+}  // namespace rw
