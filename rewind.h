@@ -11,7 +11,9 @@
 #include <rewind/autograd/saved_tensors_hooks.h>
 #include <rewind/nn/nn.h>
 #include <rewind/ops/conv.h>
+#include <rewind/ops/diagonals.h>
 #include <rewind/ops/dropout.h>
+#include <rewind/ops/grids.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
 #include <rewind/ops/loss.h>
@@ -20,9 +22,13 @@
 #include <rewind/ops/padding.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pool.h>
+#include <rewind/ops/products.h>
 #include <rewind/ops/random.h>
+#include <rewind/ops/rearranging.h>
 #include <rewind/ops/reduction.h>
+#include <rewind/ops/sampling.h>
 #include <rewind/ops/scan.h>
+#include <rewind/ops/scattering.h>
 #include <rewind/ops/softmax.h>
 #include <rewind/optim/adam.h>
 #include <rewind/optim/sgd.h>
