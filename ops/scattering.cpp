@@ -233,14 +233,24 @@ void detail::index_add_in_place(Tensor& x, int64_t dim, const Tensor& index, con
   add_values("index_add_", x, p.d, p.index, alpha.to_double() == 1 ? p.src : mul(p.src, alpha));
 }
 
+namespace {
+
+// What a product, or the greatest of some, keeps for its gradients must outlive the change.
+Tensor kept(const char* op, const Tensor& x, const Tensor& src) {
+  check_defined(op, x, src);
+  return is_recorded(x, src) ? x.clone() : x;
+}
+
+}  // namespace
+
 void detail::scatter_reduce_in_place(Tensor& x, int64_t dim, const Tensor& index, const Tensor& src,
                                      Reduce reduce, bool include_self) {
-  x.copy_(scatter_reduce(x, dim, index, src, reduce, include_self));
+  x.copy_(scatter_reduce(kept("scatter_reduce_", x, src), dim, index, src, reduce, include_self));
 }
 
 void detail::index_reduce_in_place(Tensor& x, int64_t dim, const Tensor& index,
                                    const Tensor& source, Reduce reduce, bool include_self) {
-  x.copy_(index_reduce(x, dim, index, source, reduce, include_self));
+  x.copy_(index_reduce(kept("index_reduce_", x, source), dim, index, source, reduce, include_self));
 }
 
 void detail::masked_fill_in_place(Tensor& x, const Tensor& mask, const Tensor& value) {
