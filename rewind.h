@@ -11,8 +11,10 @@
 #include <rewind/autograd/saved_tensors_hooks.h>
 #include <rewind/nn/nn.h>
 #include <rewind/ops/conv.h>
+#include <rewind/ops/diagonals.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/fold.h>
+#include <rewind/ops/grids.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
 #include <rewind/ops/linalg.h>
@@ -22,9 +24,13 @@
 #include <rewind/ops/padding.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pool.h>
+#include <rewind/ops/products.h>
 #include <rewind/ops/random.h>
+#include <rewind/ops/rearranging.h>
 #include <rewind/ops/reduction.h>
+#include <rewind/ops/sampling.h>
 #include <rewind/ops/scan.h>
+#include <rewind/ops/scattering.h>
 #include <rewind/ops/softmax.h>
 #include <rewind/optim/adam.h>
 #include <rewind/optim/sgd.h>

@@ -8,17 +8,15 @@
 #include <rewind/autograd/autograd.h>
 #include <rewind/kernels/pointwise/pointwise_kernel.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/overlap.h>
 
 namespace rw {
 
 namespace {
 
-// Whether several elements lie in one place of memory. Views get there by expand alone.
-bool overlaps_itself(const TensorImpl& t) {
-  for (int d = 0; d < t.shape.rank(); ++d)
-    if (t.strides[d] == 0 && t.shape[d] > 1) return true;
-  return false;
-}
+// Whether several elements may lie in one place of memory, as those of expand, unfold and
+// as_strided do.
+bool overlaps_itself(const TensorImpl& t) { return detail::may_overlap(t.shape, t.strides); }
 
 // A change of `self` leads to its base on the tape: whether that can be.
 void check_view(const char* name, const TensorImpl& self) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <rewind/nn/bilinear.h>
 #include <rewind/nn/containers.h>
 #include <rewind/nn/convolution.h>
 #include <rewind/nn/fuse.h>

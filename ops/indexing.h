@@ -16,16 +16,18 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
 /// Slices of x along `dim` in the order of a vector of indices.
 Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index);
-/// index_select's counterpart: a copy of x with the slices of src added at `index`.
-Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
+/// index_select's counterpart: a copy of x with the slices of src, times alpha, added at `index`.
+Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src,
+                 Scalar alpha = 1);
 /// x with `value` where the mask is true; the two broadcast.
 Tensor masked_fill(const Tensor& x, const Tensor& mask, Scalar value);
 /// The elements of x where the mask is true, as a vector in row-major order.
 Tensor masked_select(const Tensor& x, const Tensor& mask);
 /// Positions of the elements that differ from zero: [count, rank], int64.
 Tensor nonzero(const Tensor& x);
-/// A row of `classes` values per index, one at the index and zero elsewhere; int64.
-Tensor one_hot(const Tensor& index, int64_t classes);
+/// A row of `classes` values per index, one at the index and zero elsewhere; int64. With -1 there
+/// is one class more than the greatest index.
+Tensor one_hot(const Tensor& index, int64_t classes = -1);
 ///@{
 /// The lower triangle of the last two dims, up to the diagonal that lies `diagonal` above the main
 /// one (below it, where negative), or the upper triangle from that diagonal on; the rest is zero.

@@ -5,6 +5,7 @@
 
 #include <rewind/autograd/record.h>
 #include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/rearranging.h>
 #include <rewind/tensor/wide.h>
 
 namespace rw {
@@ -106,6 +107,37 @@ Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
               tensors[i]);
   return record("stack", out, tensors,
                 [d](const Tensor& g, Needs) -> Grads { return g.unbind(d); });
+}
+
+// --- By other names -----------------------------------------------------------------------------
+
+Tensor concat(const std::vector<Tensor>& tensors, int64_t dim) { return cat(tensors, dim); }
+Tensor concatenate(const std::vector<Tensor>& tensors, int64_t dim) { return cat(tensors, dim); }
+
+Tensor hstack(const std::vector<Tensor>& tensors) {
+  check_all_defined("hstack", tensors);
+  const std::vector<Tensor> all = atleast_1d(tensors);
+  return cat(all, all[0].dim() == 1 ? 0 : 1);
+}
+
+Tensor vstack(const std::vector<Tensor>& tensors) {
+  check_all_defined("vstack", tensors);
+  return cat(atleast_2d(tensors), 0);
+}
+
+Tensor row_stack(const std::vector<Tensor>& tensors) { return vstack(tensors); }
+
+Tensor dstack(const std::vector<Tensor>& tensors) {
+  check_all_defined("dstack", tensors);
+  return cat(atleast_3d(tensors), 2);
+}
+
+Tensor column_stack(const std::vector<Tensor>& tensors) {
+  check_all_defined("column_stack", tensors);
+  std::vector<Tensor> columns;
+  columns.reserve(tensors.size());
+  for (const Tensor& t : tensors) columns.push_back(t.dim() <= 1 ? t.reshape({t.numel(), 1}) : t);
+  return cat(columns, 1);
 }
 
 }  // namespace rw

@@ -2,11 +2,9 @@
 #include <optional>
 #include <utility>
 
-#include <rewind/autograd/autograd.h>
 #include <rewind/ops/joining.h>
-#include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/view_parts.h>
 #include <rewind/tensor/check.h>
-#include <rewind/tensor/factories.h>
 #include <rewind/tensor/wide.h>
 
 // Tensor's views: the same memory under other sizes and strides. Gradients go back through views
@@ -16,14 +14,13 @@ namespace rw {
 
 using namespace detail;
 
-namespace {
-
-// A dimension to be cut up, which a tensor of rank 0 does not have.
-int cut_dim(const char* op, const Tensor& x, int64_t dim) {
+int detail::cut_dim(const char* op, const Tensor& x, int64_t dim) {
   check_defined(op, x);
   check<ShapeError>(x.dim() > 0, "{}: a tensor of rank 0 has no dimension to take apart", op);
   return normalize_dim(dim, x.dim(), op);
 }
+
+namespace {
 
 // --- Sizes --------------------------------------------------------------------------------------
 
@@ -74,8 +71,10 @@ std::optional<Strides> view_strides(const Tensor& x, const Shape& shape) {
   return out;
 }
 
-// A view that knows its base, for changes in place: what x shows a part of, if x is a view too.
-Tensor view_of(const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset) {
+}  // namespace
+
+Tensor detail::view_of(const Tensor& x, const Shape& shape, const Strides& strides,
+                       int64_t offset) {
   Tensor view = make_view(x, shape, strides, offset);
   const TensorImpl& from = *x.impl();
   if (is_grad_enabled()) view.impl()->base = from.is_view ? from.base : x.ref();
@@ -83,6 +82,8 @@ Tensor view_of(const Tensor& x, const Shape& shape, const Strides& strides, int6
   view.impl()->is_piece = from.is_piece;
   return view;
 }
+
+namespace {
 
 // One of several views that share a node.
 Tensor piece_of(const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset) {
@@ -99,22 +100,6 @@ Tensor view_as(const char* name, const Tensor& x, const Shape& shape, const Stri
 }
 
 // --- Taking the gradient back -------------------------------------------------------------------
-
-// The adjoint of a view that picks elements, in its pullback: zeros of `shape` with g where `view`
-// looks, or g added there to what has gathered.
-template <class View>
-Tensor embed(const char* name, const Tensor& g, const Shape& shape, View view) {
-  const profile_scope scope(name);
-  if (Tensor gathered = take_gathered(shape); gathered.defined()) {
-    const Tensor window = view(gathered);
-    add_to(window, g, window);
-    return gathered;
-  }
-  Tensor out = zeros_like(empty_in_order_of(g, shape, g.dtype()));
-  const Tensor window = view(out);
-  copy_into(window, g);
-  return record(name, out, {g}, [view](const Tensor& gg, Needs) -> Grads { return view(gg); });
-}
 
 // Gradients of pieces that were cut from `shape`; zeros where none arrived.
 template <class PieceShape>

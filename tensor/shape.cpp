@@ -1,3 +1,4 @@
+#include <rewind/tensor/overlap.h>
 #include <rewind/tensor/shape.h>
 
 #include <algorithm>
@@ -81,6 +82,23 @@ Strides channels_last_strides(const Shape& shape) {
 }
 
 namespace detail {
+bool may_overlap(const Shape& shape, const Strides& strides) {
+  int order[Shape::max_rank], n = 0;  // dimensions, the smallest stride first
+  for (int d = 0; d < shape.rank(); ++d) {
+    if (shape[d] == 0) return false;
+    if (shape[d] == 1) continue;
+    int at = n++;
+    for (; at > 0 && strides[order[at - 1]] > strides[d]; --at) order[at] = order[at - 1];
+    order[at] = d;
+  }
+  int64_t reached = 0;
+  for (int i = 0; i < n; ++i) {
+    if (strides[order[i]] <= reached) return true;
+    reached += (shape[order[i]] - 1) * strides[order[i]];
+  }
+  return false;
+}
+
 bool strides_fit(const Shape& shape, const Strides& strides, const Strides& wanted) {
   for (int i = 0; i < shape.rank(); ++i)
     if (shape[i] != 1 && strides[i] != wanted[i]) return false;

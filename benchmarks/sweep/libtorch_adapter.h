@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -138,5 +139,24 @@ inline Tensor lu_unpack(const Tensor& a) {
   return std::get<1>(torch::lu_unpack(lu, pivots));
 }
 }  // namespace algebra
+using Sizes = std::vector<int64_t>;
+inline Tensor repeated(const Tensor& x, const Sizes& repeats) {
+  const auto all = static_cast<size_t>(x.dim());
+  return x.repeat(c10::IntArrayRef(repeats.data(), std::min(all, repeats.size())));
+}
+inline Tensor windows(const Tensor& x, int64_t dim, int64_t size, int64_t step) {
+  return x.unfold(dim, size, step);
+}
+inline std::vector<Tensor> grids(const std::vector<Tensor>& tensors) {
+  return torch::meshgrid(tensors, "ij");
+}
+inline Tensor reduced_by(const Tensor& x, const Tensor& index, const Tensor& src,
+                         const std::string& how) {
+  return torch::scatter_reduce(x, 0, index, src, how);
+}
+inline Tensor rows_reduced_by(const Tensor& x, const Tensor& index, const Tensor& src,
+                              const std::string& how) {
+  return torch::index_reduce(x, 0, index, src, how);
+}
 
 }  // namespace lib

@@ -3,6 +3,7 @@
 
 #include <rewind/rewind.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -125,5 +126,31 @@ inline Tensor lu_unpack(const Tensor& a) {
   return std::get<1>(lib::lu_unpack(lu, pivots));
 }
 }  // namespace algebra
+using Sizes = std::vector<int64_t>;
+inline Tensor repeated(const Tensor& x, const Sizes& repeats) {
+  const auto all = static_cast<size_t>(x.dim());
+  return repeat(x, Shape(repeats.data(), std::min(all, repeats.size())));
+}
+inline Tensor windows(const Tensor& x, int64_t dim, int64_t size, int64_t step) {
+  return unfold(x, dim, size, step);
+}
+inline std::vector<Tensor> grids(const std::vector<Tensor>& tensors) { return meshgrid(tensors); }
+inline Reduce reduce_of(const std::string& how) {
+  return how == "sum"    ? Reduce::sum
+         : how == "prod" ? Reduce::prod
+         : how == "mean" ? Reduce::mean
+                         : Reduce::amax;
+}
+inline Tensor reduced_by(const Tensor& x, const Tensor& index, const Tensor& src,
+                         const std::string& how) {
+  return scatter_reduce(x, 0, index, src, reduce_of(how));
+}
+inline Tensor rows_reduced_by(const Tensor& x, const Tensor& index, const Tensor& src,
+                              const std::string& how) {
+  return index_reduce(x, 0, index, src, reduce_of(how));
+}
+inline Tensor linalg_multi_dot(const std::vector<Tensor>& matrices) {
+  return linalg::multi_dot(matrices);
+}
 
 }  // namespace lib

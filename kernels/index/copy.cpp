@@ -3,6 +3,7 @@
 #include <rewind/kernels/index/stage.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include <rewind/kernels/loop.h>
@@ -95,8 +96,20 @@ HWY_INLINE void transpose(const T* x, int64_t x_step, T* y, int64_t y_step, int6
                     columns);
 }
 
-// y[i] = x[i * x_step], x_step being 0 or 1, for n elements, at least a vector of them. The last
-// vector overlaps the one before.
+// The lanes from the last to the first. Highway has this for bytes from 1.0.4 on.
+template <class D, class V>
+HWY_INLINE V reversed(D d, V v) {
+  if constexpr (sizeof(hn::TFromD<D>) == 1 && hn::MaxLanes(D()) > 1) {
+    const hn::RepartitionToWide<D> pairs;
+    const auto r = hn::Reverse(pairs, hn::BitCast(pairs, v));
+    return hn::BitCast(d, hn::Or(hn::ShiftLeft<8>(r), hn::ShiftRight<8>(r)));
+  } else {
+    return hn::Reverse(d, v);
+  }
+}
+
+// y[i] = x[i * x_step], x_step being 0, 1 or -1, for n elements, at least a vector of them. The
+// last vector overlaps the one before.
 template <class D, class T>
 HWY_INLINE void copy_vectors(D d, const T* x, int64_t x_step, T* y, int64_t n) {
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
@@ -104,6 +117,12 @@ HWY_INLINE void copy_vectors(D d, const T* x, int64_t x_step, T* y, int64_t n) {
     const auto v = hn::Set(d, *x);
     for (int64_t i = 0; i < n - lanes; i += lanes) hn::StoreU(v, d, y + i);
     hn::StoreU(v, d, y + n - lanes);
+  } else if (x_step < 0) {
+    const auto backwards = [&](int64_t i) HWY_ATTR {
+      hn::StoreU(reversed(d, hn::LoadU(d, x - i - lanes + 1)), d, y + i);
+    };
+    for (int64_t i = 0; i < n - lanes; i += lanes) backwards(i);
+    backwards(n - lanes);
   } else {
     for (int64_t i = 0; i < n - lanes; i += lanes) hn::StoreU(hn::LoadU(d, x + i), d, y + i);
     hn::StoreU(hn::LoadU(d, x + n - lanes), d, y + n - lanes);
@@ -238,13 +257,18 @@ int transposed_dim(const Loop<2>& loop) {
   return -1;
 }
 
-// Whether y is made of short rows, each of which is one in x or a single element. The overhead of a
-// call for each would count.
+// Whether y lies evenly along the innermost dimension, and x as well, backwards, or not at all.
+bool goes_evenly(const Loop<2>& loop) {
+  const int inner = loop.rank() - 1;
+  return inner >= 0 && loop.stride(1, inner) == 1 && std::abs(loop.stride(0, inner)) <= 1;
+}
+
+// Whether y is made of short rows, each of which is one in x, either way round, or a single
+// element. The overhead of a call for each would count.
 bool has_short_rows(const Loop<2>& loop, size_t itemsize) {
   constexpr int64_t short_row = 512;  // bytes
   const int inner = loop.rank() - 1;
-  return inner >= 1 && loop.stride(1, inner) == 1 &&
-         (loop.stride(0, inner) == 0 || loop.stride(0, inner) == 1) &&
+  return inner >= 1 && goes_evenly(loop) &&
          loop.size(inner) * static_cast<int64_t>(itemsize) <= short_row;
 }
 
@@ -295,8 +319,8 @@ void copy_as(const Shape& shape, const Operand& x, const Operand& y) {
       loop.stride(0, inner) == 1 && loop.stride(1, inner) == 1)
     return copy_streamed(loop, from, to);
   loop.run([&](auto offset, int64_t n, auto step) {
-    if (step[0] == 0 && step[1] == 1)
-      return copy_rows(from + offset[0], 0, 0, to + offset[1], 0, 1, n);
+    if (step[0] <= 0 && goes_evenly(loop))
+      return copy_rows(from + offset[0], 0, step[0], to + offset[1], 0, 1, n);
     copy_run(from + offset[0], step[0], to + offset[1], step[1], n);
   });
 }

@@ -39,6 +39,27 @@ struct Add {
       y = static_cast<T>(y + x);
   }
 };
+// Products, greatest and least values.
+template <BinaryOp op>
+struct Join {
+  template <class T>
+  static void put_row(const T* x, T* y, int64_t n) {
+    static const BinaryRun join = binary_run(op, dtype_of<T>);
+    auto* to = reinterpret_cast<char*>(y);
+    join({}, to, 1, reinterpret_cast<const char*>(x), 1, to, n);
+  }
+  template <class T>
+  static void put(T& y, T x) {
+    if constexpr (op == BinaryOp::mul && std::is_integral_v<T>)  // unsigned: wraps around
+      y = static_cast<T>(static_cast<uint64_t>(y) * static_cast<uint64_t>(x));
+    else if constexpr (op == BinaryOp::mul)
+      y *= x;
+    else if constexpr (op == BinaryOp::maximum)
+      y = x > y || x != x ? x : y;  // NaN stays
+    else
+      y = x < y || x != x ? x : y;
+  }
+};
 struct Assign {
   template <class T>
   static void put_row(const T* x, T* y, int64_t n) {
@@ -152,6 +173,17 @@ void scatter_add(DType dtype, const Shape& shape, int dim, const Operand& x, con
 void scatter(DType dtype, const Shape& shape, int dim, const Operand& x, const Operand& index,
              const Operand& y) {
   dispatch(dtype, [&]<class T>() { scatter_all<Assign, T>(shape, dim, x, index, y); });
+}
+
+void scatter_join(DType dtype, BinaryOp op, const Shape& shape, int dim, const Operand& x,
+                  const Operand& index, const Operand& y) {
+  const auto run = [&]<class Change>(Change) {
+    dispatch_among<float, double, int64_t, int32_t, int16_t, int8_t, uint8_t>(
+        dtype, [&]<class T>() { scatter_all<Change, T>(shape, dim, x, index, y); });
+  };
+  if (op == BinaryOp::mul) return run(Join<BinaryOp::mul>());
+  if (op == BinaryOp::maximum) return run(Join<BinaryOp::maximum>());
+  run(Join<BinaryOp::minimum>());
 }
 
 void append_index(const Shape& shape, int64_t size, const Operand& index, const Operand& y) {

@@ -21,6 +21,11 @@ void gather(DType dtype, const Shape& shape, int dim, const Operand& x, const Op
 void scatter_add(DType dtype, const Shape& shape, int dim, const Operand& x, const Operand& index,
                  const Operand& y);
 
+/// The same with y[…] = op(y[…], x[i]), the op being mul, maximum or minimum. For integers, float32
+/// and float64.
+void scatter_join(DType dtype, BinaryOp op, const Shape& shape, int dim, const Operand& x,
+                  const Operand& index, const Operand& y);
+
 /// The same, but y[…] = x[i]. Which of several values for one place stays is not defined.
 void scatter(DType dtype, const Shape& shape, int dim, const Operand& x, const Operand& index,
              const Operand& y);

@@ -1,0 +1,166 @@
+#include <rewind/ops/indexing.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/ops/rearranging.h>
+#include <rewind/ops/view_parts.h>
+#include <rewind/tensor/overlap.h>
+#include <rewind/tensor/wide.h>
+
+// Views that may show one element several times: unfold and as_strided. Their adjoints add up.
+
+namespace rw {
+
+using namespace detail;
+
+// --- Windows ------------------------------------------------------------------------------------
+
+namespace {
+
+// sums[where window i looks] += g[window i], all windows at once for each place in a window, or
+// window by window where these are fewer.
+void add_windows(const Tensor& sums, const Tensor& g, int d, int64_t size, int64_t step) {
+  const int64_t windows = g.shape()[d];
+  if (size <= windows) {
+    for (int64_t k = 0; k < size; ++k) {
+      const Tensor to = sums.slice(d, k, k + (windows - 1) * step + 1, step);
+      add_to(to, g.select(-1, k), to);
+    }
+  } else {
+    for (int64_t i = 0; i < windows; ++i) {
+      const Tensor to = sums.narrow(d, i * step, size);
+      add_to(to, movedim(g.select(d, i), -1, d), to);
+    }
+  }
+}
+
+// The adjoint of unfold. What overlaps is added up in the compute dtype and rounded once.
+Tensor fold_windows(const Tensor& g, const Shape& shape, int d, int64_t size, int64_t step) {
+  const auto windows_of = [=](const Tensor& x) { return unfold(x, d, size, step); };
+  if (step >= size) return embed("unfold_backward", g, shape, windows_of);
+  const profile_scope scope("unfold_backward");
+  const Tensor out = [&] {
+    const no_grad guard;
+    const DType wide = compute_dtype(g.dtype());
+    const Tensor sums = zeros(shape, wide);
+    add_windows(sums, g.to(wide), d, size, step);
+    return sums.to(g.dtype());
+  }();
+  return record("unfold_backward", out, {g},
+                [=](const Tensor& gg, Needs) -> Grads { return windows_of(gg); });
+}
+
+}  // namespace
+
+Tensor unfold(const Tensor& x, int64_t dim, int64_t size, int64_t step) {
+  const profile_scope scope("unfold");
+  check_defined("unfold", x);
+  const int d = normalize_dim(dim, x.dim(), "unfold");
+  const int64_t n = x.dim() == 0 ? 1 : x.shape()[d];
+  check<ShapeError>(0 <= size && size <= n,
+                    "unfold: windows of {} elements do not fit into the {} of dimension {} of "
+                    "shape {}",
+                    size, n, d, x.shape());
+  check(step > 0, "unfold: expected a step > 0, got {}", step);
+  if (x.dim() == 0) return x.reshape(1).narrow(0, 0, size);
+  Shape sizes = x.shape();
+  Strides strides = x.strides();
+  sizes[d] = (n - size) / step + 1;
+  sizes.push_back(size);
+  strides.push_back(strides[d]);
+  if (sizes[d] > 1) strides[d] *= step;
+  return record("unfold", view_of(x, sizes, strides, x.impl()->offset), {x},
+                [shape = x.shape(), d, size, step](const Tensor& g, Needs) -> Grads {
+                  return fold_windows(g, shape, d, size, step);
+                });
+}
+
+// --- Any strides --------------------------------------------------------------------------------
+
+namespace {
+
+// Elements in memory, counted from the start of the storage.
+struct Geometry {
+  Shape shape;
+  Strides strides;
+  int64_t offset;
+
+  // The place behind the last element.
+  Wide end() const {
+    Wide last = offset;
+    for (int d = 0; d < shape.rank(); ++d) {
+      if (shape[d] == 0) return offset;
+      last += Wide{shape[d] - 1} * strides[d];
+    }
+    return last + 1;
+  }
+  // Whether two elements may lie in one place.
+  bool overlaps() const { return may_overlap(shape, strides); }
+  Geometry moved(int64_t by) const { return {shape, strides, offset + by}; }
+  Tensor of(const Tensor& t) const {
+    return make_view(t, shape, strides, offset + t.impl()->offset);
+  }
+};
+
+// The numbers of the places as a vector.
+Tensor places(const Geometry& geometry) {
+  return geometry.of(arange(static_cast<int64_t>(geometry.end()), int64)).reshape(-1);
+}
+
+// A vector of n zeros with g added where the geometry lies.
+Tensor placed(const Tensor& g, int64_t n, const Geometry& geometry) {
+  const profile_scope scope("as_strided_backward");
+  const Tensor out = [&] {
+    const no_grad guard;
+    Tensor zero = zeros(n, g.dtype());
+    if (g.numel() == 0) return zero;
+    if (geometry.overlaps()) return index_add(zero, 0, places(geometry), g.reshape(-1));
+    copy_into(geometry.of(zero), g);
+    return zero;
+  }();
+  return record("as_strided_backward", out, {g}, [geometry](const Tensor& gg, Needs) -> Grads {
+    const Tensor dense = gg.contiguous();
+    return as_strided(dense, geometry.shape, geometry.strides,
+                      geometry.offset + dense.impl()->offset);
+  });
+}
+
+// The gradient of what lies as `from` by that of what is seen as `seen`. An element that several of
+// x share is shared out among them evenly.
+Tensor taken_back(const Tensor& g, const Geometry& from, const Geometry& seen) {
+  const int64_t low = std::min(from.offset, seen.offset);
+  const auto n = static_cast<int64_t>(std::max(from.end(), seen.end())) - low;
+  const Geometry own = from.moved(-low);
+  Tensor all = placed(g, n, seen.moved(-low));
+  if (own.overlaps()) {
+    const Tensor at = places(own);
+    const Tensor count = index_add(zeros(n, g.dtype()), 0, at, ones(at.shape(), g.dtype()));
+    all = all / clamp_min(count, 1);
+  }
+  return as_strided(all, own.shape, own.strides, own.offset + all.impl()->offset);
+}
+
+}  // namespace
+
+Tensor as_strided(const Tensor& x, const Shape& size, const Strides& stride,
+                  std::optional<int64_t> storage_offset) {
+  const profile_scope scope("as_strided");
+  check_defined("as_strided", x);
+  check<ShapeError>(size.rank() == stride.rank(),
+                    "as_strided: expected as many strides as sizes, got {} and {}", stride, size);
+  for (int d = 0; d < size.rank(); ++d)
+    check<ShapeError>(size[d] >= 0 && stride[d] >= 0,
+                      "as_strided: expected sizes and strides >= 0, got {} and {}", size, stride);
+  const Geometry seen = {size, stride, storage_offset.value_or(x.impl()->offset)};
+  check<ShapeError>(seen.offset >= 0, "as_strided: expected an offset >= 0, got {}", seen.offset);
+  const size_t held = x.impl()->storage->bytes() / x.itemsize();
+  check<ShapeError>(size.numel() == 0 || seen.end() <= static_cast<Wide>(held),
+                    "as_strided: shape {} with strides {} from {} on leaves the memory of {} "
+                    "elements",
+                    size, stride, seen.offset, held);
+  static_cast<void>(contiguous_strides(size));  // throws where no copy could have them
+  const Geometry from = {x.shape(), x.strides(), x.impl()->offset};
+  return record(
+      "as_strided", view_of(x, size, stride, seen.offset), {x},
+      [from, seen](const Tensor& g, Needs) -> Grads { return taken_back(g, from, seen); });
+}
+
+}  // namespace rw
