@@ -5,6 +5,7 @@
 
 #include <rewind/kernels/linalg/qr_kernel.h>
 #include <rewind/kernels/linalg/reflection.h>
+#include <rewind/kernels/linalg/reflection_blocks.h>
 #include <rewind/kernels/linalg/spectral_kernel.h>
 #include <rewind/tensor/allocator.h>
 
@@ -23,6 +24,7 @@ struct Tridiagonal {
 template <class T>
 Tridiagonal<T> reduce(int64_t n, T* a, T* tau) {
   Tridiagonal<T> t;
+  const ReflectionFunctions<T>& by = reflection_functions<T>();
   std::vector<T> product(static_cast<size_t>(n));
   for (int64_t k = 0; k < n; ++k) {
     t.diagonal.push_back(a[k * n + k]);
@@ -34,20 +36,11 @@ Tridiagonal<T> reduce(int64_t n, T* a, T* tau) {
     v[0] = 1;
     // p = tau m v for what is left, m; m -= v w^T + w v^T with w = p - tau / 2 (p v) v.
     T* const p = product.data();
-    std::fill_n(p, rest, T(0));
     T* const m = a + (k + 1) * (n + 1);
-    for (int64_t i = 0; i < rest; ++i) {
-      const T* const row = m + i * (n + 1);
-      p[i] += row[0] * v[i] + dot(rest - i - 1, row + 1, v + i + 1);
-      add_multiple(rest - i - 1, v[i], row + 1, p + i + 1);
-    }
+    by.symmetric_product(rest, m, n, v, p);
     const T along = tau[k + 1] * dot(rest, p, v) / 2;
     for (int64_t i = 0; i < rest; ++i) p[i] = tau[k + 1] * (p[i] - along * v[i]);
-    for (int64_t i = 0; i < rest; ++i) {
-      T* const row = m + i * (n + 1);
-      add_multiple(rest - i, -v[i], p + i, row);
-      add_multiple(rest - i, -p[i], v + i, row);
-    }
+    by.symmetric_update(rest, v, p, m, n);
   }
   return t;
 }
@@ -62,7 +55,9 @@ class Iteration {
       : n_(static_cast<int64_t>(t.diagonal.size())),
         d_(t.diagonal.data()),
         e_(t.beside.data()),
-        vectors_(vectors) {}
+        vectors_(vectors),
+        cosines_(t.diagonal.size()),
+        sines_(t.diagonal.size()) {}
 
   bool run() {
     constexpr int most_steps = 60;
@@ -102,8 +97,12 @@ class Iteration {
       c = r == 0 ? 1 : p / r;
       p = c * d_[i] - s * g;
       d_[i + 1] = q + s * (c * g + s * d_[i]);
-      if (vectors_) rotate(n_, c, s, vectors_ + i * n_, vectors_ + (i + 1) * n_);
+      cosines_[static_cast<size_t>(m - 1 - i)] = c;
+      sines_[static_cast<size_t>(m - 1 - i)] = s;
     }
+    if (vectors_)
+      reflection_functions<T>().rotate_rows(n_, m - l, cosines_.data(), sines_.data(),
+                                            vectors_ + m * n_, -n_);
     p = -s * s2 * c3 * beside_next * e_[l] / next;
     e_[l] = s * p;
     d_[l] = c * p;
@@ -111,6 +110,7 @@ class Iteration {
 
   int64_t n_;
   T *d_, *e_, *vectors_;
+  std::vector<T> cosines_, sines_;  // of the rotations of a step
   T shift_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <rewind/kernels/linalg/reflection.h>
+#include <rewind/kernels/linalg/reflection_blocks.h>
 #include <rewind/kernels/linalg/subtract_product.h>
 #include <rewind/tensor/allocator.h>
 
@@ -70,13 +71,14 @@ class Reflections {
 template <class T>
 void qr(int64_t m, int64_t n, T* a, T* tau) {
   const int64_t all = std::min(m, n);
+  const auto apply = reflection_functions<T>().apply;
   for (int64_t j = 0; j < all; j += block) {
     const int64_t count = std::min(block, all - j), rest = n - j - count;
     const bool at_once = rest >= least_columns;
     for (int64_t i = j; i < j + count; ++i) {
       tau[i] = reflect(m - i, a + i * m + i);
-      for (int64_t c = i + 1; c < (at_once ? j + count : n); ++c)
-        apply_reflection(m - i, a + i * m + i, tau[i], a + c * m + i);
+      const int64_t others = (at_once ? j + count : n) - i - 1;
+      apply(m - i, a + i * m + i, tau[i], others, a + (i + 1) * m + i, m);
     }
     if (at_once)
       Reflections<T>(m - j, count, a + j * m + j, m, tau + j)
@@ -88,6 +90,7 @@ template <class T>
 void multiply_by_q(int64_t m, int64_t k, const T* a, const T* tau, bool transposed, int64_t count,
                    T* x) {
   const int64_t blocks = (k + block - 1) / block;
+  const auto apply = reflection_functions<T>().apply;
   for (int64_t step = 0; step < blocks; ++step) {
     const int64_t j = (transposed ? step : blocks - 1 - step) * block;
     const int64_t size = std::min(block, k - j);
@@ -97,8 +100,7 @@ void multiply_by_q(int64_t m, int64_t k, const T* a, const T* tau, bool transpos
     }
     for (int64_t i = 0; i < size; ++i) {
       const int64_t at = transposed ? j + i : j + size - 1 - i;
-      for (int64_t c = 0; c < count; ++c)
-        apply_reflection(m - at, a + at * m + at, tau[at], x + c * m + at);
+      apply(m - at, a + at * m + at, tau[at], count, x + at, m);
     }
   }
 }

@@ -44,15 +44,6 @@ T reflect(int64_t n, T* x) {
   return (whole - first) / whole;
 }
 
-/// x -= tau v (v^T x), where v[0] is 1, whatever is there.
-template <class T>
-void apply_reflection(int64_t n, const T* v, T tau, T* x) {
-  if (tau == 0) return;
-  const T factor = tau * (x[0] + dot(n - 1, v + 1, x + 1));
-  x[0] -= factor;
-  add_multiple(n - 1, -factor, v + 1, x + 1);
-}
-
 /// A power of two not far from x, which is not negative: what is divided by it has squares that do
 /// not overflow, nor vanish beside others.
 template <class T>

@@ -5,6 +5,7 @@
 
 #include <rewind/kernels/linalg/qr_kernel.h>
 #include <rewind/kernels/linalg/reflection.h>
+#include <rewind/kernels/linalg/reflection_blocks.h>
 #include <rewind/kernels/linalg/spectral_kernel.h>
 #include <rewind/tensor/allocator.h>
 
@@ -24,6 +25,7 @@ struct Bidiagonal {
 // another.
 template <class T>
 Bidiagonal<T> reduce(int64_t m, int64_t n, detail::CachedVector<T> columns) {
+  const ReflectionFunctions<T>& by = reflection_functions<T>();
   const auto count = static_cast<size_t>(n);
   Bidiagonal<T> b = {std::move(columns),    detail::CachedVector<T>(count * count),
                      std::vector<T>(count), std::vector<T>(count),
@@ -34,10 +36,9 @@ Bidiagonal<T> reduce(int64_t m, int64_t n, detail::CachedVector<T> columns) {
     T* const column = b.left.data() + k * m + k;
     b.left_tau[at] = reflect(m - k, column);
     b.diagonal[at] = column[0];
-    for (int64_t j = k + 1; j < n; ++j)
-      apply_reflection(m - k, column, b.left_tau[at], b.left.data() + j * m + k);
     const int64_t rest = n - k - 1;
     if (rest == 0) break;
+    by.apply(m - k, column, b.left_tau[at], rest, column + m, m);
     // Row k; its reflection is the next one of P.
     T* const v = b.right.data() + (k + 1) * (n + 1);
     for (int64_t j = 0; j < rest; ++j) v[j] = b.left[static_cast<size_t>((k + 1 + j) * m + k)];
@@ -47,8 +48,8 @@ Bidiagonal<T> reduce(int64_t m, int64_t n, detail::CachedVector<T> columns) {
     const int64_t rows = m - k - 1;
     std::fill_n(sum.data(), rows, T(0));
     T* const below = b.left.data() + (k + 1) * (m + 1);
-    for (int64_t j = 0; j < rest; ++j) add_multiple(rows, v[j], below + j * m, sum.data());
-    for (int64_t j = 0; j < rest; ++j) add_multiple(rows, -tau * v[j], sum.data(), below + j * m);
+    by.add_columns(rows, rest, v, below, m, sum.data());
+    by.add_outer(rows, rest, -tau, v, sum.data(), below, m);
   }
   return b;
 }
@@ -64,7 +65,9 @@ class Iteration {
         s_(b.diagonal.data()),
         e_(b.above.data()),
         u_(u),
-        v_(v) {
+        v_(v),
+        of_u_(n_),
+        of_v_(n_) {
     for (int64_t i = 0; i < n_; ++i) size_ = std::max({size_, std::abs(s_[i]), std::abs(e_[i])});
   }
 
@@ -120,6 +123,24 @@ class Iteration {
   static void turn(T* rows, int64_t n, int64_t i, int64_t j, T c, T s) {
     if (rows) rotate(n, c, -s, rows + i * n, rows + j * n);
   }
+  // Those of a step.
+  class Rotations {
+   public:
+    explicit Rotations(int64_t n) : c_(static_cast<size_t>(n)), s_(static_cast<size_t>(n)) {}
+    void set(int64_t i, T c, T s) {
+      c_[static_cast<size_t>(i)] = c;
+      s_[static_cast<size_t>(i)] = s;
+    }
+    void turn(T* rows, int64_t n, int64_t begin, int64_t end) const {
+      if (rows)
+        reflection_functions<T>().rotate_rows(n, end - begin - 1, c_.data(), s_.data(),
+                                              rows + begin * n, n);
+    }
+
+   private:
+    std::vector<T> c_, s_;
+  };
+
   // (f, g) becomes (the result, 0).
   static T angle(T f, T g, T& c, T& s) {
     const T r = std::hypot(f, g);
@@ -173,7 +194,7 @@ class Iteration {
       e_[j] = c * e_[j] - s * s_[j];
       g = s * s_[j + 1];
       s_[j + 1] *= c;
-      turn(v_, n_, j, j + 1, c, s);
+      of_v_.set(j - begin, c, s);
       s_[j] = angle(f, g, c, s);
       f = c * e_[j] + s * s_[j + 1];
       s_[j + 1] = c * s_[j + 1] - s * e_[j];
@@ -181,9 +202,11 @@ class Iteration {
         g = s * e_[j + 1];
         e_[j + 1] *= c;
       }
-      turn(u_, n_, j, j + 1, c, s);
+      of_u_.set(j - begin, c, s);
     }
     e_[end - 2] = f;
+    of_u_.turn(u_, n_, begin, end);
+    of_v_.turn(v_, n_, begin, end);
   }
 
   void make_positive(int64_t k) {
@@ -194,6 +217,7 @@ class Iteration {
 
   int64_t n_;
   T *s_, *e_, *u_, *v_;
+  Rotations of_u_, of_v_;
   T size_ = 0;
 };
 
