@@ -118,11 +118,6 @@ T Dot(int64_t n, const T* x, const T* y) {
 }
 
 template <class T>
-void AddMultiple(int64_t n, T factor, const T* x, T* y) {
-  subtract_multiple(n, -factor, x, y);
-}
-
-template <class T>
 void Rotate(int64_t n, T cosine, T sine, T* HWY_RESTRICT x, T* HWY_RESTRICT y) {
   for (int64_t i = 0; i < n; ++i) {
     const T a = x[i], b = y[i];
@@ -148,8 +143,6 @@ int64_t CholeskyFloat(int64_t n, float* a, int64_t row) { return Cholesky(n, a, 
 int64_t CholeskyDouble(int64_t n, double* a, int64_t row) { return Cholesky(n, a, row); }
 float DotFloat(int64_t n, const float* x, const float* y) { return Dot(n, x, y); }
 double DotDouble(int64_t n, const double* x, const double* y) { return Dot(n, x, y); }
-void AddFloat(int64_t n, float f, const float* x, float* y) { AddMultiple(n, f, x, y); }
-void AddDouble(int64_t n, double f, const double* x, double* y) { AddMultiple(n, f, x, y); }
 void RotateFloat(int64_t n, float c, float s, float* x, float* y) { Rotate(n, c, s, x, y); }
 void RotateDouble(int64_t n, double c, double s, double* x, double* y) { Rotate(n, c, s, x, y); }
 
@@ -168,8 +161,6 @@ HWY_EXPORT(CholeskyFloat);
 HWY_EXPORT(CholeskyDouble);
 HWY_EXPORT(DotFloat);
 HWY_EXPORT(DotDouble);
-HWY_EXPORT(AddFloat);
-HWY_EXPORT(AddDouble);
 HWY_EXPORT(RotateFloat);
 HWY_EXPORT(RotateDouble);
 
@@ -206,14 +197,6 @@ float dot(int64_t n, const float* x, const float* y) {
 template <>
 double dot(int64_t n, const double* x, const double* y) {
   return HWY_DYNAMIC_DISPATCH(DotDouble)(n, x, y);
-}
-template <>
-void add_multiple(int64_t n, float factor, const float* x, float* y) {
-  HWY_DYNAMIC_DISPATCH(AddFloat)(n, factor, x, y);
-}
-template <>
-void add_multiple(int64_t n, double factor, const double* x, double* y) {
-  HWY_DYNAMIC_DISPATCH(AddDouble)(n, factor, x, y);
 }
 template <>
 void rotate(int64_t n, float cosine, float sine, float* x, float* y) {

@@ -19,9 +19,6 @@ int64_t cholesky_block(int64_t n, T* a, int64_t row);
 /// The sum of x[i] y[i].
 template <class T>
 T dot(int64_t n, const T* x, const T* y);
-/// y += factor x
-template <class T>
-void add_multiple(int64_t n, T factor, const T* x, T* y);
 /// x, y = cosine x - sine y, sine x + cosine y
 template <class T>
 void rotate(int64_t n, T cosine, T sine, T* x, T* y);

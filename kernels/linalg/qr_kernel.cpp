@@ -1,10 +1,9 @@
 #include <rewind/kernels/linalg/qr_kernel.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
-#include <rewind/kernels/linalg/factor_blocks.h>
+#include <rewind/kernels/linalg/reflection.h>
+#include <rewind/kernels/linalg/reflection_blocks.h>
 #include <rewind/kernels/linalg/subtract_product.h>
 #include <rewind/tensor/allocator.h>
 
@@ -13,48 +12,6 @@ namespace {
 
 // So many reflections are applied at once, as products of matrices, to this many columns or more.
 constexpr int64_t block = 32, least_columns = 16;
-
-// Where squares overflow or vanish, they are those of numbers up to 1.
-template <class T>
-T length(int64_t n, const T* x) {
-  const T square = dot(n, x, x);
-  if (square > std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon() &&
-      square < std::numeric_limits<T>::infinity())
-    return std::sqrt(square);
-  T greatest = 0, sum = 0;
-  for (int64_t i = 0; i < n; ++i) greatest = std::max(greatest, std::abs(x[i]));
-  if (greatest == 0 || !std::isfinite(greatest)) return std::sqrt(square);
-  for (int64_t i = 0; i < n; ++i) sum += (x[i] / greatest) * (x[i] / greatest);
-  return greatest * std::sqrt(sum);
-}
-
-// Makes x its first element alone, and returns tau.
-template <class T>
-T reflect(int64_t n, T* x) {
-  const T rest = length(n - 1, x + 1);
-  if (rest == 0) return 0;
-  const T first = x[0], whole = -std::copysign(std::hypot(first, rest), first);
-  constexpr T safe = std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon();
-  if (std::abs(whole) < safe) {  // so small that digits are missing
-    constexpr T up = T(uint64_t{1} << 60);
-    for (int64_t i = 0; i < n; ++i) x[i] *= up;
-    const T tau = reflect(n, x);
-    x[0] /= up;
-    return tau;
-  }
-  for (int64_t i = 1; i < n; ++i) x[i] /= first - whole;
-  x[0] = whole;
-  return (whole - first) / whole;
-}
-
-// x -= tau v (v^T x), where v[0] is 1.
-template <class T>
-void apply(int64_t n, const T* v, T tau, T* x) {
-  if (tau == 0) return;
-  const T factor = tau * (x[0] + dot(n - 1, v + 1, x + 1));
-  x[0] -= factor;
-  add_multiple(n - 1, -factor, v + 1, x + 1);
-}
 
 // The product of `count` reflections, I - V W V^T, V being [n, count] and W upper triangular
 // (Schreiber and Van Loan, "A storage-efficient WY representation for products of Householder
@@ -114,13 +71,14 @@ class Reflections {
 template <class T>
 void qr(int64_t m, int64_t n, T* a, T* tau) {
   const int64_t all = std::min(m, n);
+  const auto apply = reflection_functions<T>().apply;
   for (int64_t j = 0; j < all; j += block) {
     const int64_t count = std::min(block, all - j), rest = n - j - count;
     const bool at_once = rest >= least_columns;
     for (int64_t i = j; i < j + count; ++i) {
       tau[i] = reflect(m - i, a + i * m + i);
-      for (int64_t c = i + 1; c < (at_once ? j + count : n); ++c)
-        apply(m - i, a + i * m + i, tau[i], a + c * m + i);
+      const int64_t others = (at_once ? j + count : n) - i - 1;
+      apply(m - i, a + i * m + i, tau[i], others, a + (i + 1) * m + i, m);
     }
     if (at_once)
       Reflections<T>(m - j, count, a + j * m + j, m, tau + j)
@@ -132,6 +90,7 @@ template <class T>
 void multiply_by_q(int64_t m, int64_t k, const T* a, const T* tau, bool transposed, int64_t count,
                    T* x) {
   const int64_t blocks = (k + block - 1) / block;
+  const auto apply = reflection_functions<T>().apply;
   for (int64_t step = 0; step < blocks; ++step) {
     const int64_t j = (transposed ? step : blocks - 1 - step) * block;
     const int64_t size = std::min(block, k - j);
@@ -141,7 +100,7 @@ void multiply_by_q(int64_t m, int64_t k, const T* a, const T* tau, bool transpos
     }
     for (int64_t i = 0; i < size; ++i) {
       const int64_t at = transposed ? j + i : j + size - 1 - i;
-      for (int64_t c = 0; c < count; ++c) apply(m - at, a + at * m + at, tau[at], x + c * m + at);
+      apply(m - at, a + at * m + at, tau[at], count, x + at, m);
     }
   }
 }

@@ -1,176 +1,311 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <vector>
 
-#include <rewind/kernels/linalg/factor_blocks.h>
 #include <rewind/kernels/linalg/qr_kernel.h>
+#include <rewind/kernels/linalg/reflection.h>
+#include <rewind/kernels/linalg/reflection_blocks.h>
 #include <rewind/kernels/linalg/spectral_kernel.h>
 #include <rewind/tensor/allocator.h>
 
 namespace rw::kernels {
 namespace {
 
-// One-sided Jacobi (Hestenes, "Inversion of matrices by biorthogonalization and related results",
-// 1958): rotates pairs of columns of a matrix until all are orthogonal. Then their lengths are the
-// singular values, and the product of the rotations is V.
+// A bidiagonal matrix, and how the original comes of it: Q B P^T. The reflections of Q are below
+// the diagonal of `left`, as those of `qr`; those of P, likewise, in `right`.
 template <class T>
-class Jacobi {
+struct Bidiagonal {
+  detail::CachedVector<T> left, right;
+  std::vector<T> left_tau, right_tau, diagonal, above;
+};
+
+// By reflections of columns and rows in turn (Golub and Kahan, "Calculating the singular values and
+// pseudo-inverse of a matrix", 1965). `columns` has those of an [m, n] matrix, m >= n, one after
+// another.
+template <class T>
+Bidiagonal<T> reduce(int64_t m, int64_t n, detail::CachedVector<T> columns) {
+  const ReflectionFunctions<T>& by = reflection_functions<T>();
+  const auto count = static_cast<size_t>(n);
+  Bidiagonal<T> b = {std::move(columns),    detail::CachedVector<T>(count * count),
+                     std::vector<T>(count), std::vector<T>(count),
+                     std::vector<T>(count), std::vector<T>(count)};
+  std::vector<T> sum(static_cast<size_t>(m));
+  for (int64_t k = 0; k < n; ++k) {
+    const auto at = static_cast<size_t>(k);
+    T* const column = b.left.data() + k * m + k;
+    b.left_tau[at] = reflect(m - k, column);
+    b.diagonal[at] = column[0];
+    const int64_t rest = n - k - 1;
+    if (rest == 0) break;
+    by.apply(m - k, column, b.left_tau[at], rest, column + m, m);
+    // Row k; its reflection is the next one of P.
+    T* const v = b.right.data() + (k + 1) * (n + 1);
+    for (int64_t j = 0; j < rest; ++j) v[j] = b.left[static_cast<size_t>((k + 1 + j) * m + k)];
+    const T tau = b.right_tau[at + 1] = reflect(rest, v);
+    b.above[at] = v[0];
+    v[0] = 1;
+    const int64_t rows = m - k - 1;
+    std::fill_n(sum.data(), rows, T(0));
+    T* const below = b.left.data() + (k + 1) * (m + 1);
+    by.add_columns(rows, rest, v, below, m, sum.data());
+    by.add_outer(rows, rest, -tau, v, sum.data(), below, m);
+  }
+  return b;
+}
+
+// Implicit QR of a bidiagonal matrix with shifts (Golub and Reinsch, "Singular value decomposition
+// and least squares solutions", 1970): the diagonal becomes the singular values. The rows of u and
+// v, [n, n] or null, are rotated along.
+template <class T>
+class Iteration {
  public:
-  // `rows` has the columns, one after another: [n, width], of which the first m elements each are
-  // the matrix; what follows is rotated along.
-  Jacobi(int64_t m, int64_t n, int64_t width, T* rows)
-      : m_(m), n_(n), width_(width), rows_(rows), squares_(static_cast<size_t>(n)) {}
+  Iteration(Bidiagonal<T>& b, T* u, T* v)
+      : n_(static_cast<int64_t>(b.diagonal.size())),
+        s_(b.diagonal.data()),
+        e_(b.above.data()),
+        u_(u),
+        v_(v),
+        of_u_(n_),
+        of_v_(n_) {
+    for (int64_t i = 0; i < n_; ++i) size_ = std::max({size_, std::abs(s_[i]), std::abs(e_[i])});
+  }
 
   bool run() {
-    constexpr int most_sweeps = 60;
-    for (int i = 0; i < most_sweeps; ++i) {
-      measure();
-      if (!sweep()) return true;
-    }
-    return false;
-  }
-
- private:
-  T* row(int64_t i) const { return rows_ + i * width_; }
-
-  // Lengths anew, since updates of them lose digits.
-  void measure() {
-    for (int64_t i = 0; i < n_; ++i) squares_[static_cast<size_t>(i)] = dot(m_, row(i), row(i));
-    const T eps = std::numeric_limits<T>::epsilon();
-    const T greatest = *std::max_element(squares_.begin(), squares_.end());
-    negligible_ = greatest * eps * eps;
-  }
-
-  bool sweep() {
-    bool rotated = false;
-    for (int64_t i = 0; i < n_; ++i)
-      for (int64_t j = i + 1; j < n_; ++j) rotated |= meet(i, j);
-    return rotated;
-  }
-
-  // Makes two columns orthogonal, the longer one first. What is rounding beside the longest column
-  // has no direction.
-  bool meet(int64_t i, int64_t j) {
-    T &a = squares_[static_cast<size_t>(i)], &b = squares_[static_cast<size_t>(j)];
-    if (std::min(a, b) <= negligible_ && a >= b) return false;
-    const T product = dot(m_, row(i), row(j));
-    const T eps = std::numeric_limits<T>::epsilon();
-    const T bound = eps * std::sqrt(static_cast<T>(m_)) * std::sqrt(a) * std::sqrt(b);
-    const bool orthogonal = std::abs(product) <= bound || std::min(a, b) <= negligible_;
-    if (orthogonal) {
-      if (a >= b) return false;
-      std::swap_ranges(row(i), row(i) + width_, row(j));
-      std::swap(a, b);
-      return false;
-    }
-    const T zeta = (b - a) / (2 * product);
-    const T tangent = std::copysign(1 / (std::abs(zeta) + std::hypot(T(1), zeta)), zeta);
-    const T cosine = 1 / std::hypot(T(1), tangent);
-    rotate(width_, cosine, cosine * tangent, row(i), row(j));
-    a -= tangent * product;
-    b += tangent * product;
-    if (a < b) {
-      std::swap_ranges(row(i), row(i) + width_, row(j));
-      std::swap(a, b);
+    constexpr int most_steps = 75;
+    int steps = 0;
+    for (int64_t end = n_; end > 0;) {
+      const int64_t begin = block_before(end);
+      if (begin == end - 1) {
+        make_positive(begin);
+        --end;
+        steps = 0;
+        continue;
+      }
+      if (++steps > most_steps) return false;
+      if (const int64_t zero = zero_in(begin, end); zero == end - 1)
+        clear_column(begin, end);
+      else if (zero >= 0)
+        clear_row(zero, end);
+      else
+        step(begin, end);
     }
     return true;
   }
 
-  int64_t m_, n_, width_;
-  T* rows_;
-  std::vector<T> squares_;
-  T negligible_ = 0;
+ private:
+  static constexpr T eps = std::numeric_limits<T>::epsilon();
+
+  // Where the part begins that ends before `end` and has nothing above its diagonal that is
+  // negligible.
+  int64_t block_before(int64_t end) {
+    for (int64_t k = end - 2; k >= 0; --k)
+      if (std::abs(e_[k]) <= eps * (std::abs(s_[k]) + std::abs(s_[k + 1])) ||
+          std::abs(e_[k]) <= eps * eps * size_) {
+        e_[k] = 0;
+        return k + 1;
+      }
+    return 0;
+  }
+
+  // The last place of a zero on the diagonal, or what is none beside its neighbours, or -1.
+  int64_t zero_in(int64_t begin, int64_t end) {
+    for (int64_t k = end - 1; k >= begin; --k) {
+      const T right = k < end - 1 ? std::abs(e_[k]) : T(0);
+      const T over = k > begin ? std::abs(e_[k - 1]) : T(0);
+      if (std::abs(s_[k]) > eps * (right + over)) continue;
+      s_[k] = 0;
+      return k;
+    }
+    return -1;
+  }
+
+  static void turn(T* rows, int64_t n, int64_t i, int64_t j, T c, T s) {
+    if (rows) rotate(n, c, -s, rows + i * n, rows + j * n);
+  }
+  // Those of a step.
+  class Rotations {
+   public:
+    explicit Rotations(int64_t n) : c_(static_cast<size_t>(n)), s_(static_cast<size_t>(n)) {}
+    void set(int64_t i, T c, T s) {
+      c_[static_cast<size_t>(i)] = c;
+      s_[static_cast<size_t>(i)] = s;
+    }
+    void turn(T* rows, int64_t n, int64_t begin, int64_t end) const {
+      if (rows)
+        reflection_functions<T>().rotate_rows(n, end - begin - 1, c_.data(), s_.data(),
+                                              rows + begin * n, n);
+    }
+
+   private:
+    std::vector<T> c_, s_;
+  };
+
+  // (f, g) becomes (the result, 0).
+  static T angle(T f, T g, T& c, T& s) {
+    const T r = std::hypot(f, g);
+    c = r == 0 ? 1 : f / r;
+    s = r == 0 ? 0 : g / r;
+    return r;
+  }
+
+  // The last diagonal element is zero: so is what is above it, after rotations of columns.
+  void clear_column(int64_t begin, int64_t end) {
+    T f = e_[end - 2], c, s;
+    e_[end - 2] = 0;
+    for (int64_t j = end - 2; j >= begin; --j) {
+      s_[j] = angle(s_[j], f, c, s);
+      if (j > begin) {
+        f = -s * e_[j - 1];
+        e_[j - 1] *= c;
+      }
+      turn(v_, n_, j, end - 1, c, s);
+    }
+  }
+
+  // Diagonal element `zero` is: so is what stands beside it, after rotations of rows.
+  void clear_row(int64_t zero, int64_t end) {
+    T f = e_[zero], c, s;
+    e_[zero] = 0;
+    for (int64_t j = zero + 1; j < end; ++j) {
+      s_[j] = angle(s_[j], f, c, s);
+      f = -s * e_[j];
+      e_[j] *= c;
+      turn(u_, n_, j, zero, c, s);
+    }
+  }
+
+  // The eigenvalue of the last two rows and columns of B^T B that is nearer to its last element is
+  // the shift.
+  void step(int64_t begin, int64_t end) {
+    const T last = s_[end - 1], before = s_[end - 2], beside = e_[end - 2];
+    const T scale = std::max({std::abs(last), std::abs(before), std::abs(beside),
+                              std::abs(s_[begin]), std::abs(e_[begin])});
+    const T sp = last / scale, sq = before / scale, eq = beside / scale;
+    const T sk = s_[begin] / scale, ek = e_[begin] / scale;
+    const T b = ((sq + sp) * (sq - sp) + eq * eq) / 2, c0 = (sp * eq) * (sp * eq);
+    T shift = 0;
+    if (b != 0 || c0 != 0) shift = c0 / (b + std::copysign(std::sqrt(b * b + c0), b));
+    T f = (sk + sp) * (sk - sp) + shift, g = sk * ek, c, s;
+    for (int64_t j = begin; j < end - 1; ++j) {
+      const T r = angle(f, g, c, s);
+      if (j > begin) e_[j - 1] = r;
+      f = c * s_[j] + s * e_[j];
+      e_[j] = c * e_[j] - s * s_[j];
+      g = s * s_[j + 1];
+      s_[j + 1] *= c;
+      of_v_.set(j - begin, c, s);
+      s_[j] = angle(f, g, c, s);
+      f = c * e_[j] + s * s_[j + 1];
+      s_[j + 1] = c * s_[j + 1] - s * e_[j];
+      if (j + 2 < end) {
+        g = s * e_[j + 1];
+        e_[j + 1] *= c;
+      }
+      of_u_.set(j - begin, c, s);
+    }
+    e_[end - 2] = f;
+    of_u_.turn(u_, n_, begin, end);
+    of_v_.turn(v_, n_, begin, end);
+  }
+
+  void make_positive(int64_t k) {
+    if (!std::signbit(s_[k])) return;
+    s_[k] = -s_[k];
+    for (int64_t i = 0; v_ && i < n_; ++i) v_[k * n_ + i] = -v_[k * n_ + i];
+  }
+
+  int64_t n_;
+  T *s_, *e_, *u_, *v_;
+  Rotations of_u_, of_v_;
+  T size_ = 0;
 };
 
-// Columns of U from those of U diag(s): Q of their QR decomposition, which makes up for those that
-// vanish, and adds the others of a complete basis. Its signs are those of R's diagonal.
+// The first `count` unit vectors of m elements.
 template <class T>
-void unit_columns(int64_t m, int64_t n, T* columns, int64_t count, T* u) {
-  std::vector<T> tau(static_cast<size_t>(n));
-  qr(m, n, columns, tau.data());
-  std::fill_n(u, count * m, T(0));
-  for (int64_t i = 0; i < count; ++i) u[i * m + i] = i < n && columns[i * m + i] < 0 ? -1 : 1;
-  multiply_by_q(m, n, columns, tau.data(), false, count, u);
+void set_identity(int64_t m, int64_t count, T* x) {
+  std::fill_n(x, m * count, T(0));
+  for (int64_t i = 0; i < count; ++i) x[i * (m + 1)] = 1;
 }
 
-// The same for m >= n, of a matrix whose column j is row j of `columns` times `scale`.
 template <class T>
-bool tall_svd(int64_t m, int64_t n, const T* columns, T scale, T* values, bool full, T* u, T* v) {
-  const int64_t width = v ? m + n : m;
-  detail::CachedVector<T> rows(static_cast<size_t>(n * width));
-  for (int64_t j = 0; j < n; ++j) {
-    T* const row = rows.data() + j * width;
-    for (int64_t i = 0; i < m; ++i) row[i] = columns[j * m + i] * scale;
-    if (v) row[m + j] = 1;
+void sort_with_rows(int64_t n, T* values, T* u, T* v) {
+  const auto swap_rows_of = [&](T* rows, int64_t i, int64_t j) {
+    if (rows) std::swap_ranges(rows + i * n, rows + (i + 1) * n, rows + j * n);
+  };
+  for (int64_t i = 0; i < n; ++i) {
+    const int64_t greatest = std::max_element(values + i, values + n) - values;
+    if (greatest == i) continue;
+    std::swap(values[i], values[greatest]);
+    swap_rows_of(u, i, greatest);
+    swap_rows_of(v, i, greatest);
   }
-  const bool converged = Jacobi<T>(m, n, width, rows.data()).run();
-  for (int64_t j = 0; j < n; ++j) {
-    const T* const row = rows.data() + j * width;
-    values[j] = std::sqrt(dot(m, row, row)) / scale;
-    if (v) std::copy(row + m, row + width, v + j * n);
-  }
-  // Lengths of nearly equal columns may be rounded into another order.
-  for (int64_t j = 1; j < n; ++j) values[j] = std::min(values[j], values[j - 1]);
+}
+
+// Of an [m, n] matrix with m >= n.
+template <class T>
+bool tall_svd(int64_t m, int64_t n, detail::CachedVector<T> columns, T* values, bool full, T* u,
+              T* v) {
+  Bidiagonal<T> b = reduce(m, n, std::move(columns));
+  detail::CachedVector<T> inner(static_cast<size_t>(u ? n * n : 0));
+  if (u) set_identity(n, n, inner.data());
+  if (v) set_identity(n, n, v);
+  const bool converged = Iteration<T>(b, u ? inner.data() : nullptr, v).run();
+  std::copy(b.diagonal.begin(), b.diagonal.end(), values);
+  sort_with_rows(n, values, u ? inner.data() : nullptr, v);
+  if (v) multiply_by_q(n, n, b.right.data(), b.right_tau.data(), false, n, v);
   if (u) {
-    detail::CachedVector<T> parts(static_cast<size_t>(n * m));
-    for (int64_t j = 0; j < n; ++j) std::copy_n(rows.data() + j * width, m, parts.data() + j * m);
-    unit_columns(m, n, parts.data(), full ? m : n, u);
+    const int64_t count = full ? m : n;
+    set_identity(m, count, u);
+    for (int64_t j = 0; j < n; ++j) std::copy_n(inner.data() + j * n, n, u + j * m);
+    multiply_by_q(m, n, b.left.data(), b.left_tau.data(), false, count, u);
   }
   return converged;
 }
 
 // For many more rows than columns: of R, whose U is Q^T times that of the whole.
 template <class T>
-bool very_tall_svd(int64_t m, int64_t n, const T* columns, T scale, T* values, bool full, T* u,
-                   T* v) {
-  detail::CachedVector<T> work(columns, columns + m * n), r(static_cast<size_t>(n * n));
-  for (T& x : work) x *= scale;
-  std::vector<T> tau(static_cast<size_t>(n));
-  qr(m, n, work.data(), tau.data());
-  for (int64_t j = 0; j < n; ++j) std::copy_n(work.data() + j * m, j + 1, r.data() + j * n);
-  detail::CachedVector<T> inner(static_cast<size_t>(n * n));
+bool very_tall_svd(int64_t m, int64_t n, detail::CachedVector<T> columns, T* values, bool full,
+                   T* u, T* v) {
+  const auto count = static_cast<size_t>(n);
+  std::vector<T> tau(count);
+  qr(m, n, columns.data(), tau.data());
+  detail::CachedVector<T> r(count * count), inner(u ? count * count : 0);
+  for (int64_t j = 0; j < n; ++j) std::copy_n(columns.data() + j * m, j + 1, r.data() + j * n);
   const bool converged =
-      tall_svd<T>(n, n, r.data(), 1, values, false, u ? inner.data() : nullptr, v);
-  for (int64_t j = 0; j < n; ++j) values[j] /= scale;
+      tall_svd<T>(n, n, std::move(r), values, false, u ? inner.data() : nullptr, v);
   if (!u) return converged;
-  const int64_t count = full ? m : n;
-  std::fill_n(u, count * m, T(0));
-  for (int64_t j = 0; j < count; ++j)
-    if (j < n)
-      std::copy_n(inner.data() + j * n, n, u + j * m);
-    else
-      u[j * m + j] = 1;
-  multiply_by_q(m, n, work.data(), tau.data(), false, count, u);
+  const int64_t of_u = full ? m : n;
+  set_identity(m, of_u, u);
+  for (int64_t j = 0; j < n; ++j) std::copy_n(inner.data() + j * n, n, u + j * m);
+  multiply_by_q(m, n, columns.data(), tau.data(), false, of_u, u);
   return converged;
-}
-
-template <class T>
-bool svd_of_columns(int64_t m, int64_t n, const T* columns, T* values, bool full, T* u, T* v) {
-  T greatest = 0;
-  for (int64_t i = 0; i < m * n; ++i) {
-    if (!std::isfinite(columns[i])) return false;
-    greatest = std::max(greatest, std::abs(columns[i]));
-  }
-  // A power of two brings all near 1, so that no square overflows.
-  int exponent = 0;
-  if (greatest > 0) std::frexp(greatest, &exponent);
-  constexpr int limit = std::numeric_limits<T>::max_exponent - 2;
-  const T scale = std::ldexp(T(1), std::clamp(-exponent, -limit, limit));
-  if (2 * m > 3 * n) return very_tall_svd(m, n, columns, scale, values, full, u, v);
-  return tall_svd(m, n, columns, scale, values, full, u, v);
 }
 
 }  // namespace
 
 template <class T>
 bool svd(int64_t m, int64_t n, const T* a, T* values, bool full, T* u, T* v) {
-  if (m < n) return svd_of_columns(n, m, a, values, full, v, u);  // of the transpose
-  detail::CachedVector<T> columns(static_cast<size_t>(m * n));
-  for (int64_t i = 0; i < m; ++i)
-    for (int64_t j = 0; j < n; ++j) columns[static_cast<size_t>(j * m + i)] = a[i * n + j];
-  return svd_of_columns(m, n, columns.data(), values, full, u, v);
+  const bool wide = m < n;
+  detail::CachedVector<T> columns(a, a + m * n);  // of the transpose
+  if (!wide)
+    for (int64_t i = 0; i < m; ++i)
+      for (int64_t j = 0; j < n; ++j) columns[static_cast<size_t>(j * m + i)] = a[i * n + j];
+  T greatest = 0;
+  for (const T x : columns) {
+    if (!std::isfinite(x)) return false;
+    greatest = std::max(greatest, std::abs(x));
+  }
+  const T scale = power_of_two_near(greatest);
+  for (T& x : columns) x /= scale;
+  if (wide) {
+    std::swap(m, n);
+    std::swap(u, v);
+  }
+  const auto decompose = 2 * m > 3 * n ? very_tall_svd<T> : tall_svd<T>;
+  const bool converged = decompose(m, n, std::move(columns), values, full, u, v);
+  for (int64_t i = 0; i < n; ++i) values[i] *= scale;
+  return converged;
 }
 
 template bool svd(int64_t, int64_t, const float*, float*, bool, float*, float*);

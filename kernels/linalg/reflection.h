@@ -1,0 +1,58 @@
+#pragma once
+// Householder's reflections, which make zeros of a vector's elements.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include <rewind/kernels/linalg/factor_blocks.h>
+
+namespace rw::kernels {
+
+/// The length of a vector. Where squares overflow or vanish, they are those of numbers up to 1.
+template <class T>
+T length(int64_t n, const T* x) {
+  const T square = dot(n, x, x);
+  if (square > std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon() &&
+      square < std::numeric_limits<T>::infinity())
+    return std::sqrt(square);
+  T greatest = 0, sum = 0;
+  for (int64_t i = 0; i < n; ++i) greatest = std::max(greatest, std::abs(x[i]));
+  if (greatest == 0 || !std::isfinite(greatest)) return std::sqrt(square);
+  for (int64_t i = 0; i < n; ++i) sum += (x[i] / greatest) * (x[i] / greatest);
+  return greatest * std::sqrt(sum);
+}
+
+/// Makes x its first element alone, by the reflection I - tau v v^T: writes v over the rest, whose
+/// first element is 1 and not stored, and returns tau.
+template <class T>
+T reflect(int64_t n, T* x) {
+  const T rest = length(n - 1, x + 1);
+  if (rest == 0) return 0;
+  const T first = x[0], whole = -std::copysign(std::hypot(first, rest), first);
+  constexpr T safe = std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon();
+  if (std::abs(whole) < safe) {  // so small that digits are missing
+    constexpr T up = T(uint64_t{1} << 60);
+    for (int64_t i = 0; i < n; ++i) x[i] *= up;
+    const T tau = reflect(n, x);
+    x[0] /= up;
+    return tau;
+  }
+  for (int64_t i = 1; i < n; ++i) x[i] /= first - whole;
+  x[0] = whole;
+  return (whole - first) / whole;
+}
+
+/// A power of two not far from x, which is not negative: what is divided by it has squares that do
+/// not overflow, nor vanish beside others.
+template <class T>
+T power_of_two_near(T x) {
+  if (x == 0) return 1;
+  int exponent = 0;
+  std::frexp(x, &exponent);
+  constexpr int limit = std::numeric_limits<T>::max_exponent - 2;
+  return std::ldexp(T(1), std::clamp(exponent, -limit, limit));
+}
+
+}  // namespace rw::kernels
