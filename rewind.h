@@ -11,6 +11,8 @@
 #include <rewind/autograd/saved_tensors_hooks.h>
 #include <rewind/nn/nn.h>
 #include <rewind/ops/conv.h>
+#include <rewind/ops/ctc_loss.h>
+#include <rewind/ops/distance.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
@@ -21,6 +23,7 @@
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pool.h>
 #include <rewind/ops/random.h>
+#include <rewind/ops/ranking_loss.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/ops/scan.h>
 #include <rewind/ops/softmax.h>
