@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(dtypes_orders_and_threads) {
 
 BOOST_AUTO_TEST_CASE(no_path_is_infinite_or_nothing) {
   const Tensor x = log_softmax(randn({2, 1, 3}, float64), 2).detach().requires_grad_();
-  const Tensor targets = from<int64_t>({{1, 1}});
+  const Tensor targets = ones({1, 2}, int64);
   const auto loss = [&](bool zero) {
     return ctc_loss(x, targets, Labels{2}, Labels{2}, {.zero_infinity = zero});
   };
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(no_path_is_infinite_or_nothing) {
 
 BOOST_AUTO_TEST_CASE(has_one_derivative_alone) {
   const Tensor x = log_softmax(randn({4, 1, 3}, float64), 2).detach().requires_grad_();
-  const Tensor y = ctc_loss(x, from<int64_t>({{1}}), Labels{4}, Labels{1});
+  const Tensor y = ctc_loss(x, ones({1, 1}, int64), Labels{4}, Labels{1});
   const Tensor dx = grad({y}, {x}, {.create_graph = true})[0];
   BOOST_CHECK_EXCEPTION(dx.sum().backward(), AutogradError,
                         saying("ctc_loss: the gradient can't be differentiated again"));

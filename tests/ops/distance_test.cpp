@@ -20,7 +20,7 @@ Tensor plainly(const Tensor& a, const Tensor& b, double p) {
 
 Tensor gradient(const std::function<Tensor(const Tensor&)>& f, const Tensor& x, const Tensor& g) {
   const Tensor leaf = x.detach().requires_grad_();
-  return grad({f(leaf)}, {leaf}, {g})[0];
+  return grad({f(leaf)}, {leaf}, std::vector<Tensor>{g})[0];
 }
 
 }  // namespace

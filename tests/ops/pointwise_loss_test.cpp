@@ -8,7 +8,7 @@ using namespace rw::test;
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+using Tensors = std::vector<Tensor>;
 
 struct Named {
   const char* name;
@@ -57,7 +57,7 @@ const Named pair_losses[] = {
 
 Tensor gradient(const Named& loss, const Tensor& x, const Tensor& t) {
   const Tensor leaf = x.detach().requires_grad_();
-  return grad({loss.f(leaf, t)}, {leaf}, {.grad_outputs = {ones(x.shape(), x.dtype())}})[0];
+  return grad({loss.f(leaf, t)}, {leaf}, Tensors{ones(x.shape(), x.dtype())})[0];
 }
 
 }  // namespace
@@ -92,7 +92,8 @@ BOOST_AUTO_TEST_CASE(gradients_of_gradients_are_what_one_pass_gives) {
 }
 
 BOOST_AUTO_TEST_CASE(large_numbers_do_not_overflow) {
-  const Tensor far = from<double>({1000, -1000}), t = from<double>({-1, -1});
+  Tensor far = from<double>({1000, -1000});
+  const Tensor t = from<double>({-1, -1});
   BOOST_TEST((soft_margin_loss(far, t, Reduction::none).to_vector<double>() ==
               std::vector<double>{1000, 0}));
   const Tensor x = far.requires_grad_();
@@ -110,6 +111,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_a_number_stays_so) {
   for (const Named& loss : pair_losses) {
     if (std::string(loss.name) == "binary_cross_entropy") continue;  // it refuses that
     BOOST_TEST(isnan(loss.f(x, t)).all().item<bool>(), loss.name);
+    if (std::string(loss.name) == "hinge_embedding_loss") continue;  // it asks whether t is 1
     BOOST_TEST(isnan(loss.f(t, x)).all().item<bool>(), loss.name);
   }
 }
@@ -135,7 +137,8 @@ BOOST_AUTO_TEST_CASE(scores_of_many_classes) {
         BOOST_TEST(relative_error(multi_margin_loss(x, t, options), wanted) < 4 * epsilon(dtype));
         const Tensor leaf = x.to(float64).requires_grad_();
         const Tensor seed = ones(5, float64);
-        const Tensor one_pass = grad({multi_margin_loss(leaf, t, options)}, {leaf}, {seed})[0];
+        const Tensor one_pass =
+            grad({multi_margin_loss(leaf, t, options)}, {leaf}, Tensors{seed})[0];
         const Tensor by_ops = grad({multi_margin_loss(leaf, t, options)}, {leaf},
                                    {.grad_outputs = {seed}, .create_graph = true})[0];
         BOOST_TEST(relative_error(one_pass, by_ops) < 1e-13);
