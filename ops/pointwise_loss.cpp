@@ -203,7 +203,7 @@ Tensor huber_loss(const Tensor& x, const Tensor& target, const HuberLossOptions&
   check(options.delta > 0, "huber_loss: expected delta > 0, got {}", options.delta);
   const auto slope = [](const Tensor& x, const Tensor& t, Parameters p) {
     const Tensor z = x - t;
-    return where(gt(abs(z), p.a), sign(z) * p.a, z);
+    return where(ge(abs(z), p.a), sign(z) * p.a, z);
   };
   const PairLoss loss = {"huber_loss", LossOp::huber, slope, nullptr, {options.delta}};
   if (!options.weight.defined()) return promoted_losses_of(loss, x, target, options.reduction);
@@ -216,7 +216,8 @@ Tensor huber_loss(const Tensor& x, const Tensor& target, const HuberLossOptions&
 
 namespace {
 
-// Logarithms are -100 at least.   dx = (x - t) / (x (1 - x)), dt = log(1 - x) - log(x)
+// Logarithms are -100 at least, and x (1 - x) is the float32 next to 1e-12, as in PyTorch.
+// dx = (x - t) / (x (1 - x)), dt = log(1 - x) - log(x)
 Tensor bce(const Tensor& x, const Tensor& target, Reduction reduction) {
   const auto slope = [](const Tensor& x, const Tensor& t, Parameters p) {
     return (x - t) / clamp_min((1 - x) * x, p.b);
@@ -225,7 +226,7 @@ Tensor bce(const Tensor& x, const Tensor& target, Reduction reduction) {
     return clamp_min(log1p(-x), p.a) - clamp_min(log(x), p.a);
   };
   return promoted_losses_of(
-      {"binary_cross_entropy", LossOp::bce, slope, target_slope, {-100, 1e-12}}, x, target,
+      {"binary_cross_entropy", LossOp::bce, slope, target_slope, {-100, 1e-12f}}, x, target,
       reduction);
 }
 
@@ -427,7 +428,7 @@ Tensor hinge_embedding_loss(const Tensor& x, const Tensor& target,
   if (detail::must_raise(x)) return hinge_embedding_loss(x.to(float32), target, options);
   check_broadcast("hinge_embedding_loss", x, target, options.reduction);
   const auto slope = [](const Tensor& x, const Tensor& t, Parameters p) {
-    return ne(t, -1).to(x.dtype()) - logical_and(ne(t, 1), le(x, p.a)).to(x.dtype());
+    return ne(t, -1).to(x.dtype()) - logical_and(ne(t, 1), lt(x, p.a)).to(x.dtype());
   };
   const auto none = [](const Tensor& x, const Tensor& t, Parameters) {
     return zeros(broadcast_shapes(x.shape(), t.shape(), "hinge_embedding_loss"), x.dtype());

@@ -47,7 +47,7 @@ Tensor margin_ranking_loss(const Tensor& x1, const Tensor& x2, const Tensor& tar
   detail::refuse_bool(name, x1);
   detail::refuse_bool(name, x2);
   const Tensor a = detail::as_floating(name, x1);
-  return reduced(clamp_min(options.margin - target * (a - x2), 0), options.reduction);
+  return reduced(relu(options.margin - target * (a - x2)), options.reduction);
 }
 
 Tensor cosine_embedding_loss(const Tensor& x1, const Tensor& x2, const Tensor& target,
@@ -70,7 +70,7 @@ Tensor cosine_embedding_loss(const Tensor& x1, const Tensor& x2, const Tensor& t
   const auto squares = [&](const Tensor& x) { return sum(square(x), {d}) + eps; };
   const Tensor cosine = sum(a * b, {d}) / sqrt(squares(a) * squares(b));
   const Tensor alike = where(eq(target, 1), 1 - cosine, 0);
-  const Tensor losses = where(eq(target, -1), clamp_min(cosine - options.margin, 0), alike);
+  const Tensor losses = where(eq(target, -1), relu(cosine - options.margin), alike);
   return reduced(losses, options.reduction).to(dtype);
 }
 
@@ -90,7 +90,7 @@ Tensor triplet_margin_with_distance_loss(const Tensor& anchor, const Tensor& pos
   const Tensor near = distance(anchor, positive);
   Tensor far = distance(anchor, negative);
   if (options.swap) far = minimum(far, distance(positive, negative));
-  return reduced(clamp_min(near - far + options.margin, 0), options.reduction);
+  return reduced(relu(near - far + options.margin), options.reduction);
 }
 
 Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const Tensor& negative,
@@ -152,7 +152,7 @@ Tensor multi_margin_gradient(const Tensor& g, const Tensor& x, const Margins& m)
   const Tensor own = eq(labels, arange(x.size(1)));
   const Tensor z = x - gather(x, 1, labels) + m.margin;
   const Tensor factors = g.unsqueeze(1) * m.weights.to(g.dtype()).unsqueeze(1);
-  const Tensor slope = m.squared ? clamp_min(z, 0) * 2 : gt(z, 0).to(x.dtype());
+  const Tensor slope = m.squared ? relu(z) * 2 : gt(z, 0).to(x.dtype());
   const Tensor others = where(own, 0, slope * factors);
   return others - own.to(x.dtype()) * sum(others, {1}, true);
 }

@@ -132,40 +132,50 @@ void distances_of(const PointPairs& pairs, const T* a, int64_t from, int64_t cou
   }
 }
 
-// --- The sum over a for a run of b -------------------------------------------------------------
+// --- The sum over a for a vector of b -----------------------------------------------------------
 
+// db of up to a vector of points from number j on, for the numbers [k, end) of each. Four at a time
+// share what is loaded of w and y.
 template <template <class> class Norm, class T>
-void backward_of(const PointPairs& pairs, const T* w, const T* y, int64_t k, int64_t from,
-                 int64_t count, T* db) {
+void backward_of(const PointPairs& pairs, const T* w, const T* y, int64_t j, int64_t k, int64_t end,
+                 T* db) {
   const hn::ScalableTag<T> d;
   using N = Norm<decltype(d)>;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const T *a = static_cast<const T*>(pairs.a) + k,
-          *b = static_cast<const T*>(pairs.b) + k * pairs.m;
-  const auto p = hn::Set(d, static_cast<T>(pairs.p));
-  for (int64_t j = from; j < from + count; j += lanes) {
-    const int64_t rest = from + count - j;
-    const auto other = load_up_to(d, b + j, rest);
-    auto even = hn::Zero(d), odd = hn::Zero(d);
-    const auto part = [&](int64_t i) HWY_ATTR {
-      const auto z = hn::Sub(other, hn::Set(d, a[i * pairs.size]));
-      const int64_t at = i * pairs.m + j;
-      const auto distance = y ? load_up_to(d, y + at, rest) : z;
-      return hn::Mul(load_up_to(d, w + at, rest), N::slope(d, z, p, distance));
-    };
-    int64_t i = 0;
-    for (; i + 2 <= pairs.n; i += 2) {
-      even = hn::Add(even, part(i));
-      odd = hn::Add(odd, part(i + 1));
+  const int64_t rest = pairs.m - j;
+  const auto* a = static_cast<const T*>(pairs.a);
+  const T* b = static_cast<const T*>(pairs.b) + j;
+  const auto p = hn::Set(d, static_cast<T>(pairs.p)), zero = hn::Zero(d);
+  for (; k < end; k += 4) {
+    const int64_t last = end - 1;  // beyond it the last number is computed again
+    const int64_t k1 = std::min(k + 1, last), k2 = std::min(k + 2, last),
+                  k3 = std::min(k + 3, last);
+    const auto b0 = load_up_to(d, b + k * pairs.m, rest),
+               b1 = load_up_to(d, b + k1 * pairs.m, rest);
+    const auto b2 = load_up_to(d, b + k2 * pairs.m, rest),
+               b3 = load_up_to(d, b + k3 * pairs.m, rest);
+    auto t0 = zero, t1 = zero, t2 = zero, t3 = zero;
+    for (int64_t i = 0; i < pairs.n; ++i) {
+      const auto g = load_up_to(d, w + i * pairs.m + j, rest);
+      const auto distance = y ? load_up_to(d, y + i * pairs.m + j, rest) : zero;
+      const T* row = a + i * pairs.size;
+      t0 = hn::MulAdd(g, N::slope(d, hn::Sub(b0, hn::Set(d, row[k])), p, distance), t0);
+      t1 = hn::MulAdd(g, N::slope(d, hn::Sub(b1, hn::Set(d, row[k1])), p, distance), t1);
+      t2 = hn::MulAdd(g, N::slope(d, hn::Sub(b2, hn::Set(d, row[k2])), p, distance), t2);
+      t3 = hn::MulAdd(g, N::slope(d, hn::Sub(b3, hn::Set(d, row[k3])), p, distance), t3);
     }
-    if (i < pairs.n) even = hn::Add(even, part(i));
-    store_up_to(d, hn::Add(even, odd), db + k * pairs.m + j, rest);
+    store_up_to(d, t0, db + k * pairs.m + j, rest);
+    store_up_to(d, t1, db + k1 * pairs.m + j, rest);
+    store_up_to(d, t2, db + k2 * pairs.m + j, rest);
+    store_up_to(d, t3, db + k3 * pairs.m + j, rest);
   }
 }
 
 // --- Of all types and norms ---------------------------------------------------------------------
 
 constexpr int64_t grain = 1 << 15;  // differences that a thread takes at least
+
+// Points of b that stay in the caches while those of a pass.
+constexpr int64_t block = 128;
 
 template <class T>
 void all_distances(const PointPairs& pairs, T* y) {
@@ -174,45 +184,58 @@ void all_distances(const PointPairs& pairs, T* y) {
   with_norm<hn::ScalableTag<T>>(pairs.p, [&]<template <class> class Norm>(
                                              Norm<hn::ScalableTag<T>>) {
     parallel_for(0, pairs.n, std::max<int64_t>(1, grain / cost), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i)
-        distances_of<Norm>(pairs, a + i * pairs.size, 0, pairs.m, y + i * pairs.m);
+      for (int64_t j = 0; j < pairs.m; j += block)
+        for (int64_t i = begin; i < end; ++i)
+          distances_of<Norm>(pairs, a + i * pairs.size, j, std::min(block, pairs.m - j),
+                             y + i * pairs.m + j);
     });
   });
 }
 
+// From the points [begin, end) to those after each.
+template <template <class> class Norm, class T>
+void later_rows(const PointPairs& pairs, int64_t begin, int64_t end, T* y) {
+  const auto* a = static_cast<const T*>(pairs.a);
+  const int64_t n = pairs.n;
+  for (int64_t j = begin + 1; j < n; j += block)
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t from = std::max(j, i + 1), to = std::min(j + block, n);
+      if (from < to)
+        distances_of<Norm>(pairs, a + i * pairs.size, from, to - from,
+                           y + i * (2 * n - 1 - i) / 2 + from - i - 1);
+    }
+}
+
 template <class T>
 void later_distances(const PointPairs& pairs, T* y) {
-  const auto* a = static_cast<const T*>(pairs.a);
   const int64_t n = pairs.n, cost = std::max<int64_t>(1, n * pairs.size / 2);
   with_norm<hn::ScalableTag<T>>(
       pairs.p, [&]<template <class> class Norm>(Norm<hn::ScalableTag<T>>) {
         // A row and the one as far from the end take as long as any other two.
-        parallel_for(0, (n + 1) / 2, std::max<int64_t>(1, grain / cost),
-                     [&](int64_t begin, int64_t end) {
-                       const auto row = [&](int64_t i) {
-                         distances_of<Norm>(pairs, a + i * pairs.size, i + 1, n - 1 - i,
-                                            y + i * (2 * n - 1 - i) / 2);
-                       };
-                       for (int64_t i = begin; i < end; ++i) {
-                         row(i);
-                         if (n - 1 - i != i) row(n - 1 - i);
-                       }
-                     });
+        const int64_t half = n / 2;
+        parallel_for(0, half, std::max<int64_t>(1, grain / cost), [&](int64_t begin, int64_t end) {
+          later_rows<Norm>(pairs, begin, end, y);
+          later_rows<Norm>(pairs, n - end, n - begin, y);
+        });
+        if (n % 2) later_rows<Norm>(pairs, half, half + 1, y);
       });
 }
 
 template <class T>
 void all_backward(const PointPairs& pairs, const T* w, const T* y, T* db) {
-  constexpr int64_t run = 1024;
-  const int64_t runs = (pairs.m + run - 1) / run, cost = std::min(run, pairs.m) * pairs.n;
+  constexpr int64_t numbers = 64;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<T>()));
+  const int64_t runs = (pairs.size + numbers - 1) / numbers;
+  const int64_t vectors = (pairs.m + lanes - 1) / lanes;
+  const int64_t cost = std::max<int64_t>(1, lanes * std::min(numbers, pairs.size) * pairs.n);
   with_norm<hn::ScalableTag<T>>(
       pairs.p, [&]<template <class> class Norm>(Norm<hn::ScalableTag<T>>) {
-        parallel_for(0, runs * pairs.size, std::max<int64_t>(1, grain / std::max<int64_t>(1, cost)),
+        parallel_for(0, vectors * runs, std::max<int64_t>(1, grain / cost),
                      [&](int64_t begin, int64_t end) {
                        for (int64_t at = begin; at < end; ++at) {
-                         const int64_t from = at / pairs.size * run;
-                         backward_of<Norm>(pairs, w, y, at % pairs.size, from,
-                                           std::min(run, pairs.m - from), db);
+                         const int64_t k = at % runs * numbers;
+                         backward_of<Norm>(pairs, w, y, at / runs * lanes, k,
+                                           std::min(k + numbers, pairs.size), db);
                        }
                      });
       });
