@@ -12,6 +12,8 @@
 #include <rewind/nn/nn.h>
 #include <rewind/ops/conv.h>
 #include <rewind/ops/diagonals.h>
+#include <rewind/ops/ctc_loss.h>
+#include <rewind/ops/distance.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/fold.h>
 #include <rewind/ops/grids.h>
@@ -27,6 +29,7 @@
 #include <rewind/ops/products.h>
 #include <rewind/ops/random.h>
 #include <rewind/ops/rearranging.h>
+#include <rewind/ops/ranking_loss.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/ops/sampling.h>
 #include <rewind/ops/scan.h>

@@ -3,12 +3,16 @@
 #include <rewind/nn/bilinear.h>
 #include <rewind/nn/containers.h>
 #include <rewind/nn/convolution.h>
+#include <rewind/nn/adaptive_log_softmax.h>
+#include <rewind/nn/containers.h>
+#include <rewind/nn/distances.h>
 #include <rewind/nn/fuse.h>
 #include <rewind/nn/init.h>
 #include <rewind/nn/layers.h>
 #include <rewind/nn/losses.h>
 #include <rewind/nn/module.h>
 #include <rewind/nn/module_debug.h>
+#include <rewind/nn/ranking_losses.h>
 
 #pragma GCC visibility push(default)
 

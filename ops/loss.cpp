@@ -9,6 +9,7 @@
 #include <rewind/kernels/norm/softmax_kernel.h>
 #include <rewind/kernels/reduce/reduce.h>
 #include <rewind/ops/indexing.h>
+#include <rewind/ops/loss_reduction.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
@@ -36,8 +37,9 @@ struct Labels {
 
 int class_dim(const Tensor& x) { return x.dim() == 1 ? 0 : 1; }
 
-void check_input(const char* op, const Tensor& x, const Tensor& target) {
+void check_input(const char* op, const Tensor& x, const Tensor& target, Reduction reduction) {
   detail::check_defined(op, x, target);
+  detail::check_reduction(op, reduction);
   check<DTypeError>(x.is_floating_point(), "{}: expected floating scores per class, got {}", op,
                     x.dtype());
   check<ShapeError>(x.dim() >= 1,
@@ -95,15 +97,10 @@ Labels checked_labels(const char* op, const Tensor& x, const Tensor& target, con
   return labels;
 }
 
-Tensor reduced(const Tensor& losses, Reduction reduction) {
-  if (reduction == Reduction::none) return losses;
-  return reduction == Reduction::sum ? sum(losses) : mean(losses);
-}
-
-// The same where a mean divides by the labels' weights. Where these sum to 0 it is NaN, and so is
+// Where a mean divides by the labels' weights. Where these sum to 0 it is NaN, and so is
 // the gradient but for what is ignored.
 Tensor reduced(const Tensor& losses, Reduction reduction, const Labels& labels) {
-  if (reduction != Reduction::mean) return reduced(losses, reduction);
+  if (reduction != Reduction::mean) return detail::reduced(losses, reduction);
   // float16 holds neither every sum nor every share of it.
   const Tensor exact = losses.to(compute_dtype(losses.dtype()));
   return (sum(exact) / labels.total_weight).to(losses.dtype());
@@ -239,7 +236,7 @@ Tensor cross_entropy_of_probabilities(const Tensor& x, const Tensor& target,
     q = q * (1 - options.label_smoothing) +
         options.label_smoothing / static_cast<double>(x.shape()[dim]);
   const Tensor losses = expected_loss(log_softmax(x, dim), q, weight, dim);
-  return reduced(losses, options.reduction);
+  return detail::reduced(losses, options.reduction);
 }
 
 // Szegedy et al., "Rethinking the Inception architecture for computer vision", 2015.
@@ -260,7 +257,7 @@ Tensor smoothed_cross_entropy(const Tensor& x, const Labels& labels,
 Tensor cross_entropy(const Tensor& x, const Tensor& target, const CrossEntropyOptions& options) {
   if (detail::must_raise(x)) return cross_entropy(x.to(float32), target, options);
   const profile_scope scope("cross_entropy");
-  check_input("cross_entropy", x, target);
+  check_input("cross_entropy", x, target, options.reduction);
   const double smoothing = options.label_smoothing;
   check(0 <= smoothing && smoothing <= 1,
         "cross_entropy: expected a label smoothing in [0, 1], got {}", smoothing);
@@ -279,7 +276,7 @@ Tensor cross_entropy(const Tensor& x, const Tensor& target, const CrossEntropyOp
 
 Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const NllLossOptions& options) {
   if (detail::must_raise(log_probs)) return nll_loss(log_probs.to(float32), target, options);
-  check_input("nll_loss", log_probs, target);
+  check_input("nll_loss", log_probs, target, options.reduction);
   const Labels labels =
       checked_labels("nll_loss", log_probs, target, options.weight, options.ignore_index);
   // Without classes all are ignored.
@@ -290,82 +287,6 @@ Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const NllLossOpti
   const Tensor picked = gather(log_probs, labels.dim, known.unsqueeze(labels.dim));
   const Tensor losses = picked.squeeze(labels.dim) * (-labels.weights).to(log_probs.dtype());
   return reduced(where(ignored, 0, losses), options.reduction, labels);
-}
-
-namespace {
-
-void check_pair(const char* op, const Tensor& x, const Tensor& target) {
-  detail::check_defined(op, x, target);
-  check<ShapeError>(x.shape() == target.shape(),
-                    "{}: expected a target of the input's shape {}, got {}", op, x.shape(),
-                    target.shape());
-  check<DTypeError>(x.is_floating_point() && target.is_floating_point(),
-                    "{}: expected a floating input and target, got {} and {}", op, x.dtype(),
-                    target.dtype());
-}
-
-// What an even function makes of the difference of two tensors, in the dtype in which they meet.
-// slope(x - t): that of the function.   dx = g slope(x - t), dt = -dx
-template <class Slope>
-Tensor of_difference(const char* name, kernels::BinaryOp op, const Tensor& x, const Tensor& target,
-                     Slope slope) {
-  const profile_scope scope(name);
-  const DType dtype = detail::result_type(x, target);
-  const Tensor a = x.to(dtype), b = target.to(dtype);
-  return record(name, detail::binary(name, op, a, b), {a, b},
-                [slope, a = save(a), b = save(b)](const Tensor& g, Needs needs) -> Grads {
-                  Tensor dx = slope(a.get() - b.get()) * g;
-                  Tensor dt = needs[1] ? -dx : Tensor();
-                  return {std::move(dx), std::move(dt)};
-                });
-}
-
-}  // namespace
-
-Tensor mse_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
-  if (detail::must_raise(x)) return mse_loss(x.to(float32), target, reduction);
-  check_pair("mse_loss", x, target);
-  const auto slope = [](Tensor difference) { return std::move(difference) * 2; };
-  return reduced(of_difference("mse_loss", kernels::BinaryOp::squared_difference, x, target, slope),
-                 reduction);
-}
-
-Tensor l1_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
-  if (detail::must_raise(x)) return l1_loss(x.to(float32), target, reduction);
-  check_pair("l1_loss", x, target);
-  const auto slope = [](const Tensor& difference) { return sign(difference); };
-  return reduced(of_difference("l1_loss", kernels::BinaryOp::absolute_difference, x, target, slope),
-                 reduction);
-}
-
-namespace {
-
-// y = -t log s - (1 - t) log (1 - s) = max(x, 0) - t x + log(1 + exp(-|x|)) with s = sigmoid(x).
-// dx = g ((1 - t) s - t (1 - s)), where 1 - s = sigmoid(-x), dt = -g x
-Tensor bce_with_logits(const Tensor& x, const Tensor& target) {
-  constexpr const char* name = "binary_cross_entropy_with_logits";
-  const profile_scope scope(name);
-  const auto forward = [&] {
-    const no_grad guard;
-    return relu(x) - x * target + softplus(-abs(x));
-  };
-  return record(name, forward(), {x, target},
-                [x = save(x), t = save(target)](const Tensor& g, Needs needs) -> Grads {
-                  const Tensor at = x.get(), y = t.get();
-                  Tensor dx;
-                  if (needs[0]) dx = g * ((1 - y) * sigmoid(at) - y * sigmoid(-at));
-                  return {dx, needs[1] ? -(g * at) : Tensor()};
-                });
-}
-
-}  // namespace
-
-Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target,
-                                        Reduction reduction) {
-  if (detail::must_raise(x))
-    return binary_cross_entropy_with_logits(x.to(float32), target, reduction);
-  check_pair("binary_cross_entropy_with_logits", x, target);
-  return reduced(bce_with_logits(x, target), reduction);
 }
 
 }  // namespace rw

@@ -60,6 +60,28 @@ inline Tensor sum_of(const Tensor& x, const std::vector<int64_t>& dims) {
   return torch::sum(x, c10::OptionalArrayRef<int64_t>(dims));
 }
 inline Tensor logical_inverse(const Tensor& x) { return torch::logical_not(x); }
+inline Tensor poisson_nll_of(const Tensor& x, const Tensor& t) {
+  return torch::poisson_nll_loss(x, t, true, false, 1e-8, at::Reduction::Mean);
+}
+inline Tensor gaussian_nll_of(const Tensor& x, const Tensor& t, const Tensor& var) {
+  Tensor v = var.clone();
+  {
+    NoGrad guard;
+    v.clamp_(1e-6);
+  }
+  return (0.5 * (torch::log(v) + torch::pow(x - t, 2) / v)).mean();
+}
+inline Tensor multilabel_soft_margin_of(const Tensor& x, const Tensor& t) {
+  return torch::nn::functional::multilabel_soft_margin_loss(x, t);
+}
+inline Tensor triplet_margin_by_distance(const Tensor& a, const Tensor& p, const Tensor& n) {
+  return torch::nn::functional::triplet_margin_with_distance_loss(a, p, n);
+}
+inline Tensor normalized(const Tensor& x) { return torch::nn::functional::normalize(x); }
+inline Tensor ctc_of(const Tensor& x, const Tensor& targets) {
+  const std::vector<int64_t> steps(x.size(1), x.size(0)), lengths(x.size(1), targets.size(1));
+  return torch::ctc_loss(x, targets, steps, lengths);
+}
 
 inline Tensor conv_1d(const Tensor& x, const Tensor& w, int64_t padding, int64_t groups) {
   return torch::conv1d(x, w, {}, 1, padding, 1, groups);

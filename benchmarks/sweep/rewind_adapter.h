@@ -57,6 +57,21 @@ inline Tensor sum_of(const Tensor& x, const std::vector<int64_t>& dims) {
   return sum(x, shape_of(dims));
 }
 inline Tensor logical_inverse(const Tensor& x) { return logical_not(x); }
+inline Tensor poisson_nll_of(const Tensor& x, const Tensor& t) { return poisson_nll_loss(x, t); }
+inline Tensor gaussian_nll_of(const Tensor& x, const Tensor& t, const Tensor& var) {
+  return gaussian_nll_loss(x, t, var);
+}
+inline Tensor multilabel_soft_margin_of(const Tensor& x, const Tensor& t) {
+  return multilabel_soft_margin_loss(x, t);
+}
+inline Tensor triplet_margin_by_distance(const Tensor& a, const Tensor& p, const Tensor& n) {
+  return triplet_margin_with_distance_loss(a, p, n);
+}
+inline Tensor normalized(const Tensor& x) { return normalize(x); }
+inline Tensor ctc_of(const Tensor& x, const Tensor& targets) {
+  return ctc_loss(x, targets, std::vector<int64_t>(static_cast<size_t>(x.size(1)), x.size(0)),
+                  std::vector<int64_t>(static_cast<size_t>(x.size(1)), targets.size(1)));
+}
 
 inline Tensor conv_1d(const Tensor& x, const Tensor& w, int64_t padding, int64_t groups) {
   return conv1d(x, w, {}, {.padding = padding, .groups = groups});

@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(regression_losses) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(binary_cross_entropy) {
+BOOST_AUTO_TEST_CASE(binary_cross_entropy_of_logits) {
   const auto loss = [](const Tensor& x, const Tensor& t, Reduction r) {
     return binary_cross_entropy_with_logits(x, t, r);
   };
