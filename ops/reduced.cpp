@@ -62,9 +62,9 @@ Tensor fold_in(DType dtype, kernels::Fold f, const Tensor& x, const Reduced& r, 
   const Strides strides = kept_strides(x, r.kept);
   Tensor out = make_result(r, strides, dtype);
   const Tensor around = centers.defined() ? laid_out(centers, out.strides()) : centers;
-  kernels::reduce(f, {x.raw_data(), x.dtype(), x.shape(), x.strides(), r.mask},
-                  {out.raw_data(), dtype, strides, divisor,
-                   around.defined() ? around.raw_data() : nullptr});
+  kernels::reduce(
+      f, {x.raw_data(), x.dtype(), x.shape(), x.strides(), r.mask},
+      {out.raw_data(), dtype, strides, divisor, around.defined() ? around.raw_data() : nullptr});
   return out;
 }
 

@@ -23,6 +23,9 @@ std::pair<Tensor, Tensor> aminmax(const Tensor& x, std::optional<int64_t> dim, b
   const profile_scope scope("aminmax");
   detail::check_defined("aminmax", x);
   const Dims dims = dim ? Dims(*dim) : Dims();
+  const Reduced r = detail::reduced_dims("aminmax", x, dims, keepdim);
+  check<ShapeError>(r.count > 0 || r.kept.numel() == 0,
+                    "aminmax: expected at least one value to choose from, got shape {}", x.shape());
   return {amin(x, dims, keepdim), amax(x, dims, keepdim)};
 }
 
@@ -51,10 +54,12 @@ Tensor nanmean(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DT
 
 std::pair<Tensor, Tensor> std_mean(const Tensor& x, const Dims& dims, double correction,
                                    bool keepdim) {
+  detail::reduced_floating("std_mean", x, dims, keepdim);
   return {std(x, dims, correction, keepdim), mean(x, dims, keepdim)};
 }
 std::pair<Tensor, Tensor> var_mean(const Tensor& x, const Dims& dims, double correction,
                                    bool keepdim) {
+  detail::reduced_floating("var_mean", x, dims, keepdim);
   return {var(x, dims, correction, keepdim), mean(x, dims, keepdim)};
 }
 
@@ -244,8 +249,13 @@ Tensor diff(const Tensor& input, int64_t n, int64_t dim, const Tensor& prepend,
   const int d = normalize_dim(dim, input.dim(), "diff");
   if (n == 0) return input.clone();
   std::vector<Tensor> parts;
-  for (const Tensor& part : {prepend, input, append})
-    if (part.defined()) parts.push_back(part);
+  for (const Tensor& part : {prepend, input, append}) {
+    if (!part.defined()) continue;
+    check<ShapeError>(part.dim() == input.dim(),
+                      "diff: expected tensors of rank {} to put before and after, got shape {}",
+                      input.dim(), part.shape());
+    parts.push_back(part);
+  }
   Tensor x = parts.size() > 1 ? cat(parts, d) : input;
   n = std::min(n, x.shape()[d]);
   for (; n > 0; --n) {

@@ -76,8 +76,9 @@ const Entry* of_rank(Rank rank, int64_t k, Entry* x, Entry* spare, int64_t n) {
   if constexpr (!std::is_integral_v<T>) {
     constexpr auto nan = static_cast<SortKey<T>>(~SortKey<T>{0});
     numbers -= std::count_if(x, x + n, [](const Entry& e) { return e.key() == nan; });
-    if (numbers < n && (rank == Rank::median || numbers == 0))
+    if (rank == Rank::median && numbers < n)
       return std::find_if(x, x + n, [](const Entry& e) { return e.key() == nan; });
+    if (numbers == 0) numbers = n;
   }
   return entry_at(x, spare, n, (numbers - 1) / 2);
 }

@@ -23,7 +23,7 @@ void select_first(DType dtype, Groups groups, int64_t k, bool descending, bool s
 enum class Rank : uint8_t {
   kth,        ///< the one at place k of the ascending order
   median,     ///< the lesser one of the middle; the first NaN where there is some
-  nanmedian,  ///< the same among numbers; the first NaN where there is no number
+  nanmedian,  ///< the same among numbers, or among NaN where there is no number
   mode        ///< the value that is there most often, the least of such, at its last position
 };
 
