@@ -213,11 +213,11 @@ Trapezoids trapezoids(const char* op, const Tensor& y, const Tensor& x, int64_t 
                     x.dim());
   const int d = checked_dim(op, f, dim);
   const int64_t n = f.shape()[d];
-  Tensor places = x;
+  Tensor places = detail::as_floating(op, x);
   if (x.dim() == 1) {
     check<ShapeError>(x.shape()[0] == n, "{}: expected {} places, as values, got {}", op, n,
                       x.shape()[0]);
-    places = x.reshape([&] {
+    places = places.reshape([&] {
       Shape shape = Shape::filled(f.dim(), 1);
       shape[d] = n;
       return shape;

@@ -11,8 +11,9 @@
 
 namespace rw::kernels {
 
-/// Sorts entries of which equal keys stand in the order of their indices: by digits of the keys,
-/// from the least one on while they fit in the cache, from the greatest one that differs before.
+/// Sorts entries, of which equal keys have to stand in the order of their indices: by digits of the
+/// keys, from the least one on while they fit in the cache, from the greatest one that differs
+/// before.
 template <class Entry>
 class RadixSorter {
  public:

@@ -53,6 +53,16 @@ HWY_EXPORT(FindLess);
 
 namespace {
 
+// Sorts entries that selection has mixed up: the sorter leaves those of equal keys as they stand.
+template <class Entry>
+void put_in_order(Entry* x, Entry* spare, int64_t n) {
+  RadixSorter<Entry>::sort(x, spare, n);
+  for (int64_t begin = 0, end; begin < n; begin = end) {
+    for (end = begin + 1; end < n && x[end].key() == x[begin].key();) ++end;
+    if (end - begin > 1) std::sort(x + begin, x + end);
+  }
+}
+
 // The first k entries of the order of a row that is read once. Kept are those found so far that may
 // be among them: all others are not less than the k-th of what was there at some time.
 template <class T, class Entry>
@@ -106,7 +116,7 @@ void scan_rows(Groups g, int64_t k, bool descending, bool sorted, const T* x, T*
     const EntryMemory<Entry> spare(k);
     for (; b < e; ++b) {
       Entry* found = first.run(x + b * g.n, g.n);
-      if (sorted) RadixSorter<Entry>::sort(found, spare.data(), k);
+      if (sorted) put_in_order(found, spare.data(), k);
       rows.store(x + b * g.n, &found, 1, k, values + b * k, indices + b * k);
     }
   });
@@ -127,7 +137,7 @@ void select_first(DType dtype, Groups groups, int64_t k, bool descending, bool s
       const Rows rows(groups, descending, in);
       rows.run(k, out, indices, [&](const typename Rows::Row& row) {
         if (k < row.n) std::nth_element(row.entries, row.entries + (k - 1), row.entries + row.n);
-        if (sorted) RadixSorter<Entry>::sort(row.entries, row.spare, k);
+        if (sorted) put_in_order(row.entries, row.spare, k);
         return row.entries;
       });
     });
