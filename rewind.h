@@ -34,7 +34,11 @@
 #include <rewind/ops/sampling.h>
 #include <rewind/ops/scan.h>
 #include <rewind/ops/scattering.h>
+#include <rewind/ops/searching.h>
 #include <rewind/ops/softmax.h>
+#include <rewind/ops/sorting.h>
+#include <rewind/ops/statistics.h>
+#include <rewind/ops/vector_norm.h>
 #include <rewind/optim/adam.h>
 #include <rewind/optim/sgd.h>
 #include <rewind/tensor/deterministic.h>

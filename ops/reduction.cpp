@@ -8,102 +8,45 @@
 #include <rewind/autograd/record.h>
 #include <rewind/kernels/norm/norm_kernel.h>
 #include <rewind/kernels/reduce/find_extreme.h>
-#include <rewind/kernels/reduce/reduce.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/reduced.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/number.h>
-#include <rewind/tensor/wide.h>
 
 namespace rw {
 namespace {
 
 using kernels::Fold;
 
-// What a reduction removes of its input, and the shapes that it leaves.
-struct Reduced {
-  uint32_t mask = 0;  // bit i set where dimension i goes away
-  bool keepdim = false;
-  Shape kept;         // with reduced dimensions as 1
-  int64_t count = 1;  // of values per result
-};
+using detail::fold;
+using detail::fold_in;
+using detail::kept_strides;
+using detail::make_result;
+using detail::put_back;
+using detail::Reduced;
+using detail::reduced_dims;
+using detail::reduced_floating;
 
-Reduced reduced_dims(const char* op, const Tensor& x, const Dims& dims, bool keepdim) {
+Tensor converted(const char* op, const Tensor& x, DType dtype) {
   detail::check_defined(op, x);
-  Reduced r;
-  r.keepdim = keepdim;
-  for (const int64_t dim : dims) {
-    const uint32_t bit = 1u << normalize_dim(dim, x.dim(), op);
-    check<IndexError>((r.mask & bit) == 0, "{}: dimension {} is named twice in {}", op, dim, dims);
-    r.mask |= bit;
-  }
-  if (dims.empty()) r.mask = ~0u;
-  r.kept = x.shape();
-  for (int d = 0; d < x.dim(); ++d) {
-    if ((r.mask >> d & 1) == 0) continue;
-    r.count = detail::to_size(op, detail::Wide{r.count} * x.shape()[d], "a sum");
-    r.kept[d] = 1;
-  }
-  return r;
+  return x.to(dtype);
 }
 
-Reduced reduced_floating(const char* op, const Tensor& x, const Dims& dims, bool keepdim) {
-  const Reduced r = reduced_dims(op, x, dims, keepdim);
-  check<DTypeError>(x.is_floating_point(),
-                    "{}: expected a floating tensor, got {}; convert it with to(float32) first", op,
-                    x.dtype());
-  return r;
-}
-
-// Dense strides for `kept` in the memory order of x.
-Strides kept_strides(const Tensor& x, const Shape& kept) {
-  if (x.is_contiguous()) return contiguous_strides(kept);
-  return detail::dense_strides_like(detail::make_view(x, kept, x.strides(), x.impl()->offset));
-}
-
-Tensor make_result(const Reduced& r, const Strides& strides, DType dtype) {
-  if (r.keepdim) return detail::make_tensor(r.kept, strides, dtype);
-  Shape shape;
-  Strides left;
-  for (int d = 0; d < r.kept.rank(); ++d) {
-    if (r.mask >> d & 1) continue;
-    shape.push_back(r.kept[d]);
-    left.push_back(strides[d]);
-  }
-  return detail::make_tensor(shape, left, dtype);
-}
-
-Tensor fold(Fold f, const Tensor& x, const Reduced& r, double divisor = 1) {
-  const Strides strides = kept_strides(x, r.kept);
-  Tensor out = make_result(r, strides, kernels::fold_result(f, x.dtype()));
-  kernels::reduce(f, {x.raw_data(), x.dtype(), x.shape(), x.strides(), r.mask},
-                  {out.raw_data(), out.dtype(), strides, divisor});
-  return out;
-}
-
-// In a wider type than that of x, about a center for each result if the fold has some.
-Tensor fold_in(DType dtype, Fold f, const Tensor& x, const Reduced& r, double divisor = 1,
-               const Tensor& centers = {}) {
-  const Strides strides = kept_strides(x, r.kept);
-  Tensor out = make_result(r, strides, dtype);
-  const Tensor laid_out = centers.defined() ? detail::laid_out(centers, out.strides()) : centers;
-  kernels::reduce(f, {x.raw_data(), x.dtype(), x.shape(), x.strides(), r.mask},
-                  {out.raw_data(), dtype, strides, divisor,
-                   laid_out.defined() ? laid_out.raw_data() : nullptr});
-  return out;
-}
-
-// A result (or its gradient) with the reduced dimensions put back as 1, so that it broadcasts.
-Tensor put_back(const Tensor& t, const Reduced& r) {
-  return r.keepdim || t.dim() == 0 ? t : t.view(r.kept);
+// f(x) in `dtype`; what it gives of integers, int64, wraps around to it.
+template <class F>
+Tensor in_dtype(const char* op, const Tensor& x, DType dtype, const F& f) {
+  return f(converted(op, x, dtype)).to(dtype);
 }
 
 }  // namespace
 
 // y = sum x.   dx = g
-Tensor sum(const Tensor& x, const Dims& dims, bool keepdim) {
+Tensor sum(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
+  if (dtype)
+    return in_dtype("sum", x, *dtype, [&](const Tensor& t) { return sum(t, dims, keepdim); });
   const profile_scope scope("sum");
   const Reduced r = reduced_dims("sum", x, dims, keepdim);
   return record("sum", fold(Fold::sum, x, r), {x},
@@ -113,7 +56,8 @@ Tensor sum(const Tensor& x, const Dims& dims, bool keepdim) {
 }
 
 // y = sum x / n.   dx = g / n
-Tensor mean(const Tensor& x, const Dims& dims, bool keepdim) {
+Tensor mean(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
+  if (dtype) return mean(converted("mean", x, *dtype), dims, keepdim);
   const profile_scope scope("mean");
   const Reduced r = reduced_floating("mean", x, dims, keepdim);
   const auto n = static_cast<double>(r.count);
@@ -125,8 +69,8 @@ Tensor mean(const Tensor& x, const Dims& dims, bool keepdim) {
 
 namespace {
 
-double variance_divisor(const Reduced& r, int64_t correction) {
-  return std::max(0.0, static_cast<double>(r.count) - static_cast<double>(correction));
+double variance_divisor(const Reduced& r, double correction) {
+  return std::max(0.0, static_cast<double>(r.count) - correction);
 }
 
 // x less its mean. That is rounded like x itself: in float64, what this takes from what is left is
@@ -185,7 +129,7 @@ std::optional<kernels::Channels> channels_of(const Tensor& x, const Reduced& r) 
 
 // In one pass over memory, or in two: the mean, then the squares of what is left of x. Of float64
 // with the mean's own error taken off where that counts.
-Variances variances_of(const Tensor& x, const Dims& dims, const Reduced& r, int64_t correction) {
+Variances variances_of(const Tensor& x, const Dims& dims, const Reduced& r, double correction) {
   const no_grad guard;
   const double divisor = variance_divisor(r, correction);
   Variances y;
@@ -218,7 +162,7 @@ Tensor computed_in(DType dtype, const Tensor& g, const Tensor& x, const F& f) {
 }  // namespace
 
 // y = sum (x - mean x)^2 / (n - correction).   dx = g 2 (x - mean x) / (n - correction)
-Tensor var(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) {
+Tensor var(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
   const profile_scope scope("var");
   const Reduced r = reduced_floating("var", x, dims, keepdim);
   const Variances y = variances_of(x, dims, r, correction);
@@ -233,7 +177,7 @@ Tensor var(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) 
 }
 
 // y = sqrt(var x).   dx = g (x - mean x) / y / (n - correction), 0 where nothing varies
-Tensor std(const Tensor& x, const Dims& dims, int64_t correction, bool keepdim) {
+Tensor std(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
   const profile_scope scope("std");
   const Reduced r = reduced_floating("std", x, dims, keepdim);
   const Variances v = variances_of(x, dims, r, correction);
@@ -360,7 +304,9 @@ Tensor prod_backward(const Tensor& g, const Tensor& x, int64_t dim) {
 }  // namespace
 
 // y = prod x.   dx = g times the product of the other values
-Tensor prod(const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
+Tensor prod(const Tensor& x, std::optional<int64_t> dim, bool keepdim, std::optional<DType> dtype) {
+  if (dtype)
+    return in_dtype("prod", x, *dtype, [&](const Tensor& t) { return prod(t, dim, keepdim); });
   const profile_scope scope("prod");
   const Reduced r = reduced_dims("prod", x, dim ? Dims(*dim) : Dims(), keepdim);
   return record("prod", fold(Fold::prod, x, r), {x},

@@ -1,24 +1,30 @@
 #pragma once
 
+#include <optional>
+#include <utility>
+
 #include <rewind/tensor/tensor.h>
 
 // Reductions over chosen dimensions (all of them when `dims` is empty). They are members of Tensor
 // as well. Sums and products of integers and bool are int64; mean, var and std take floating
-// tensors. Differentiable to any order.
+// tensors. With a dtype x is converted first, and that is the type of the result. Differentiable to
+// any order.
 
 #pragma GCC visibility push(default)
 
 namespace rw {
 
 /// The sum of the elements; 0 of none.
-Tensor sum(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
+Tensor sum(const Tensor& x, const Dims& dims = {}, bool keepdim = false,
+           std::optional<DType> dtype = {});
 /// The sum of the elements, divided by their number; NaN of none.
-Tensor mean(const Tensor& x, const Dims& dims = {}, bool keepdim = false);
+Tensor mean(const Tensor& x, const Dims& dims = {}, bool keepdim = false,
+            std::optional<DType> dtype = {});
 ///@{
 /// Variance, divided by n - correction, and its square root. By default, with Bessel's correction,
-/// n - 1.
-Tensor var(const Tensor& x, const Dims& dims = {}, int64_t correction = 1, bool keepdim = false);
-Tensor std(const Tensor& x, const Dims& dims = {}, int64_t correction = 1, bool keepdim = false);
+/// n - 1; a divisor below 0 counts as 0.
+Tensor var(const Tensor& x, const Dims& dims = {}, double correction = 1, bool keepdim = false);
+Tensor std(const Tensor& x, const Dims& dims = {}, double correction = 1, bool keepdim = false);
 ///@}
 ///@{
 /// Greatest (least) values; ties share the gradient evenly. Throws for no element at all.
@@ -37,7 +43,8 @@ Tensor argmax(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = f
 Tensor argmin(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false);
 ///@}
 /// Product of everything, or along one dimension.
-Tensor prod(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false);
+Tensor prod(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false,
+            std::optional<DType> dtype = {});
 /// log(sum(exp(x))), computed without overflow; integers give the default dtype.
 Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim = false);
 ///@{

@@ -181,4 +181,24 @@ inline Tensor rows_reduced_by(const Tensor& x, const Tensor& index, const Tensor
   return torch::index_reduce(x, 0, index, src, how);
 }
 
+inline Tensor unique_of(const Tensor& x) { return std::get<0>(at::_unique2(x)); }
+inline Tensor unique_consecutive_of(const Tensor& x) {
+  return std::get<0>(torch::unique_consecutive(x));
+}
+inline std::tuple<Tensor, Tensor> std_mean_of(const Tensor& x, int64_t dim) {
+  return torch::std_mean(x, c10::OptionalArrayRef<int64_t>(dim), true, false);
+}
+inline std::tuple<Tensor, Tensor> var_mean_of(const Tensor& x, int64_t dim) {
+  return torch::var_mean(x, c10::OptionalArrayRef<int64_t>(dim), true, false);
+}
+inline Tensor quantile_of(const Tensor& x, double q, int64_t dim) {
+  return torch::quantile(x.scalar_type() == torch::kFloat64 ? x : x.to(torch::kFloat32), q, dim);
+}
+inline Tensor nanquantile_of(const Tensor& x, double q, int64_t dim) {
+  return torch::nanquantile(x.scalar_type() == torch::kFloat64 ? x : x.to(torch::kFloat32), q, dim);
+}
+inline Tensor vector_norm_of(const Tensor& x, double p, int64_t dim) {
+  return torch::linalg_vector_norm(x, p, c10::OptionalArrayRef<int64_t>(dim));
+}
+
 }  // namespace lib

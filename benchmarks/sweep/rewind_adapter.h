@@ -168,4 +168,22 @@ inline Tensor linalg_multi_dot(const std::vector<Tensor>& matrices) {
   return linalg::multi_dot(matrices);
 }
 
+inline Tensor unique_of(const Tensor& x) { return unique(x).output; }
+inline Tensor unique_consecutive_of(const Tensor& x) { return unique_consecutive(x).output; }
+inline std::pair<Tensor, Tensor> std_mean_of(const Tensor& x, int64_t dim) {
+  return std_mean(x, Dims{dim});
+}
+inline std::pair<Tensor, Tensor> var_mean_of(const Tensor& x, int64_t dim) {
+  return var_mean(x, Dims{dim});
+}
+inline Tensor quantile_of(const Tensor& x, double q, int64_t dim) {
+  return quantile(x.dtype() == float64 ? x : x.to(float32), q, {.dim = dim});
+}
+inline Tensor nanquantile_of(const Tensor& x, double q, int64_t dim) {
+  return nanquantile(x.dtype() == float64 ? x : x.to(float32), q, {.dim = dim});
+}
+inline Tensor vector_norm_of(const Tensor& x, double p, int64_t dim) {
+  return linalg::vector_norm(x, p, Dims{dim});
+}
+
 }  // namespace lib

@@ -30,6 +30,10 @@ HWY_INLINE V fold_in(D d, V acc, V x, V center) {
     return hn::MulAdd(rest, rest, acc);
   }
   if constexpr (fold == Fold::sum_exp) return hn::Add(acc, exp_of(d, hn::Sub(x, center)));
+  if constexpr (fold == Fold::sum_numbers) return hn::Add(acc, hn::IfThenElseZero(hn::Eq(x, x), x));
+  if constexpr (fold == Fold::sum_abs) return hn::Add(acc, hn::Abs(x));
+  if constexpr (fold == Fold::max_abs) return fold_in<Fold::max>(d, acc, hn::Abs(x), center);
+  if constexpr (fold == Fold::min_abs) return fold_in<Fold::min>(d, acc, hn::Abs(x), center);
   if constexpr (fold == Fold::prod) return hn::Mul(acc, x);
   if constexpr (fold == Fold::max)
     return hn::IfThenElse(hn::Or(hn::Gt(acc, x), hn::IsNaN(acc)), acc, x);
@@ -87,6 +91,10 @@ HWY_INLINE A prepared(T x, [[maybe_unused]] A center) {
     return (static_cast<A>(x) - center) * (static_cast<A>(x) - center);
   else if constexpr (fold == Fold::sum_exp)
     return std::exp(static_cast<A>(x) - center);
+  else if constexpr (is_of_size(fold))
+    return std::abs(static_cast<A>(x));
+  else if constexpr (fold == Fold::sum_numbers)
+    return std::isnan(static_cast<A>(x)) ? A{} : static_cast<A>(x);
   else
     return static_cast<A>(x);
 }
@@ -142,7 +150,7 @@ template <Fold fold>
 FoldRuns runs_of(DType dtype) {
   return dispatch(dtype, []<class T>() -> FoldRuns {
     using Stored = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;
-    if constexpr (has_center(fold) && std::is_integral_v<T>)
+    if constexpr (takes_floating_alone(fold) && std::is_integral_v<T>)
       return {};
     else
       return {Runs<fold, Stored>::row, Runs<fold, Stored>::rows};

@@ -27,6 +27,7 @@ namespace rw::kernels {
 HWY_EXPORT(FindSum);
 
 FoldRuns fold_runs(Fold fold, DType dtype) {
+  if (is_of_size(fold) || fold == Fold::sum_numbers) return size_runs(fold, dtype);
   if (is_extreme(fold) || is_flag(fold)) return choice_runs(fold, dtype);
   return HWY_DYNAMIC_DISPATCH(FindSum)(fold, dtype);
 }

@@ -12,8 +12,16 @@
 namespace rw::kernels {
 
 constexpr bool is_flag(Fold f) { return f == Fold::any || f == Fold::all; }
-constexpr bool is_extreme(Fold f) { return f == Fold::max || f == Fold::min; }
+constexpr bool is_greatest(Fold f) { return f == Fold::max || f == Fold::max_abs; }
+constexpr bool is_extreme(Fold f) { return is_greatest(f) || f == Fold::min || f == Fold::min_abs; }
+/// Of |x|.
+constexpr bool is_of_size(Fold f) {
+  return f == Fold::sum_abs || f == Fold::max_abs || f == Fold::min_abs;
+}
 constexpr bool has_center(Fold f) { return f == Fold::sum_deviations || f == Fold::sum_exp; }
+constexpr bool takes_floating_alone(Fold f) {
+  return has_center(f) || is_of_size(f) || f == Fold::sum_numbers;
+}
 
 /// The types in which a fold of T goes on: `Part` over a few rows (at most rows_per_part), `Total`
 /// over all of them.
@@ -40,16 +48,18 @@ template <Fold fold, class A>
 constexpr A neutral() {
   using L = std::numeric_limits<A>;
   if constexpr (fold == Fold::prod || fold == Fold::all) return 1;
+  if constexpr (fold == Fold::max_abs) return 0;
   if constexpr (fold == Fold::max) return L::has_infinity ? -L::infinity() : L::min();
-  if constexpr (fold == Fold::min) return L::has_infinity ? L::infinity() : L::max();
+  if constexpr (fold == Fold::min || fold == Fold::min_abs)
+    return L::has_infinity ? L::infinity() : L::max();
   return 0;
 }
 
 /// Of two totals, or of a total and a value. Integers wrap around.
 template <Fold fold, class A>
 constexpr A combine(A a, A b) {
-  if constexpr (fold == Fold::max) return a > b || a != a ? a : b;
-  if constexpr (fold == Fold::min) return a < b || a != a ? a : b;
+  if constexpr (is_greatest(fold)) return a > b || a != a ? a : b;
+  if constexpr (is_extreme(fold)) return a < b || a != a ? a : b;
   if constexpr (fold == Fold::any) return static_cast<A>(a | b);
   if constexpr (fold == Fold::all) return static_cast<A>(a & b);
   using U = std::conditional_t<std::is_same_v<A, int64_t>, uint64_t, A>;
@@ -86,5 +96,7 @@ struct FoldRuns {
 FoldRuns fold_runs(Fold fold, DType dtype);
 /// The same for max, min, any and all alone.
 FoldRuns choice_runs(Fold fold, DType dtype);
+/// And for those of |x|, and of numbers among NaN.
+FoldRuns size_runs(Fold fold, DType dtype);
 
 }  // namespace rw::kernels

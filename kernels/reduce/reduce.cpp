@@ -238,7 +238,8 @@ template <Fold fold>
 void reduce_any_type(const ReduceInput& in, const ReduceOutput& out) {
   const ReducePlan plan = make_plan(in, out.strides);
   dispatch(in.dtype, [&]<class T>() {
-    if constexpr (!has_center(fold) || !std::is_integral_v<T>) reduce_as<fold, T>(plan, in, out);
+    if constexpr (!takes_floating_alone(fold) || !std::is_integral_v<T>)
+      reduce_as<fold, T>(plan, in, out);
   });
 }
 
@@ -264,6 +265,14 @@ void reduce_all(Fold fold, const ReduceInput& in, const ReduceOutput& out) {
       return reduce_any_type<Fold::sum_deviations>(in, out);
     case Fold::sum_exp:
       return reduce_any_type<Fold::sum_exp>(in, out);
+    case Fold::sum_numbers:
+      return reduce_any_type<Fold::sum_numbers>(in, out);
+    case Fold::sum_abs:
+      return reduce_any_type<Fold::sum_abs>(in, out);
+    case Fold::max_abs:
+      return reduce_any_type<Fold::max_abs>(in, out);
+    case Fold::min_abs:
+      return reduce_any_type<Fold::min_abs>(in, out);
     case Fold::prod:
       return reduce_any_type<Fold::prod>(in, out);
     case Fold::max:

@@ -11,13 +11,18 @@ namespace rw::kernels {
 /// type and give bool; the others give the type they take. max and min propagate NaN.
 /// sum_in_float64 adds up floating values in float64 from the first on. The folds of
 /// floating values about a center are sum_deviations, of (x - center)^2, and sum_exp, of
-/// exp(x - center).
+/// exp(x - center). Also of floating values alone: sum_numbers leaves NaN out, and sum_abs, max_abs
+/// and min_abs fold |x|.
 enum class Fold : uint8_t {
   sum,
   sum_in_float64,
   sum_squares,
   sum_deviations,
   sum_exp,
+  sum_numbers,
+  sum_abs,
+  max_abs,
+  min_abs,
   prod,
   max,
   min,

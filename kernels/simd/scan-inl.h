@@ -100,11 +100,22 @@ class Scanner {
   static void columns(const T* x, T* y, int64_t n, int64_t step, int64_t count) {
     Total totals[wide];
     std::fill_n(totals, count, Op::none);
-    for (int64_t k = 0; k < n; ++k, x += step, y += step)
-      for (int64_t i = 0; i < count; ++i) {
-        totals[i] = Op::next(totals[i], static_cast<Total>(x[i]));
-        y[i] = static_cast<T>(totals[i]);
+    for (int64_t k = 0; k < n; ++k, x += step, y += step) next_of_columns(totals, x, y, count);
+  }
+
+  static void next_of_columns(Total* totals, const T* x, T* y, int64_t count) {
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    int64_t i = 0;
+    if constexpr (std::is_floating_point_v<Total>)
+      for (; i + lanes <= count; i += lanes) {
+        const auto next = Op::next(hn::LoadU(d, totals + i), load_totals(x + i));
+        hn::StoreU(next, d, totals + i);
+        store_totals(next, y + i);
       }
+    for (; i < count; ++i) {
+      totals[i] = Op::next(totals[i], static_cast<Total>(x[i]));
+      y[i] = static_cast<T>(totals[i]);
+    }
   }
 
   static HWY_INLINE hn::Vec<decltype(d)> load_totals(const T* p) {

@@ -1,0 +1,148 @@
+#include <rewind/kernels/sort/sort_kernel.h>
+
+#include <algorithm>
+#include <vector>
+
+#include <rewind/kernels/simd/targets.h>
+#include <rewind/kernels/sort/radix_sort.h>
+#include <rewind/kernels/sort/sort_rows.h>
+#include <rewind/tensor/dispatch.h>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "rewind/kernels/sort/select_kernel.cpp"
+#include <hwy/foreach_target.h>
+// The above includes this file once per target; what follows is compiled for each.
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace rw::kernels::HWY_NAMESPACE {
+namespace {
+
+// The first of n adjacent values whose key, turned around by `flip`, is less than `limit`; up to n
+// rounded down to whole blocks where there is none.
+template <class T>
+int64_t find_less(const T* x, int64_t n, SortKey<T> flip, SortKey<T> limit) {
+  constexpr int64_t block = 64;
+  int64_t i = 0;
+  for (; i + block <= n; i += block) {
+    SortKey<T> less = 0;
+    for (int64_t k = 0; k < block; ++k)
+      less |= static_cast<SortKey<T>>(static_cast<SortKey<T>>(sort_key(x[i + k]) ^ flip) < limit);
+    if (less) break;
+  }
+  return i;
+}
+
+int64_t FindLess(DType dtype, const void* x, int64_t n, uint64_t flip, uint64_t limit) {
+  int64_t found = 0;
+  dispatch(dtype, [&]<class T>() {
+    found = find_less(static_cast<const T*>(x), n, static_cast<SortKey<T>>(flip),
+                      static_cast<SortKey<T>>(limit));
+  });
+  return found;
+}
+
+}  // namespace
+}  // namespace rw::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace rw::kernels {
+
+HWY_EXPORT(FindLess);
+
+namespace {
+
+// Sorts entries that selection has mixed up: the sorter leaves those of equal keys as they stand.
+template <class Entry>
+void put_in_order(Entry* x, Entry* spare, int64_t n) {
+  RadixSorter<Entry>::sort(x, spare, n);
+  for (int64_t begin = 0, end; begin < n; begin = end) {
+    for (end = begin + 1; end < n && x[end].key() == x[begin].key();) ++end;
+    if (end - begin > 1) std::sort(x + begin, x + end);
+  }
+}
+
+// The first k entries of the order of a row that is read once. Kept are those found so far that may
+// be among them: all others are not less than the k-th of what was there at some time.
+template <class T, class Entry>
+class FirstOf {
+  using Key = SortKey<T>;
+
+ public:
+  FirstOf(const SortRows<T, Entry>& rows, int64_t k, Key flip)
+      : rows_(rows), k_(k), room_(2 * k + 2 * block), flip_(flip), memory_(room_) {}
+
+  /// The result, in any order.
+  Entry* run(const T* x, int64_t n) {
+    int64_t count = 0;
+    Entry* kept = memory_.data();
+    int64_t i = 0;
+    for (; i < std::min(n, room_ - block); ++i) kept[count++] = Entry(rows_.key(x[i]), i);
+    while (i < n) {
+      std::nth_element(kept, kept + (k_ - 1), kept + count);
+      count = k_;
+      const Key limit = static_cast<Key>(kept[k_ - 1].key());
+      while (i < n && count + block <= room_) {
+        i += HWY_DYNAMIC_DISPATCH(FindLess)(dtype_of<T>, x + i, n - i, flip_, limit);
+        for (const int64_t end = std::min(n, i + block); i < end; ++i) {
+          const Key key = rows_.key(x[i]);
+          kept[count] = Entry(key, i);
+          count += key < limit;
+        }
+      }
+    }
+    if (k_ < count) std::nth_element(kept, kept + (k_ - 1), kept + count);
+    return kept;
+  }
+
+ private:
+  static constexpr int64_t block = 64;
+
+  const SortRows<T, Entry>& rows_;
+  int64_t k_, room_;
+  Key flip_;
+  EntryMemory<Entry> memory_;
+};
+
+// Rows of adjacent values, of which few are wanted.
+template <class T, class Entry>
+void scan_rows(Groups g, int64_t k, bool descending, bool sorted, const T* x, T* values,
+               int64_t* indices) {
+  const SortRows<T, Entry> rows(g, descending, x);
+  const auto flip = descending ? static_cast<SortKey<T>>(~SortKey<T>{0}) : SortKey<T>{0};
+  parallel_for(0, g.outer, (1 << 16) / g.n + 1, [&](int64_t b, int64_t e) {
+    FirstOf<T, Entry> first(rows, k, flip);
+    const EntryMemory<Entry> spare(k);
+    for (; b < e; ++b) {
+      Entry* found = first.run(x + b * g.n, g.n);
+      if (sorted) put_in_order(found, spare.data(), k);
+      rows.store(x + b * g.n, &found, 1, k, values + b * k, indices + b * k);
+    }
+  });
+}
+
+}  // namespace
+
+void select_first(DType dtype, Groups groups, int64_t k, bool descending, bool sorted,
+                  const void* x, void* values, int64_t* indices) {
+  if (k == 0) return;
+  dispatch(dtype, [&]<class Value>() {
+    with_entry<Value>(groups.n, [&]<class T, class Entry>() {
+      const auto* in = static_cast<const T*>(x);
+      auto* out = static_cast<T*>(values);
+      if (groups.inner == 1 && k <= groups.n / 8)
+        return scan_rows<T, Entry>(groups, k, descending, sorted, in, out, indices);
+      using Rows = SortRows<T, Entry>;
+      const Rows rows(groups, descending, in);
+      rows.run(k, out, indices, [&](const typename Rows::Row& row) {
+        if (k < row.n) std::nth_element(row.entries, row.entries + (k - 1), row.entries + row.n);
+        if (sorted) put_in_order(row.entries, row.spare, k);
+        return row.entries;
+      });
+    });
+  });
+}
+
+}  // namespace rw::kernels
+#endif

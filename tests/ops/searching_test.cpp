@@ -1,0 +1,84 @@
+#include <rewind/ops/searching.h>
+
+#include <algorithm>
+
+#include "../check.h"
+#include "../dtypes.h"
+
+using namespace rw;
+using namespace rw::test;
+using boost::test_tools::per_element;
+
+BOOST_AUTO_TEST_SUITE(searching)
+
+BOOST_AUTO_TEST_CASE(unique_values_of_every_dtype) {
+  for (const DType dtype : all_dtypes) {
+    const Tensor x = (rand({40, 50}) * 30).floor().to(dtype);
+    const Unique u = unique(x, {.return_inverse = true, .return_counts = true});
+    BOOST_TEST((u.output.dtype() == dtype));
+    BOOST_TEST(index_select(u.output, 0, u.inverse_indices.reshape(-1)).reshape({40, 50}).equal(x));
+    BOOST_TEST(u.counts.sum().item<int64_t>() == x.numel());
+    const auto v = u.output.to_vector<double>();
+    BOOST_TEST((std::adjacent_find(v.begin(), v.end(), std::greater_equal<>()) == v.end()));
+    const Unique none = unique(x);
+    BOOST_TEST(!none.inverse_indices.defined());
+    BOOST_TEST(!none.counts.defined());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(unique_slices) {
+  const Tensor x = randint(0, 3, {100, 3, 2});
+  for (const int64_t dim : {0, 1, 2, -1}) {
+    const Unique u = unique(x, {.return_inverse = true, .return_counts = true, .dim = dim});
+    BOOST_TEST(index_select(u.output, dim, u.inverse_indices).equal(x));
+    BOOST_TEST(u.counts.sum().item<int64_t>() == x.size(dim));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(places_among_boundaries) {
+  for (const DType dtype : {uint8, int32, int64, float16, bfloat16, float32, float64}) {
+    const Tensor edges = (rand({17}) * 60).floor().to(dtype),
+                 x = (rand({300}) * 60).floor().to(dtype);
+    const Tensor sorted = rw::sort(edges).first;
+    auto v = sorted.to_vector<double>();
+    const auto values = x.to_vector<double>();
+    const auto left = searchsorted(sorted, x).to_vector<int64_t>();
+    const auto right = bucketize(x, sorted, true, true).to_vector<int64_t>();
+    BOOST_TEST(searchsorted(edges, x, {.sorter = argsort(edges)}).to_vector<int64_t>() == left,
+               per_element());
+    for (size_t i = 0; i < values.size(); ++i) {
+      BOOST_TEST(left[i] == std::lower_bound(v.begin(), v.end(), values[i]) - v.begin());
+      BOOST_TEST(right[i] == std::upper_bound(v.begin(), v.end(), values[i]) - v.begin());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(counts_do_not_depend_on_threads) {
+  const Tensor x = randn({200000}), numbers = randint(0, 1000, {200000});
+  const int before = get_num_threads();
+  set_num_threads(1);
+  const Tensor bins = histc(x, 37, -2, 2), counts = bincount(numbers);
+  const Histogram h = histogram(x, 37);
+  set_num_threads(2);
+  BOOST_TEST(histc(x, 37, -2, 2).equal(bins));
+  BOOST_TEST(bincount(numbers).equal(counts));
+  BOOST_TEST(histogram(x, 37).hist.equal(h.hist));
+  set_num_threads(before);
+  BOOST_TEST(h.hist.sum().item() == 200000.f);
+  BOOST_TEST(counts.sum().item<int64_t>() == 200000);
+}
+
+BOOST_AUTO_TEST_CASE(errors) {
+  const Tensor x = randn({4});
+  BOOST_CHECK_EXCEPTION(unique(Tensor()), Error, saying("unique"));
+  BOOST_CHECK_EXCEPTION(unique(x, {.dim = 1}), IndexError, saying("unique: dimension 1"));
+  BOOST_CHECK_EXCEPTION(searchsorted(x, x, {.side = "middle"}), Error,
+                        saying("searchsorted: expected side \"left\" or \"right\""));
+  BOOST_CHECK_EXCEPTION(bucketize(x, randn({2, 2})), ShapeError, saying("bucketize: expected"));
+  BOOST_CHECK_EXCEPTION(histc(x, 0), Error, saying("histc: expected one bin or more, got 0"));
+  BOOST_CHECK_EXCEPTION(bincount(from<int64_t>({-1})), Error, saying("bincount: expected numbers"));
+  BOOST_CHECK_EXCEPTION(bincount(x), DTypeError, saying("bincount: expected integers"));
+  BOOST_CHECK_EXCEPTION(isin(zeros({2}, boolean), x), DTypeError, saying("isin"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
