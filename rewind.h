@@ -12,7 +12,9 @@
 #include <rewind/nn/nn.h>
 #include <rewind/ops/conv.h>
 #include <rewind/ops/dropout.h>
+#include <rewind/ops/grid_sample.h>
 #include <rewind/ops/indexing.h>
+#include <rewind/ops/interpolate.h>
 #include <rewind/ops/joining.h>
 #include <rewind/ops/loss.h>
 #include <rewind/ops/matmul.h>
@@ -23,6 +25,7 @@
 #include <rewind/ops/random.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/ops/scan.h>
+#include <rewind/ops/shuffle.h>
 #include <rewind/ops/softmax.h>
 #include <rewind/optim/adam.h>
 #include <rewind/optim/sgd.h>
