@@ -7,6 +7,9 @@
 #include <rewind/nn/losses.h>
 #include <rewind/nn/module.h>
 #include <rewind/nn/module_debug.h>
+#include <rewind/nn/normalization_layers.h>
+#include <rewind/nn/padding_layers.h>
+#include <rewind/nn/resampling_layers.h>
 
 #pragma GCC visibility push(default)
 
