@@ -95,16 +95,33 @@ Tensor sample_backward(const Tensor& g, const Tensor& x, const Tensor& grid, con
       });
 }
 
+bool picks(const Sampling& s) {
+  return s.options.mode == GridSampleMode::nearest && s.order == std::array<int, 3>{};
+}
+
+void compute(const Tensor& x, const Tensor& grid, const Sampling& s, const Tensor& y) {
+  const kernels::GridSamples samples = samples_of(s, grid);
+  const Tensor in = detail::dense_in(s.layout(), x), points = dense(grid);
+  if (picks(s))
+    kernels::grid_pick(samples, itemsize(x.dtype()), in.raw_data(), points.raw_data(),
+                       y.raw_data());
+  else
+    kernels::grid_sample(samples, in.raw_data(), points.raw_data(), y.raw_data());
+}
+
+// x is of the grid's dtype or, where its elements are picked, of any floating one.
 Tensor sample(const Tensor& x, const Tensor& grid, const Sampling& s) {
   const profile_scope scope("grid_sample");
-  const Tensor y = detail::empty_in(s.layout(), s.result(grid), grid.dtype());
-  if (y.numel() > 0)
-    kernels::grid_sample(samples_of(s, grid), detail::dense_in(s.layout(), x).raw_data(),
-                         dense(grid).raw_data(), y.raw_data());
+  const Tensor y = detail::empty_in(s.layout(), s.result(grid), x.dtype());
+  if (y.numel() > 0) compute(x, grid, s, y);
   return record("grid_sample", y, {x, grid},
                 [x = save(x), grid = save(grid), s](const Tensor& g, Needs needs) -> Grads {
-                  return {needs[0] ? scatter(g, grid.get(), s) : Tensor(),
-                          needs[1] ? sample_backward(g, x.get(), grid.get(), s) : Tensor()};
+                  const Tensor points = grid.get();
+                  const auto dx = [&] {
+                    return scatter(g.to(points.dtype()), points, s).to(g.dtype());
+                  };
+                  return {needs[0] ? dx() : Tensor(),
+                          needs[1] ? sample_backward(g, x.get(), points, s) : Tensor()};
                 });
 }
 
@@ -180,9 +197,10 @@ Tensor base_points(const Shape& size, bool align_corners, DType dtype) {
 
 Tensor grid_sample(const Tensor& x, const Tensor& grid, const GridSampleOptions& options) {
   check_arguments(x, grid, options);
-  if (const DType dtype = compute_dtype(x.dtype()); dtype != x.dtype())
-    return grid_sample(x.to(dtype), grid.to(dtype), options).to(x.dtype());
-  return sample(x, grid, {x.shape(), options, detail::layout_of(x, 1).last});
+  const Sampling s = {x.shape(), options, detail::layout_of(x, 1).last};
+  const DType dtype = compute_dtype(x.dtype());
+  return picks(s) ? sample(x, grid.to(dtype), s)
+                  : sample(x.to(dtype), grid.to(dtype), s).to(x.dtype());
 }
 
 Tensor affine_grid(const Tensor& theta, const Shape& size, bool align_corners) {

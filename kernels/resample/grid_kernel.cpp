@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include <rewind/kernels/index/copy.h>
 #include <rewind/kernels/resample/grid_taps.h>
 #include <rewind/kernels/simd/targets.h>
 #include <rewind/tensor/dispatch.h>
@@ -123,6 +124,42 @@ void Sample(const GridSamples& s, const void* x, const void* grid, void* y) {
                      else
                        sample_planes(s, taps, from, n, to + p);
                    });
+  });
+}
+
+// Of taps that are single elements.
+template <class T, class P>
+void pick_planes(const GridSamples& s, const GridTaps<P>& taps, const T* x, int64_t n, T* y) {
+  for (int64_t c = 0; c < s.channels; ++c, x += s.places(), y += s.points)
+    for (int64_t p = 0; p < n; ++p) {
+      const int64_t at = taps.place[p];
+      y[p] = at >= 0 ? x[at] : T(0);
+    }
+}
+template <class T, class P>
+void pick_pixels(const GridSamples& s, const GridTaps<P>& taps, const T* x, int64_t n, T* y) {
+  for (int64_t p = 0; p < n; ++p, y += s.channels) {
+    const int64_t at = taps.place[p];
+    if (at >= 0)
+      copy_run(x + at * s.channels, 1, y, 1, s.channels);
+    else
+      std::fill_n(y, s.channels, T(0));
+  }
+}
+
+void Pick(const GridSamples& s, size_t itemsize, const void* x, const void* grid, void* y) {
+  dispatch_among<float, double>(s.dtype, [&]<class P>() {
+    by_itemsize(itemsize, [&]<class T>() {
+      for_all_blocks(s, static_cast<const P*>(grid), false,
+                     [&](int64_t image, int64_t p, int64_t n, const GridTaps<P>& taps) {
+                       const T* from = static_cast<const T*>(x) + image * s.channels * s.places();
+                       T* to = static_cast<T*>(y) + image * s.channels * s.points;
+                       if (s.channels_last)
+                         pick_pixels(s, taps, from, n, to + p * s.channels);
+                       else
+                         pick_planes(s, taps, from, n, to + p);
+                     });
+    });
   });
 }
 
@@ -257,11 +294,15 @@ HWY_AFTER_NAMESPACE();
 namespace rw::kernels {
 
 HWY_EXPORT(Sample);
+HWY_EXPORT(Pick);
 HWY_EXPORT(Scatter);
 HWY_EXPORT(Gradient);
 
 void grid_sample(const GridSamples& s, const void* x, const void* grid, void* y) {
   HWY_DYNAMIC_DISPATCH(Sample)(s, x, grid, y);
+}
+void grid_pick(const GridSamples& s, size_t itemsize, const void* x, const void* grid, void* y) {
+  HWY_DYNAMIC_DISPATCH(Pick)(s, itemsize, x, grid, y);
 }
 void grid_scatter(const GridSamples& s, const void* y, const void* grid, void* x) {
   HWY_DYNAMIC_DISPATCH(Scatter)(s, y, grid, x);
