@@ -10,6 +10,7 @@
 #include <rewind/nn/call_log.h>
 #include <rewind/nn/convolution.h>
 #include <rewind/nn/layers.h>
+#include <rewind/nn/normalization_layers.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>

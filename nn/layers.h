@@ -1,9 +1,6 @@
 #pragma once
 
-#include <initializer_list>
-
 #include <rewind/nn/module.h>
-#include <rewind/ops/norm.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pool.h>
 
@@ -30,153 +27,6 @@ class Linear : public Module {
   /// What is trained; bias is undefined without one.
   Parameter weight, bias;
   ///@}
-};
-
-/// What BatchNorm1d and BatchNorm2d take by name.
-struct BatchNormOptions {
-  double eps = 1e-5;                ///< added to the variance
-  double momentum = 0.1;            ///< share of the new statistics in the running ones
-  bool affine = true;               ///< learn a weight and a bias per channel
-  bool track_running_stats = true;  ///< and normalise with these in evaluation
-};
-namespace detail {
-class Folding;
-}
-
-/// rw::batch_norm: by the batch's statistics in training, by the running ones in evaluation.
-class BatchNorm : public Module {
- public:
-  Tensor forward(const Tensor& x) override;
-  Tensor forward_temporary(Tensor&& x) override;
-  std::string extra_repr() const override;
-
-  ///@{
-  /// What is trained, [C], ones and zeros at first; undefined unless affine.
-  Parameter weight, bias;
-  ///@}
-  ///@{
-  /// Running statistics, [C], zeros and ones at first, and the number of batches that are in them
-  /// (int64); undefined unless track_running_stats.
-  Buffer running_mean, running_var, num_batches_tracked;
-  ///@}
-
- protected:
-  /// For inputs with `num_features` channels.
-  BatchNorm(int64_t num_features, const BatchNormOptions& options);
-  /// Throws where x is not what the layer takes.
-  virtual void check_input(const Tensor& x) const = 0;
-
-  int64_t num_features_;      ///< channels
-  BatchNormOptions options_;  ///< as given
-
- private:
-  friend class detail::Folding;
-  bool folded_ = false;  // by nn::fuse into the layer before it: passes its input on
-};
-
-/// Over [N, C] or [N, C, L].
-class BatchNorm1d : public BatchNorm {
- public:
-  /// For `num_features` channels, C.
-  explicit BatchNorm1d(int64_t num_features, const BatchNormOptions& options = {})
-      : BatchNorm(num_features, options) {}
-
- private:
-  void check_input(const Tensor& x) const override;
-};
-
-/// Over images [N, C, H, W].
-class BatchNorm2d : public BatchNorm {
- public:
-  /// For `num_features` channels, C.
-  explicit BatchNorm2d(int64_t num_features, const BatchNormOptions& options = {})
-      : BatchNorm(num_features, options) {}
-
- private:
-  void check_input(const Tensor& x) const override;
-};
-
-/// What LayerNorm takes by name.
-struct LayerNormOptions {
-  double eps = 1e-5;               ///< added to the variance
-  bool elementwise_affine = true;  ///< learn a weight and a bias per element
-  bool bias = true;                ///< without it, a weight alone
-};
-/// rw::layer_norm over the last dimensions, of sizes `normalized_shape`.
-class LayerNorm : public Module {
- public:
-  ///@{
-  /// For inputs whose last dimensions have these sizes.
-  explicit LayerNorm(const Shape& normalized_shape, const LayerNormOptions& options = {});
-  explicit LayerNorm(std::initializer_list<int64_t> normalized_shape,
-                     const LayerNormOptions& options = {})
-      : LayerNorm(Shape(normalized_shape), options) {}
-  ///@}
-  Tensor forward(const Tensor& x) override;
-  std::string extra_repr() const override;
-
-  ///@{
-  /// What is trained, of the sizes normalized_shape, ones and zeros at first; undefined where not
-  /// wanted.
-  Parameter weight, bias;
-  ///@}
-
- private:
-  Shape normalized_shape_;
-  LayerNormOptions options_;
-};
-
-/// What GroupNorm takes by name.
-struct GroupNormOptions {
-  double eps = 1e-5;   ///< added to the variance
-  bool affine = true;  ///< learn a weight and a bias per channel
-};
-/// rw::group_norm over [N, C, …].
-class GroupNorm : public Module {
- public:
-  /// For inputs with `num_channels`, which the number of groups divides.
-  GroupNorm(int64_t num_groups, int64_t num_channels, const GroupNormOptions& options = {});
-  Tensor forward(const Tensor& x) override;
-  std::string extra_repr() const override;
-
-  ///@{
-  /// What is trained, [C], ones and zeros at first; undefined unless affine.
-  Parameter weight, bias;
-  ///@}
-
- private:
-  int64_t num_groups_, num_channels_;
-  GroupNormOptions options_;
-};
-
-/// What InstanceNorm2d takes by name.
-struct InstanceNormOptions {
-  double eps = 1e-5;                 ///< added to the variance
-  double momentum = 0.1;             ///< share of the new statistics in the running ones
-  bool affine = false;               ///< learn a weight and a bias per channel
-  bool track_running_stats = false;  ///< and normalise with these in evaluation
-};
-/// rw::instance_norm over images [N, C, H, W] or one image [C, H, W].
-class InstanceNorm2d : public Module {
- public:
-  /// For images with `num_features` channels, C.
-  explicit InstanceNorm2d(int64_t num_features, const InstanceNormOptions& options = {});
-  Tensor forward(const Tensor& x) override;
-  std::string extra_repr() const override;
-
-  ///@{
-  /// What is trained, [C], ones and zeros at first; undefined unless affine.
-  Parameter weight, bias;
-  ///@}
-  ///@{
-  /// Running statistics, [C], zeros and ones at first, and a number of batches, which stays 0, as
-  /// in PyTorch; undefined unless track_running_stats.
-  Buffer running_mean, running_var, num_batches_tracked;
-  ///@}
-
- private:
-  int64_t num_features_;
-  InstanceNormOptions options_;
 };
 
 /// rw::max_pool2d: the greatest element of each window.
@@ -337,6 +187,19 @@ class Flatten : public Module {
 
  private:
   int64_t start_, end_;
+};
+
+/// Takes a dimension apart into several; see Tensor::unflatten.
+class Unflatten : public Module {
+ public:
+  /// Dimension `dim` into these sizes, of which one may be -1.
+  Unflatten(int64_t dim, const Shape& unflattened_size) : dim_(dim), sizes_(unflattened_size) {}
+  Tensor forward(const Tensor& x) override { return x.unflatten(dim_, sizes_); }
+  std::string extra_repr() const override;
+
+ private:
+  int64_t dim_;
+  Shape sizes_;
 };
 
 }  // namespace rw::nn

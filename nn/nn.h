@@ -1,10 +1,9 @@
 #pragma once
 
+#include <rewind/nn/adaptive_log_softmax.h>
 #include <rewind/nn/bilinear.h>
 #include <rewind/nn/containers.h>
 #include <rewind/nn/convolution.h>
-#include <rewind/nn/adaptive_log_softmax.h>
-#include <rewind/nn/containers.h>
 #include <rewind/nn/distances.h>
 #include <rewind/nn/fuse.h>
 #include <rewind/nn/init.h>
@@ -12,7 +11,10 @@
 #include <rewind/nn/losses.h>
 #include <rewind/nn/module.h>
 #include <rewind/nn/module_debug.h>
+#include <rewind/nn/normalization_layers.h>
+#include <rewind/nn/padding_layers.h>
 #include <rewind/nn/ranking_losses.h>
+#include <rewind/nn/resampling_layers.h>
 
 #pragma GCC visibility push(default)
 

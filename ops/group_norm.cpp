@@ -1,3 +1,4 @@
+#include <limits>
 #include <memory>
 
 #include <rewind/autograd/record.h>
@@ -8,7 +9,8 @@
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 
-// Layer, group and instance normalization: all normalise over groups of elements of a sample.
+// Layer, root mean square, group and instance normalization: all normalise over groups of elements
+// of a sample.
 
 namespace rw {
 namespace {
@@ -45,7 +47,7 @@ Grads second_order(const Plan& plan, const Tensor& g, const Tensor& x, const Ten
   const auto by_channel = [&](const Tensor& t, double otherwise) {
     return t.defined() ? t.reshape(per_channel) : full(per_channel, otherwise, x.dtype());
   };
-  const detail::Normalization norm = {{2, 3}, {0, 3}, s.eps};
+  const detail::Normalization norm = {{2, 3}, {0, 3}, s.eps, s.centered};
   Grads grads = detail::second_order(norm, input(g), input(x), by_channel(weight, 1), input(gg),
                                      by_channel(gw, 0), by_channel(gb, 0));
   return {grads[0].reshape(x.shape()), grads[1].reshape(x.shape()),
@@ -113,6 +115,24 @@ void check_input(const char* op, const Tensor& x, int rank, const char* shape, d
                     x.shape());
 }
 
+void check_last_dims(const char* op, const Tensor& x, const Shape& sizes) {
+  const int rank = sizes.rank();
+  check<ShapeError>(rank > 0, "{}: expected a normalized_shape of at least one dimension", op);
+  bool fits = x.dim() >= rank;
+  for (int d = 1; fits && d <= rank; ++d) fits = x.size(-d) == sizes[rank - d];
+  check<ShapeError>(fits, "{}: expected an input that ends in {}, got shape {}", op, sizes,
+                    x.shape());
+}
+
+// Over the last dimensions, of these sizes.
+std::shared_ptr<Plan> plan_by_row(const char* backward_name, const Tensor& x, const Shape& sizes,
+                                  double eps, bool centered) {
+  int64_t rows = 1;
+  for (int d = 0; d < x.dim() - sizes.rank(); ++d) rows *= x.shape()[d];
+  const kernels::NormGroups s = {x.dtype(), rows, 1, sizes.numel(), 1, false, eps, centered};
+  return std::make_shared<Plan>(Plan{backward_name, {0, false}, s, sizes, {}});
+}
+
 // Averages over the samples of the means and the variances (divided by n - 1).
 void update_running(const Plan& plan, Tensor& mean, Tensor& variance, double momentum) {
   const kernels::NormGroups& s = plan.groups;
@@ -132,24 +152,24 @@ void update_running(const Plan& plan, Tensor& mean, Tensor& variance, double mom
 
 Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight,
                   const Tensor& bias, double eps) {
-  const int rank = normalized_shape.rank();
   check_input("layer_norm", x, 0, "", eps);
-  check<ShapeError>(rank > 0, "layer_norm: expected a normalized_shape of at least one dimension");
-  bool fits = x.dim() >= rank;
-  for (int d = 1; fits && d <= rank; ++d) fits = x.size(-d) == normalized_shape[rank - d];
-  check<ShapeError>(fits, "layer_norm: expected an input that ends in {}, got shape {}",
-                    normalized_shape, x.shape());
+  check_last_dims("layer_norm", x, normalized_shape);
   detail::check_parameter("layer_norm", "a weight", weight, normalized_shape, x);
   detail::check_parameter("layer_norm", "a bias", bias, normalized_shape, x);
-  const int64_t n = normalized_shape.numel();
-  int64_t rows = 1;
-  for (int d = 0; d < x.dim() - rank; ++d) rows *= x.shape()[d];
   return normalize("layer_norm", x, weight, bias,
-                   std::make_shared<Plan>(Plan{"layer_norm_backward",
-                                               {0, false},
-                                               {x.dtype(), rows, 1, n, 1, false, eps},
-                                               normalized_shape,
-                                               {}}));
+                   plan_by_row("layer_norm_backward", x, normalized_shape, eps, true));
+}
+
+Tensor rms_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight,
+                std::optional<double> eps) {
+  const double added = eps.value_or(x.defined() && x.dtype() == float64
+                                        ? std::numeric_limits<double>::epsilon()
+                                        : double{std::numeric_limits<float>::epsilon()});
+  check_input("rms_norm", x, 0, "", added);
+  check_last_dims("rms_norm", x, normalized_shape);
+  detail::check_parameter("rms_norm", "a weight", weight, normalized_shape, x);
+  return normalize("rms_norm", x, weight, {},
+                   plan_by_row("rms_norm_backward", x, normalized_shape, added, false));
 }
 
 Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight, const Tensor& bias,

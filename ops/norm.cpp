@@ -180,15 +180,16 @@ void update_running(Tensor& running, const std::vector<double>& now, double mome
 Grads second_order(const Normalization& norm, const Tensor& g, const Tensor& x, const Tensor& w,
                    const Tensor& gg, const Tensor& gw, const Tensor& gb) {
   const auto mean = [&](const Tensor& t) { return t.mean(norm.statistics, true); };
-  const Tensor centered = x - mean(x);
+  const Tensor centered = norm.centered ? x - mean(x) : x;
   const Tensor r = (mean(centered.square()) + norm.eps).rsqrt();
   const Tensor xh = centered * r, h = g * w;
   const Tensor p = mean(h * xh), q = mean(gg * xh);
   const auto part = [&](const Tensor& t, const Tensor& along_xh) {
-    return t - mean(t) - xh * along_xh;
+    return (norm.centered ? t - mean(t) : t) - xh * along_xh;
   };
   const Tensor h_part = part(h, p), gg_part = part(gg, q);
-  const Tensor both = mean(gg * h) - mean(gg) * mean(h) - p * q;
+  Tensor both = mean(gg * h) - p * q;
+  if (norm.centered) both = both - mean(gg) * mean(h);
   const Tensor by_gw = g * gw;
   return {w * r * gg_part + gw * xh + gb,
           r * (part(by_gw, mean(by_gw * xh)) - r * (q * h_part + p * gg_part + both * xh)),

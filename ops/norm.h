@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include <rewind/tensor/tensor.h>
 
 // Normalizations. All throw where eps is negative or NaN. Numbers whose squares float32 can't hold
@@ -31,9 +33,16 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Ten
 Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight = {},
                   const Tensor& bias = {}, double eps = 1e-5);
 
-/// The same for x [N, C, …] over each of `num_groups` groups of neighbouring channels in each
-/// sample, with weight and bias [C] (Wu and He, "Group normalization", 2018). Channels-last memory
-/// is kept.
+/// x / sqrt(mean(x^2) + eps) * weight, the mean being that over the last dimensions, of sizes
+/// `normalized_shape` (Zhang and Sennrich, "Root mean square layer normalization", 2019). weight is
+/// as for layer_norm. eps is by default the epsilon of float64 for that dtype, of float32 for
+/// others. Differentiable to any order.
+Tensor rms_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight = {},
+                std::optional<double> eps = {});
+
+/// layer_norm's formula for x [N, C, …] over each of `num_groups` groups of neighbouring channels
+/// in each sample, with weight and bias [C] (Wu and He, "Group normalization", 2018). Channels-last
+/// memory is kept.
 Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight = {},
                   const Tensor& bias = {}, double eps = 1e-5);
 
@@ -49,6 +58,14 @@ struct InstanceNormOptions {
 Tensor instance_norm(const Tensor& x, const Tensor& weight = {}, const Tensor& bias = {},
                      Tensor running_mean = {}, Tensor running_var = {},
                      const InstanceNormOptions& options = {});
+
+/// x / (k + alpha mean(x^2))^beta, the mean being that over the `size` channels around each of x
+/// [N, C, L, …], from size / 2 before it on; those that are not there count as 0 (Krizhevsky,
+/// Sutskever and Hinton, "ImageNet classification with deep convolutional neural networks", 2012).
+/// Channels-last memory is kept. An int64 input gives the default dtype, its means rounded down.
+/// Differentiable to any order.
+Tensor local_response_norm(const Tensor& x, int64_t size, double alpha = 1e-4, double beta = 0.75,
+                           double k = 1);
 
 }  // namespace rw
 

@@ -32,6 +32,7 @@ void update_running(Tensor& running, const std::vector<double>& now, double mome
 struct Normalization {
   Dims statistics, parameters;
   double eps;
+  bool centered = true;  // otherwise all that is a mean of x, h and the like stays out
 };
 /// The derivatives by g, x and w of sum(gg dx) + sum(gw dw) + sum(gb db); w, gw and gb have size 1
 /// along `parameters`.

@@ -53,20 +53,22 @@ void check_padding(const Tensor& x, const Padding& padding, PaddingMode mode) {
                         d, x.shape());
       continue;
     }
-    const int64_t most = mode == PaddingMode::reflect    ? n - 1
-                         : mode == PaddingMode::circular ? n
-                         : n > 0                         ? std::numeric_limits<int64_t>::max()
-                                                         : 0;
-    check<ShapeError>(std::min(a, b) >= 0,
-                      "pad: dimension {} of shape {} can't be padded by {} and {}: only zeros take "
-                      "negative numbers, which cut off",
-                      d, x.shape(), b, a);
-    check<ShapeError>(std::max(a, b) <= most,
+    // Circular takes what is cut off away before it looks for what is opposite.
+    const bool circular = mode == PaddingMode::circular, reflect = mode == PaddingMode::reflect;
+    const Wide left = Wide{n} + std::min<int64_t>(a, 0) + std::min<int64_t>(b, 0);
+    check<ShapeError>((circular ? left >= 0 : Wide{n} + a + b > 0 || n + std::max(a, b) == 0),
+                      "pad: {} and {} cut more off dimension {} of shape {} than there is", b, a, d,
+                      x.shape());
+    const Wide most = reflect    ? Wide{n} - 1
+                      : circular ? left
+                      : n > 0    ? Wide{std::numeric_limits<int64_t>::max()}
+                                 : Wide{0};
+    check<ShapeError>(std::max(a, b) <= std::max(most, Wide{0}),
                       "pad: dimension {} of shape {} can't be padded by {} and {}{}", d, x.shape(),
                       b, a,
-                      mode == PaddingMode::reflect    ? "; reflect takes less than its size"
-                      : mode == PaddingMode::circular ? "; circular takes at most its size"
-                                                      : "; replicate needs an element to repeat");
+                      reflect    ? "; reflect takes less than its size"
+                      : circular ? "; circular takes at most its size"
+                                 : "; replicate needs an element to repeat");
   }
 }
 
@@ -98,9 +100,8 @@ Tensor pad_backward(const Tensor& g, const Padding& padding, PaddingMode mode) {
   const Tensor out = [&] {
     no_grad guard;
     const bool channels_last = is_channels_last(g);
-    const Tensor in = dense(g.to(compute_dtype(g.dtype())), channels_last);
-    const Tensor sums =
-        zeros_like(empty_in_order_of(in, padded_shape(g.shape(), padding, -1), in.dtype()));
+    const Tensor in = dense(g.dtype() == float16 ? g.to(float32) : g, channels_last);
+    const Tensor sums = empty_in_order_of(in, padded_shape(g.shape(), padding, -1), in.dtype());
     if (sums.numel() > 0)
       kernels::unpad(in.dtype(), mode, dims_in_memory(sums.shape(), padding, channels_last),
                      in.raw_data(), sums.raw_data());
@@ -109,6 +110,11 @@ Tensor pad_backward(const Tensor& g, const Padding& padding, PaddingMode mode) {
   return record("pad_backward", out, {g}, [padding, mode](const Tensor& gg, Needs) -> Grads {
     return pad_checked(gg, padding, mode, 0);
   });
+}
+
+Padding limited(Padding padding, int64_t least, int64_t most) {
+  for (int64_t& n : padding) n = std::clamp(n, least, most);
+  return padding;
 }
 
 // The same where x lies unevenly and nothing is cut off: straight into its place.
@@ -127,10 +133,25 @@ Tensor framed(const Tensor& x, const Padding& padding, double value) {
   return out;
 }
 
+// What is left where nothing is added.
+Tensor cropped(const Tensor& x, const Padding& padding) {
+  Tensor inside = x.detach();
+  for (int k = 0; k < x.dim(); ++k) {
+    const int d = x.dim() - 1 - k;
+    const int64_t first = -before(padding, k), last = x.size(d) + after(padding, k);
+    inside = inside.narrow(d, first, last - first);
+  }
+  const Tensor out = empty_in_order_of(x, inside.shape(), x.dtype());
+  copy_into(out, inside);
+  return out;
+}
+
 Tensor padded(const Tensor& x, const Padding& padding, PaddingMode mode, double value) {
   const no_grad guard;
   const bool channels_last = is_channels_last(x);
   const bool adds = std::all_of(padding.begin(), padding.end(), [](int64_t n) { return n >= 0; });
+  const bool cuts = std::all_of(padding.begin(), padding.end(), [](int64_t n) { return n <= 0; });
+  if (cuts) return cropped(x, padding);
   if (mode == PaddingMode::zeros && adds && !channels_last && !x.is_contiguous() && x.numel() > 0)
     return framed(x, padding, value);
   const Tensor in = dense(x, channels_last);
@@ -166,7 +187,15 @@ Tensor pad(const Tensor& x, const Padding& padding, PaddingMode mode, double val
   check_held("pad", value, x.dtype());
   const bool nothing =
       std::all_of(padding.begin(), padding.end(), [](int64_t n) { return n == 0; });
-  return nothing ? x.clone() : pad_checked(x, padding, mode, value);
+  if (nothing) return x.clone();
+  const Padding added = limited(padding, 0, std::numeric_limits<int64_t>::max());
+  const Padding cut = limited(padding, std::numeric_limits<int64_t>::min(), 0);
+  if (mode == PaddingMode::zeros || added == padding) return pad_checked(x, padding, mode, value);
+  const auto crop = [&](const Tensor& t) { return pad_checked(t, cut, PaddingMode::zeros, 0); };
+  if (cut == padding) return crop(x);
+  // Circular repeats what is left; the others what stood at the border before.
+  return mode == PaddingMode::circular ? pad_checked(crop(x), added, mode, 0)
+                                       : crop(pad_checked(x, added, mode, 0));
 }
 
 }  // namespace rw

@@ -201,4 +201,26 @@ inline Tensor vector_norm_of(const Tensor& x, double p, int64_t dim) {
   return torch::linalg_vector_norm(x, p, c10::OptionalArrayRef<int64_t>(dim));
 }
 
+inline Tensor rms_norm_of(const Tensor& x) { return torch::rms_norm(x, {x.size(-1)}, {}, {}); }
+inline Tensor resized(const Tensor& x, const std::string& mode, double factor, bool antialias) {
+  namespace F = torch::nn::functional;
+  F::InterpolateFuncOptions options;
+  options.scale_factor(std::vector<double>{factor, factor});
+  if (mode == "nearest") options.mode(torch::kNearest);
+  if (mode == "bilinear") options.mode(torch::kBilinear).align_corners(false);
+  if (mode == "bicubic") options.mode(torch::kBicubic).align_corners(false);
+  if (mode == "area") options.mode(torch::kArea);
+  return F::interpolate(x, options.antialias(antialias));
+}
+// At a grid turned by some degrees, for which there is a gradient as well.
+inline Tensor sampled(const Tensor& x, const std::string& mode) {
+  const Tensor theta = torch::tensor({{0.9, -0.2, 0.05}, {0.2, 0.9, -0.1}}).to(x.scalar_type());
+  const Tensor grid =
+      torch::affine_grid_generator(theta.unsqueeze(0), {1, 1, x.size(2), x.size(3)}, false)
+          .expand({x.size(0), x.size(2), x.size(3), 2})
+          .detach()
+          .requires_grad_();
+  return torch::grid_sampler(x, grid, mode == "nearest" ? 1 : mode == "bicubic" ? 2 : 0, 0, false);
+}
+
 }  // namespace lib

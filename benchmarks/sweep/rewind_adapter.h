@@ -186,4 +186,26 @@ inline Tensor vector_norm_of(const Tensor& x, double p, int64_t dim) {
   return linalg::vector_norm(x, p, Dims{dim});
 }
 
+inline Tensor rms_norm_of(const Tensor& x) { return rms_norm(x, {x.size(-1)}); }
+inline Tensor resized(const Tensor& x, const std::string& mode, double factor, bool antialias) {
+  return interpolate(x, {.scale_factor = {factor},
+                         .mode = mode == "bilinear"  ? InterpolateMode::bilinear
+                                 : mode == "bicubic" ? InterpolateMode::bicubic
+                                 : mode == "area"    ? InterpolateMode::area
+                                                     : InterpolateMode::nearest,
+                         .antialias = antialias});
+}
+// At a grid turned by some degrees, for which there is a gradient as well.
+inline Tensor sampled(const Tensor& x, const std::string& mode) {
+  const Tensor theta = from({{0.9, -0.2, 0.05}, {0.2, 0.9, -0.1}}).to(x.dtype()).unsqueeze(0);
+  const Tensor grid = affine_grid(theta, {1, 1, x.size(2), x.size(3)})
+                          .expand({x.size(0), x.size(2), x.size(3), 2})
+                          .detach()
+                          .requires_grad_();
+  return grid_sample(x, grid,
+                     {mode == "nearest"   ? GridSampleMode::nearest
+                      : mode == "bicubic" ? GridSampleMode::bicubic
+                                          : GridSampleMode::bilinear});
+}
+
 }  // namespace lib

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
+#include <rewind/kernels/compute.h>
 #include <rewind/kernels/index/copy.h>
+#include <rewind/kernels/pointwise/convert.h>
 #include <rewind/kernels/pointwise/pointwise_kernel.h>
+#include <rewind/tensor/allocator.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/parallel.h>
 
@@ -132,45 +136,74 @@ struct Padder {
   }
 };
 
+// Sums of numbers y of type T in the type that these are computed in.
 template <class T>
 struct Unpadder {
+  using Sum = Compute<T>;
   const Plan& plan;
   BinaryRun add_rows;
+  Sum* row;  // room for `longest` numbers, where T is another type
 
-  // Adds to entries [begin, end) of x's level l what was copied from them, in the order of y.
-  void add(size_t l, int64_t begin, int64_t end, const T* y, T* x) const {
+  // Sets entries [begin, end) of x's level l to the sums of what was copied from them: first that
+  // from inside, then borders in the order of y.
+  void set(size_t l, int64_t begin, int64_t end, const T* y, Sum* x) const {
+    run<true>(l, begin, end, y, x);
+  }
+
+  static int64_t longest(const Plan& plan) { return plan.block * plan.levels.back().dim.size; }
+
+ private:
+  // Sets what is not there yet; adds to it otherwise.
+  template <bool sets>
+  void run(size_t l, int64_t begin, int64_t end, const T* y, Sum* x) const {
     const Level& level = plan.levels[l];
+    if (l + 1 < plan.levels.size())
+      for (int64_t i = begin; i < end; ++i) one<sets>(l, i + level.dim.before, i, y, x);
+    else
+      one_run<sets>(y + (begin + level.dim.before) * level.y_step, x + begin * level.x_step,
+                    (end - begin) * plan.block);
     const auto add_border = [&](int64_t o) {
       const int64_t to = level.source[static_cast<size_t>(o)];
-      if (to >= begin && to < end) add_one(l, o, to, y, x);
+      if (to >= begin && to < end) one<false>(l, o, to, y, x);
     };
     for (int64_t o = 0; o < level.first; ++o) add_border(o);
-    if (l + 1 < plan.levels.size())
-      for (int64_t i = begin; i < end; ++i) add_one(l, i + level.dim.before, i, y, x);
-    else
-      add_run(y + (begin + level.dim.before) * level.y_step, x + begin * level.x_step,
-              (end - begin) * plan.block);
     for (int64_t o = level.last; o < level.dim.padded(); ++o) add_border(o);
   }
 
- private:
-  void add_one(size_t l, int64_t o, int64_t to, const T* y, T* x) const {
+  template <bool sets>
+  void one(size_t l, int64_t o, int64_t to, const T* y, Sum* x) const {
     const Level& level = plan.levels[l];
     y += o * level.y_step;
     x += to * level.x_step;
     if (l + 1 < plan.levels.size())
-      add(l + 1, 0, plan.levels[l + 1].dim.size, y, x);
+      run<sets>(l + 1, 0, plan.levels[l + 1].dim.size, y, x);
     else
-      add_run(y, x, plan.block);
+      one_run<sets>(y, x, plan.block);
   }
 
-  void add_run(const T* y, T* x, int64_t n) const {
+  template <bool sets>
+  void one_run(const T* y, Sum* x, int64_t n) const {
     if (n == 1) {
-      *x = static_cast<T>(*x + *y);
+      *x = sets ? static_cast<Sum>(*y) : *x + static_cast<Sum>(*y);
+      return;
+    }
+    const Sum* from = numbers(y, sets ? x : row, n);
+    if (sets) {
+      if (from != x) std::copy_n(from, n, x);
       return;
     }
     auto* to = reinterpret_cast<char*>(x);
-    add_rows({}, to, 1, reinterpret_cast<const char*>(y), 1, to, n);
+    add_rows({}, to, 1, reinterpret_cast<const char*>(from), 1, to, n);
+  }
+
+  // y as numbers of the other type, at `room` where they are not so already.
+  static const Sum* numbers(const T* y, Sum* room, int64_t n) {
+    if constexpr (std::is_same_v<T, Sum>) {
+      return y;
+    } else {
+      convert(y, room, n);
+      return room;
+    }
   }
 };
 
@@ -190,6 +223,22 @@ void for_each_range(const Plan& plan, int64_t entries, F&& f) {
                });
 }
 
+// The sums of a reduced type are rounded once: in parts that stay in the cache before that.
+template <class T>
+void unpad_in_parts(const Plan& plan, BinaryRun add, int64_t begin, int64_t end, const T* y, T* x) {
+  using Sum = Compute<T>;
+  const int64_t step = plan.levels.front().x_step;
+  const int64_t entries = std::min((1 << 13) / std::max<int64_t>(step, 1) + 1, end - begin);
+  detail::CachedVector<Sum> row(static_cast<size_t>(Unpadder<T>::longest(plan)));
+  detail::CachedVector<Sum> sums(static_cast<size_t>(entries * step));
+  const Unpadder<T> unpadder{plan, add, row.data()};
+  for (; begin < end; begin += entries) {
+    const int64_t last = std::min(begin + entries, end);
+    unpadder.set(0, begin, last, y, sums.data() - begin * step);
+    convert(sums.data(), x + begin * step, (last - begin) * step);
+  }
+}
+
 }  // namespace
 
 void pad(DType dtype, PaddingMode mode, const std::vector<PadDim>& dims, Scalar value,
@@ -206,11 +255,15 @@ void pad(DType dtype, PaddingMode mode, const std::vector<PadDim>& dims, Scalar 
 
 void unpad(DType dtype, PaddingMode mode, const std::vector<PadDim>& dims, const void* y, void* x) {
   const Plan plan = make_plan(dims, mode);
-  dispatch_among<float, double>(dtype, [&]<class T>() {
-    const Unpadder<T> unpadder{plan, binary_run(BinaryOp::add, dtype)};
+  const BinaryRun add = binary_run(BinaryOp::add, compute_dtype(dtype));
+  dispatch_among<float, double, BFloat16>(dtype, [&]<class T>() {
     for_each_range(plan, plan.levels[0].dim.size, [&](int64_t k, int64_t begin, int64_t end) {
-      unpadder.add(0, begin, end, static_cast<const T*>(y) + k * plan.y_size,
-                   static_cast<T*>(x) + k * plan.x_size);
+      const T* from = static_cast<const T*>(y) + k * plan.y_size;
+      T* to = static_cast<T*>(x) + k * plan.x_size;
+      if constexpr (std::is_same_v<T, Compute<T>>)
+        Unpadder<T>{plan, add, nullptr}.set(0, begin, end, from, to);
+      else
+        unpad_in_parts(plan, add, begin, end, from, to);
     });
   });
 }

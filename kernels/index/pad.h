@@ -18,8 +18,8 @@ struct PadDim {
 /// outermost first, to y.
 void pad(DType dtype, PaddingMode mode, const std::vector<PadDim>& dims, Scalar value,
          const void* x, void* y);
-/// Adds to every element of x those of y that pad copied from it; x starts out as zeros. The order
-/// of additions does not depend on the number of threads. For floating types.
+/// Every element of x becomes the sum of those of y that pad copied from it. The order of additions
+/// does not depend on the number of threads. For float32, float64 and bfloat16; nothing is cut off.
 void unpad(DType dtype, PaddingMode mode, const std::vector<PadDim>& dims, const void* y, void* x);
 
 }  // namespace rw::kernels

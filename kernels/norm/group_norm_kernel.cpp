@@ -58,8 +58,8 @@ void forward_rows(const NormGroups& s, const T* x, const P* weight, const P* bia
   const int64_t width = s.groups * n;
   parallel_for(0, s.samples, at_least(width), [&](int64_t begin, int64_t end) {
     const int64_t at = begin * width, stats = begin * s.groups;
-    norm_rows({s.dtype, (end - begin) * s.groups, n, s.groups, s.eps}, x + at, weight, bias, y + at,
-              mean + stats, variance + stats);
+    norm_rows({s.dtype, (end - begin) * s.groups, n, s.groups, s.eps, s.centered}, x + at, weight,
+              bias, y + at, mean + stats, variance + stats);
   });
 }
 
@@ -80,9 +80,9 @@ void backward_rows(const NormGroups& s, const T* g, const T* x, const P* weight,
     for (int64_t piece = begin; piece < end; ++piece) {
       const int64_t first = piece * most, rows = std::min(most, s.samples - first) * s.groups;
       const int64_t at = first * width, stats = first * s.groups;
-      norm_rows_backward({s.dtype, rows, n, s.groups, s.eps}, g + at, x + at, weight, mean + stats,
-                         variance + stats, dx ? dx + at : dx, dws.data() + piece * width,
-                         dbs.data() + piece * width);
+      norm_rows_backward({s.dtype, rows, n, s.groups, s.eps, s.centered}, g + at, x + at, weight,
+                         mean + stats, variance + stats, dx ? dx + at : dx,
+                         dws.data() + piece * width, dbs.data() + piece * width);
     }
   });
   sum_parts(dws, dw, s.groups * s.channels, s.inner);

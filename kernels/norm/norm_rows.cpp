@@ -105,6 +105,15 @@ Moments moments(const T* x, int64_t n) {
   return all;
 }
 
+// The sum of the squares, as moments about 0.
+template <class T, class P = Compute<T>>
+Moments square_moments(const T* x, int64_t n) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; i += chunk)
+    sum += chunk_sums<false>(x + i, x + i, std::min(chunk, n - i), P(0)).product;
+  return {0, sum};
+}
+
 // A mean as the type computed in, and what that leaves of it.
 template <class P>
 struct Split {
@@ -166,7 +175,7 @@ void forward(const NormRows& r, const T* x, const P* weight, const P* bias, T* y
              double* variance) {
   const hn::ScalableTag<P> d;
   for (int64_t i = 0; i < r.rows; ++i, x += r.n, y += r.n) {
-    const Moments m = moments(x, r.n);
+    const Moments m = r.centered ? moments(x, r.n) : square_moments(x, r.n);
     mean[i] = m.mean;
     variance[i] = m.m2 / static_cast<double>(r.n);
     const Normalizer<P> row(mean[i], variance[i], r.eps);
@@ -219,7 +228,8 @@ void backward_rows(const NormRows& r, const T* g, const T* x, const P* weight, c
     const auto vs = hn::Set(d, static_cast<P>(b * static_cast<double>(shift[k])));
     // Taken off before it is scaled, and not in one step with the product, so that a row of one
     // value has a gradient of exactly 0.
-    const auto mean_h = hn::Set(d, static_cast<P>(total(d, sum[k]) / static_cast<double>(r.n)));
+    const double by_mean = r.centered ? total(d, sum[k]) / static_cast<double>(r.n) : 0;
+    const auto mean_h = hn::Set(d, static_cast<P>(by_mean));
     for_each_vector(d, r.n, [&](auto load_at, auto store_at) HWY_ATTR {
       const auto v = hn::MulAdd(hn::Sub(load_at(x + offset, P(0)), vc), vb, vs);
       const auto h = in_register(hn::Mul(load_at(g + offset, P(0)), load_at(weight, P(0))));

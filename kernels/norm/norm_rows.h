@@ -24,6 +24,7 @@ struct NormRows {
   DType dtype;
   int64_t rows, n, groups;
   double eps;
+  bool centered = true;  // otherwise the mean is 0, and the variance that of the squares
 };
 /// y = (x - mean) / sqrt(variance + eps) * weight + bias, and the moments of each row of x.
 void norm_rows(const NormRows& r, const void* x, const void* weight, const void* bias, void* y,

@@ -121,6 +121,16 @@ BOOST_AUTO_TEST_CASE(negative_padding_crops) {
                   {random_leaf({2, 3, 4})});
 }
 
+// As when padded as much as is added, and then cut.
+BOOST_AUTO_TEST_CASE(negative_padding_in_other_modes) {
+  const Tensor x = randn({2, 5, 6}, float64);
+  for (const PaddingMode mode : {PaddingMode::reflect, PaddingMode::replicate})
+    BOOST_TEST(equal(pad(x, {-4, 3, 1, -2}, mode),
+                     pad(x, {0, 3, 1, 0}, mode).slice(2, 4).slice(1, 0, -2)));
+  BOOST_TEST(equal(pad(x, {-2, 4}, PaddingMode::circular),
+                   pad(x.slice(2, 2), {0, 4}, PaddingMode::circular)));
+}
+
 BOOST_AUTO_TEST_CASE(padding_of_other_types) {
   for (const DType dtype : test::all_dtypes)
     for (const PaddingMode mode : modes) {
@@ -185,7 +195,9 @@ BOOST_AUTO_TEST_CASE(errors) {
   fails({0, 0, 0, 3}, PaddingMode::circular,
         "pad: dimension 0 of shape [2, 3] can't be padded by 0 and 3; circular takes at most its "
         "size");
-  fails({-1, 0}, PaddingMode::replicate, "can't be padded by -1 and 0");
+  fails({-2, -1}, PaddingMode::replicate,
+        "pad: -2 and -1 cut more off dimension 1 of shape [2, 3] than there is");
+  fails({-2, 2}, PaddingMode::circular, "can't be padded by -2 and 2; circular takes at most");
   BOOST_CHECK_EXCEPTION(pad(zeros({2, 0}), {1, 0}, PaddingMode::replicate), ShapeError,
                         saying("replicate needs an element to repeat"));
 }

@@ -14,6 +14,18 @@ Case norm(const std::string& name, const BatchNormOptions& options) {
           }};
 }
 
+Case rms(const std::string& name, const Shape& shape, std::optional<double> eps = {}) {
+  return {"rms_norm" + name, [=](const Tensors& in) -> Tensors {
+            return {rms_norm(in[0], shape, in.size() > 1 ? in[1] : Tensor(), eps)};
+          }};
+}
+
+Case response(const std::string& name, int64_t size, double alpha = 1e-4, double beta = 0.75,
+              double k = 1) {
+  return {"local_response_norm" + name,
+          [=](In x) { return local_response_norm(x, size, alpha, beta, k); }};
+}
+
 }  // namespace
 
 static Cases normalization_cases() {
@@ -25,6 +37,23 @@ static Cases normalization_cases() {
       norm("evaluation", {}),
       norm("evaluation_of_vectors", {.eps = 1e-3}),
       norm("evaluation_plain", {}),
+      rms("", {4}),
+      {"rms_norm_plain", [](In x) { return rms_norm(x, {4}).square(); }},
+      rms("_eps", {2, 3}, 0.25),
+      rms("_of_zeros", {2}, 1e-5),
+      rms("_empty", {4}),
+      rms("_other_shape", {3}),
+      rms("_other_weight", {4}),
+      rms("_no_shape", {}),
+      rms("_of_integers", {4}),
+      response("", 3, 0.5),
+      response("_even", 2, 0.3, 0.5, 2),
+      response("_wide", 9, 1),
+      response("_volumes", 3, 1),
+      response("_of_integers", 2, 1),
+      response("_empty", 2),
+      response("_of_a_matrix", 2),
+      response("_of_0", 0),
       {"batch_norm_without_running",
        [](In x, In w, In b) { return batch_norm(x, w, b, {}, {}, {.training = true}); }},
   };

@@ -146,6 +146,8 @@ static Rows selection_rows() {
       padding("pad, reflect", {3, 1, 2, 1}, PaddingMode::reflect, image),
       padding("pad, replicate", {3, 0, 1, 5}, PaddingMode::replicate, image),
       padding("pad, circular", {4, 1, 0, 2}, PaddingMode::circular, image),
+      padding("pad, reflect, cropping", {-1, 2, 1, -2}, PaddingMode::reflect, image),
+      padding("pad, circular, cropping", {2, -1, -1, 1}, PaddingMode::circular, image),
   };
 }
 
