@@ -5,6 +5,7 @@
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/nn/call_log.h>
 #include <rewind/nn/init.h>
+#include <rewind/nn/repr.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/matmul.h>
 #include <rewind/tensor/check.h>
@@ -13,9 +14,6 @@
 namespace rw::nn {
 
 namespace {
-
-std::string repr(Size2 s) { return fmt::format("({}, {})", s.h(), s.w()); }
-const char* repr(bool b) { return b ? "True" : "False"; }
 
 const char* repr(PaddingMode mode) {
   constexpr const char* names[] = {"zeros", "reflect", "replicate", "circular"};
@@ -229,19 +227,6 @@ std::string InstanceNorm2d::extra_repr() const {
                      options_.eps, options_.momentum, repr(options_.affine),
                      repr(options_.track_running_stats));
 }
-
-std::string MaxPool2d::extra_repr() const {
-  return fmt::format("kernel_size={}, stride={}, padding={}, dilation={}, ceil_mode={}",
-                     repr(kernel_), repr(options_.stride.value_or(kernel_)), repr(options_.padding),
-                     repr(options_.dilation), repr(options_.ceil_mode));
-}
-
-std::string AvgPool2d::extra_repr() const {
-  return fmt::format("kernel_size={}, stride={}, padding={}", repr(kernel_),
-                     repr(options_.stride.value_or(kernel_)), repr(options_.padding));
-}
-
-std::string AdaptiveAvgPool2d::extra_repr() const { return "output_size=" + repr(output_size_); }
 
 std::string LeakyReLU::extra_repr() const { return fmt::format("negative_slope={}", slope_); }
 

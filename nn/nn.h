@@ -7,6 +7,7 @@
 #include <rewind/nn/losses.h>
 #include <rewind/nn/module.h>
 #include <rewind/nn/module_debug.h>
+#include <rewind/nn/pooling.h>
 
 #pragma GCC visibility push(default)
 
