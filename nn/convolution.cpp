@@ -2,11 +2,10 @@
 
 #include <rewind/nn/call_log.h>
 #include <rewind/nn/layer_parts.h>
+#include <rewind/nn/repr.h>
 #include <rewind/tensor/check.h>
 
 namespace rw::nn {
-
-using detail::repr;
 
 namespace {
 
@@ -30,7 +29,8 @@ Tensor conv_weight(const char* name, int64_t in, int64_t out, Size<N> kernel, in
         out);
   Shape shape = transposed ? Shape{in, out / groups} : Shape{out, in / groups};
   for (int d = 0; d < static_cast<int>(N); ++d) {
-    check(kernel[d] > 0, "{}: expected a kernel_size of at least 1, got {}", name, repr(kernel));
+    check(kernel[d] > 0, "{}: expected a kernel_size of at least 1, got {}", name,
+          tuple_repr(kernel));
     shape.push_back(kernel[d]);
   }
   return detail::new_weight(shape);
@@ -39,8 +39,8 @@ Tensor conv_weight(const char* name, int64_t in, int64_t out, Size<N> kernel, in
 template <std::size_t N>
 std::string padding_repr(const ConvPadding<N>& padding) {
   if (padding.is_same()) return "same";
-  if (padding.before() == padding.after()) return repr(padding.before());
-  return repr(padding.before()) + " and " + repr(padding.after());
+  if (padding.before() == padding.after()) return tuple_repr(padding.before());
+  return tuple_repr(padding.before()) + " and " + tuple_repr(padding.after());
 }
 
 Tensor call(const Tensor& x, const Tensor& w, const Tensor& b, const rw::Conv1dOptions& o) {
@@ -83,12 +83,13 @@ Tensor ConvNd<N>::forward(const Tensor& x) {
 template <std::size_t N>
 std::string ConvNd<N>::extra_repr() const {
   const rw::ConvOptions<N>& o = options_;
-  std::string s = fmt::format("{}, {}, kernel_size={}, stride={}", weight.size(1) * o.groups,
-                              weight.size(0), repr(kernel_of<N>(weight)), repr(o.stride));
+  std::string s =
+      fmt::format("{}, {}, kernel_size={}, stride={}", weight.size(1) * o.groups, weight.size(0),
+                  tuple_repr(kernel_of<N>(weight)), tuple_repr(o.stride));
   const bool is_padded =
       o.padding.is_same() || o.padding.before() != Size<N>(0) || o.padding.after() != Size<N>(0);
   if (is_padded) s += ", padding=" + padding_repr(o.padding);
-  if (o.dilation != Size<N>(1)) s += ", dilation=" + repr(o.dilation);
+  if (o.dilation != Size<N>(1)) s += ", dilation=" + tuple_repr(o.dilation);
   if (o.groups != 1) s += fmt::format(", groups={}", o.groups);
   if (!bias.defined()) s += ", bias=False";
   if (o.padding_mode != PaddingMode::zeros)
@@ -133,10 +134,10 @@ std::string ConvTransposeNd<N>::extra_repr() const {
   const rw::ConvTransposeOptions<N>& o = options_;
   std::string s =
       fmt::format("{}, {}, kernel_size={}, stride={}", weight.size(0), weight.size(1) * o.groups,
-                  repr(kernel_of<N>(weight)), repr(o.stride));
-  if (o.padding != Size<N>(0)) s += ", padding=" + repr(o.padding);
-  if (o.dilation != Size<N>(1)) s += ", dilation=" + repr(o.dilation);
-  if (o.output_padding != Size<N>(0)) s += ", output_padding=" + repr(o.output_padding);
+                  tuple_repr(kernel_of<N>(weight)), tuple_repr(o.stride));
+  if (o.padding != Size<N>(0)) s += ", padding=" + tuple_repr(o.padding);
+  if (o.dilation != Size<N>(1)) s += ", dilation=" + tuple_repr(o.dilation);
+  if (o.output_padding != Size<N>(0)) s += ", output_padding=" + tuple_repr(o.output_padding);
   if (o.groups != 1) s += fmt::format(", groups={}", o.groups);
   if (!bias.defined()) s += ", bias=False";
   return s;
@@ -145,15 +146,16 @@ std::string ConvTransposeNd<N>::extra_repr() const {
 namespace {
 
 std::string fold_repr(Size2 kernel, const FoldOptions& o) {
-  return fmt::format("kernel_size={}, dilation={}, padding={}, stride={}", repr(kernel),
-                     repr(o.dilation), repr(o.padding), repr(o.stride));
+  return fmt::format("kernel_size={}, dilation={}, padding={}, stride={}", tuple_repr(kernel),
+                     tuple_repr(o.dilation), tuple_repr(o.padding), tuple_repr(o.stride));
 }
 
 }  // namespace
 
 std::string Unfold::extra_repr() const { return fold_repr(kernel_size_, options_); }
 std::string Fold::extra_repr() const {
-  return fmt::format("output_size={}, {}", repr(output_size_), fold_repr(kernel_size_, options_));
+  return fmt::format("output_size={}, {}", tuple_repr(output_size_),
+                     fold_repr(kernel_size_, options_));
 }
 
 template class ConvNd<1>;

@@ -2,14 +2,13 @@
 
 #include <rewind/nn/call_log.h>
 #include <rewind/nn/layer_parts.h>
+#include <rewind/nn/repr.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/matmul.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw::nn {
-
-using detail::repr;
 
 Linear::Linear(int64_t in_features, int64_t out_features, const LinearOptions& options)
     : weight(parameter("weight", detail::new_weight({out_features, in_features}))),
@@ -21,19 +20,6 @@ std::string Linear::extra_repr() const {
   return fmt::format("in_features={}, out_features={}, bias={}", weight.size(1), weight.size(0),
                      repr(bias.defined()));
 }
-
-std::string MaxPool2d::extra_repr() const {
-  return fmt::format("kernel_size={}, stride={}, padding={}, dilation={}, ceil_mode={}",
-                     repr(kernel_), repr(options_.stride.value_or(kernel_)), repr(options_.padding),
-                     repr(options_.dilation), repr(options_.ceil_mode));
-}
-
-std::string AvgPool2d::extra_repr() const {
-  return fmt::format("kernel_size={}, stride={}, padding={}", repr(kernel_),
-                     repr(options_.stride.value_or(kernel_)), repr(options_.padding));
-}
-
-std::string AdaptiveAvgPool2d::extra_repr() const { return "output_size=" + repr(output_size_); }
 
 std::string LeakyReLU::extra_repr() const { return fmt::format("negative_slope={}", slope_); }
 

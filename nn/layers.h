@@ -2,7 +2,6 @@
 
 #include <rewind/nn/module.h>
 #include <rewind/ops/pointwise.h>
-#include <rewind/ops/pool.h>
 
 // Layers with PyTorch's names, options, defaults and initialisation.
 
@@ -27,46 +26,6 @@ class Linear : public Module {
   /// What is trained; bias is undefined without one.
   Parameter weight, bias;
   ///@}
-};
-
-/// rw::max_pool2d: the greatest element of each window.
-class MaxPool2d : public Module {
- public:
-  /// With windows of `kernel_size`, which is their stride as well unless given.
-  explicit MaxPool2d(Size2 kernel_size, const MaxPool2dOptions& options = {})
-      : kernel_(kernel_size), options_(options) {}
-  Tensor forward(const Tensor& x) override { return max_pool2d(x, kernel_, options_); }
-  std::string extra_repr() const override;
-
- private:
-  Size2 kernel_;
-  MaxPool2dOptions options_;
-};
-
-/// rw::avg_pool2d: the average of each window.
-class AvgPool2d : public Module {
- public:
-  /// With windows of `kernel_size`, which is their stride as well unless given.
-  explicit AvgPool2d(Size2 kernel_size, const AvgPool2dOptions& options = {})
-      : kernel_(kernel_size), options_(options) {}
-  Tensor forward(const Tensor& x) override { return avg_pool2d(x, kernel_, options_); }
-  std::string extra_repr() const override;
-
- private:
-  Size2 kernel_;
-  AvgPool2dOptions options_;
-};
-
-/// rw::adaptive_avg_pool2d: averages over a given number of bins.
-class AdaptiveAvgPool2d : public Module {
- public:
-  /// To images of `output_size`.
-  explicit AdaptiveAvgPool2d(Size2 output_size) : output_size_(output_size) {}
-  Tensor forward(const Tensor& x) override { return adaptive_avg_pool2d(x, output_size_); }
-  std::string extra_repr() const override;
-
- private:
-  Size2 output_size_;
 };
 
 /// max(x, 0); see rw::relu.

@@ -13,6 +13,7 @@
 #include <rewind/nn/module_debug.h>
 #include <rewind/nn/normalization_layers.h>
 #include <rewind/nn/padding_layers.h>
+#include <rewind/nn/pooling.h>
 #include <rewind/nn/ranking_losses.h>
 #include <rewind/nn/resampling_layers.h>
 

@@ -4,7 +4,7 @@
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/nn/call_log.h>
-#include <rewind/nn/float_repr.h>
+#include <rewind/nn/repr.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 
@@ -16,15 +16,8 @@ void check_defined(const char* layer, const Tensor& x) {
   check(x.defined(), "{}: the input is undefined", layer);
 }
 
-const char* repr(bool b) { return b ? "True" : "False"; }
-std::string repr(std::optional<double> v) { return v ? fmt::format("{}", *v) : "None"; }
 // As PyTorch prints it, but for a bias that is there: as before that was an option.
 const char* without_bias(bool affine, bool bias) { return affine && !bias ? ", bias=False" : ""; }
-std::string repr(const Shape& s) {
-  std::string sizes;
-  for (const int64_t n : s) sizes += (sizes.empty() ? "" : ", ") + std::to_string(n);
-  return fmt::format("({}{})", sizes, s.rank() == 1 ? "," : "");
-}
 
 Tensor ones_if(bool wanted, const Shape& shape) { return wanted ? ones(shape) : Tensor(); }
 Tensor zeros_if(bool wanted, const Shape& shape, DType dtype = get_default_dtype()) {
@@ -190,8 +183,8 @@ std::string InstanceNorm::extra_repr() const {
 }
 
 std::string LocalResponseNorm::extra_repr() const {
-  return fmt::format("{}, alpha={}, beta={}, k={}", size_, detail::float_repr(alpha_),
-                     detail::float_repr(beta_), detail::float_repr(k_));
+  return fmt::format("{}, alpha={}, beta={}, k={}", size_, float_repr(alpha_), float_repr(beta_),
+                     float_repr(k_));
 }
 
 }  // namespace rw::nn

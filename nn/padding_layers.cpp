@@ -1,6 +1,6 @@
 #include <rewind/nn/padding_layers.h>
 
-#include <rewind/nn/float_repr.h>
+#include <rewind/nn/repr.h>
 #include <rewind/ops/padding.h>
 #include <rewind/tensor/check.h>
 
@@ -24,7 +24,7 @@ std::string PaddingLayer::extra_repr() const {
   std::string numbers;
   for (const int64_t n : padding_) numbers += (numbers.empty() ? "" : ", ") + std::to_string(n);
   if (!kind_.shows_value) return fmt::format("({})", numbers);
-  return fmt::format("padding=({}), value={}", numbers, detail::float_repr(kind_.value));
+  return fmt::format("padding=({}), value={}", numbers, float_repr(kind_.value));
 }
 
 }  // namespace rw::nn

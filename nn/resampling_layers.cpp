@@ -1,12 +1,12 @@
 #include <rewind/nn/resampling_layers.h>
 
-#include <rewind/nn/float_repr.h>
+#include <rewind/nn/repr.h>
 
 namespace rw::nn {
 namespace {
 
 std::string repr(int64_t n) { return std::to_string(n); }
-std::string repr(double v) { return detail::float_repr(v); }
+std::string repr(double v) { return float_repr(v); }
 template <class T>
 std::string repr(const std::vector<T>& v) {
   if (v.size() == 1) return repr(v[0]);

@@ -223,4 +223,27 @@ inline Tensor sampled(const Tensor& x, const std::string& mode) {
   return torch::grid_sampler(x, grid, mode == "nearest" ? 1 : mode == "bicubic" ? 2 : 0, 0, false);
 }
 
+inline Tensor adaptive_maxima1d(const Tensor& x, int64_t size) {
+  return std::get<0>(torch::adaptive_max_pool1d(x, size));
+}
+inline Tensor adaptive_maxima2d(const Tensor& x, int64_t size) {
+  return std::get<0>(torch::adaptive_max_pool2d(x, size));
+}
+inline Tensor adaptive_maxima3d(const Tensor& x, int64_t size) {
+  return std::get<0>(torch::adaptive_max_pool3d(x, size));
+}
+// All into the upper left corner.
+inline Tensor unpooled(const Tensor& x) {
+  return torch::max_unpool2d(x, torch::zeros(x.sizes(), torch::kInt64),
+                             {2 * x.size(2), 2 * x.size(3)});
+}
+inline Tensor fractional_maxima(const Tensor& x, int64_t size) {
+  const Tensor samples = torch::zeros({x.size(0), x.size(1), 2}, x.dtype());
+  return std::get<0>(torch::fractional_max_pool2d(x, 2, size, samples));
+}
+inline Tensor norms_of_windows(const Tensor& x) {
+  namespace F = torch::nn::functional;
+  return F::lp_pool2d(x, F::LPPool2dFuncOptions(2, 2));
+}
+
 }  // namespace lib

@@ -208,4 +208,21 @@ inline Tensor sampled(const Tensor& x, const std::string& mode) {
                                           : GridSampleMode::bilinear});
 }
 
+inline Tensor adaptive_maxima1d(const Tensor& x, int64_t size) {
+  return adaptive_max_pool1d(x, size);
+}
+inline Tensor adaptive_maxima2d(const Tensor& x, int64_t size) {
+  return adaptive_max_pool2d(x, size);
+}
+inline Tensor adaptive_maxima3d(const Tensor& x, int64_t size) {
+  return adaptive_max_pool3d(x, size);
+}
+// All into the upper left corner.
+inline Tensor unpooled(const Tensor& x) { return max_unpool2d(x, zeros(x.shape(), int64), 2); }
+inline Tensor fractional_maxima(const Tensor& x, int64_t size) {
+  const Tensor samples = zeros({x.size(0), x.size(1), 2}, x.dtype());
+  return fractional_max_pool2d(x, 2, {.output_size = size, .random_samples = samples});
+}
+inline Tensor norms_of_windows(const Tensor& x) { return lp_pool2d(x, 2, 2); }
+
 }  // namespace lib

@@ -16,14 +16,14 @@ namespace {
 
 void avg_rows(const Pool& pool, const void* x, const double* row_share, const double* col_share,
               void* y, int64_t begin, int64_t end) {
-  dispatch_among<float, BFloat16, double>(pool.dtype, [&]<class T>() {
+  dispatch_among<float, BFloat16, Float16, double, int64_t>(pool.dtype, [&]<class T>() {
     run(pool, begin, end,
         Average<T>{static_cast<const T*>(x), static_cast<T*>(y), row_share, col_share});
   });
 }
 void avg_backward_rows(const Pool& pool, const void* g, const double* row_share,
                        const double* col_share, void* dx, int64_t begin, int64_t end) {
-  dispatch_among<float, BFloat16, double>(pool.dtype, [&]<class T>() {
+  dispatch_floating(pool.dtype, [&]<class T>() {
     run(pool, begin, end,
         AverageBackward<T>{static_cast<const T*>(g), static_cast<T*>(dx), row_share, col_share});
   });

@@ -33,8 +33,8 @@ void max_of(const Pool& pool, const void* x, void* y, const Winners& w, int64_t 
 
 void max_rows(const Pool& pool, const void* x, void* y, const Winners& w, int64_t begin,
               int64_t end) {
-  dispatch_among<float, BFloat16, double>(pool.dtype,
-                                          [&]<class T>() { max_of<T>(pool, x, y, w, begin, end); });
+  dispatch_among<float, BFloat16, Float16, double, int32_t, int64_t>(
+      pool.dtype, [&]<class T>() { max_of<T>(pool, x, y, w, begin, end); });
 }
 
 }  // namespace
@@ -59,8 +59,8 @@ constexpr int64_t no_window = std::numeric_limits<int64_t>::min();
 // Where a window has its position 0, perhaps outside.
 int64_t start_of(const Taps& taps, std::span<const Tap> window) {
   if (window.empty()) return no_window;
-  const Tap step = taps.step_within();
-  return window[0].source - int64_t{window[0].position} / step.position * step.source;
+  int64_t position = window[0].position;
+  return window[0].source - taps.offset(position);
 }
 
 int64_t greatest_position(const Taps& taps) {
@@ -74,8 +74,7 @@ int64_t greatest_position(const Taps& taps) {
 // By winner, how far from the start of its window it lies.
 class WinnerOffsets {
  public:
-  WinnerOffsets(const Pool& pool, const Winners& winners)
-      : down_(pool.rows.step_within()), right_(pool.cols.step_within()), row_(pool.cols.sources()) {
+  WinnerOffsets(const Pool& pool, const Winners& winners) : pool_(pool) {
     if (winners.bytes != 1) return;
     const int64_t greatest = greatest_position(pool.rows) + greatest_position(pool.cols);
     for (int64_t k = 0; k <= greatest; ++k) table_[k] = computed_for(k);
@@ -85,11 +84,12 @@ class WinnerOffsets {
 
  private:
   int64_t computed_for(int64_t winner) const {
-    return winner / down_.position * down_.source * row_ + winner % down_.position * right_.source;
+    const int64_t down = pool_.rows.offset(winner) * pool_.cols.sources();
+    return down + pool_.cols.offset(winner);
   }
 
-  Tap down_, right_;
-  int64_t row_, table_[256];  // of winners of one byte
+  const Pool& pool_;
+  int64_t table_[256];  // of winners of one byte
 };
 
 template <class W>

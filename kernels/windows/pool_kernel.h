@@ -11,7 +11,8 @@
 namespace rw::kernels {
 
 /// A batch of planes, channels-last: [planes, h, w, channels], where rows and cols take h and w
-/// from sources to targets. Contiguous NCHW memory is N * C planes of one channel.
+/// from sources to targets. Contiguous NCHW memory is N * C planes of one channel. Volumes are
+/// planes of d * h rows, of which `rows` takes both axes (Taps::times).
 struct Pool {
   DType dtype;
   int64_t planes;
@@ -36,17 +37,18 @@ void for_rows(const Pool& pool, F&& f) {
   parallel_for(0, pool.planes * pool.rows.targets(), grain, f);
 }
 
-/// y = the greatest element of each window, the first of equal ones; NaN wins; -infinity for a
-/// window without elements.
+/// y = the greatest element of each window, the first of equal ones; NaN wins; -infinity, or the
+/// least integer, for a window without elements. Of floating types, int32 and int64.
 void max_pool(const Pool& pool, const void* x, void* y, const Winners& winners);
 /// dx = the sum of g over the windows that each element won. `pool` is transposed.
 void max_pool_backward(const Pool& pool, const void* g, const Winners& winners, void* dx);
 /// y = the element of x at each window's winner, 0 for a window without elements.
 void max_pool_gather(const Pool& pool, const void* x, const Winners& winners, void* y);
-/// indices = h * W + w of each winner, -1 for a window without elements.
+/// indices = the place of each winner in its plane, row-major, -1 for a window without elements.
 void max_pool_indices(const Pool& pool, const Winners& winners, int64_t* indices);
 
-/// y = the sum of each window, times row_share[i] * col_share[j] in output (i, j).
+/// y = the sum of each window, times row_share[i] * col_share[j] in output (i, j); of int64 the
+/// quotient without its fraction.
 void avg_pool(const Pool& pool, const void* x, const std::vector<double>& row_share,
               const std::vector<double>& col_share, void* y);
 /// dx = the sum over each element's windows of g times the same. `pool` is transposed.

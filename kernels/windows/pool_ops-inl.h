@@ -10,6 +10,7 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -78,11 +79,12 @@ struct Max {
     hn::Vec<D> best;
     hn::Vec<DWinner<D>> winner;
   };
-  // Where nothing is greater than -infinity the first element wins.
+  // Where nothing is greater than that the first element wins.
   template <class D>
   State<D> start(D d, const Tap& row, const Tap& col) const {
-    return {hn::Set(d, -std::numeric_limits<Compute<T>>::infinity()),
-            place(DWinner<D>(), row, col)};
+    using Limits = std::numeric_limits<Compute<T>>;
+    const auto least = Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
+    return {hn::Set(d, least), place(DWinner<D>(), row, col)};
   }
   template <class D>
   void add(D d, State<D>& s, int64_t source, int64_t target, const Tap& row, const Tap& col) const {
@@ -90,7 +92,8 @@ struct Max {
   }
   template <class D>
   void take(D, State<D>& s, hn::Vec<D> v, int64_t, const Tap& row, const Tap& col) const {
-    const auto better = hn::Or(hn::Gt(v, s.best), hn::IsNaN(v));
+    auto better = hn::Gt(v, s.best);
+    if constexpr (!std::is_integral_v<T>) better = hn::Or(better, hn::IsNaN(v));
     s.best = hn::IfThenElse(better, v, s.best);
     if constexpr (!std::is_void_v<W>) {
       const DWinner<D> du;
@@ -139,6 +142,16 @@ struct SumWinners {
   }
 };
 
+// Each lane's quotient without its fraction. The least integer by -1 wraps.
+template <class D>
+hn::Vec<D> divided(D d, hn::Vec<D> v, hn::TFromD<D> by) {
+  if (by == -1) return hn::Neg(v);
+  HWY_ALIGN hn::TFromD<D> lanes[hn::MaxLanes(d)];
+  hn::Store(v, d, lanes);
+  for (size_t l = 0; l < hn::Lanes(d); ++l) lanes[l] /= by;
+  return hn::Load(d, lanes);
+}
+
 template <class T>
 struct Average {
   using Value = T;
@@ -165,8 +178,11 @@ struct Average {
   }
   template <class D>
   void finish(D d, const State<D>& sum, int64_t target, int64_t i, int64_t j) const {
-    const auto share = static_cast<Compute<T>>(row_share[i] * col_share[j]);
-    store(d, hn::Mul(sum, hn::Set(d, share)), y + target);
+    const double share = row_share[i] * col_share[j];
+    if constexpr (std::is_integral_v<T>)
+      store(d, divided(d, sum, static_cast<T>(std::round(1 / share))), y + target);
+    else
+      store(d, hn::Mul(sum, hn::Set(d, static_cast<Compute<T>>(share))), y + target);
   }
 };
 

@@ -9,6 +9,7 @@
 
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <type_traits>
@@ -111,9 +112,10 @@ class RowWalk {
   void operator()(int64_t begin, int64_t end) {
     const int64_t height = pool_.rows.targets();
     for (int64_t line = begin; line < end; ++line) {
-      const int64_t plane = line / height;
-      if (regular_.step > 1 && (line == begin || line % height == 0)) split(plane);
-      row(plane, line % height);
+      const int64_t plane = line / height, i = line % height;
+      if (regular_.step > 1 && (line == begin || i == 0))
+        split(plane, i, std::min(height, i + end - line));
+      row(plane, i);
     }
   }
 
@@ -129,14 +131,21 @@ class RowWalk {
     return static_cast<int32_t>(source % step * apart_ + source / step * channels_);
   }
 
-  void split(int64_t plane) {
-    const int64_t height = pool_.rows.sources(), width = pool_.cols.sources();
-    const int64_t step = regular_.step;
-    const T* x = op_.x + plane * plane_size();
+  // Of a plane, what the targets of rows [begin, end) take.
+  void split(int64_t plane, int64_t begin, int64_t end) {
+    int64_t first = pool_.rows.sources(), last = 0;
+    for (int64_t i = begin; i < end; ++i)
+      if (const auto rows = pool_.rows.of(i); !rows.empty()) {
+        first = std::min<int64_t>(first, rows.front().source);
+        last = std::max<int64_t>(last, rows.back().source + 1);
+      }
+    if (first >= last) return;
+    const int64_t width = pool_.cols.sources(), step = regular_.step;
+    const T* x = op_.x + plane * plane_size() + first * source_row();
+    T* out = split_.data() + first * split_row_;
     if (width % step == 0)
-      return deinterleave(x, height * width / step, step, channels_, split_.data(), apart_);
-    for (int64_t i = 0; i < height; ++i, x += source_row()) {
-      T* const out = split_.data() + i * split_row_;
+      return deinterleave(x, (last - first) * width / step, step, channels_, out, apart_);
+    for (; first < last; ++first, x += source_row(), out += split_row_) {
       deinterleave(x, width / step, step, channels_, out, apart_);
       for (int64_t k = width / step * step; k < width; ++k)
         std::copy_n(x + k * channels_, channels_, out + k % step * apart_ + k / step * channels_);

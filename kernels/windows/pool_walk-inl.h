@@ -33,7 +33,7 @@ void walk(D d, const Pool& pool, int64_t begin, int64_t end, const Op& op) {
 
 template <class Op>
 void run(const Pool& pool, int64_t begin, int64_t end, const Op& op) {
-  if constexpr (!std::is_same_v<typename Op::Value, BFloat16>)
+  if constexpr (!std::is_same_v<typename Op::Value, Float16>)
     if (goes_by_pairs<Op>(pool)) return walk_pairs(pool, begin, end, op);
   using P = Compute<typename Op::Value>;
   // From measurements: with few channels to a pixel, the way through its taps costs more than to

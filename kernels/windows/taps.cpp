@@ -10,7 +10,7 @@ Taps Taps::sliding(int64_t in, int64_t out, int64_t kernel, int64_t stride, int6
   t.sources_ = in;
   t.period_ = 1;
   t.step_ = stride;
-  t.step_within_ = {static_cast<int32_t>(dilation), static_cast<int32_t>(position_step)};
+  t.steps_within_ = {{static_cast<int32_t>(dilation), static_cast<int32_t>(position_step)}};
   t.first_.reserve(static_cast<size_t>(out) + 1);
   t.taps_.reserve(static_cast<size_t>(out * std::min(kernel, in)));
   for (int64_t i = 0; i < out; ++i) {
@@ -25,15 +25,48 @@ Taps Taps::sliding(int64_t in, int64_t out, int64_t kernel, int64_t stride, int6
   return t;
 }
 
-Taps Taps::adaptive(int64_t in, int64_t out) {
+Taps Taps::adaptive(int64_t in, int64_t out, int64_t position_step) {
+  if (out > 0 && in % out == 0) return sliding(in, out, in / out, in / out, 0, 1, position_step);
   Taps t;
   t.sources_ = in;
+  t.steps_within_ = {{1, static_cast<int32_t>(position_step)}};
   for (int64_t i = 0; i < out; ++i) {
-    for (int64_t s = i * in / out; s < ((i + 1) * in + out - 1) / out; ++s)
-      t.taps_.push_back({static_cast<int32_t>(s), 0});
+    const int64_t start = i * in / out, end = ((i + 1) * in + out - 1) / out;
+    for (int64_t s = start; s < end; ++s)
+      t.taps_.push_back(
+          {static_cast<int32_t>(s), static_cast<int32_t>((s - start) * position_step)});
     t.first_.push_back(t.taps_.size());
   }
   return t;
+}
+
+Taps Taps::times(const Taps& inner) const {
+  Taps t;
+  t.sources_ = sources_ * inner.sources_;
+  for (Tap step : steps_within_) {
+    step.source *= static_cast<int32_t>(inner.sources_);
+    t.steps_within_.push_back(step);
+  }
+  t.steps_within_.insert(t.steps_within_.end(), inner.steps_within_.begin(),
+                         inner.steps_within_.end());
+  t.first_.reserve(static_cast<size_t>(targets() * inner.targets()) + 1);
+  t.taps_.reserve(taps_.size() * inner.taps_.size());
+  for (int64_t i = 0; i < targets(); ++i)
+    for (int64_t j = 0; j < inner.targets(); ++j) {
+      for (const Tap& a : of(i))
+        for (const Tap& b : inner.of(j))
+          t.taps_.push_back({a.source * static_cast<int32_t>(inner.sources_) + b.source,
+                             a.position + b.position});
+      t.first_.push_back(t.taps_.size());
+    }
+  return t;
+}
+
+int64_t Taps::widest() const {
+  int64_t widest = 0;
+  for (int64_t t = 0; t < targets(); ++t)
+    widest = std::max(widest, static_cast<int64_t>(of(t).size()));
+  return widest;
 }
 
 Taps Taps::transposed() const {

@@ -21,9 +21,12 @@ class Taps {
   /// in [0, in), each at position k * position_step.
   static Taps sliding(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t padding,
                       int64_t dilation, int64_t position_step);
-  /// Output i of `out` takes the elements from floor(i * in / out) to ceil((i + 1) * in / out).
-  static Taps adaptive(int64_t in, int64_t out);
+  /// Output i of `out` takes the elements from floor(i * in / out) to ceil((i + 1) * in / out), the
+  /// k-th of them at position k * position_step.
+  static Taps adaptive(int64_t in, int64_t out, int64_t position_step);
   Taps transposed() const;
+  /// Two axes as one, `inner` the faster: a target takes what both take. Positions are added.
+  Taps times(const Taps& inner) const;
 
   /// Targets [begin, end) that take the same as their neighbours, but further on: what target t
   /// takes is, for t + period, `step` further. end - begin is a multiple of the period.
@@ -41,8 +44,18 @@ class Taps {
   /// even ones at one place of the window and all odd ones at another.
   bool gives_pairs() const;
 
-  /// How far it is from one element that a sliding window takes to the next.
-  Tap step_within() const { return step_within_; }
+  /// How far the element at `position` lies from where its window has position 0; takes from the
+  /// position what belongs to this axis.
+  int64_t offset(int64_t& position) const {
+    int64_t offset = 0;
+    for (const Tap& step : steps_within_) {
+      offset += position / step.position * step.source;
+      position %= step.position;
+    }
+    return offset;
+  }
+  /// How many elements a target takes at most.
+  int64_t widest() const;
 
   int64_t sources() const { return sources_; }
   int64_t targets() const { return static_cast<int64_t>(first_.size()) - 1; }
@@ -54,7 +67,8 @@ class Taps {
  private:
   int64_t sources_ = 0;
   int64_t period_ = 0, step_ = 0;  // 0 where windows do not slide
-  Tap step_within_ = {0, 0};
+  std::vector<Tap>
+      steps_within_;  // from one element to the next along each axis, the slowest first
   std::vector<size_t> first_ = {0};
   std::vector<Tap> taps_;
 };

@@ -182,12 +182,11 @@ bool near(double got, double wanted, DType dtype) {
   return got == wanted || std::abs(got - wanted) <= eps * std::max(1.0, std::abs(wanted));
 }
 
-// Where the two are meant to differ. Images of integers are not pooled. Any integer is an index,
-// but uint8, which PyTorch takes for a mask, and masks select as well. Activations of integers and
-// the place of a bool's greatest are defined, and C++'s true is a number.
+// Where the two are meant to differ. Any integer is an index, but uint8, which PyTorch takes for a
+// mask, and masks select as well. Activations of integers and the place of a bool's greatest are
+// defined, and C++'s true is a number.
 bool differs(const Line& line) {
   const DType first = dtype_named(line.arguments[0]);
-  if (line.op == "max_pool2d" || line.op == "avg_pool2d") return !is_floating(first);
   if (line.op == "index") return first == uint8 || first == int16 || first == int8;
   if (line.op == "argmax" || line.op == "argmin") return first == boolean;
   if (line.kind == "scalar" && line.arguments[1] == "bool")

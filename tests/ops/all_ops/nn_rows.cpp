@@ -11,18 +11,6 @@ Row conv(const char* name, const Tensors& inputs, const Conv2dOptions& options =
           inputs};
 }
 
-Row max_pool(const char* name, const Tensor& x, Size2 kernel, const MaxPool2dOptions& options) {
-  return {name, [=](In a) { return max_pool2d(a, kernel, options).square(); }, {x}, Ties::kink};
-}
-
-Row avg_pool(const char* name, const Tensor& x, Size2 kernel, const AvgPool2dOptions& options) {
-  return {name, [=](In a) { return avg_pool2d(a, kernel, options).square(); }, {x}};
-}
-
-Row adaptive_pool(const char* name, const Tensor& x, Size2 size) {
-  return {name, [=](In a) { return adaptive_avg_pool2d(a, size).square(); }, {x}};
-}
-
 void append(Rows& all, const Rows& more) { all.insert(all.end(), more.begin(), more.end()); }
 
 Rows convolutions() {
@@ -43,28 +31,6 @@ Rows convolutions() {
            {.padding = {2, 0}, .padding_mode = PaddingMode::replicate}),
       conv("conv2d, circular", {small, w},
            {.stride = 2, .padding = 1, .padding_mode = PaddingMode::circular}),
-  };
-}
-
-Rows pooling() {
-  const Tensor x = normal({1, 2, 3, 4}), d = distinct({1, 2, 3, 4}), one = normal({2, 4, 3});
-  return {
-      max_pool("max_pool2d", d, 2, {}),
-      max_pool("max_pool2d, overlapping", d, {2, 3}, {.stride = 1, .padding = {1, 0}}),
-      max_pool("max_pool2d, dilation", d, 2, {.stride = 1, .dilation = {1, 2}}),
-      max_pool("max_pool2d, ceil", d, 2, {.ceil_mode = true}),
-      {"max_pool2d_with_indices",
-       [](In a) { return max_pool2d_with_indices(a, 2); },
-       {d},
-       Ties::kink},
-      avg_pool("avg_pool2d", x, 2, {}),
-      avg_pool("avg_pool2d, padding", x, {2, 3}, {.stride = 1, .padding = 1}),
-      avg_pool("avg_pool2d, not counting padding", x, 3,
-               {.stride = 2, .padding = 1, .ceil_mode = true, .count_include_pad = false}),
-      avg_pool("avg_pool2d, one image", one, 2, {.stride = {2, 1}}),
-      adaptive_pool("adaptive_avg_pool2d", x, 1),
-      adaptive_pool("adaptive_avg_pool2d, uneven", x, {2, 3}),
-      adaptive_pool("adaptive_avg_pool2d, larger", one, {3, 4}),
   };
 }
 
@@ -145,8 +111,7 @@ Rows others() {
 
 static Rows network_rows() {
   Rows all;
-  for (const Rows& family : {convolutions(), pooling(), normalization(), others()})
-    append(all, family);
+  for (const Rows& family : {convolutions(), normalization(), others()}) append(all, family);
   return all;
 }
 

@@ -1,0 +1,232 @@
+#include <rewind/ops/pool_windows.h>
+
+#include <array>
+#include <limits>
+
+#include <rewind/tensor/check.h>
+#include <rewind/tensor/format.h>
+#include <rewind/tensor/wide.h>
+
+namespace rw::detail {
+namespace {
+
+using kernels::Taps;
+
+// Places along an axis, and in a window, are kept in 32 bits.
+constexpr int64_t longest = std::numeric_limits<int32_t>::max();
+
+// Of text about inputs with so many axes.
+const char* const form[] = {"[N, C, L] or [C, L]", "[N, C, H, W] or [C, H, W]",
+                            "[N, C, D, H, W] or [C, D, H, W]"};
+const char* const filled[] = {"C and L", "C, H and W", "C, D, H and W"};
+
+void check_sliding(const char* op, const Sliding& s) {
+  const auto at_least = [&](const char* what, const AxisSizes& v, int64_t least) {
+    check<ShapeError>(v.at_least(least), "{}: expected {} of at least {}, got {}", op, what, least,
+                      v.text());
+  };
+  at_least("a kernel", s.kernel, 1);
+  at_least("a stride", s.stride, 1);
+  at_least("a padding", s.padding, 0);
+  at_least("a dilation", s.dilation, 1);
+  for (int d = 0; d < 3; ++d)
+    check<ShapeError>(s.padding[d] <= s.kernel[d] / 2,
+                      "{}: expected a padding of at most half the kernel {}, got {}", op,
+                      s.kernel.text(), s.padding.text());
+}
+
+// PyTorch's rule: with ceil_mode the last window must start inside the input or its left padding.
+int64_t output_size(int64_t in, int64_t kernel, int64_t stride, int64_t padding, int64_t dilation,
+                    bool ceil_mode) {
+  const Wide room = in + 2 * padding - Wide{dilation} * (kernel - 1) - 1;
+  if (room < 0 && !(ceil_mode && room + stride > 0)) return 0;
+  Wide out = (room + (ceil_mode ? Wide{stride} - 1 : 0)) / stride + 1;
+  if (ceil_mode && (out - 1) * stride >= in + padding) --out;
+  return static_cast<int64_t>(out);  // at most in + padding, since the stride is not 0
+}
+
+Shape with_sizes(const Tensor& x, const AxisSizes& sizes) {
+  Shape shape = x.shape();
+  for (int d = 3 - sizes.axes; d < 3; ++d) shape[shape.rank() - 3 + d] = sizes[d];
+  return shape;
+}
+
+// What every window takes is written down before anything is computed, in less memory than images
+// take where there is sense in it.
+void check_windows(const char* op, const Tensor& x, const AxisSizes& out, const AxisSizes& taken) {
+  constexpr int64_t most = 1 << 28;
+  check<ShapeError>(Wide{taken[0]} * taken[1] <= longest / std::max<int64_t>(taken[2], 1) &&
+                        Wide{out[0]} * taken[0] <= most && Wide{out[1]} * taken[1] <= most &&
+                        Wide{out[0]} * taken[0] * out[1] * taken[1] <= most &&
+                        Wide{out[2]} * taken[2] <= most,
+                    "{}: windows that take {} elements of an input of shape {} are too many for "
+                    "a result of size {}",
+                    op, taken.text(), x.shape(), out.text());
+  check_allocatable(op, with_sizes(x, out), x.dtype());
+}
+
+// The size of the result. Steps that nothing takes are made short: memory is set out by them.
+AxisSizes output_sizes(const char* op, const Tensor& x, Sliding& s) {
+  const AxisSizes in = pooled_sizes(x, s.kernel.axes);
+  AxisSizes out = in, taken = in;
+  bool fits = true;
+  for (int d = 0; d < 3; ++d) {
+    out[d] = output_size(in[d], s.kernel[d], s.stride[d], s.padding[d], s.dilation[d], s.ceil_mode);
+    taken[d] = std::min(s.kernel[d], in[d]);
+    fits = fits && out[d] > 0;
+  }
+  check<ShapeError>(fits,
+                    "{}: the input {} is too small for a kernel {} with dilation {} and padding {}",
+                    op, x.shape(), s.kernel.text(), s.dilation.text(), s.padding.text());
+  check_windows(op, x, out, taken);
+  Wide places = 1;
+  for (int d = 0; d < 3; ++d) {
+    places *= s.kernel[d];
+    check<ShapeError>(places <= longest, "{}: the kernel {} is too large", op, s.kernel.text());
+    if (out[d] == 1) s.stride[d] = std::min(s.stride[d], in[d]);
+    if (s.kernel[d] == 1) s.dilation[d] = 1;
+  }
+  return out;
+}
+
+std::shared_ptr<PoolWindows> make_windows(const Tensor& x, const AxisSizes& out,
+                                          const std::array<Taps, 3>& taps, int64_t places) {
+  auto windows = std::make_shared<PoolWindows>();
+  windows->axes = out.axes;
+  windows->in = x.shape();
+  windows->out = with_sizes(x, out);
+  windows->layout = layout_of(x, channel_of(x, out.axes));
+  windows->dtype = x.dtype();
+  windows->rows = out.axes == 3 ? taps[0].times(taps[1]) : taps[1];
+  windows->cols = taps[2];
+  windows->winner_bytes = places <= 256 ? 1 : 4;
+  return windows;
+}
+
+Taps sliding_taps(const AxisSizes& in, const AxisSizes& out, const Sliding& s, int d) {
+  int64_t step = 1;  // to the next place along this axis
+  for (int later = d + 1; later < 3; ++later) step *= s.kernel[later];
+  return Taps::sliding(in[d], out[d], s.kernel[d], s.stride[d], s.padding[d], s.dilation[d], step);
+}
+
+// What one element counts in each window's average along an axis: elements of the padding belong to
+// it, those that ceil_mode adds beyond do not.
+std::vector<double> shares_along(const Taps& taps, int64_t kernel, int64_t stride, int64_t padding,
+                                 bool include_pad) {
+  std::vector<double> share;
+  share.reserve(static_cast<size_t>(taps.targets()));
+  for (int64_t i = 0; i < taps.targets(); ++i) {
+    const int64_t to_end = taps.sources() + padding - (i * stride - padding);
+    const int64_t inside = static_cast<int64_t>(taps.of(i).size());
+    const int64_t count = include_pad ? std::min(kernel, to_end) : inside;
+    share.push_back(1 / static_cast<double>(count));
+  }
+  return share;
+}
+
+std::vector<double> product(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> all;
+  all.reserve(a.size() * b.size());
+  for (const double x : a)
+    for (const double y : b) all.push_back(x * y);
+  return all;
+}
+
+std::array<Taps, 3> sliding_taps(const AxisSizes& in, const AxisSizes& out, const Sliding& s) {
+  return {sliding_taps(in, out, s, 0), sliding_taps(in, out, s, 1), sliding_taps(in, out, s, 2)};
+}
+
+int64_t places_of(const AxisSizes& kernel) { return kernel[0] * kernel[1] * kernel[2]; }
+
+}  // namespace
+
+bool AxisSizes::at_least(int64_t least) const {
+  for (int d = 3 - axes; d < 3; ++d)
+    if (by_axis[d] < least) return false;
+  return true;
+}
+
+std::string AxisSizes::text() const {
+  if (axes == 1) return fmt::format("{}", by_axis[2]);
+  if (axes == 2) return fmt::format("({}, {})", by_axis[1], by_axis[2]);
+  return fmt::format("({}, {}, {})", by_axis[0], by_axis[1], by_axis[2]);
+}
+
+AxisSizes pooled_sizes(const Tensor& x, int axes) {
+  AxisSizes sizes(Size<3>(1), 1);
+  sizes.axes = axes;
+  for (int d = 3 - axes; d < 3; ++d) sizes[d] = x.size(d - 3);
+  return sizes;
+}
+
+void check_pooled(const char* op, const Tensor& x, int axes, int first_filled) {
+  const Shape& s = x.shape();
+  check<ShapeError>(s.rank() == axes + 1 || s.rank() == axes + 2,
+                    "{}: expected an input {}, got shape {}", op, form[axes - 1], s);
+  Wide rows = 1;
+  for (int d = 0; d < s.rank(); ++d) {
+    check<ShapeError>(d < first_filled || s[d] > 0,
+                      "{}: expected an input with {} greater than 0, got shape {}", op,
+                      filled[axes - 1], s);
+    if (d >= s.rank() - axes && d < s.rank() - 1) rows *= s[d];
+  }
+  check<ShapeError>(rows <= longest && s[s.rank() - 1] <= longest,
+                    "{}: expected fewer than 2^31 rows and columns, got shape {}", op, s);
+}
+
+kernels::Pool PoolWindows::pool(const Taps& r, const Taps& c) const {
+  const int channel = in.rank() - axes - 1;
+  const int64_t n = channel > 0 ? in[0] : 1, channels = in[channel];
+  if (layout.last) return {dtype, n, channels, r, c};
+  return {dtype, n * channels, 1, r, c};
+}
+
+std::shared_ptr<PoolWindows> sliding_windows(const char* op, const Tensor& x, Sliding s) {
+  check_sliding(op, s);
+  const AxisSizes in = pooled_sizes(x, s.kernel.axes), out = output_sizes(op, x, s);
+  return make_windows(x, out, sliding_taps(in, out, s), places_of(s.kernel));
+}
+
+std::shared_ptr<PoolWindows> sliding_windows(const char* op, const Tensor& x, Sliding s,
+                                             const Counting& counting) {
+  check_sliding(op, s);
+  const AxisSizes in = pooled_sizes(x, s.kernel.axes), out = output_sizes(op, x, s);
+  const auto taps = sliding_taps(in, out, s);
+  auto windows = make_windows(x, out, taps, 1);
+  const auto shares = [&](int d) {
+    const auto size = static_cast<size_t>(out[d]);
+    if (counting.divisor == 0)
+      return shares_along(taps[static_cast<size_t>(d)], s.kernel[d], s.stride[d], s.padding[d],
+                          counting.include_pad);
+    return std::vector<double>(size, d == 2 ? 1 / static_cast<double>(counting.divisor) : 1);
+  };
+  windows->row_share = product(shares(0), shares(1));
+  windows->col_share = shares(2);
+  return windows;
+}
+
+std::shared_ptr<PoolWindows> adaptive_windows(const char* op, const Tensor& x, AxisSizes out) {
+  const AxisSizes in = pooled_sizes(x, out.axes);
+  for (int d = 0; d < 3; ++d)
+    if (out[d] == Size<1>::unset()[0]) out[d] = in[d];
+  check<ShapeError>(out.at_least(0), "{}: expected an output size of at least 0, got {}", op,
+                    out.text());
+  AxisSizes taken = in;  // by the widest bin, or one more
+  for (int d = 0; d < 3; ++d)
+    taken[d] = out[d] == 0 ? 0 : std::min(in[d], in[d] / out[d] + (in[d] % out[d] == 0 ? 0 : 2));
+  check_windows(op, x, out, taken);
+  std::array<Taps, 3> taps;
+  std::array<std::vector<double>, 3> share;
+  int64_t places = 1;
+  for (size_t d = 3; d-- > 0;) {
+    taps[d] = Taps::adaptive(in[static_cast<int>(d)], out[static_cast<int>(d)], places);
+    places *= std::max<int64_t>(taps[d].widest(), 1);
+    share[d] = shares_along(taps[d], 0, 0, 0, false);
+  }
+  auto windows = make_windows(x, out, taps, places);
+  windows->row_share = product(share[0], share[1]);
+  windows->col_share = std::move(share[2]);
+  return windows;
+}
+
+}  // namespace rw::detail
