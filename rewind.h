@@ -10,6 +10,8 @@
 #include <rewind/autograd/inplace.h>
 #include <rewind/autograd/saved_tensors_hooks.h>
 #include <rewind/nn/nn.h>
+#include <rewind/ops/activation.h>
+#include <rewind/ops/arithmetic.h>
 #include <rewind/ops/conv.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/indexing.h>
@@ -20,10 +22,12 @@
 #include <rewind/ops/padding.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pool.h>
+#include <rewind/ops/predicates.h>
 #include <rewind/ops/random.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/ops/scan.h>
 #include <rewind/ops/softmax.h>
+#include <rewind/ops/special.h>
 #include <rewind/optim/adam.h>
 #include <rewind/optim/sgd.h>
 #include <rewind/tensor/deterministic.h>

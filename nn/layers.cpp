@@ -5,7 +5,6 @@
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/nn/call_log.h>
 #include <rewind/nn/init.h>
-#include <rewind/ops/dropout.h>
 #include <rewind/ops/matmul.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
@@ -242,23 +241,6 @@ std::string AvgPool2d::extra_repr() const {
 }
 
 std::string AdaptiveAvgPool2d::extra_repr() const { return "output_size=" + repr(output_size_); }
-
-std::string LeakyReLU::extra_repr() const { return fmt::format("negative_slope={}", slope_); }
-
-std::string ELU::extra_repr() const { return fmt::format("alpha={}", alpha_); }
-std::string CELU::extra_repr() const { return fmt::format("alpha={}", alpha_); }
-
-std::string GELU::extra_repr() const {
-  return fmt::format("approximate='{}'", form_ == Gelu::exact ? "none" : "tanh");
-}
-
-Dropout::Dropout(double p) : p_(p) {
-  check(p >= 0 && p <= 1, "Dropout: expected a probability in [0, 1], got {}", p);
-}
-
-Tensor Dropout::forward(const Tensor& x) { return dropout(x, p_, is_training()); }
-
-std::string Dropout::extra_repr() const { return fmt::format("p={}", p_); }
 
 std::string Flatten::extra_repr() const {
   return fmt::format("start_dim={}, end_dim={}", start_, end_);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <rewind/nn/activations.h>
 #include <rewind/nn/containers.h>
+#include <rewind/nn/dropout_layers.h>
 #include <rewind/nn/fuse.h>
 #include <rewind/nn/init.h>
 #include <rewind/nn/layers.h>
