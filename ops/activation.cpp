@@ -180,7 +180,7 @@ Tensor rrelu(const Tensor& x, double lower, double upper, bool training) {
   check_floating("rrelu", x);
   check(lower <= upper, "rrelu: expected lower <= upper, got {} and {}", lower, upper);
   if (!training) return leaky_relu(x, (lower + upper) / 2);
-  const Tensor slopes = rand_like(x) * (upper - lower) + lower;
+  const Tensor slopes = (rand(x.shape(), float32) * (upper - lower) + lower).to(x.dtype());
   return x * where(gt(x.detach(), 0), 1, slopes);
 }
 
@@ -195,9 +195,9 @@ Tensor gumbel_softmax(const Tensor& logits, double tau, bool hard, int64_t dim) 
   check_floating("gumbel_softmax", logits);
   const auto noise = [&] {
     const no_grad guard;
-    const Tensor uniform = rand_like(logits.to(compute_dtype(logits.dtype())));
     // Exponential numbers, none of which is 0.
-    const Tensor waits = clamp_min(-log1p(-uniform), std::numeric_limits<float>::min());
+    const Tensor waits =
+        clamp_min(-log1p(-rand(logits.shape(), float32)), std::numeric_limits<float>::min());
     return (-log(waits)).to(logits.dtype());
   };
   const Tensor soft = softmax((logits + noise()) / tau, dim);

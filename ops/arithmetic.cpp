@@ -58,9 +58,12 @@ Tensor fmod(const Tensor& a, const Tensor& b) {
 }
 Tensor fmod(const Tensor& a, Scalar b) { return fmod(a, beside("fmod", a, b)); }
 
-Tensor rsub(const Tensor& x, const Tensor& other, Scalar alpha) { return sub(other, x, alpha); }
+Tensor rsub(const Tensor& x, const Tensor& other, Scalar alpha) {
+  refuse_bool("rsub", x);
+  return sub(other, x, alpha);
+}
 Tensor rsub(const Tensor& x, Scalar other, Scalar alpha) {
-  check_defined("rsub", x);
+  refuse_bool("rsub", x);
   return alpha.to_double() == 1 ? other - x : other - mul(x, alpha);
 }
 

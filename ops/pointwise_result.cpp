@@ -3,6 +3,7 @@
 #include <rewind/autograd/share_data.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/number.h>
+#include <rewind/tensor/profile_scope.h>
 
 namespace rw::detail {
 
