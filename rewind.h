@@ -10,6 +10,8 @@
 #include <rewind/autograd/inplace.h>
 #include <rewind/autograd/saved_tensors_hooks.h>
 #include <rewind/nn/nn.h>
+#include <rewind/ops/activation.h>
+#include <rewind/ops/arithmetic.h>
 #include <rewind/ops/conv.h>
 #include <rewind/ops/ctc_loss.h>
 #include <rewind/ops/diagonals.h>
@@ -28,6 +30,7 @@
 #include <rewind/ops/padding.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pool.h>
+#include <rewind/ops/predicates.h>
 #include <rewind/ops/products.h>
 #include <rewind/ops/random.h>
 #include <rewind/ops/ranking_loss.h>
@@ -40,6 +43,7 @@
 #include <rewind/ops/shuffle.h>
 #include <rewind/ops/softmax.h>
 #include <rewind/ops/sorting.h>
+#include <rewind/ops/special.h>
 #include <rewind/ops/statistics.h>
 #include <rewind/ops/vector_norm.h>
 #include <rewind/optim/adam.h>

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <rewind/nn/activations.h>
 #include <rewind/nn/adaptive_log_softmax.h>
 #include <rewind/nn/bilinear.h>
 #include <rewind/nn/containers.h>
 #include <rewind/nn/convolution.h>
 #include <rewind/nn/distances.h>
+#include <rewind/nn/dropout_layers.h>
 #include <rewind/nn/fuse.h>
 #include <rewind/nn/init.h>
 #include <rewind/nn/layers.h>

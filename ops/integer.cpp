@@ -1,8 +1,7 @@
 #include <rewind/autograd/autograd.h>
 #include <rewind/ops/pointwise.h>
-#include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/pointwise_forms.h>
 #include <rewind/tensor/factories.h>
-#include <rewind/tensor/number.h>
 
 // Remainders and bits. Operators are other names of the functions.
 
@@ -11,14 +10,6 @@ namespace rw {
 using namespace detail;
 
 namespace {
-
-// A number in the dtype in which it meets x.
-Tensor beside(const char* op, const Tensor& x, Scalar s) {
-  check_defined(op, x);
-  const DType dtype = promote_scalar(x.dtype(), s.dtype());
-  check_held(op, s, dtype);
-  return full({}, s, dtype);
-}
 
 Tensor bitwise(const char* name, BinaryOp op, const Tensor& x, const Tensor& y) {
   const profile_scope scope(name);

@@ -58,8 +58,8 @@ Tensor Tensor::where(const Tensor& mask, const Tensor& other) const {
 Tensor Tensor::where(const Tensor& mask, Scalar other) const {
   return rw::where(mask, *this, other);
 }
-bool Tensor::allclose(const Tensor& other, double rtol, double atol) const {
-  return rw::allclose(*this, other, rtol, atol);
+bool Tensor::allclose(const Tensor& other, double rtol, double atol, bool equal_nan) const {
+  return rw::allclose(*this, other, rtol, atol, equal_nan);
 }
 bool Tensor::equal(const Tensor& other) const { return rw::equal(*this, other); }
 Tensor Tensor::mm(const Tensor& other) const { return rw::mm(*this, other); }
@@ -99,7 +99,9 @@ Tensor Tensor::tanh() const { return rw::tanh(*this); }
 Tensor Tensor::sigmoid() const { return rw::sigmoid(*this); }
 Tensor Tensor::erf() const { return rw::erf(*this); }
 Tensor Tensor::relu() const { return rw::relu(*this); }
-Tensor Tensor::clamp(double min, double max) const { return rw::clamp(*this, min, max); }
+Tensor Tensor::clamp(std::optional<double> min, std::optional<double> max) const {
+  return rw::clamp(*this, min, max);
+}
 Tensor Tensor::pow(const Tensor& exponent) const { return rw::pow(*this, exponent); }
 Tensor Tensor::pow(Scalar exponent) const { return rw::pow(*this, exponent); }
 Tensor Tensor::sum() const { return rw::sum(*this); }

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include <rewind/autograd/autograd.h>
+#include <rewind/ops/pointwise_forms.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/number.h>
@@ -11,43 +12,6 @@
 namespace rw {
 
 using namespace detail;
-
-namespace {
-
-// A tensor in a dtype: the tensor itself, and no further handle, where it has that one.
-class Cast {
- public:
-  Cast(const Tensor& t, DType dtype) : given_(t) {
-    if (t.dtype() != dtype) made_ = t.to(dtype);
-  }
-  const Tensor& get() const { return made_.defined() ? made_ : given_; }
-
- private:
-  const Tensor& given_;
-  Tensor made_;
-};
-
-// Both in the dtype in which they meet.
-class Operands {
- public:
-  Operands(const char* op, const Tensor& x, const Tensor& y)
-      : Operands(x, y, (check_defined(op, x, y), result_type(x, y))) {}
-  const Tensor& a() const { return a_.get(); }
-  const Tensor& b() const { return b_.get(); }
-
- private:
-  Operands(const Tensor& x, const Tensor& y, DType dtype) : a_(x, dtype), b_(y, dtype) {}
-
-  Cast a_, b_;
-};
-
-// x in the dtype in which it meets the number.
-Cast promoted(const char* op, const Tensor& x, Scalar s) {
-  check_defined(op, x);
-  return {x, promote_scalar(x.dtype(), s.dtype())};
-}
-
-}  // namespace
 
 // --- Arithmetic ---------------------------------------------------------------------------------
 
@@ -219,14 +183,6 @@ Tensor pow(Scalar base, const Tensor& exponent) {
 
 namespace {
 
-Tensor compared(const char* name, CompareOp op, const Tensor& a, const Tensor& b) {
-  const profile_scope scope(name);
-  Tensor out = empty_for(name, a, b, boolean);
-  kernels::compare(op, a.dtype(), out.shape(), operand(a, out.shape()), operand(b, out.shape()),
-                   operand(out, out.shape()));
-  return out;
-}
-
 // Where the operands are equal, each receives half of the gradient; where one is NaN, both all of
 // it.
 Tensor extremum(const char* name, BinaryOp op, CompareOp loses, const Tensor& x, const Tensor& y) {
@@ -328,17 +284,6 @@ Tensor operator>=(const Tensor& a, Scalar b) { return ge(a, b); }
 Tensor operator>=(Scalar a, const Tensor& b) { return le(b, a); }
 
 Tensor logical_not(const Tensor& x) { return eq(x, false); }
-namespace {
-
-// In the type of both, or as truth values: conversion to another type may make zeros.
-Tensor logical(const char* name, CompareOp op, const Tensor& a, const Tensor& b) {
-  check_defined(name, a, b);
-  if (a.dtype() == b.dtype()) return compared(name, op, a, b);
-  return compared(name, op, a.to(boolean), b.to(boolean));
-}
-
-}  // namespace
-
 Tensor logical_and(const Tensor& a, const Tensor& b) {
   return logical("logical_and", CompareOp::both, a, b);
 }
@@ -352,14 +297,16 @@ Tensor isfinite(const Tensor& x) {
   return lt(x.detach().abs(), std::numeric_limits<double>::infinity());
 }
 
-bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol) {
+bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
   check_defined("allclose", a, b);
   if (a.shape() != b.shape() || a.dtype() != b.dtype()) return false;
   const no_grad guard;
   const Tensor x = a.to(float64), y = b.to(float64);
   // An infinity is close to itself alone, whatever a share of it would allow.
-  const Tensor close = le(abs(x - y), abs(y) * rtol + atol);
-  return logical_or(eq(x, y), logical_and(isfinite(y), close)).all().item<bool>();
+  const Tensor near = le(abs(x - y), abs(y) * rtol + atol);
+  Tensor close = logical_or(eq(x, y), logical_and(isfinite(y), near));
+  if (equal_nan) close = logical_or(close, logical_and(isnan(x), isnan(y)));
+  return close.all().item<bool>();
 }
 
 bool equal(const Tensor& a, const Tensor& b) {

@@ -152,8 +152,9 @@ Tensor isnan(const Tensor& x);
 Tensor isfinite(const Tensor& x);
 ///@}
 /// Same shape and dtype, and |a - b| <= atol + rtol |b| everywhere. An infinity is close to itself
-/// alone, NaN to nothing.
-bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8);
+/// alone, NaN to nothing, or to NaN with equal_nan.
+bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8,
+              bool equal_nan = false);
 /// Same shape, dtype and values; NaN equals nothing.
 bool equal(const Tensor& a, const Tensor& b);
 
@@ -166,13 +167,14 @@ Tensor where(const Tensor& mask, Scalar a, const Tensor& b);
 /// Of two numbers: the default dtype, int64 or bool, as the higher category asks.
 Tensor where(const Tensor& mask, Scalar a, Scalar b);
 ///@{
-/// min(max(x, min), max), with infinity for a bound that is not given; NaN everywhere where a bound
-/// is NaN. The gradient passes where the value was within. Integers stay what they are if the
-/// bounds are whole or infinite, and give the default dtype otherwise; bool is taken as int64.
-/// Throws where the result can't hold the bound that it would be.
-Tensor clamp(const Tensor& x, double min, double max);
+/// min(max(x, min), max), where one of the bounds may be left out; NaN everywhere where one is NaN.
+/// The gradient passes where the value was within. Integers stay what they are if the bounds are
+/// whole or infinite, and give the default dtype otherwise; bool is taken as int64. Throws where
+/// the result can't hold the bound that it would be. `clip` is clamp.
+Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> max = {});
 Tensor clamp_min(const Tensor& x, double min);
 Tensor clamp_max(const Tensor& x, double max);
+Tensor clip(const Tensor& x, std::optional<double> min, std::optional<double> max = {});
 ///@}
 
 /// |x|, of integers too; not for bool. The gradient is 0 at 0.

@@ -4,6 +4,7 @@
 
 #include <rewind/autograd/autograd.h>
 #include <rewind/ops/pointwise.h>
+#include <rewind/ops/pointwise_forms.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
@@ -13,96 +14,7 @@ namespace rw {
 using namespace detail;
 
 namespace {
-
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-// A function of floating tensors whose derivative is written by its input: slope(x).
-template <class Slope>
-Tensor by_input(const char* name, UnaryOp op, const Tensor& input, Slope slope) {
-  const profile_scope scope(name);
-  const Tensor x = as_floating(name, input);
-  return record(name, unary(op, x), {x}, [slope, x = save(x)](const Tensor& g, Needs) -> Grads {
-    return mul(g, slope(x.get()));
-  });
-}
-
-// The same by its result: slope(y).
-template <class Slope>
-Tensor by_result(const char* name, UnaryOp op, const Tensor& input, Slope slope) {
-  const profile_scope scope(name);
-  const Tensor x = as_floating(name, input);
-  const Tensor y = unary(op, x);
-  return record(name, y, {x}, [slope, y = save_result(y)](const Tensor& g, Needs) -> Grads {
-    return mul(g, slope(y.get()));
-  });
-}
-
-// Piecewise constant: the gradient is zero.
-Tensor step_function(const char* name, UnaryOp op, const Tensor& x) {
-  const profile_scope scope(name);
-  check_defined(name, x);
-  const bool is_sign = op == UnaryOp::sign;
-  if (!is_sign) refuse_bool(name, x);
-  if (is_sign ? x.dtype() == boolean : !x.is_floating_point()) return x.clone();
-  return record(name, unary(op, x), {x},
-                [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
-}
-
-// The gradient of an activation in one pass over g and t (the activation's input or result).
-// `curve(g, t)` is its derivative by t.
-template <class Curve>
-Tensor activation_grad(const char* name, BinaryOp op, TensorArg gradient, const Tensor& t,
-                       Parameters p, Curve curve) {
-  const profile_scope scope(name);
-  const Tensor& g = gradient.get();
-  const Spare spare = is_recorded(g, t) ? Spare() : Spare(gradient);
-  Tensor result = record(name, binary(name, op, g, t, p, spare), {g, t},
-                         [=, g = save(g), t = save(t)](const Tensor& gg, Needs needs) -> Grads {
-                           const Tensor u = t.get();
-                           Tensor dt = needs[1] ? curve(g.get(), u) : Tensor();
-                           return {needs[0] ? activation_grad(name, op, gg, u, p, curve) : Tensor(),
-                                   dt.defined() ? mul(gg, dt) : Tensor()};
-                         });
-  return from_spare(std::move(result), gradient);
-}
-
-// Whether integers stay what they are, or give the default dtype.
-enum class Integers { stay, convert };
-
-Tensor operand_of(const char* name, const TensorArg& arg, Integers integers) {
-  return integers == Integers::stay ? arg.get() : as_floating(name, arg.get());
-}
-
-// Activations that are linear in pieces.
-Tensor no_curve(const Tensor&, const Tensor&) { return {}; }
-
-template <class Curve>
-Tensor activation_by_input(const char* name, UnaryOp op, BinaryOp gradient, TensorArg arg,
-                           Parameters p, Curve curve, Integers integers = Integers::convert) {
-  const profile_scope scope(name);
-  refuse_bool(name, arg.get());
-  const Spare spare = is_recorded(arg.get()) ? Spare() : Spare(arg);
-  const Tensor x = operand_of(name, arg, integers);
-  Tensor result =
-      record(name, unary(op, x, p, spare), {x}, [=, x = save(x)](Tensor g, Needs) -> Grads {
-        return activation_grad(name, gradient, std::move(g), x.get(), p, curve);
-      });
-  return from_spare(std::move(result), arg);
-}
-
-template <class Curve>
-Tensor activation_by_result(const char* name, UnaryOp op, BinaryOp gradient, TensorArg arg,
-                            Curve curve, Integers integers = Integers::convert) {
-  const profile_scope scope(name);
-  const Spare spare(arg);
-  const Tensor x = operand_of(name, arg, integers);
-  const Tensor y = unary(op, x, {}, spare);
-  Tensor result = record(name, y, {x}, [=, y = save_result(y)](Tensor g, Needs) -> Grads {
-    return activation_grad(name, gradient, std::move(g), y.get(), {}, curve);
-  });
-  return from_spare(std::move(result), arg);
-}
-
 }  // namespace
 
 Tensor abs(const Tensor& x) {
@@ -242,7 +154,9 @@ DType clamped_type(const char* op, const Tensor& x, double min, double max) {
 
 }  // namespace detail
 
-Tensor clamp(const Tensor& input, double min, double max) {
+Tensor clamp(const Tensor& input, std::optional<double> least, std::optional<double> most) {
+  check(least || most, "clamp: neither bound is given");
+  const double min = least.value_or(-infinity), max = most.value_or(infinity);
   const Tensor x = input.to(clamped_type("clamp", input, min, max));
   // All comparisons with NaN are false: as a bound it would be none.
   if (std::isnan(min) || std::isnan(max)) return mul(x, std::numeric_limits<double>::quiet_NaN());
@@ -251,6 +165,9 @@ Tensor clamp(const Tensor& input, double min, double max) {
 }
 Tensor clamp_min(const Tensor& x, double min) { return clamp(x, min, infinity); }
 Tensor clamp_max(const Tensor& x, double max) { return clamp(x, -infinity, max); }
+Tensor clip(const Tensor& x, std::optional<double> min, std::optional<double> max) {
+  return clamp(x, min, max);
+}
 
 namespace {
 // x where a second derivative is not 0, so that none of its factors is infinite beyond.

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include <rewind/autograd/inplace.h>
+#include <rewind/ops/inplace_forms.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/random.h>
@@ -10,40 +11,6 @@
 namespace rw {
 
 using namespace detail;
-
-namespace {
-
-// `other` in memory of its own where it shares that of `self`: its old values count, while reading
-// and in the pullback.
-Tensor apart(const Tensor& self, const Tensor& other) {
-  if (self.impl()->storage != other.impl()->storage) return other;
-  const bool same_places = self.shape() == other.shape() && self.strides() == other.strides() &&
-                           self.impl()->offset == other.impl()->offset;
-  return same_places && !is_recorded(other) ? other : other.clone();
-}
-
-// `other` for a change of `self` in place: it broadcasts to self's shape and fits its dtype.
-Tensor fitting(const char* op, const Tensor& self, const Tensor& other) {
-  check_defined(op, self, other);
-  check<ShapeError>(broadcast_shapes(self.shape(), other.shape(), op) == self.shape(),
-                    "{}: shape {} does not broadcast to that of the tensor changed in place, {}",
-                    op, other.shape(), self.shape());
-  const DType dtype = result_type(self, other);
-  check<DTypeError>(promote_types(dtype, self.dtype()) == self.dtype() ||
-                        (is_floating(dtype) && self.is_floating_point()),
-                    "{}: a result of dtype {} can't be stored in a tensor of dtype {}", op, dtype,
-                    self.dtype());
-  return apart(self, other.dtype() == self.dtype() ? other : other.to(self.dtype()));
-}
-
-void check_scalar(const char* op, const Tensor& self, Scalar s) {
-  check_defined(op, self);
-  check<DTypeError>(promote_scalar(self.dtype(), s.dtype()) == self.dtype(),
-                    "{}: a number of kind {} can't be stored in a tensor of dtype {}", op,
-                    name(s.dtype()), self.dtype());
-}
-
-}  // namespace
 
 Tensor& Tensor::add_(const Tensor& other, Scalar alpha) {
   const profile_scope scope("add_");
@@ -179,8 +146,11 @@ Tensor& Tensor::relu_() {
       [cut = save(cut)](const Tensor& g, Needs) -> Grads { return rw::where(cut.get(), 0, g); });
 }
 
-Tensor& Tensor::clamp_(double min, double max) {
+Tensor& Tensor::clamp_(std::optional<double> least, std::optional<double> most) {
   const profile_scope scope("clamp_");
+  check(least || most, "clamp_: neither bound is given");
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const double min = least.value_or(-infinity), max = most.value_or(infinity);
   const DType result = clamped_type("clamp_", *this, min, max);
   check<DTypeError>(result == dtype(),
                     "clamp_: a result of dtype {} can't be stored in a tensor of dtype {}", result,

@@ -3,6 +3,7 @@
 #include <rewind/autograd/share_data.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/number.h>
+#include <rewind/tensor/profile_scope.h>
 
 namespace rw::detail {
 
@@ -16,9 +17,9 @@ void check_defined(const char* op, const Tensor& a, const Tensor& b) {
         a.defined() ? "second" : "first");
 }
 
-namespace {
-
 int category(DType dtype) { return is_floating(dtype) ? 2 : dtype == DType::boolean ? 0 : 1; }
+
+namespace {
 
 Operand as_is(const Tensor& x) { return {x.raw_data(), x.strides()}; }
 
@@ -120,16 +121,50 @@ Tensor binary(BinaryOp op, Scalar s, const Tensor& x, Spare spare) {
   return y;
 }
 
+Tensor ternary(const char* name, TernaryOp op, const Tensor& a, const Tensor& b, const Tensor& c,
+               Parameters p) {
+  const Shape shape =
+      broadcast_shapes(broadcast_shapes(a.shape(), b.shape(), name), c.shape(), name);
+  Tensor y;
+  for (const Tensor* x : {&a, &b, &c})
+    if (!y.defined() && x->shape() == shape)
+      y = make_tensor(shape, dense_strides_like(*x), a.dtype());
+  if (!y.defined()) y = make_tensor(shape, a.dtype());
+  kernels::ternary(op, p, a.dtype(), shape, operand(a, shape), operand(b, shape), operand(c, shape),
+                   as_is(y));
+  return y;
+}
+
+Tensor compared(const char* name, CompareOp op, const Tensor& a, const Tensor& b) {
+  const profile_scope scope(name);
+  Tensor out = empty_for(name, a, b, boolean);
+  kernels::compare(op, a.dtype(), out.shape(), operand(a, out.shape()), operand(b, out.shape()),
+                   operand(out, out.shape()));
+  return out;
+}
+
+// In the type of both, or as truth values: conversion to another type may make zeros.
+Tensor logical(const char* name, CompareOp op, const Tensor& a, const Tensor& b) {
+  check_defined(name, a, b);
+  if (a.dtype() == b.dtype()) return compared(name, op, a, b);
+  return compared(name, op, a.to(boolean), b.to(boolean));
+}
+
 void unary_into(UnaryOp op, const Tensor& x, Parameters p) {
   kernels::unary(op, p, x.dtype(), x.shape(), as_is(x), as_is(x));
 }
 
-void binary_into(BinaryOp op, const Tensor& x, const Tensor& b) {
-  kernels::binary(op, {}, x.dtype(), x.shape(), as_is(x), operand(b, x.shape()), as_is(x));
+void binary_into(BinaryOp op, const Tensor& x, const Tensor& b, Parameters p) {
+  kernels::binary(op, p, x.dtype(), x.shape(), as_is(x), operand(b, x.shape()), as_is(x));
 }
 
 void binary_into(BinaryOp op, const Tensor& x, Scalar s) {
   kernels::binary(op, x.dtype(), x.shape(), as_is(x), s, as_is(x));
+}
+
+void ternary_into(TernaryOp op, const Tensor& x, const Tensor& b, const Tensor& c, Parameters p) {
+  kernels::ternary(op, p, x.dtype(), x.shape(), as_is(x), operand(b, x.shape()),
+                   operand(c, x.shape()), as_is(x));
 }
 
 void copy_into(const Tensor& y, const Tensor& x) {

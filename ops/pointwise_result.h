@@ -11,12 +11,15 @@ namespace rw::detail {
 using kernels::BinaryOp;
 using kernels::CompareOp;
 using kernels::Parameters;
+using kernels::TernaryOp;
 using kernels::UnaryOp;
 
 /// Throws where one is undefined.
 void check_defined(const char* op, const Tensor& x);
 void check_defined(const char* op, const Tensor& a, const Tensor& b);
 
+/// 0 for bool, 1 for integers, 2 for floating dtypes.
+int category(DType dtype);
 /// The dtype in which two tensors meet. As in PyTorch, a tensor of rank 0 only counts where its
 /// category (bool, integer, floating) is the higher one.
 DType result_type(const Tensor& a, const Tensor& b);
@@ -70,10 +73,19 @@ Tensor binary(const char* name, BinaryOp op, const Tensor& a, const Tensor& b, P
 /// op(x, s) and op(s, x), in what the dtype of x is computed in.
 Tensor binary(BinaryOp op, const Tensor& x, Scalar s, Spare spare = {});
 Tensor binary(BinaryOp op, Scalar s, const Tensor& x, Spare spare = {});
+/// op(a, b, c), of one dtype, in the memory order of the first that has the result's shape.
+Tensor ternary(const char* name, TernaryOp op, const Tensor& a, const Tensor& b, const Tensor& c,
+               Parameters p = {});
+/// Bool, of two tensors of one dtype.
+Tensor compared(const char* name, CompareOp op, const Tensor& a, const Tensor& b);
+/// The same for what asks whether they differ from zero, of any dtypes.
+Tensor logical(const char* name, CompareOp op, const Tensor& a, const Tensor& b);
 /// The same into x itself. Neither versions nor the tape are touched.
 void unary_into(UnaryOp op, const Tensor& x, Parameters p = {});
-void binary_into(BinaryOp op, const Tensor& x, const Tensor& b);
+void binary_into(BinaryOp op, const Tensor& x, const Tensor& b, Parameters p = {});
 void binary_into(BinaryOp op, const Tensor& x, Scalar s);
+void ternary_into(TernaryOp op, const Tensor& x, const Tensor& b, const Tensor& c,
+                  Parameters p = {});
 /// y = x, converted and broadcast.
 void copy_into(const Tensor& y, const Tensor& x);
 

@@ -34,6 +34,7 @@ namespace rw {
 class Node;
 class Selection;
 class Tensor;
+enum class Rounding : uint8_t;
 
 /// What a Tensor points to. Ops read it; only views, in-place ops and the tape write it.
 struct TensorImpl : RefCounted {
@@ -304,7 +305,7 @@ class Tensor {
   Tensor relu() const;
   Tensor pow(const Tensor& exponent) const;
   Tensor pow(Scalar exponent) const;
-  Tensor clamp(double min, double max) const;
+  Tensor clamp(std::optional<double> min, std::optional<double> max = {}) const;
   Tensor masked_fill(const Tensor& mask, Scalar value) const;
   Tensor add(const Tensor& other, Scalar alpha = 1) const;
   Tensor add(Scalar other) const;
@@ -351,13 +352,93 @@ class Tensor {
   Tensor clamp_max(double max) const;
   ///@}
   ///@{
+  /// The function of this name, with this tensor as its first argument: see ops/special.h,
+  /// ops/arithmetic.h and ops/predicates.h.
+  Tensor tan() const;
+  Tensor asin() const;
+  Tensor acos() const;
+  Tensor atan() const;
+  Tensor sinh() const;
+  Tensor cosh() const;
+  Tensor asinh() const;
+  Tensor acosh() const;
+  Tensor atanh() const;
+  Tensor exp2() const;
+  Tensor log2() const;
+  Tensor log10() const;
+  Tensor sinc() const;
+  Tensor erfc() const;
+  Tensor erfinv() const;
+  Tensor lgamma() const;
+  Tensor digamma() const;
+  Tensor deg2rad() const;
+  Tensor rad2deg() const;
+  Tensor trunc() const;
+  Tensor fix() const;
+  Tensor frac() const;
+  Tensor positive() const;
+  Tensor sgn() const;
+  Tensor isinf() const;
+  Tensor isposinf() const;
+  Tensor isneginf() const;
+  Tensor signbit() const;
+  Tensor round(int64_t decimals) const;
+  Tensor logit(std::optional<double> eps = {}) const;
+  Tensor polygamma(int64_t n) const;
+  Tensor nan_to_num(double nan = 0, std::optional<double> posinf = {},
+                    std::optional<double> neginf = {}) const;
+  Tensor atan2(const Tensor& other) const;
+  Tensor hypot(const Tensor& other) const;
+  Tensor xlogy(const Tensor& other) const;
+  Tensor logaddexp(const Tensor& other) const;
+  Tensor logaddexp2(const Tensor& other) const;
+  Tensor max(const Tensor& other) const;
+  Tensor min(const Tensor& other) const;
+  Tensor fmax(const Tensor& other) const;
+  Tensor fmin(const Tensor& other) const;
+  Tensor copysign(const Tensor& other) const;
+  Tensor heaviside(const Tensor& values) const;
+  Tensor nextafter(const Tensor& other) const;
+  Tensor gcd(const Tensor& other) const;
+  Tensor lcm(const Tensor& other) const;
+  Tensor logical_xor(const Tensor& other) const;
+  Tensor fmod(const Tensor& other) const;
+  Tensor floor_divide(const Tensor& other) const;
+  Tensor true_divide(const Tensor& other) const;
+  Tensor float_power(const Tensor& exponent) const;
+  Tensor bitwise_left_shift(const Tensor& other) const;
+  Tensor bitwise_right_shift(const Tensor& other) const;
+  Tensor clamp_min(const Tensor& min) const;
+  Tensor clamp_max(const Tensor& max) const;
+  Tensor xlogy(Scalar other) const;
+  Tensor copysign(Scalar other) const;
+  Tensor fmod(Scalar other) const;
+  Tensor floor_divide(Scalar other) const;
+  Tensor true_divide(Scalar other) const;
+  Tensor float_power(Scalar exponent) const;
+  Tensor bitwise_left_shift(Scalar other) const;
+  Tensor bitwise_right_shift(Scalar other) const;
+  Tensor div(const Tensor& other, Rounding rounding) const;
+  Tensor div(Scalar other, Rounding rounding) const;
+  Tensor clamp(const Tensor& min, const Tensor& max) const;
+  Tensor clip(std::optional<double> min, std::optional<double> max = {}) const;
+  Tensor clip(const Tensor& min, const Tensor& max) const;
+  Tensor lerp(const Tensor& end, const Tensor& weight) const;
+  Tensor lerp(const Tensor& end, double weight) const;
+  Tensor addcmul(const Tensor& a, const Tensor& b, Scalar value = 1) const;
+  Tensor addcdiv(const Tensor& a, const Tensor& b, Scalar value = 1) const;
+  Tensor isclose(const Tensor& other, double rtol = 1e-5, double atol = 1e-8,
+                 bool equal_nan = false) const;
+  ///@}
+  ///@{
   /// These elements where `mask` is true, those of `other` elsewhere.
   Tensor where(const Tensor& mask, const Tensor& other) const;
   Tensor where(const Tensor& mask, Scalar other) const;
   ///@}
   /// Same shape and dtype, and |this - other| <= atol + rtol |other| everywhere. An infinity is
-  /// close to itself alone, NaN to nothing.
-  bool allclose(const Tensor& other, double rtol = 1e-5, double atol = 1e-8) const;
+  /// close to itself alone, NaN to nothing, or to NaN with equal_nan.
+  bool allclose(const Tensor& other, double rtol = 1e-5, double atol = 1e-8,
+                bool equal_nan = false) const;
   /// Same shape, dtype and values; NaN equals nothing.
   bool equal(const Tensor& other) const;
 
@@ -386,8 +467,119 @@ class Tensor {
   /// The function of this name without the underscore, its result put in place of the elements.
   /// Throws DTypeError where that is of another dtype.
   Tensor& relu_();
-  Tensor& clamp_(double min, double max);
+  Tensor& clamp_(std::optional<double> min, std::optional<double> max = {});
   Tensor& masked_fill_(const Tensor& mask, Scalar value);
+  ///@}
+  ///@{
+  /// The function of this name without the underscore, its result put in place of the elements, of
+  /// which it has to have the shape. Throws DTypeError where its dtype is of a higher category
+  /// (bool, integers, floating) than this one.
+  Tensor& exp_();
+  Tensor& exp2_();
+  Tensor& expm1_();
+  Tensor& log_();
+  Tensor& log2_();
+  Tensor& log10_();
+  Tensor& log1p_();
+  Tensor& sqrt_();
+  Tensor& rsqrt_();
+  Tensor& reciprocal_();
+  Tensor& square_();
+  Tensor& floor_();
+  Tensor& ceil_();
+  Tensor& round_();
+  Tensor& trunc_();
+  Tensor& sign_();
+  Tensor& sin_();
+  Tensor& cos_();
+  Tensor& tan_();
+  Tensor& asin_();
+  Tensor& acos_();
+  Tensor& atan_();
+  Tensor& sinh_();
+  Tensor& cosh_();
+  Tensor& tanh_();
+  Tensor& asinh_();
+  Tensor& acosh_();
+  Tensor& atanh_();
+  Tensor& sigmoid_();
+  Tensor& erf_();
+  Tensor& erfc_();
+  Tensor& erfinv_();
+  Tensor& lgamma_();
+  Tensor& digamma_();
+  Tensor& sinc_();
+  Tensor& abs_();
+  Tensor& neg_();
+  Tensor& frac_();
+  Tensor& fix_();
+  Tensor& sgn_();
+  Tensor& deg2rad_();
+  Tensor& rad2deg_();
+  Tensor& logical_not_();
+  Tensor& bitwise_not_();
+  Tensor& round_(int64_t decimals);
+  Tensor& logit_(std::optional<double> eps = {});
+  Tensor& polygamma_(int64_t n);
+  Tensor& nan_to_num_(double nan = 0, std::optional<double> posinf = {},
+                      std::optional<double> neginf = {});
+  Tensor& pow_(const Tensor& other);
+  Tensor& remainder_(const Tensor& other);
+  Tensor& fmod_(const Tensor& other);
+  Tensor& floor_divide_(const Tensor& other);
+  Tensor& true_divide_(const Tensor& other);
+  Tensor& atan2_(const Tensor& other);
+  Tensor& hypot_(const Tensor& other);
+  Tensor& copysign_(const Tensor& other);
+  Tensor& nextafter_(const Tensor& other);
+  Tensor& heaviside_(const Tensor& other);
+  Tensor& xlogy_(const Tensor& other);
+  Tensor& gcd_(const Tensor& other);
+  Tensor& lcm_(const Tensor& other);
+  Tensor& bitwise_and_(const Tensor& other);
+  Tensor& bitwise_or_(const Tensor& other);
+  Tensor& bitwise_xor_(const Tensor& other);
+  Tensor& bitwise_left_shift_(const Tensor& other);
+  Tensor& bitwise_right_shift_(const Tensor& other);
+  Tensor& logical_and_(const Tensor& other);
+  Tensor& logical_or_(const Tensor& other);
+  Tensor& logical_xor_(const Tensor& other);
+  Tensor& eq_(const Tensor& other);
+  Tensor& ne_(const Tensor& other);
+  Tensor& lt_(const Tensor& other);
+  Tensor& le_(const Tensor& other);
+  Tensor& gt_(const Tensor& other);
+  Tensor& ge_(const Tensor& other);
+  Tensor& clamp_min_(const Tensor& other);
+  Tensor& clamp_max_(const Tensor& other);
+  Tensor& pow_(Scalar other);
+  Tensor& remainder_(Scalar other);
+  Tensor& fmod_(Scalar other);
+  Tensor& floor_divide_(Scalar other);
+  Tensor& true_divide_(Scalar other);
+  Tensor& copysign_(Scalar other);
+  Tensor& xlogy_(Scalar other);
+  Tensor& bitwise_and_(Scalar other);
+  Tensor& bitwise_or_(Scalar other);
+  Tensor& bitwise_xor_(Scalar other);
+  Tensor& bitwise_left_shift_(Scalar other);
+  Tensor& bitwise_right_shift_(Scalar other);
+  Tensor& eq_(Scalar other);
+  Tensor& ne_(Scalar other);
+  Tensor& lt_(Scalar other);
+  Tensor& le_(Scalar other);
+  Tensor& gt_(Scalar other);
+  Tensor& ge_(Scalar other);
+  Tensor& div_(const Tensor& other, Rounding rounding);
+  Tensor& div_(Scalar other, Rounding rounding);
+  Tensor& clamp_min_(double min);
+  Tensor& clamp_max_(double max);
+  Tensor& clamp_(const Tensor& min, const Tensor& max);
+  Tensor& clip_(std::optional<double> min, std::optional<double> max = {});
+  Tensor& lerp_(const Tensor& end, const Tensor& weight);
+  Tensor& lerp_(const Tensor& end, double weight);
+  Tensor& addcmul_(const Tensor& a, const Tensor& b, Scalar value = 1);
+  Tensor& addcdiv_(const Tensor& a, const Tensor& b, Scalar value = 1);
   ///@}
   /// Writes `values`, which broadcast to the shape of `index(indices)`, to where that reads from.
   /// With `accumulate` they are added, as often as a place is named; without, which of several

@@ -244,6 +244,20 @@ inline Tensor fractional_maxima(const Tensor& x, int64_t size) {
 inline Tensor norms_of_windows(const Tensor& x) {
   namespace F = torch::nn::functional;
   return F::lp_pool2d(x, F::LPPool2dFuncOptions(2, 2));
+inline Tensor xlog1py_of(const Tensor& x, const Tensor& y) { return torch::special::xlog1py(x, y); }
+inline Tensor nextafter_of(const Tensor& x, const Tensor& y) { return torch::nextafter(x, y); }
+inline Tensor hardtanh_of(const Tensor& x) { return torch::hardtanh(x, 0.2, 0.8); }
+inline Tensor logsigmoid_of(const Tensor& x) { return torch::log_sigmoid(x); }
+inline Tensor softsign_of(const Tensor& x) { return torch::nn::functional::softsign(x); }
+inline Tensor tanhshrink_of(const Tensor& x) { return torch::nn::functional::tanhshrink(x); }
+inline Tensor softmin_of(const Tensor& x) { return torch::nn::functional::softmin(x, -1); }
+inline Tensor gumbel_softmax_of(const Tensor& x) {
+  return torch::nn::functional::gumbel_softmax(x);
+}
+inline Tensor dropout1d_of(const Tensor& x) { return torch::feature_dropout(x, 0.3, true); }
+inline Tensor dropout2d_of(const Tensor& x) { return torch::feature_dropout(x, 0.3, true); }
+inline Tensor dropout3d_of(const Tensor& x) {
+  return torch::feature_dropout(x.unsqueeze(0), 0.3, true).squeeze(0);
 }
 
 }  // namespace lib

@@ -224,5 +224,16 @@ inline Tensor fractional_maxima(const Tensor& x, int64_t size) {
   return fractional_max_pool2d(x, 2, {.output_size = size, .random_samples = samples});
 }
 inline Tensor norms_of_windows(const Tensor& x) { return lp_pool2d(x, 2, 2); }
+inline Tensor xlog1py_of(const Tensor& x, const Tensor& y) { return xlog1py(x, y); }
+inline Tensor nextafter_of(const Tensor& x, const Tensor& y) { return nextafter(x, y); }
+inline Tensor hardtanh_of(const Tensor& x) { return hardtanh(x, 0.2, 0.8); }
+inline Tensor logsigmoid_of(const Tensor& x) { return logsigmoid(x); }
+inline Tensor softsign_of(const Tensor& x) { return softsign(x); }
+inline Tensor tanhshrink_of(const Tensor& x) { return tanhshrink(x); }
+inline Tensor softmin_of(const Tensor& x) { return softmin(x, -1); }
+inline Tensor gumbel_softmax_of(const Tensor& x) { return gumbel_softmax(x); }
+inline Tensor dropout1d_of(const Tensor& x) { return dropout1d(x, 0.3); }
+inline Tensor dropout2d_of(const Tensor& x) { return dropout2d(x, 0.3); }
+inline Tensor dropout3d_of(const Tensor& x) { return dropout3d(x, 0.3); }
 
 }  // namespace lib

@@ -44,6 +44,7 @@ HWY_INLINE bool holds(C u, C v) {
   if constexpr (op == CompareOp::ge) return u >= v;
   if constexpr (op == CompareOp::both) return (u != C{}) & (v != C{});
   if constexpr (op == CompareOp::either) return (u != C{}) | (v != C{});
+  if constexpr (op == CompareOp::one) return (u != C{}) != (v != C{});
 }
 
 template <CompareOp op, class T>
@@ -89,7 +90,8 @@ CompareRun FindCompare(CompareOp op, DType dtype) {
         compare_run<CompareOp::eq, Stored>,   compare_run<CompareOp::ne, Stored>,
         compare_run<CompareOp::lt, Stored>,   compare_run<CompareOp::le, Stored>,
         compare_run<CompareOp::gt, Stored>,   compare_run<CompareOp::ge, Stored>,
-        compare_run<CompareOp::both, Stored>, compare_run<CompareOp::either, Stored>};
+        compare_run<CompareOp::both, Stored>, compare_run<CompareOp::either, Stored>,
+        compare_run<CompareOp::one, Stored>};
     return table[static_cast<int>(op)];
   });
 }

@@ -26,6 +26,44 @@ HWY_INLINE V clamp_of(D, V x, V least, V most) {
   return hn::IfThenElse(hn::Gt(low, most), most, low);
 }
 
+// x + w (y - x), from the nearer of both ends.
+template <class D, class V>
+HWY_INLINE V lerp_of(D d, V x, V y, V w) {
+  using T = hn::TFromD<D>;
+  const V way = hn::Sub(y, x), rest = hn::Sub(hn::Set(d, T(1)), w);
+  const auto first_half = hn::Lt(hn::Abs(w), hn::Set(d, T(0.5)));
+  return hn::IfThenElse(first_half, hn::MulAdd(w, way, x), hn::NegMulAdd(way, rest, y));
+}
+
+// x with `most` and `least` in place of infinities.
+template <class D, class V>
+HWY_INLINE V finite_of(D d, V x, V most, V least) {
+  const V infinity = hn::Set(d, std::numeric_limits<hn::TFromD<D>>::infinity());
+  return hn::IfThenElse(hn::Eq(x, infinity), most,
+                        hn::IfThenElse(hn::Eq(x, hn::Neg(infinity)), least, x));
+}
+
+// x + 3 between 0 and 6.
+template <class D, class V>
+HWY_INLINE V hard_step(D d, V x) {
+  using T = hn::TFromD<D>;
+  const V three = hn::Set(d, T(3));
+  return clamp_of(d, hn::Add(x, three), hn::Zero(d), hn::Set(d, T(6)));
+}
+template <class D, class V>
+HWY_INLINE V hardswish_grad_of(D d, V g, V x) {
+  using T = hn::TFromD<D>;
+  const V three = hn::Set(d, T(3)), half = hn::Set(d, T(0.5));
+  const V inner = hn::Mul(g, hn::MulAdd(x, hn::Set(d, T(1 / 3.0)), half));
+  return hn::IfThenZeroElse(hn::Le(x, hn::Neg(three)), hn::IfThenElse(hn::Lt(x, three), inner, g));
+}
+template <class D, class V>
+HWY_INLINE V softshrink_of(D d, V x, V lambda) {
+  const V low =
+      hn::IfThenElse(hn::Lt(x, hn::Neg(lambda)), hn::Add(x, lambda), hn::Mul(x, hn::Zero(d)));
+  return hn::IfThenElse(hn::Gt(x, lambda), hn::Sub(x, lambda), low);
+}
+
 // float32: the rational approximation that Eigen uses, good to a few units in the last place and
 // quicker than erf_of; it may exceed 1 by as much, and NaN gets lost.
 template <class D, class V>

@@ -49,9 +49,14 @@ struct Sine<double> {
   static constexpr double most = 0x1p24;
 };
 
-// sin(x + quarters pi / 2) for |x| <= Sine::most.
-template <int quarters, class D, class V>
-HWY_INLINE V sine_of_moderate(D d, V x) {
+// sin(r) and cos(r) with x = r + quarter pi / 2, |r| <= pi / 4, for |x| <= Sine::most.
+template <class D>
+struct SineParts {
+  hn::Vec<D> sine, cosine;
+  hn::Vec<hn::RebindToSigned<D>> quarter;
+};
+template <class D, class V>
+HWY_INLINE SineParts<D> sine_parts(D d, V x) {
   using T = hn::TFromD<D>;
   using S = Sine<T>;
   const hn::RebindToSigned<D> di;
@@ -74,12 +79,25 @@ HWY_INLINE V sine_of_moderate(D d, V x) {
   const V most = hn::Sub(one, half), rest = hn::Sub(hn::Sub(one, most), half);
   const V fourth = hn::NegMulAdd(r, low, hn::Mul(hn::Mul(r2, r2), polynomial(d, r2, S::c)));
   const V cosine = hn::Add(most, hn::Add(rest, fourth));
+  return {sine, cosine, hn::BitCast(di, shifted)};
+}
+// Whether a quarter is odd: then sine and cosine change places.
+template <class D, class VI>
+HWY_INLINE auto is_odd(D d, VI quarter) {
+  const hn::RebindToSigned<D> di;
+  return hn::MaskFromVec(hn::BitCast(d, hn::Neg(hn::And(quarter, hn::Set(di, 1)))));
+}
 
-  const auto quarter = hn::Add(hn::BitCast(di, shifted), hn::Set(di, quarters));
-  const auto odd = hn::MaskFromVec(hn::BitCast(d, hn::Neg(hn::And(quarter, hn::Set(di, 1)))));
+// sin(x + quarters pi / 2) for |x| <= Sine::most.
+template <int quarters, class D, class V>
+HWY_INLINE V sine_of_moderate(D d, V x) {
+  using T = hn::TFromD<D>;
+  const hn::RebindToSigned<D> di;
+  const auto parts = sine_parts(d, x);
+  const auto quarter = hn::Add(parts.quarter, hn::Set(di, quarters));
   const auto negative =
       hn::BitCast(d, hn::ShiftLeft<8 * sizeof(T) - 2>(hn::And(quarter, hn::Set(di, 2))));
-  return hn::Xor(hn::IfThenElse(odd, cosine, sine), negative);
+  return hn::Xor(hn::IfThenElse(is_odd(d, quarter), parts.cosine, parts.sine), negative);
 }
 
 template <int quarters, class D, class V, class F>

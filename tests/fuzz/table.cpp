@@ -19,7 +19,7 @@ bool takes(const test::Row& row, DType dtype) {
 
 unsigned rule_of(const std::string& function) {
   if (function == "Tensor::uniform_" || function == "Tensor::normal_" ||
-      function == "Tensor::bernoulli_")
+      function == "Tensor::bernoulli_" || function == "gumbel_softmax")
     return random;
   return saturates | onednn | (function == "dropout" ? by_memory : by_strides);
 }

@@ -121,6 +121,84 @@ const Function functions[] = {
        return std::isnan(x) ? x : std::fmax(x, Real(0)) + std::log1p(std::exp(-std::abs(x)));
      },
      sigmoid_at},
+    {"tan", [](In x) { return tan(x); }, [](Real x) { return std::tan(x); },
+     [](Real x) { return 1 + std::tan(x) * std::tan(x); }},
+    {"asin", [](In x) { return asin(x); }, [](Real x) { return std::asin(x); },
+     [](Real x) { return 1 / std::sqrt(1 - x * x); }},
+    {"acos", [](In x) { return acos(x); }, [](Real x) { return std::acos(x); },
+     [](Real x) { return -1 / std::sqrt(1 - x * x); }},
+    {"atan", [](In x) { return atan(x); }, [](Real x) { return std::atan(x); },
+     [](Real x) { return 1 / (1 + x * x); }},
+    {"sinh", [](In x) { return sinh(x); }, [](Real x) { return std::sinh(x); },
+     [](Real x) { return std::cosh(x); }},
+    {"cosh", [](In x) { return cosh(x); }, [](Real x) { return std::cosh(x); },
+     [](Real x) { return std::sinh(x); }},
+    {"asinh", [](In x) { return asinh(x); }, [](Real x) { return std::asinh(x); },
+     [](Real x) { return 1 / std::hypot(x, Real(1)); }},
+    {"acosh", [](In x) { return acosh(x); }, [](Real x) { return std::acosh(x); },
+     [](Real x) { return 1 / std::sqrt(x - 1) / std::sqrt(x + 1); }},
+    {"atanh", [](In x) { return atanh(x); }, [](Real x) { return std::atanh(x); },
+     [](Real x) { return 1 / ((1 - x) * (1 + x)); }},
+    {"exp2", [](In x) { return exp2(x); }, [](Real x) { return std::exp2(x); },
+     [](Real x) { return std::exp2(x) * std::log(Real(2)); }},
+    {"log2", [](In x) { return log2(x); }, [](Real x) { return std::log2(x); },
+     [](Real x) { return 1 / x / std::log(Real(2)); }},
+    {"log10", [](In x) { return log10(x); }, [](Real x) { return std::log10(x); },
+     [](Real x) { return 1 / x / std::log(Real(10)); }},
+    {"erfc", [](In x) { return erfc(x); }, [](Real x) { return std::erfc(x); },
+     [](Real x) { return std::exp(-x * x) * Real(-1.128379167095512573896159L); }},
+    {"trunc", [](In x) { return trunc(x); }, [](Real x) { return std::trunc(x); }, flat},
+    {"frac", [](In x) { return frac(x); }, [](Real x) { return x - std::trunc(x); },
+     [](Real) { return Real(1); }},
+    {"deg2rad", [](In x) { return deg2rad(x); },
+     [](Real x) { return x * Real(0.0174532925199432957692L); },
+     [](Real) { return Real(0.0174532925199432957692L); }},
+    {"hardtanh", [](In x) { return hardtanh(x, -2, 30); },
+     [](Real x) { return x < -2   ? -2
+                         : x > 30 ? 30
+                                  : x; },
+     [](Real x) { return Real(!(x <= -2 || x >= 30)); }},
+    {"relu6", [](In x) { return relu6(x); }, [](Real x) { return x < 0   ? 0
+                                                                 : x > 6 ? 6
+                                                                         : x; },
+     [](Real x) { return Real(!(x <= 0 || x >= 6)); }},
+    {"hardsigmoid", [](In x) { return hardsigmoid(x); },
+     [](Real x) { return x < -3  ? 0
+                         : x > 3 ? 1
+                                 : (x + 3) / 6; },
+     [](Real x) { return std::abs(x) < 3 ? 1 / Real(6) : 0; }},
+    {"hardswish", [](In x) { return hardswish(x); },
+     [](Real x) { return x < -3  ? 0
+                         : x > 3 ? x
+                                 : x * (x + 3) / 6; },
+     [](Real x) { return x <= -3 ? 0
+                         : x < 3 ? x / 3 + Real(0.5)
+                                 : 1; }},
+    {"mish", [](In x) { return mish(x); },
+     [](Real x) {
+       return damped(std::tanh(std::fmax(x, Real(0)) + std::log1p(std::exp(-std::abs(x)))), x);
+     },
+     [](Real x) {
+       if (std::isnan(x)) return x;
+       if (x > 1000) return Real(1);
+       if (x < -5000) return Real(0);
+       const Real e = std::exp(x), n = e * (e + 2);
+       return n / (n + 2) + damped(4 * e / (n + 2) * (1 + e) / (n + 2), x);
+     },
+     true},
+    {"logsigmoid", [](In x) { return logsigmoid(x); },
+     [](Real x) {
+       return std::isnan(x) ? x : std::fmin(x, Real(0)) - std::log1p(std::exp(-std::abs(x)));
+     },
+     [](Real x) { return sigmoid_at(-x); }},
+    {"softsign", [](In x) { return softsign(x); }, [](Real x) { return x / (1 + std::abs(x)); },
+     [](Real x) { return 1 / (1 + std::abs(x)) / (1 + std::abs(x)); }},
+    {"hardshrink", [](In x) { return hardshrink(x, 0.25); },
+     [](Real x) { return std::abs(x) <= Real(0.25) ? 0 : x; },
+     [](Real x) { return Real(!(std::abs(x) <= Real(0.25))); }},
+    {"threshold", [](In x) { return threshold(x, 0.25, 2); },
+     [](Real x) { return x <= Real(0.25) ? 2 : x; },
+     [](Real x) { return Real(!(x <= Real(0.25))); }},
     {"0 / x", [](In x) { return 0 / x; }, [](Real x) { return 0 / x; },
      [](Real x) { return -0 / x / x; }},
     {"0 / x, of tensors", [](In x) { return zeros_like(x) / x; }, [](Real x) { return 0 / x; },

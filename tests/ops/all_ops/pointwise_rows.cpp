@@ -58,6 +58,7 @@ static Rows pointwise_rows() {
       {"where", [mask](In a) { return where(mask, a, 1.5).square(); }, {x}},
       {"where", [mask](In a) { return where(mask, 1.5, a).square(); }, {v}},
       {"clamp", [](In a) { return clamp(a, -0.4, 0.5).square(); }, {d}},
+      {"clip", [](In a) { return clip(a, -0.4, 0.5).square(); }, {d}},
       {"clamp_min", [](In a) { return clamp_min(a, -0.4).square(); }, {d}},
       {"clamp_max", [](In a) { return clamp_max(a, 0.5).square(); }, {d}},
       {"Tensor::clamp", [](In a) { return a.clamp(-0.4, 0.5).square(); }, {d}},
@@ -111,19 +112,6 @@ static Rows pointwise_rows() {
       {"Tensor::pow", [](In a) { return a.pow(-0.5); }, {p}},
   };
 }
-
-namespace {
-
-// f changes a copy of x. Squares before and after let second derivatives see the old value and the
-// new one.
-template <class F>
-Tensor changed(const Tensor& x, const F& f) {
-  Tensor y = x.clone();
-  f(y);
-  return y.square();
-}
-
-}  // namespace
 
 static Rows in_place_rows() {
   const Tensor x = normal({2, 3}), v = normal({3}), p = positive({2, 3}), d = distinct({2, 3});

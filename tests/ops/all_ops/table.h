@@ -40,6 +40,15 @@ struct Family {
   explicit Family(Rows (*rows)(), Exemptions exemptions = {});
 };
 
+/// f changes a copy of x. Squares before and after let second derivatives see the old value and the
+/// new one.
+template <class F>
+Tensor changed(const Tensor& x, const F& f) {
+  Tensor y = x.clone();
+  f(y);
+  return y.square();
+}
+
 // --- Inputs: float64 leaves of the same values in every run ------------------------------------
 
 /// Standard normal.

@@ -1,0 +1,199 @@
+// Pointwise functions beside the oldest ones: errors, dtypes, memory.
+
+#include <cmath>
+
+#include "../check.h"
+#include "../dtypes.h"
+
+using namespace rw;
+using namespace rw::test;
+
+namespace {
+
+using Function = Tensor (*)(const Tensor&);
+struct Named {
+  const char* name;
+  Function f;
+  double low, high;
+};
+
+const Named functions[] = {
+    {"tan", tan, -1.4, 1.4},     {"asin", asin, -1, 1},       {"acos", acos, -0.9, 0.9},
+    {"atan", atan, -9, 9},       {"sinh", sinh, -9, 9},       {"cosh", cosh, -9, 9},
+    {"asinh", asinh, -50, 50},   {"acosh", acosh, 1.1, 90},   {"atanh", atanh, -0.95, 0.95},
+    {"exp2", exp2, -20, 20},     {"log2", log2, 1.1, 90},     {"log10", log10, 1.1, 90},
+    {"sinc", sinc, -0.9, 0.9},   {"erfc", erfc, -2, 4},       {"erfinv", erfinv, -0.95, 0.95},
+    {"lgamma", lgamma, 2.2, 40}, {"digamma", digamma, 2, 40},
+};
+
+}  // namespace
+
+// Within a few units in the last place, wherever a vector ends.
+BOOST_AUTO_TEST_CASE(float32_and_reduced_types_agree_with_float64) {
+  for (const Named& n : functions)
+    for (const DType dtype : {float32, bfloat16, float16}) {
+      const Tensor x = (rand({517}, float64) * (n.high - n.low) + n.low).to(dtype);
+      const Tensor exact = n.f(x.to(float64)), got = n.f(x).to(float64);
+      BOOST_TEST(n.f(x).dtype() == dtype, n.name);
+      const double eps = epsilon(dtype) * (dtype == float32 ? 8 : 1.01);
+      const Tensor error = abs(got - exact) / (abs(exact) + least_normal(dtype));
+      BOOST_TEST(error.max().item<double>() <= eps,
+                 n.name << " of " << dtype << ": " << error.max());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(erfinv_is_the_inverse_of_erf) {
+  const Tensor x = arange(-5.5, 5.5, 0.01, float64);
+  const Tensor y = erfinv(erf(x));
+  const Tensor slope = exp(square(x));  // by which the error of erf grows
+  BOOST_TEST((abs(y - x) <= slope * 2.3e-16 + abs(x) * 1e-15).all().item<bool>());
+  const Tensor near_one = 1 - pow(scalar_tensor(10, float64), -arange(1, 16, 1, float64));
+  BOOST_TEST(allclose(erf(erfinv(near_one)), near_one, 1e-15, 0));
+}
+
+BOOST_AUTO_TEST_CASE(gamma_functions_follow_their_recurrence) {
+  const Tensor x = arange(-20.9, 20, 0.1, float64);
+  BOOST_TEST(allclose(lgamma(x + 1), lgamma(x) + log(abs(x)), 1e-12, 1e-12));
+  BOOST_TEST(allclose(digamma(x + 1), digamma(x) + 1 / x, 1e-10, 1e-10));
+  for (const int64_t n : {1, 2, 3}) {
+    const double factorial = n == 3 ? -6 : n == 2 ? 2 : -1;
+    const Tensor step = pow(x, -n - 1) * factorial;
+    BOOST_TEST(allclose(polygamma(n, x + 1), polygamma(n, x) + step, 1e-8, 1e-8), "n = " << n);
+  }
+  BOOST_TEST(polygamma(2, full({1}, -1e15 - 0.5, float64)).isfinite().item<bool>());
+}
+
+BOOST_AUTO_TEST_CASE(exact_values) {
+  const auto at = [](Function f, double x) { return f(full({9}, x, float64))[8].item<double>(); };
+  BOOST_TEST(at(log2, 8) == 3);
+  BOOST_TEST(at(log10, 1000) == 3);
+  BOOST_TEST(at(exp2, -3) == 0.125);
+  BOOST_TEST(at(asin, 0) == 0);
+  BOOST_TEST(at(lgamma, 1) == 0);
+  BOOST_TEST(at(lgamma, 2) == 0);
+  BOOST_TEST(at(log2, std::ldexp(1.0, -1070)) == -1070);
+  BOOST_TEST(std::isinf(at(erfinv, 1)));
+  BOOST_TEST(std::isnan(at(acosh, -3)));
+  BOOST_TEST(std::signbit(at(sinh, -0.0)));
+}
+
+BOOST_AUTO_TEST_CASE(errors_of_functions) {
+  const Tensor x = rand({3}), i = arange(3), b = i > 1;
+  BOOST_CHECK_EXCEPTION(hypot(i, i), DTypeError,
+                        saying("hypot: expected floating tensors, got int64"));
+  BOOST_CHECK_EXCEPTION(frac(i), DTypeError, saying("frac: expected a floating tensor, got int64"));
+  BOOST_CHECK_EXCEPTION(fmod(b, b), DTypeError, saying("fmod: not defined for bool"));
+  BOOST_CHECK_EXCEPTION(floor_divide(i, i), Error,
+                        saying("floor_divide: an integer can't be divided by zero"));
+  BOOST_CHECK_EXCEPTION(gcd(x, x), DTypeError,
+                        saying("gcd: expected integers, got float32 and float32"));
+  BOOST_CHECK_EXCEPTION(i << b.to(float32), DTypeError,
+                        saying("bitwise_left_shift: expected integers"));
+  BOOST_CHECK_EXCEPTION(polygamma(-1, x), Error,
+                        saying("polygamma: expected a derivative n >= 0, got -1"));
+  BOOST_CHECK_EXCEPTION(lerp(x, x.to(float64), 0.5), DTypeError,
+                        saying("lerp: expected tensors of one dtype, got float32 and float64"));
+  BOOST_CHECK_EXCEPTION(
+      addcdiv(x, i, i), DTypeError,
+      saying("addcdiv: expected a floating dividend or divisor, got int64 and int64"));
+  BOOST_CHECK_EXCEPTION(clamp(x, Tensor(), Tensor()), Error,
+                        saying("clamp: both bounds are undefined"));
+  BOOST_CHECK_EXCEPTION(clamp(x, {}, std::nullopt), Error, saying("clamp: neither bound is given"));
+  BOOST_CHECK_EXCEPTION(isclose(x, i), DTypeError,
+                        saying("isclose: expected tensors of one dtype"));
+  BOOST_CHECK_EXCEPTION(heaviside(x, i), DTypeError,
+                        saying("heaviside: expected tensors of one dtype"));
+  BOOST_CHECK_EXCEPTION(hardtanh(x, 2, 1), Error,
+                        saying("hardtanh: expected min_val <= max_val, got 2 and 1"));
+  BOOST_CHECK_EXCEPTION(hardtanh(i.to(uint8)), DTypeError,
+                        saying("hardtanh: uint8 has no numbers"));
+  BOOST_CHECK_EXCEPTION(softshrink(x, -1), Error,
+                        saying("softshrink: expected lambd >= 0, got -1"));
+  BOOST_CHECK_EXCEPTION(mish(i), DTypeError, saying("mish: expected a floating tensor, got int64"));
+  BOOST_CHECK_EXCEPTION(glu(x), ShapeError,
+                        saying("glu: expected an even size of dimension -1, got 3"));
+  BOOST_CHECK_EXCEPTION(prelu(rand({2, 3}), rand({2})), ShapeError,
+                        saying("prelu: expected one weight or 3, one for each channel, got 2"));
+  BOOST_CHECK_EXCEPTION(rrelu(x, 0.5, 0.2), Error, saying("rrelu: expected lower <= upper"));
+  BOOST_CHECK_EXCEPTION(dropout1d(x), ShapeError,
+                        saying("dropout1d: expected [N, C, L] or [C, L]"));
+  BOOST_CHECK_EXCEPTION(dropout2d(rand({2, 3, 4, 4}), 1.5), Error,
+                        saying("dropout2d: expected a probability in [0, 1], got 1.5"));
+  BOOST_CHECK_EXCEPTION(tan(Tensor()), Error, saying("tan: the input is undefined"));
+}
+
+BOOST_AUTO_TEST_CASE(integers_and_empty_tensors) {
+  const Tensor least = from<int64_t>({std::numeric_limits<int64_t>::min()});
+  BOOST_TEST(equal(floor_divide(least, -1), least));
+  BOOST_TEST(equal(fmod(least, -1), zeros_like(least)));
+  BOOST_TEST(equal(div(least, from<int64_t>({-1}), Rounding::trunc), least));
+  const Tensor none = rand({0, 3});
+  for (const Named& n : functions) BOOST_TEST(n.f(none).shape() == none.shape(), n.name);
+  BOOST_TEST(atan2(none, rand({3})).shape() == none.shape());
+  BOOST_TEST(lerp(none, none, none).shape() == none.shape());
+  BOOST_TEST(glu(rand({2, 0})).shape() == Shape({2, 0}));
+  BOOST_TEST(isinf(none).dtype() == boolean);
+}
+
+BOOST_AUTO_TEST_CASE(signs_of_floating_numbers_are_bits) {
+  for (const DType dtype : floating_dtypes) {
+    const Tensor x = from<double>({0.0, -0.0, 1, -1, -INFINITY, NAN}).to(dtype);
+    BOOST_TEST(signbit(x).to_vector<int>() == std::vector<int>({0, 1, 0, 1, 1, 0}));
+    BOOST_TEST(signbit(x.unsqueeze(1).expand({6, 2})).sum().item<int>() == 6);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(allclose_may_take_nan_as_equal) {
+  const Tensor x = from<double>({1, NAN, INFINITY});
+  BOOST_TEST(!allclose(x, x));
+  BOOST_TEST(allclose(x, x, 1e-5, 1e-8, true));
+}
+
+// --- Activations --------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(rrelu_draws_slopes_where_not_positive) {
+  manual_seed(1);
+  const Tensor x = randn({1000}, float64);
+  const Tensor slope = (rrelu(x, 0.2, 0.4, true) / x);
+  BOOST_TEST((slope.masked_select(x > 0) == 1).all().item<bool>());
+  const Tensor drawn = slope.masked_select(x < 0);
+  BOOST_TEST(((drawn >= 0.2 - 1e-7).all().item<bool>() && (drawn < 0.4 + 1e-7).all().item<bool>()));
+  BOOST_TEST(std::abs(drawn.mean().item<double>() - 0.3) < 0.02);
+  BOOST_TEST(allclose(rrelu(x, 0.2, 0.4), leaky_relu(x, 0.3)));
+}
+
+BOOST_AUTO_TEST_CASE(gumbel_softmax_samples_the_distribution) {
+  manual_seed(1);
+  const Tensor p = from<double>({0.1, 0.2, 0.7});
+  const Tensor logits = log(p).expand({20000, 3}).contiguous().requires_grad_();
+  const Tensor hard = gumbel_softmax(logits, 0.5, true);
+  BOOST_TEST(allclose(hard.detach().sum({1}), ones(20000, float64), 1e-12, 1e-12));
+  BOOST_TEST(allclose(hard.detach().mean({0}), p, 0, 0.02));
+  hard.sum().backward();
+  BOOST_TEST(logits.grad().isfinite().all().item<bool>());
+  const Tensor soft = gumbel_softmax(logits.detach(), 0.5);
+  BOOST_TEST(allclose(soft.sum({1}), ones(20000, float64)));
+}
+
+BOOST_AUTO_TEST_CASE(channels_are_dropped_whole) {
+  manual_seed(1);
+  const Tensor y = dropout2d(ones({64, 32, 3, 5}), 0.25);
+  const Tensor each = y.mean({2, 3});
+  const Tensor of_whole = logical_or(each == 0, abs(each - 1 / 0.75) < 1e-6);
+  BOOST_TEST(of_whole.all().item<bool>());
+  BOOST_TEST(std::abs((each == 0).to(float64).mean().item<double>() - 0.25) < 0.03);
+  BOOST_TEST(equal(dropout2d(y, 0.25, false), y));
+  BOOST_TEST(equal(dropout1d(ones({4, 3}), 1), zeros({4, 3})));
+  BOOST_TEST(dropout1d(ones({4, 3}), 0.5).mean({1}).max().item<float>() <= 2);
+  BOOST_TEST(dropout3d(ones({4, 3, 2, 2}), 0.5).shape() == Shape({4, 3, 2, 2}));
+}
+
+BOOST_AUTO_TEST_CASE(alpha_dropout_keeps_mean_and_variance) {
+  manual_seed(1);
+  const Tensor x = randn({1 << 16}, float64);
+  const Tensor y = alpha_dropout(x, 0.3, true);
+  BOOST_TEST(std::abs(y.mean().item<double>()) < 0.02);
+  BOOST_TEST(std::abs(y.var().item<double>() - 1) < 0.03);
+  BOOST_TEST(equal(alpha_dropout(x), x));
+  BOOST_TEST(equal(alpha_dropout(x, 1, true), zeros_like(x)));
+}
