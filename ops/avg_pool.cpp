@@ -28,7 +28,7 @@ Tensor average_backward(const Tensor& g, const PoolWindowsPtr& windows) {
   const Taps rows = w.rows.transposed(), cols = w.cols.transposed();
   kernels::avg_pool_backward(w.pool(rows, cols), detail::dense_in(w.layout, g).raw_data(),
                              w.row_share, w.col_share, dx.raw_data());
-  return record(name, dx, {g}, [windows](const Tensor& gg, Needs) -> Grads {
+  return record(name, w.given(dx), {g}, [windows](const Tensor& gg, Needs) -> Grads {
     return average(names[windows->axes - 1], gg, windows);
   });
 }
@@ -52,7 +52,7 @@ Tensor average(const char* op, const Tensor& x, const PoolWindowsPtr& windows) {
     kernels::avg_pool(w.pool(), detail::dense_in(w.layout, x).raw_data(), w.row_share, w.col_share,
                       y.raw_data());
   }
-  return record(op, y, {x}, [windows](const Tensor& g, Needs) -> Grads {
+  return record(op, w.given(y), {x}, [windows](const Tensor& g, Needs) -> Grads {
     return average_backward(g, windows);
   });
 }
@@ -70,12 +70,25 @@ Tensor sliding(const char* op, const Tensor& x, Size<N> kernel, const Options& o
                  detail::sliding_windows(op, x, s, {o.count_include_pad, divisor.value_or(0)}));
 }
 
+// Whether row-major planes that would be pooled with their channels last, there and back, are
+// better pooled along the columns first, in vectors of rows: what is left is small. Numbers of less
+// precision would be rounded twice.
+bool better_by_rows(const PoolWindows& w) {
+  return w.layout.last && !w.result.last && itemsize(w.dtype) >= 4 &&
+         w.rows.targets() < w.rows.sources();
+}
+
 template <size_t N>
 Tensor adaptive(const char* op, const Tensor& x, Size<N> output_size) {
   detail::check_defined(op, x);
   check<DTypeError>(x.is_floating_point(), "{}: expected a floating input, got {}", op, x.dtype());
   detail::check_pooled(op, x, N, N == 3 ? 1 : x.dim() - static_cast<int>(N));
-  return average(op, x, detail::adaptive_windows(op, x, {output_size, 1}));
+  const auto windows = detail::adaptive_windows(op, x, {output_size, 1});
+  if (!better_by_rows(*windows)) return average(op, x, windows);
+  Size<N> rows = output_size, cols(same_size);
+  std::swap(rows[N - 1], cols[N - 1]);
+  const Tensor by_rows = average(op, x, detail::adaptive_windows(op, x, {rows, 1}));
+  return average(op, by_rows, detail::adaptive_windows(op, by_rows, {cols, 1}));
 }
 
 Tensor power(const Tensor& x, double p) { return p == 1 ? x : pow(x, p); }

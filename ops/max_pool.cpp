@@ -27,7 +27,7 @@ Tensor max_backward(const Tensor& g, const Tensor& winners, const PoolWindowsPtr
   const Taps rows = w.rows.transposed(), cols = w.cols.transposed();
   kernels::max_pool_backward(w.pool(rows, cols), detail::dense_in(w.layout, g).raw_data(),
                              w.winners(winners), dx.raw_data());
-  return record(name, dx, {g},
+  return record(name, w.given(dx), {g},
                 [winners = save(winners), windows](const Tensor& gg, Needs) -> Grads {
                   return max_gather(gg, winners.get(), windows);
                 });
@@ -41,9 +41,10 @@ Tensor max_gather(const Tensor& x, const Tensor& winners, const PoolWindowsPtr& 
   Tensor y = detail::empty_in(w.layout, w.out, w.dtype);
   kernels::max_pool_gather(w.pool(), detail::dense_in(w.layout, x).raw_data(), w.winners(winners),
                            y.raw_data());
-  return record(name, y, {x}, [winners = save(winners), windows](const Tensor& g, Needs) -> Grads {
-    return max_backward(g, winners.get(), windows);
-  });
+  return record(name, w.given(y), {x},
+                [winners = save(winners), windows](const Tensor& g, Needs) -> Grads {
+                  return max_backward(g, winners.get(), windows);
+                });
 }
 
 using Maxima = std::pair<Tensor, Tensor>;
@@ -59,10 +60,11 @@ Maxima maxima(const char* op, const Tensor& x, const PoolWindowsPtr& windows, bo
                     w.winners(winners));
   Tensor indices;
   if (want_indices) {
-    indices = detail::empty_in(w.layout, w.out, int64);
-    kernels::max_pool_indices(w.pool(), w.winners(winners), indices.data<int64_t>());
+    const Tensor computed = detail::empty_in(w.layout, w.out, int64);
+    kernels::max_pool_indices(w.pool(), w.winners(winners), computed.data<int64_t>());
+    indices = w.given(computed);
   }
-  return {record(op, y, {x},
+  return {record(op, w.given(y), {x},
                  [winners = save(winners), windows](const Tensor& g, Needs) -> Grads {
                    return max_backward(g, winners.get(), windows);
                  }),

@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 
+#include <rewind/autograd/grad_mode.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/format.h>
 #include <rewind/tensor/wide.h>
@@ -89,24 +90,47 @@ AxisSizes output_sizes(const char* op, const Tensor& x, Sliding& s) {
   return out;
 }
 
+// Whether row-major planes are better pooled with their channels last, there and back: along rows,
+// vectors stop at borders, and what is not next to each other has to be brought together, in
+// backward most of all. From measurements.
+bool better_last(const Tensor& x, const PoolWindows& w) {
+  constexpr int64_t enough_channels = 8, enough_elements = 1 << 10, many = 16, some = 6;
+  if (w.in[channel_of(x, w.axes)] < enough_channels || x.numel() < enough_elements) return false;
+  if (w.cols.takes_pairs()) return false;
+  const Taps::Regular regular = w.cols.regular();
+  if (2 * (regular.end - regular.begin) < w.cols.targets() || regular.step > 2) return true;
+  if (w.cols.widest() == 1) return false;
+  const int64_t taken = w.rows.widest() * w.cols.widest();
+  return taken >= (is_grad_enabled() && x.requires_grad() ? some : many);
+}
+
 std::shared_ptr<PoolWindows> make_windows(const Tensor& x, const AxisSizes& out,
-                                          const std::array<Taps, 3>& taps, int64_t places) {
+                                          std::array<Taps, 3>&& taps, int64_t places) {
   auto windows = std::make_shared<PoolWindows>();
   windows->axes = out.axes;
   windows->in = x.shape();
   windows->out = with_sizes(x, out);
-  windows->layout = layout_of(x, channel_of(x, out.axes));
+  windows->layout = windows->result = layout_of(x, channel_of(x, out.axes));
   windows->dtype = x.dtype();
-  windows->rows = out.axes == 3 ? taps[0].times(taps[1]) : taps[1];
-  windows->cols = taps[2];
+  windows->rows = out.axes == 3 ? taps[0].times(taps[1]) : std::move(taps[1]);
+  windows->cols = std::move(taps[2]);
   windows->winner_bytes = places <= 256 ? 1 : 4;
+  if (!windows->layout.last) windows->layout.last = better_last(x, *windows);
   return windows;
 }
 
-Taps sliding_taps(const AxisSizes& in, const AxisSizes& out, const Sliding& s, int d) {
-  int64_t step = 1;  // to the next place along this axis
-  for (int later = d + 1; later < 3; ++later) step *= s.kernel[later];
-  return Taps::sliding(in[d], out[d], s.kernel[d], s.stride[d], s.padding[d], s.dilation[d], step);
+// Of axes that are not there the height alone is needed.
+int first_axis(int axes) { return axes == 3 ? 0 : 1; }
+
+std::array<Taps, 3> sliding_taps(const AxisSizes& in, const AxisSizes& out, const Sliding& s) {
+  std::array<Taps, 3> taps;
+  int64_t step = 1;  // to the next place along an axis
+  for (int d = 2; d >= first_axis(in.axes); --d) {
+    taps[static_cast<size_t>(d)] =
+        Taps::sliding(in[d], out[d], s.kernel[d], s.stride[d], s.padding[d], s.dilation[d], step);
+    step *= s.kernel[d];
+  }
+  return taps;
 }
 
 // What one element counts in each window's average along an axis: elements of the padding belong to
@@ -132,8 +156,11 @@ std::vector<double> product(const std::vector<double>& a, const std::vector<doub
   return all;
 }
 
-std::array<Taps, 3> sliding_taps(const AxisSizes& in, const AxisSizes& out, const Sliding& s) {
-  return {sliding_taps(in, out, s, 0), sliding_taps(in, out, s, 1), sliding_taps(in, out, s, 2)};
+using Shares = std::array<std::vector<double>, 3>;
+
+void set_shares(PoolWindows& w, Shares&& by_axis) {
+  w.row_share = w.axes == 3 ? product(by_axis[0], by_axis[1]) : std::move(by_axis[1]);
+  w.col_share = std::move(by_axis[2]);
 }
 
 int64_t places_of(const AxisSizes& kernel) { return kernel[0] * kernel[1] * kernel[2]; }
@@ -191,17 +218,19 @@ std::shared_ptr<PoolWindows> sliding_windows(const char* op, const Tensor& x, Sl
                                              const Counting& counting) {
   check_sliding(op, s);
   const AxisSizes in = pooled_sizes(x, s.kernel.axes), out = output_sizes(op, x, s);
-  const auto taps = sliding_taps(in, out, s);
-  auto windows = make_windows(x, out, taps, 1);
-  const auto shares = [&](int d) {
-    const auto size = static_cast<size_t>(out[d]);
+  auto taps = sliding_taps(in, out, s);
+  Shares shares;
+  for (int d = first_axis(in.axes); d < 3; ++d) {
+    const auto axis = static_cast<size_t>(d);
     if (counting.divisor == 0)
-      return shares_along(taps[static_cast<size_t>(d)], s.kernel[d], s.stride[d], s.padding[d],
-                          counting.include_pad);
-    return std::vector<double>(size, d == 2 ? 1 / static_cast<double>(counting.divisor) : 1);
-  };
-  windows->row_share = product(shares(0), shares(1));
-  windows->col_share = shares(2);
+      shares[axis] =
+          shares_along(taps[axis], s.kernel[d], s.stride[d], s.padding[d], counting.include_pad);
+    else
+      shares[axis].assign(static_cast<size_t>(out[d]),
+                          d == 2 ? 1 / static_cast<double>(counting.divisor) : 1);
+  }
+  auto windows = make_windows(x, out, std::move(taps), 1);
+  set_shares(*windows, std::move(shares));
   return windows;
 }
 
@@ -216,16 +245,16 @@ std::shared_ptr<PoolWindows> adaptive_windows(const char* op, const Tensor& x, A
     taken[d] = out[d] == 0 ? 0 : std::min(in[d], in[d] / out[d] + (in[d] % out[d] == 0 ? 0 : 2));
   check_windows(op, x, out, taken);
   std::array<Taps, 3> taps;
-  std::array<std::vector<double>, 3> share;
+  Shares shares;
   int64_t places = 1;
-  for (size_t d = 3; d-- > 0;) {
-    taps[d] = Taps::adaptive(in[static_cast<int>(d)], out[static_cast<int>(d)], places);
-    places *= std::max<int64_t>(taps[d].widest(), 1);
-    share[d] = shares_along(taps[d], 0, 0, 0, false);
+  for (int d = 2; d >= first_axis(in.axes); --d) {
+    const auto axis = static_cast<size_t>(d);
+    taps[axis] = Taps::adaptive(in[d], out[d], places);
+    places *= std::max<int64_t>(taps[axis].widest(), 1);
+    shares[axis] = shares_along(taps[axis], 0, 0, 0, false);
   }
-  auto windows = make_windows(x, out, taps, places);
-  windows->row_share = product(share[0], share[1]);
-  windows->col_share = std::move(share[2]);
+  auto windows = make_windows(x, out, std::move(taps), places);
+  set_shares(*windows, std::move(shares));
   return windows;
 }
 

@@ -56,7 +56,8 @@ struct Sliding {
 struct PoolWindows {
   int axes;
   Shape in, out;
-  Layout layout;
+  Layout layout;  // in which they are computed
+  Layout result;  // which their results have
   DType dtype;
   kernels::Taps rows, cols;                  // rows: of the depth and the height
   size_t winner_bytes = 1;                   // maximum
@@ -64,6 +65,8 @@ struct PoolWindows {
 
   kernels::Pool pool(const kernels::Taps& r, const kernels::Taps& c) const;
   kernels::Pool pool() const { return pool(rows, cols); }
+  /// What was computed, in the order of results.
+  Tensor given(const Tensor& computed) const { return dense_in(result, computed); }
   kernels::Winners winners(const Tensor& t) const {
     return {t.defined() ? t.raw_data() : nullptr, winner_bytes};
   }

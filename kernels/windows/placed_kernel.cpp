@@ -53,10 +53,10 @@ void max_in_plane(const PlacedWindows& w, const int32_t* starts, const T* x, T* 
             const int64_t row = first + (a * height + b) * width;
             for (int64_t at = row; at < row + w.kernel[2]; ++at) {
               const auto v = static_cast<C>(x[at]);
-              if (v > best || std::isnan(v)) {
-                best = v;
-                winner = at;
-              }
+              // Without a branch, which could not be foreseen.
+              const bool better = static_cast<int>(v > best) | static_cast<int>(std::isnan(v));
+              best = better ? v : best;
+              winner = better ? at : winner;
             }
           }
         *y++ = static_cast<T>(best);

@@ -10,7 +10,8 @@ Taps Taps::sliding(int64_t in, int64_t out, int64_t kernel, int64_t stride, int6
   t.sources_ = in;
   t.period_ = 1;
   t.step_ = stride;
-  t.steps_within_ = {{static_cast<int32_t>(dilation), static_cast<int32_t>(position_step)}};
+  t.axes_ = 1;
+  t.steps_within_[0] = {static_cast<int32_t>(dilation), static_cast<int32_t>(position_step)};
   t.first_.reserve(static_cast<size_t>(out) + 1);
   t.taps_.reserve(static_cast<size_t>(out * std::min(kernel, in)));
   for (int64_t i = 0; i < out; ++i) {
@@ -29,7 +30,8 @@ Taps Taps::adaptive(int64_t in, int64_t out, int64_t position_step) {
   if (out > 0 && in % out == 0) return sliding(in, out, in / out, in / out, 0, 1, position_step);
   Taps t;
   t.sources_ = in;
-  t.steps_within_ = {{1, static_cast<int32_t>(position_step)}};
+  t.axes_ = 1;
+  t.steps_within_[0] = {1, static_cast<int32_t>(position_step)};
   for (int64_t i = 0; i < out; ++i) {
     const int64_t start = i * in / out, end = ((i + 1) * in + out - 1) / out;
     for (int64_t s = start; s < end; ++s)
@@ -43,12 +45,10 @@ Taps Taps::adaptive(int64_t in, int64_t out, int64_t position_step) {
 Taps Taps::times(const Taps& inner) const {
   Taps t;
   t.sources_ = sources_ * inner.sources_;
-  for (Tap step : steps_within_) {
-    step.source *= static_cast<int32_t>(inner.sources_);
-    t.steps_within_.push_back(step);
-  }
-  t.steps_within_.insert(t.steps_within_.end(), inner.steps_within_.begin(),
-                         inner.steps_within_.end());
+  t.axes_ = 2;
+  t.steps_within_[0] = {steps_within_[0].source * static_cast<int32_t>(inner.sources_),
+                        steps_within_[0].position};
+  t.steps_within_[1] = inner.steps_within_[0];
   t.first_.reserve(static_cast<size_t>(targets() * inner.targets()) + 1);
   t.taps_.reserve(taps_.size() * inner.taps_.size());
   for (int64_t i = 0; i < targets(); ++i)

@@ -48,7 +48,8 @@ class Taps {
   /// position what belongs to this axis.
   int64_t offset(int64_t& position) const {
     int64_t offset = 0;
-    for (const Tap& step : steps_within_) {
+    for (size_t axis = 0; axis < axes_; ++axis) {
+      const Tap step = steps_within_[axis];
       offset += position / step.position * step.source;
       position %= step.position;
     }
@@ -67,8 +68,8 @@ class Taps {
  private:
   int64_t sources_ = 0;
   int64_t period_ = 0, step_ = 0;  // 0 where windows do not slide
-  std::vector<Tap>
-      steps_within_;  // from one element to the next along each axis, the slowest first
+  size_t axes_ = 0;                // one or two
+  Tap steps_within_[2] = {};  // from one element of a window to the next along each, slowest first
   std::vector<size_t> first_ = {0};
   std::vector<Tap> taps_;
 };
