@@ -172,7 +172,7 @@ Picked pick(const char* op, const Tensor& whole, std::span<const Index> entries)
   return {p.x, rows, place.first, joined};
 }
 
-void put(Tensor& x, std::span<const Index> indices, const Tensor& values, bool accumulate) {
+void put_values(Tensor& x, std::span<const Index> indices, const Tensor& values, bool accumulate) {
   const profile_scope scope("index_put_");
   check_defined("index_put_", x, values);
   check<DTypeError>(values.dtype() == x.dtype(), "index_put_: expected values of {}, got {}",
@@ -190,7 +190,7 @@ void put(Tensor& x, std::span<const Index> indices, const Tensor& values, bool a
   // A mask over dimensions that memory does not let be joined made a copy of them.
   if (!shares_memory(s.view, x)) {
     Tensor joinable = x.clone(MemoryFormat::contiguous);
-    put(joinable, indices, values, accumulate);
+    put_values(joinable, indices, values, accumulate);
     x.copy_(joinable);
     return;
   }
@@ -230,7 +230,7 @@ Selection Tensor::index(std::initializer_list<Index> indices) const {
 
 Tensor& Tensor::index_put_(std::initializer_list<Index> indices, const Tensor& values,
                            bool accumulate) {
-  put(*this, indices, values, accumulate);
+  put_values(*this, indices, values, accumulate);
   return *this;
 }
 
@@ -242,14 +242,14 @@ void Selection::write(const Tensor& values) {
   Tensor fitting = values;
   while (fitting.dim() > dim() && fitting.shape()[0] == 1) fitting = fitting.select(0, 0);
   if (place_)
-    put(place_->whole, place_->indices, fitting.to(dtype()), false);
+    put_values(place_->whole, place_->indices, fitting.to(dtype()), false);
   else
     copy_(fitting);
 }
 
 // Elements of a copy were changed: writes them to where they come from.
 void Selection::put_back() {
-  if (place_) put(place_->whole, place_->indices, *this, false);
+  if (place_) put_values(place_->whole, place_->indices, *this, false);
 }
 
 void Selection::operator=(Scalar value) && {

@@ -5,42 +5,13 @@
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
+#include <rewind/ops/vector_norm.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw::linalg {
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-
-// y = sqrt(sum x^2).   dx = g x / y, and 0 where y is
-Tensor root_of_squares(const char* op, const Tensor& x, const Dims& dims, bool keepdim) {
-  const Tensor y = [&] {
-    const no_grad guard;
-    return x.square().sum(dims, keepdim).sqrt();
-  }();
-  Dims lost;  // in order, to be put back
-  for (int d = 0; d < x.dim() && !keepdim; ++d)
-    for (const int64_t i : dims)
-      if (normalize_dim(i, x.dim(), op) == d) lost.push_back(d);
-  if (dims.empty() && !keepdim)
-    for (int d = 0; d < x.dim(); ++d) lost.push_back(d);
-  return record(op, y, {x},
-                [lost, x = save(x), y = save_result(y)](const Tensor& g, Needs) -> Grads {
-                  const Tensor length = y.get();
-                  Tensor factor = where(length == 0, 0, g / length);
-                  for (const int64_t d : lost) factor = factor.unsqueeze(d);
-                  return x.get() * factor;
-                });
-}
-
-Tensor vector_norm_of(const char* op, const Tensor& x, double p, const Dims& dims, bool keepdim) {
-  if (p == 2) return root_of_squares(op, x, dims, keepdim);
-  if (p == infinite) return x.abs().amax(dims, keepdim);
-  if (p == -infinite) return x.abs().amin(dims, keepdim);
-  if (p == 0) return (x != 0).to(x.dtype()).sum(dims, keepdim);
-  if (p == 1) return x.abs().sum(dims, keepdim);
-  return x.abs().pow(p).sum(dims, keepdim).pow(1 / p);
-}
 
 void check_floating(const char* op, const Tensor& x) {
   rw::detail::check_defined(op, x);
@@ -83,7 +54,7 @@ Tensor matrix_norm(const Tensor& x, const Ord& ord, const Dims& dim, bool keepdi
   check<ShapeError>(dim.rank() == 2, "{}: expected two dimensions, got {}", op, dim);
   int row = normalize_dim(dim[0], a.dim(), op), column = normalize_dim(dim[1], a.dim(), op);
   check<ShapeError>(row != column, "{}: expected two different dimensions, got {}", op, dim);
-  if (ord.name() == "fro") return root_of_squares(op, a, {row, column}, keepdim);
+  if (ord.name() == "fro") return vector_norm(a, 2, {row, column}, keepdim);
   const double size = std::abs(ord.p());
   if (ord.name() == "nuc" || (ord.name().empty() && size == 2)) {
     const Tensor y = spectral_norm(op, matrices_along(a, row, column), ord);
@@ -114,12 +85,7 @@ Tensor norm(const Tensor& x, const std::optional<Ord>& ord, const Dims& dim, boo
     check(ord->name().empty(), "{}: \"{}\" is a norm of matrices, got shape {}", op, ord->name(),
           x.shape());
   }
-  const profile_scope scope(op);
-  const Tensor values = in_dtype(op, x, dtype);
-  Dims all = dim;
-  if (dim.empty())
-    for (int d = 0; d < x.dim(); ++d) all.push_back(d);
-  return vector_norm_of(op, values, ord ? ord->p() : 2, all, keepdim);
+  return vector_norm(x, ord ? ord->p() : 2, dim, keepdim, dtype);
 }
 
 Tensor cond(const Tensor& a, const std::optional<Ord>& p) {

@@ -67,9 +67,6 @@ Tensor Tensor::bmm(const Tensor& other) const { return rw::bmm(*this, other); }
 Tensor Tensor::scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const {
   return rw::scatter_add(*this, dim, index, src);
 }
-Tensor Tensor::index_add(int64_t dim, const Tensor& index, const Tensor& src) const {
-  return rw::index_add(*this, dim, index, src);
-}
 Tensor Tensor::masked_select(const Tensor& mask) const { return rw::masked_select(*this, mask); }
 Tensor Tensor::nonzero() const { return rw::nonzero(*this); }
 Tensor Tensor::tril(int64_t diagonal) const { return rw::tril(*this, diagonal); }
@@ -109,12 +106,12 @@ Tensor Tensor::sum(const Dims& dims, bool keepdim) const { return rw::sum(*this,
 Tensor Tensor::mean() const { return rw::mean(*this); }
 Tensor Tensor::mean(const Dims& dims, bool keepdim) const { return rw::mean(*this, dims, keepdim); }
 Tensor Tensor::var() const { return rw::var(*this); }
-Tensor Tensor::var(const Dims& dims, int64_t correction, bool keepdim) const {
-  return rw::var(*this, dims, static_cast<double>(correction), keepdim);
+Tensor Tensor::var(const Dims& dims, double correction, bool keepdim) const {
+  return rw::var(*this, dims, correction, keepdim);
 }
 Tensor Tensor::std() const { return rw::std(*this); }
-Tensor Tensor::std(const Dims& dims, int64_t correction, bool keepdim) const {
-  return rw::std(*this, dims, static_cast<double>(correction), keepdim);
+Tensor Tensor::std(const Dims& dims, double correction, bool keepdim) const {
+  return rw::std(*this, dims, correction, keepdim);
 }
 Tensor Tensor::amax(const Dims& dims, bool keepdim) const { return rw::amax(*this, dims, keepdim); }
 Tensor Tensor::amin(const Dims& dims, bool keepdim) const { return rw::amin(*this, dims, keepdim); }
@@ -133,7 +130,6 @@ Tensor Tensor::argmin(std::optional<int64_t> dim, bool keepdim) const {
 Tensor Tensor::prod(std::optional<int64_t> dim, bool keepdim) const {
   return rw::prod(*this, dim, keepdim);
 }
-Tensor Tensor::cumsum(int64_t dim) const { return rw::cumsum(*this, dim); }
 Tensor Tensor::logsumexp(const Dims& dims, bool keepdim) const {
   return rw::logsumexp(*this, dims, keepdim);
 }

@@ -4,6 +4,7 @@
 
 #include <rewind/autograd/record.h>
 #include <rewind/kernels/pointwise/cross_kernel.h>
+#include <rewind/ops/linalg.h>
 #include <rewind/ops/matmul.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
@@ -213,80 +214,13 @@ Tensor bilinear(const Tensor& x1, const Tensor& x2, const Tensor& weight, const 
   return bias.defined() ? add(y, bias) : y;
 }
 
-// --- Chains of matrices -------------------------------------------------------------------------
-
-namespace {
-
-// Products in the order of fewest multiplications, by dynamic programming: best(i, j) is what the
-// product of matrices i to j takes.
-class Chain {
- public:
-  explicit Chain(const std::vector<Tensor>& matrices)
-      : matrices_(matrices), n_(matrices.size()), cost_(n_ * n_), cut_(n_ * n_) {
-    for (size_t length = 1; length < n_; ++length)
-      for (size_t i = 0; i + length < n_; ++i) find_cut(i, i + length);
-  }
-  Tensor product() const { return product(0, n_ - 1); }
-
- private:
-  double rows(size_t i) const { return static_cast<double>(matrices_[i].shape()[0]); }
-  double columns(size_t i) const { return static_cast<double>(matrices_[i].shape()[1]); }
-
-  void find_cut(size_t i, size_t j) {
-    for (size_t k = i; k < j; ++k) {
-      const double cost =
-          cost_[i * n_ + k] + cost_[(k + 1) * n_ + j] + rows(i) * columns(k) * columns(j);
-      if (k > i && cost >= cost_[i * n_ + j]) continue;
-      cost_[i * n_ + j] = cost;
-      cut_[i * n_ + j] = k;
-    }
-  }
-  Tensor product(size_t i, size_t j) const {
-    if (i == j) return matrices_[i];
-    const size_t k = cut_[i * n_ + j];
-    return mm(product(i, k), product(k + 1, j));
-  }
-
-  const std::vector<Tensor>& matrices_;
-  size_t n_;
-  std::vector<double> cost_;
-  std::vector<size_t> cut_;
-};
-
-Tensor chain_product(const char* op, const std::vector<Tensor>& matrices) {
-  for (size_t i = 0; i < matrices.size(); ++i)
-    check<ShapeError>(matrices[i].dim() == 2, "{}: expected matrices, got shape {}", op,
-                      matrices[i].shape());
-  for (size_t i = 1; i < matrices.size(); ++i)
-    check<ShapeError>(matrices[i - 1].shape()[1] == matrices[i].shape()[0],
-                      "{}: shapes {} and {} of tensors {} and {} do not fit", op,
-                      matrices[i - 1].shape(), matrices[i].shape(), i - 1, i);
-  return Chain(matrices).product();
-}
-
-void check_defined(const char* op, const std::vector<Tensor>& tensors, size_t least) {
-  check(tensors.size() >= least, "{}: expected at least {} tensors, got {}", op, least,
-        tensors.size());
-  for (size_t i = 0; i < tensors.size(); ++i)
-    check(tensors[i].defined(), "{}: tensor {} is undefined", op, i);
-}
-
-}  // namespace
-
 Tensor chain_matmul(const std::vector<Tensor>& matrices) {
-  check_defined("chain_matmul", matrices, 1);
-  return chain_product("chain_matmul", matrices);
-}
-
-Tensor linalg::multi_dot(const std::vector<Tensor>& matrices) {
-  check_defined("multi_dot", matrices, 2);
-  std::vector<Tensor> all = matrices;
-  const bool row = all.front().dim() == 1, column = all.back().dim() == 1;
-  if (row) all.front() = all.front().unsqueeze(0);
-  if (column) all.back() = all.back().unsqueeze(1);
-  Tensor product = chain_product("multi_dot", all);
-  if (row) product = product.squeeze(0);
-  return column ? product.squeeze(-1) : product;
+  check(!matrices.empty(), "chain_matmul: expected at least one matrix, got none");
+  for (const Tensor& m : matrices) {
+    check_defined("chain_matmul", m);
+    check<ShapeError>(m.dim() == 2, "chain_matmul: expected matrices, got shape {}", m.shape());
+  }
+  return matrices.size() == 1 ? matrices[0] : linalg::multi_dot(matrices);
 }
 
 }  // namespace rw

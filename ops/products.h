@@ -78,8 +78,6 @@ Tensor chain_matmul(const std::vector<Tensor>& matrices);
 namespace linalg {
 /// The vector product along a dimension of size 3; the operands have one rank and broadcast.
 Tensor cross(const Tensor& a, const Tensor& b, int64_t dim = -1);
-/// chain_matmul of at least two matrices, of which the first and the last may be vectors.
-Tensor multi_dot(const std::vector<Tensor>& matrices);
 }  // namespace linalg
 
 }  // namespace rw

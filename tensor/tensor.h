@@ -7,6 +7,7 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include <rewind/tensor/dtype.h>
 #include <rewind/tensor/error.h>
 #include <rewind/tensor/index.h>
+#include <rewind/tensor/options.h>
 #include <rewind/tensor/ref.h>
 #include <rewind/tensor/shape.h>
 #include <rewind/tensor/storage.h>
@@ -35,6 +37,7 @@ class Node;
 class Selection;
 class Tensor;
 enum class Rounding : uint8_t;
+enum class Reduce : uint8_t;
 
 /// What a Tensor points to. Ops read it; only views, in-place ops and the tape write it.
 struct TensorImpl : RefCounted {
@@ -273,6 +276,65 @@ class Tensor {
   /// The diagonal that lies `offset` above the main one of two dimensions (below it, where
   /// negative), as the last dimension of the result.
   Tensor diagonal(int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1) const;
+  ///@{
+  /// The function of this name, with this tensor as its first argument: see ops/rearranging.h.
+  Tensor flip(const Dims& dims) const;
+  Tensor fliplr() const;
+  Tensor flipud() const;
+  Tensor roll(const Shape& shifts, const Dims& dims = {}) const;
+  Tensor rot90(int64_t k = 1, const Dims& dims = {0, 1}) const;
+  Tensor movedim(const Dims& source, const Dims& destination) const;
+  Tensor moveaxis(const Dims& source, const Dims& destination) const;
+  Tensor swapaxes(int64_t dim0, int64_t dim1) const;
+  Tensor swapdims(int64_t dim0, int64_t dim1) const;
+  Tensor repeat(const Shape& repeats) const;
+  Tensor tile(const Shape& reps) const;
+  Tensor repeat_interleave(int64_t repeats, std::optional<int64_t> dim = {}) const;
+  Tensor repeat_interleave(const Tensor& repeats, std::optional<int64_t> dim = {}) const;
+  Tensor ravel() const;
+  Tensor squeeze(const Dims& dims) const;
+  Tensor broadcast_to(const Shape& shape) const;
+  Tensor unfold(int64_t dim, int64_t size, int64_t step) const;
+  Tensor as_strided(const Shape& size, const Strides& stride,
+                    std::optional<int64_t> storage_offset = {}) const;
+  Tensor select_scatter(const Tensor& src, int64_t dim, int64_t index) const;
+  Tensor slice_scatter(const Tensor& src, int64_t dim = 0, int64_t start = 0,
+                       int64_t stop = Slice::none, int64_t step = 1) const;
+  Tensor diagonal_scatter(const Tensor& src, int64_t offset = 0, int64_t dim1 = 0,
+                          int64_t dim2 = 1) const;
+  ///@}
+  ///@{
+  /// view and reshape to the shape of another tensor.
+  Tensor view_as(const Tensor& other) const;
+  Tensor reshape_as(const Tensor& other) const;
+  ///@}
+  ///@{
+  /// The function of this name, with this tensor as its first argument: see ops/joining.h.
+  std::vector<Tensor> tensor_split(int64_t sections, int64_t dim = 0) const;
+  std::vector<Tensor> tensor_split(const std::vector<int64_t>& indices, int64_t dim = 0) const;
+  std::vector<Tensor> hsplit(int64_t sections) const;
+  std::vector<Tensor> hsplit(const std::vector<int64_t>& indices) const;
+  std::vector<Tensor> vsplit(int64_t sections) const;
+  std::vector<Tensor> vsplit(const std::vector<int64_t>& indices) const;
+  std::vector<Tensor> dsplit(int64_t sections) const;
+  std::vector<Tensor> dsplit(const std::vector<int64_t>& indices) const;
+  ///@}
+  /// split by these sizes.
+  std::vector<Tensor> split_with_sizes(const std::vector<int64_t>& sizes, int64_t dim = 0) const;
+  ///@{
+  /// The function of this name, with this tensor as its first argument: see ops/diagonals.h.
+  Tensor diag(int64_t diagonal = 0) const;
+  Tensor diag_embed(int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1) const;
+  Tensor diagflat(int64_t offset = 0) const;
+  Tensor trace() const;
+  ///@}
+  ///@{
+  /// A new tensor of this dtype, unless another is given: zeros, ones, full and empty.
+  Tensor new_zeros(const Shape& shape, const TensorOptions& options = {}) const;
+  Tensor new_ones(const Shape& shape, const TensorOptions& options = {}) const;
+  Tensor new_full(const Shape& shape, Scalar value, const TensorOptions& options = {}) const;
+  Tensor new_empty(const Shape& shape, const TensorOptions& options = {}) const;
+  ///@}
   /// `select(0, index)`.
   Selection operator[](int64_t index) const;
   /// By a tensor of indices or a mask: `index({index})`.
@@ -581,6 +643,41 @@ class Tensor {
   Tensor& addcmul_(const Tensor& a, const Tensor& b, Scalar value = 1);
   Tensor& addcdiv_(const Tensor& a, const Tensor& b, Scalar value = 1);
   ///@}
+  ///@{
+  /// The function of this name without the underscore, its result put in place of the elements: see
+  /// ops/scattering.h. Values may share memory with this tensor: their old ones count.
+  Tensor& scatter_(int64_t dim, const Tensor& index, const Tensor& src);
+  Tensor& scatter_(int64_t dim, const Tensor& index, Scalar value);
+  Tensor& scatter_add_(int64_t dim, const Tensor& index, const Tensor& src);
+  Tensor& scatter_reduce_(int64_t dim, const Tensor& index, const Tensor& src, Reduce reduce,
+                          bool include_self = true);
+  Tensor& index_fill_(int64_t dim, const Tensor& index, Scalar value);
+  Tensor& index_fill_(int64_t dim, const Tensor& index, const Tensor& value);
+  Tensor& index_copy_(int64_t dim, const Tensor& index, const Tensor& source);
+  Tensor& index_add_(int64_t dim, const Tensor& index, const Tensor& source, Scalar alpha = 1);
+  Tensor& index_reduce_(int64_t dim, const Tensor& index, const Tensor& source, Reduce reduce,
+                        bool include_self = true);
+  Tensor& put_(const Tensor& index, const Tensor& source, bool accumulate = false);
+  Tensor& masked_scatter_(const Tensor& mask, const Tensor& source);
+  Tensor& masked_fill_(const Tensor& mask, const Tensor& value);
+  ///@}
+  /// All elements whose indices are equal become `value`; in a tall matrix `wrap` starts the
+  /// diagonal anew below its end. Beyond two dimensions all sizes have to be equal.
+  Tensor& fill_diagonal_(Scalar value, bool wrap = false);
+  /// Numbers of this thread's generator, exponentially distributed with mean 1 / lambd. Floating
+  /// dtypes only.
+  Tensor& exponential_(double lambd = 1);
+  /// The same by Cauchy's distribution around `median`, half of them within `sigma` of it.
+  Tensor& cauchy_(double median = 0, double sigma = 1);
+  /// The same, their logarithms being normally distributed.
+  Tensor& log_normal_(double mean = 1, double std = 2);
+  /// How many trials, each with probability p, it takes to succeed once, by this thread's
+  /// generator; in any dtype but bool.
+  Tensor& geometric_(double p);
+  /// 1 with these probabilities, which broadcast, and 0 otherwise.
+  Tensor& bernoulli_(const Tensor& p);
+  /// Integers in [low, high) by this thread's generator.
+  Tensor& random_(int64_t low, int64_t high);
   /// Writes `values`, which broadcast to the shape of `index(indices)`, to where that reads from.
   /// With `accumulate` they are added, as often as a place is named; without, which of several
   /// values for one place stays is not defined, and each gets that place's gradient.
@@ -605,10 +702,10 @@ class Tensor {
   /// Variance, and its square root; divides by n - correction: `x.var({}, 0)` is that of all
   /// elements, divided by n, and so is `x.var(false)`.
   Tensor var() const;
-  Tensor var(const Dims& dims, int64_t correction = 1, bool keepdim = false) const;
+  Tensor var(const Dims& dims, double correction = 1, bool keepdim = false) const;
   Tensor var(std::same_as<bool> auto unbiased) const { return var({}, unbiased ? 1 : 0); }
   Tensor std() const;
-  Tensor std(const Dims& dims, int64_t correction = 1, bool keepdim = false) const;
+  Tensor std(const Dims& dims, double correction = 1, bool keepdim = false) const;
   Tensor std(std::same_as<bool> auto unbiased) const { return std({}, unbiased ? 1 : 0); }
   ///@}
   ///@{
@@ -634,14 +731,119 @@ class Tensor {
   /// The function of this name: see ops/reduction.h, ops/scan.h and ops/softmax.h.
   Tensor prod(std::optional<int64_t> dim = {}, bool keepdim = false) const;
   Tensor logsumexp(const Dims& dims, bool keepdim = false) const;
-  Tensor cumsum(int64_t dim) const;
   Tensor all(const Dims& dims = {}, bool keepdim = false) const;
   Tensor any(const Dims& dims = {}, bool keepdim = false) const;
   Tensor softmax(int64_t dim) const;
   Tensor log_softmax(int64_t dim) const;
   ///@}
 
+  ///@{
+  /// The function of this name, with this tensor as its first argument: see ops/sorting.h.
+  std::pair<Tensor, Tensor> sort(int64_t dim = -1, bool descending = false,
+                                 bool stable = false) const;
+  Tensor argsort(int64_t dim = -1, bool descending = false, bool stable = false) const;
+  Tensor msort() const;
+  std::pair<Tensor, Tensor> topk(int64_t k, int64_t dim = -1, bool largest = true,
+                                 bool sorted = true) const;
+  std::pair<Tensor, Tensor> kthvalue(int64_t k, int64_t dim = -1, bool keepdim = false) const;
+  Tensor median() const;
+  std::pair<Tensor, Tensor> median(int64_t dim, bool keepdim = false) const;
+  Tensor nanmedian() const;
+  std::pair<Tensor, Tensor> nanmedian(int64_t dim, bool keepdim = false) const;
+  std::pair<Tensor, Tensor> mode(int64_t dim = -1, bool keepdim = false) const;
+  ///@}
+  ///@{
+  /// The function of this name: see ops/scan.h.
+  Tensor cumsum(int64_t dim, std::optional<DType> dtype = {}) const;
+  Tensor cumprod(int64_t dim, std::optional<DType> dtype = {}) const;
+  std::pair<Tensor, Tensor> cummax(int64_t dim) const;
+  std::pair<Tensor, Tensor> cummin(int64_t dim) const;
+  Tensor logcumsumexp(int64_t dim) const;
+  ///@}
+  ///@{
+  /// The function of this name: see ops/reduction.h, ops/statistics.h and ops/vector_norm.h.
+  Tensor sum(const Dims& dims, bool keepdim, DType dtype) const;
+  Tensor mean(const Dims& dims, bool keepdim, DType dtype) const;
+  Tensor prod(std::optional<int64_t> dim, bool keepdim, DType dtype) const;
+  std::pair<Tensor, Tensor> aminmax(std::optional<int64_t> dim = {}, bool keepdim = false) const;
+  Tensor nansum(const Dims& dims = {}, bool keepdim = false, std::optional<DType> dtype = {}) const;
+  Tensor nanmean(const Dims& dims = {}, bool keepdim = false,
+                 std::optional<DType> dtype = {}) const;
+  Tensor count_nonzero(const Dims& dims = {}) const;
+  Tensor corrcoef() const;
+  Tensor norm(Scalar p = 2, const Dims& dims = {}, bool keepdim = false,
+              std::optional<DType> dtype = {}) const;
+  Tensor dist(const Tensor& other, Scalar p = 2) const;
+  Tensor renorm(Scalar p, int64_t dim, Scalar maxnorm) const;
+  ///@}
+  ///@{
+  /// Differences of neighbours, n times over: see ops/statistics.h.
+  Tensor diff(int64_t n = 1, int64_t dim = -1) const;
+  Tensor diff(int64_t n, int64_t dim, const Tensor& prepend, const Tensor& append) const;
+  ///@}
+  ///@{
+  /// The function of this name: see ops/searching.h.
+  Tensor histc(int64_t bins = 100, Scalar min = 0, Scalar max = 0) const;
+  Tensor bincount() const;
+  Tensor bincount(const Tensor& weights, int64_t minlength = 0) const;
+  ///@}
+
   // --- Products, selection ----------------------------------------------------------------------
+  ///@{
+  /// The function of this name, with this tensor as its first argument: see ops/products.h and
+  /// ops/scattering.h.
+  Tensor dot(const Tensor& other) const;
+  Tensor vdot(const Tensor& other) const;
+  Tensor outer(const Tensor& other) const;
+  Tensor ger(const Tensor& other) const;
+  Tensor mv(const Tensor& vector) const;
+  Tensor inner(const Tensor& other) const;
+  Tensor cross(const Tensor& other, std::optional<int64_t> dim = {}) const;
+  Tensor kron(const Tensor& other) const;
+  Tensor addmm(const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1) const;
+  Tensor addmv(const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1) const;
+  Tensor addr(const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1) const;
+  Tensor addbmm(const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1) const;
+  Tensor baddbmm(const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1) const;
+  Tensor scatter(int64_t dim, const Tensor& index, const Tensor& src) const;
+  Tensor scatter(int64_t dim, const Tensor& index, Scalar value) const;
+  Tensor scatter(int64_t dim, const Tensor& index, const Tensor& src, Reduce reduce) const;
+  Tensor scatter(int64_t dim, const Tensor& index, Scalar value, Reduce reduce) const;
+  Tensor scatter_reduce(int64_t dim, const Tensor& index, const Tensor& src, Reduce reduce,
+                        bool include_self = true) const;
+  Tensor index_fill(int64_t dim, const Tensor& index, Scalar value) const;
+  Tensor index_fill(int64_t dim, const Tensor& index, const Tensor& value) const;
+  Tensor index_copy(int64_t dim, const Tensor& index, const Tensor& source) const;
+  Tensor index_reduce(int64_t dim, const Tensor& index, const Tensor& source, Reduce reduce,
+                      bool include_self = true) const;
+  Tensor index_add(int64_t dim, const Tensor& index, const Tensor& src, Scalar alpha = 1) const;
+  Tensor take(const Tensor& index) const;
+  Tensor take_along_dim(const Tensor& indices, std::optional<int64_t> dim = {}) const;
+  Tensor put(const Tensor& index, const Tensor& source, bool accumulate = false) const;
+  Tensor masked_scatter(const Tensor& mask, const Tensor& source) const;
+  Tensor masked_fill(const Tensor& mask, const Tensor& value) const;
+  Tensor argwhere() const;
+  Tensor bernoulli() const;
+  Tensor bernoulli(double p) const;
+  Tensor multinomial(int64_t num_samples, bool replacement = false) const;
+  ///@}
+  ///@{
+  /// The function of this name, with this tensor as its first argument: see ops/linalg.h.
+  Tensor inverse() const;
+  Tensor det() const;
+  Tensor logdet() const;
+  std::pair<Tensor, Tensor> slogdet() const;
+  Tensor pinverse(double rcond = 1e-15) const;
+  Tensor matrix_power(int64_t n) const;
+  Tensor matrix_exp() const;
+  std::tuple<Tensor, Tensor, Tensor> svd(bool some = true, bool compute_uv = true) const;
+  Tensor cholesky_solve(const Tensor& l, bool upper = false) const;
+  Tensor cholesky_inverse(bool upper = false) const;
+  Tensor lu_solve(const Tensor& lu, const Tensor& pivots) const;
+  std::pair<Tensor, Tensor> triangular_solve(const Tensor& a, bool upper = true,
+                                             bool transpose = false,
+                                             bool unitriangular = false) const;
+  ///@}
   ///@{
   /// The function of this name, with this tensor as its first argument: see ops/matmul.h and
   /// ops/indexing.h.
@@ -651,7 +853,6 @@ class Tensor {
   Tensor gather(int64_t dim, const Tensor& index) const;
   Tensor index_select(int64_t dim, const Tensor& index) const;
   Tensor scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const;
-  Tensor index_add(int64_t dim, const Tensor& index, const Tensor& src) const;
   Tensor masked_select(const Tensor& mask) const;
   Tensor nonzero() const;
   Tensor tril(int64_t diagonal = 0) const;

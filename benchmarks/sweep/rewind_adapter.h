@@ -164,9 +164,6 @@ inline Tensor rows_reduced_by(const Tensor& x, const Tensor& index, const Tensor
                               const std::string& how) {
   return index_reduce(x, 0, index, src, reduce_of(how));
 }
-inline Tensor linalg_multi_dot(const std::vector<Tensor>& matrices) {
-  return linalg::multi_dot(matrices);
-}
 
 inline Tensor unique_of(const Tensor& x) { return unique(x).output; }
 inline Tensor unique_consecutive_of(const Tensor& x) { return unique_consecutive(x).output; }

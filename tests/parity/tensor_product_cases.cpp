@@ -107,9 +107,6 @@ static Cases tensor_product_cases() {
       {"bilinear",
        [](const Tensors& t) { return Tensors{bilinear(t[0], t[1], t[2], t[3]).square()}; }},
       {"bilinear_refused", [](In a, In b, In w) { return bilinear(a, b, w); }},
-      {"multi_dot", [](const Tensors& t) { return Tensors{linalg::multi_dot(t).square()}; }},
-      {"multi_dot_vectors",
-       [](const Tensors& t) { return Tensors{linalg::multi_dot(t).square()}; }},
       {"chain_matmul", [](const Tensors& t) { return Tensors{chain_matmul(t).square()}; }},
       {"multi_dot_refused", [](const Tensors& t) { return Tensors{linalg::multi_dot(t)}; }},
   };

@@ -79,10 +79,6 @@ Rows tensor_products() {
        [](In t) {
          return chain_matmul(Tensors{t[0], t[1], t[1].narrow(1, 0, 2)});
        }},
-      {"multi_dot", m, floating, 2, smooth,
-       [](In t) {
-         return linalg_multi_dot(Tensors{t[0], t[1], t[1].narrow(1, 0, 2)});
-       }},
   };
 }
 

@@ -52,11 +52,6 @@ static Rows product_rows() {
          return chain_matmul({a, b, c});
        },
        {m, n, normal({2, 3})}},
-      {"multi_dot",
-       [](In a, In b, In c) {
-         return linalg::multi_dot({a, b, c});
-       },
-       {w, m, n}},
   };
 }
 

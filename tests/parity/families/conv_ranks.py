@@ -88,7 +88,7 @@ up(3, "options", real(1, 2, 2, 2, 2), (2, 2, 3, 2, 2), **options)
 up(3, "dilation", real(1, 1, 2, 2, 2), (1, 2, 2, 2, 2), dilation=(2, 1, 2))
 up(3, "wide_padding", real(1, 1, 4, 2, 2), (1, 1, 1, 2, 2), padding=(1, 1, 0))
 
-case("unfold", lambda x: F.unfold(x, (2, 3)).square(), real(2, 2, 3, 4))
+case("unfold_windows", lambda x: F.unfold(x, (2, 3)).square(), real(2, 2, 3, 4))
 options = dict(dilation=(1, 2), padding=(2, 1), stride=(2, 1))
 case("unfold_options", lambda x: F.unfold(x, (2, 2), **options).square(), real(1, 2, 4, 4))
 case("unfold_one_image", lambda x: F.unfold(x, 2).square(), real(2, 3, 3))

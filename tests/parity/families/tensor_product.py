@@ -122,7 +122,5 @@ case(
     real(5),
 )
 refused("bilinear_refused", torch.nn.functional.bilinear, real(2, 3), real(2, 4), real(5, 2, 4))
-case("multi_dot", squared(lambda *t: torch.linalg.multi_dot(t)), x, m, real(2, 5), real(5, 1))
-case("multi_dot_vectors", squared(lambda *t: torch.linalg.multi_dot(t)), w, x, v)
 case("chain_matmul", squared(lambda *t: torch.chain_matmul(*t)), x, m, real(2, 3))
 refused("multi_dot_refused", lambda *t: torch.linalg.multi_dot(t), x, x)
