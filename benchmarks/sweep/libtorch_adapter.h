@@ -62,6 +62,7 @@ inline Tensor logical_inverse(const Tensor& x) { return torch::logical_not(x); }
 
 /// Functions of linalg that differ in how they are called or return.
 namespace algebra {
+inline Tensor identity(int64_t n, Type type) { return torch::eye(n, type); }
 inline Tensor inv(const Tensor& a) { return torch::linalg_inv(a); }
 inline Tensor inv_ex(const Tensor& a) { return std::get<0>(torch::linalg_inv_ex(a)); }
 inline Tensor solve(const Tensor& a, const Tensor& b) { return torch::linalg_solve(a, b); }
