@@ -31,14 +31,18 @@ Ops rows_of_all_ops() {
   for (const test::Row& row : test::all_rows()) {
     if (!takes(row, float32)) continue;
     const bool takes_reduced = takes(row, bfloat16);
+    // Those that do not are factorizations: what counts is the greatest element of a matrix.
+    const unsigned rule = rule_of(row.op()) | (takes_reduced ? plain : near_one);
     // Of two numbers: their gradients are nothing.
     if (row.op().ends_with("_norm") && row.op() != "matrix_norm") continue;
-    ops.push_back({row.name, rule_of(row.op()), [row, takes_reduced](Draw& d) {
+    ops.push_back({row.name, rule, [row, takes_reduced](Draw& d) {
                      if (!d.floating() || !takes_reduced) d.dtype = float32;
                      Tensors in;
                      for (const Tensor& x : row.inputs)
                        in.push_back(x.detach().to(d.dtype).to(float64));
-                     return Call(in, row.function);
+                     Call call(in, row.function);
+                     if (!takes_reduced) call.one = 8;
+                     return call;
                    }});
   }
   return ops;
