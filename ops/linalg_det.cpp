@@ -23,14 +23,25 @@ void each_diagonal(const Lu& lu, F&& f) {
   });
 }
 
-// g times the matrix of cofactors, whatever the rank: with a = U S V^T, of square U and V, that is
-// det(U) det(V) U D V^T, where D_ii is the product of all other singular values.
+// g times the matrix of cofactors, whatever the rank. With a = u m v^T, u and v orthogonal, that is
+// det(u) det(v) u c v^T, where c has the cofactors of m. For the diagonal m that singular values
+// make up, c_ii is the product of all others, and c_ij, to first order, -m_ji times that of all but
+// two: enough for the second derivatives of a determinant.
 Tensor cofactors_of_any(const Tensor& a, const Tensor& g) {
-  const auto [u, s, vh] = linalg::svd(a);
-  const Tensor one = eye(a.size(-1), boolean);
-  const Tensor others = where(one, ones({}, a.dtype()), s.unsqueeze(-2)).prod(-1);
-  const Tensor factor = g * linalg::det(u) * linalg::det(vh);
-  return times(u * (others * factor.unsqueeze(-1)).unsqueeze(-2), vh);
+  const int64_t n = a.size(-1);
+  const auto [u, s, vh] = linalg::svd(a.detach());
+  const Tensor sign = linalg::det(u) * linalg::det(vh);
+  const Tensor m = times(transposed_times(u, a), transposed(vh)), one = eye(n, boolean);
+  const Tensor d = m.diagonal(0, -2, -1).unsqueeze(-2), number = ones({}, a.dtype());
+  const Tensor factor = (g * sign).unsqueeze(-1).unsqueeze(-1);
+  if (!is_grad_enabled()) {
+    const Tensor others = where(one, number, d).prod(-1);
+    return times(u * others.unsqueeze(-2), vh) * factor;
+  }
+  const Tensor either = logical_or(one.unsqueeze(0), one.unsqueeze(1));
+  const Tensor others = where(either, number, d.unsqueeze(-2)).prod(-1);
+  const Tensor c = others * where(one, number, neg(transposed(m)));
+  return times(times(u, c), vh) * factor;
 }
 
 // The same, where the determinant is not 0: det a^-T.

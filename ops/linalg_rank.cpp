@@ -87,7 +87,7 @@ Tensor squares_of_columns(const Tensor& a, const Tensor& x, const Tensor& b) {
 Tensor pinv(const Tensor& a, const RankOptions& options) {
   const profile_scope scope("linalg.pinv");
   check_options("linalg.pinv", a, options);
-  if (a.numel() == 0) return zeros_like(transposed(a)) + transposed(a);
+  if (a.numel() == 0) return transposed(a).clone();
   const Tensor p = pseudo_inverse(a, options);
   return record("linalg.pinv", p, {a},
                 [a = save(a), p = save_result(p)](const Tensor& g, Needs) -> Grads {

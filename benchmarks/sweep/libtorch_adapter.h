@@ -104,6 +104,7 @@ inline Tensor from_windows(const Tensor& x, const std::vector<int64_t>& size) {
 }
 /// Functions of linalg that differ in how they are called or return.
 namespace algebra {
+inline Tensor identity(int64_t n, Type type) { return torch::eye(n, type); }
 inline Tensor inv(const Tensor& a) { return torch::linalg_inv(a); }
 inline Tensor inv_ex(const Tensor& a) { return std::get<0>(torch::linalg_inv_ex(a)); }
 inline Tensor solve(const Tensor& a, const Tensor& b) { return torch::linalg_solve(a, b); }

@@ -94,6 +94,7 @@ inline Tensor from_windows(const Tensor& x, const std::vector<int64_t>& size) {
 }
 /// Functions of linalg that differ in how they are called or return.
 namespace algebra {
+inline Tensor identity(int64_t n, Type type) { return eye(n, type); }
 inline Tensor inv(const Tensor& a) { return linalg::inv(a); }
 inline Tensor inv_ex(const Tensor& a) { return linalg::inv_ex(a).first; }
 inline Tensor solve(const Tensor& a, const Tensor& b) { return linalg::solve(a, b); }

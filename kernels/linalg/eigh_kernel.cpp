@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include <rewind/kernels/linalg/qr_kernel.h>
@@ -46,12 +47,12 @@ Tridiagonal<T> reduce(int64_t n, T* a, T* tau) {
 }
 
 // Implicit QL (Bowdler, Martin, Reinsch and Wilkinson, "The QR and QL algorithms for symmetric
-// matrices", 1968): the diagonal becomes the eigenvalues. `vectors`, [n, n] or null, has what its
-// rows were rotated along.
+// matrices", 1968): the diagonal becomes the eigenvalues. `vectors`, which may be null, are rotated
+// along.
 template <class T>
 class Iteration {
  public:
-  Iteration(Tridiagonal<T>& t, T* vectors)
+  Iteration(Tridiagonal<T>& t, RotatedRows<T>* vectors)
       : n_(static_cast<int64_t>(t.diagonal.size())),
         d_(t.diagonal.data()),
         e_(t.beside.data()),
@@ -102,26 +103,27 @@ class Iteration {
     }
     if (vectors_)
       reflection_functions<T>().rotate_rows(n_, m - l, cosines_.data(), sines_.data(),
-                                            vectors_ + m * n_, -n_);
+                                            vectors_->row(m), -vectors_->step());
     p = -s * s2 * c3 * beside_next * e_[l] / next;
     e_[l] = s * p;
     d_[l] = c * p;
   }
 
   int64_t n_;
-  T *d_, *e_, *vectors_;
+  T *d_, *e_;
+  RotatedRows<T>* vectors_;
   std::vector<T> cosines_, sines_;  // of the rotations of a step
   T shift_ = 0;
 };
 
 template <class T>
-void sort_with_rows(int64_t n, T* values, T* rows) {
+void sort_with_rows(int64_t n, T* values, RotatedRows<T>* rows) {
   if (!rows) return std::sort(values, values + n);
   for (int64_t i = 0; i < n; ++i) {
     const int64_t least = std::min_element(values + i, values + n) - values;
     if (least == i) continue;
     std::swap(values[i], values[least]);
-    std::swap_ranges(rows + i * n, rows + (i + 1) * n, rows + least * n);
+    rows->swap(i, least);
   }
 }
 
@@ -143,14 +145,18 @@ bool eigh(int64_t n, const T* a, bool upper, T* values, T* vectors) {
   for (int64_t i = 0; i < n * n; ++i) m[i] /= scale;
   std::vector<T> tau(static_cast<size_t>(n));
   Tridiagonal<T> t = reduce(n, m, tau.data());
-  if (vectors) {
+  std::optional<RotatedRows<T>> rows;
+  if (vectors) {  // from Q on: rotated, the zeros of an identity become denormal numbers
     std::fill_n(vectors, n * n, T(0));
     for (int64_t i = 0; i < n; ++i) vectors[i * (n + 1)] = 1;
+    multiply_by_q(n, n, work.data(), tau.data(), false, n, vectors);
+    rows.emplace(n, n, vectors);
   }
-  const bool converged = Iteration<T>(t, vectors).run();
+  RotatedRows<T>* const rotated = rows ? &*rows : nullptr;
+  const bool converged = Iteration<T>(t, rotated).run();
   for (int64_t i = 0; i < n; ++i) values[i] = t.diagonal[static_cast<size_t>(i)] * scale;
-  sort_with_rows(n, values, vectors);
-  if (vectors) multiply_by_q(n, n, work.data(), tau.data(), false, n, vectors);
+  sort_with_rows(n, values, rotated);
+  if (vectors) rows->copy_to(vectors);
   return converged;
 }
 

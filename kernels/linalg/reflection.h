@@ -7,6 +7,7 @@
 #include <limits>
 
 #include <rewind/kernels/linalg/factor_blocks.h>
+#include <rewind/tensor/allocator.h>
 
 namespace rw::kernels {
 
@@ -43,6 +44,33 @@ T reflect(int64_t n, T* x) {
   x[0] = whole;
   return (whole - first) / whole;
 }
+
+/// Rows that rotations walk down, several vectors wide: not a power of two apart, which would have
+/// all of them share a few places of the cache.
+template <class T>
+class RotatedRows {
+ public:
+  /// A copy of `count` rows of `length` elements each, one after another.
+  RotatedRows(int64_t count, int64_t length, const T* rows)
+      : count_(count),
+        length_(length),
+        step_(length + 64 / int64_t{sizeof(T)}),
+        data_(static_cast<size_t>(count * step_)) {
+    for (int64_t i = 0; i < count; ++i) std::copy_n(rows + i * length, length, row(i));
+  }
+  /// Row i, which may be the end.
+  T* row(int64_t i) { return data_.data() + i * step_; }
+  int64_t length() const { return length_; }
+  int64_t step() const { return step_; }
+  void swap(int64_t i, int64_t j) { std::swap_ranges(row(i), row(i) + length_, row(j)); }
+  void copy_to(T* out) {
+    for (int64_t i = 0; i < count_; ++i) std::copy_n(row(i), length_, out + i * length_);
+  }
+
+ private:
+  int64_t count_, length_, step_;
+  detail::CachedVector<T> data_;
+};
 
 /// A power of two not far from x, which is not negative: what is divided by it has squares that do
 /// not overflow, nor vanish beside others.

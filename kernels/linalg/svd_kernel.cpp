@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include <rewind/kernels/linalg/qr_kernel.h>
@@ -56,11 +57,11 @@ Bidiagonal<T> reduce(int64_t m, int64_t n, detail::CachedVector<T> columns) {
 
 // Implicit QR of a bidiagonal matrix with shifts (Golub and Reinsch, "Singular value decomposition
 // and least squares solutions", 1970): the diagonal becomes the singular values. The rows of u and
-// v, [n, n] or null, are rotated along.
+// v, which may be null, are rotated along.
 template <class T>
 class Iteration {
  public:
-  Iteration(Bidiagonal<T>& b, T* u, T* v)
+  Iteration(Bidiagonal<T>& b, RotatedRows<T>* u, RotatedRows<T>* v)
       : n_(static_cast<int64_t>(b.diagonal.size())),
         s_(b.diagonal.data()),
         e_(b.above.data()),
@@ -120,8 +121,8 @@ class Iteration {
     return -1;
   }
 
-  static void turn(T* rows, int64_t n, int64_t i, int64_t j, T c, T s) {
-    if (rows) rotate(n, c, -s, rows + i * n, rows + j * n);
+  void turn(RotatedRows<T>* rows, int64_t i, int64_t j, T c, T s) const {
+    if (rows) rotate(rows->length(), c, -s, rows->row(i), rows->row(j));
   }
   // Those of a step.
   class Rotations {
@@ -131,10 +132,10 @@ class Iteration {
       c_[static_cast<size_t>(i)] = c;
       s_[static_cast<size_t>(i)] = s;
     }
-    void turn(T* rows, int64_t n, int64_t begin, int64_t end) const {
+    void turn(RotatedRows<T>* rows, int64_t begin, int64_t end) const {
       if (rows)
-        reflection_functions<T>().rotate_rows(n, end - begin - 1, c_.data(), s_.data(),
-                                              rows + begin * n, n);
+        reflection_functions<T>().rotate_rows(rows->length(), end - begin - 1, c_.data(), s_.data(),
+                                              rows->row(begin), rows->step());
     }
 
    private:
@@ -159,7 +160,7 @@ class Iteration {
         f = -s * e_[j - 1];
         e_[j - 1] *= c;
       }
-      turn(v_, n_, j, end - 1, c, s);
+      turn(v_, j, end - 1, c, s);
     }
   }
 
@@ -171,7 +172,7 @@ class Iteration {
       s_[j] = angle(s_[j], f, c, s);
       f = -s * e_[j];
       e_[j] *= c;
-      turn(u_, n_, j, zero, c, s);
+      turn(u_, j, zero, c, s);
     }
   }
 
@@ -205,18 +206,19 @@ class Iteration {
       of_u_.set(j - begin, c, s);
     }
     e_[end - 2] = f;
-    of_u_.turn(u_, n_, begin, end);
-    of_v_.turn(v_, n_, begin, end);
+    of_u_.turn(u_, begin, end);
+    of_v_.turn(v_, begin, end);
   }
 
   void make_positive(int64_t k) {
     if (!std::signbit(s_[k])) return;
     s_[k] = -s_[k];
-    for (int64_t i = 0; v_ && i < n_; ++i) v_[k * n_ + i] = -v_[k * n_ + i];
+    for (int64_t i = 0; v_ && i < v_->length(); ++i) v_->row(k)[i] = -v_->row(k)[i];
   }
 
   int64_t n_;
-  T *s_, *e_, *u_, *v_;
+  T *s_, *e_;
+  RotatedRows<T>*u_, *v_;
   Rotations of_u_, of_v_;
   T size_ = 0;
 };
@@ -229,16 +231,13 @@ void set_identity(int64_t m, int64_t count, T* x) {
 }
 
 template <class T>
-void sort_with_rows(int64_t n, T* values, T* u, T* v) {
-  const auto swap_rows_of = [&](T* rows, int64_t i, int64_t j) {
-    if (rows) std::swap_ranges(rows + i * n, rows + (i + 1) * n, rows + j * n);
-  };
+void sort_with_rows(int64_t n, T* values, RotatedRows<T>* u, RotatedRows<T>* v) {
   for (int64_t i = 0; i < n; ++i) {
     const int64_t greatest = std::max_element(values + i, values + n) - values;
     if (greatest == i) continue;
     std::swap(values[i], values[greatest]);
-    swap_rows_of(u, i, greatest);
-    swap_rows_of(v, i, greatest);
+    if (u) u->swap(i, greatest);
+    if (v) v->swap(i, greatest);
   }
 }
 
@@ -247,19 +246,26 @@ template <class T>
 bool tall_svd(int64_t m, int64_t n, detail::CachedVector<T> columns, T* values, bool full, T* u,
               T* v) {
   Bidiagonal<T> b = reduce(m, n, std::move(columns));
-  detail::CachedVector<T> inner(static_cast<size_t>(u ? n * n : 0));
-  if (u) set_identity(n, n, inner.data());
-  if (v) set_identity(n, n, v);
-  const bool converged = Iteration<T>(b, u ? inner.data() : nullptr, v).run();
-  std::copy(b.diagonal.begin(), b.diagonal.end(), values);
-  sort_with_rows(n, values, u ? inner.data() : nullptr, v);
-  if (v) multiply_by_q(n, n, b.right.data(), b.right_tau.data(), false, n, v);
+  // From Q and P on: rotated, the zeros of an identity become denormal numbers.
+  std::optional<RotatedRows<T>> of_u, of_v;
   if (u) {
     const int64_t count = full ? m : n;
     set_identity(m, count, u);
-    for (int64_t j = 0; j < n; ++j) std::copy_n(inner.data() + j * n, n, u + j * m);
     multiply_by_q(m, n, b.left.data(), b.left_tau.data(), false, count, u);
+    of_u.emplace(n, m, u);
   }
+  if (v) {
+    set_identity(n, n, v);
+    multiply_by_q(n, n, b.right.data(), b.right_tau.data(), false, n, v);
+    of_v.emplace(n, n, v);
+  }
+  RotatedRows<T>* const rows_u = u ? &*of_u : nullptr;
+  RotatedRows<T>* const rows_v = v ? &*of_v : nullptr;
+  const bool converged = Iteration<T>(b, rows_u, rows_v).run();
+  std::copy(b.diagonal.begin(), b.diagonal.end(), values);
+  sort_with_rows(n, values, rows_u, rows_v);
+  if (u) of_u->copy_to(u);
+  if (v) of_v->copy_to(v);
   return converged;
 }
 

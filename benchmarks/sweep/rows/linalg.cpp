@@ -12,7 +12,7 @@ using enum Types;
 Tensor regular(const Tensor& t) {
   const Tensor x = type_of(t) == f64 ? t : t.to(f32);
   const int64_t n = x.size(-1);
-  return x + eye(n).to(type_of(x)) * static_cast<double>(3 * n);
+  return x + algebra::identity(n, type_of(x)) * static_cast<double>(3 * n);
 }
 // Where a decomposition would take seconds, no more than 128 rows and columns.
 Tensor corner(const Tensor& t) {
