@@ -62,40 +62,31 @@ REWIND_IN_PLACE(frac)
 Tensor& Tensor::fix_() { return trunc_(); }
 Tensor& Tensor::sgn_() { return sign_(); }
 
-namespace {
-
-template <class F>
-Tensor& put(const char* name, Tensor& self, const F& f) {
-  return put_result(name, self, f);
-}
-
-}  // namespace
-
 Tensor& Tensor::round_(int64_t decimals) {
-  return put("round_", *this, [=](const Tensor& x) { return rw::round(x, decimals); });
+  return put_result("round_", *this, [=](const Tensor& x) { return rw::round(x, decimals); });
 }
 Tensor& Tensor::deg2rad_() {
-  return put("deg2rad_", *this, [](const Tensor& x) { return rw::deg2rad(x); });
+  return put_result("deg2rad_", *this, [](const Tensor& x) { return rw::deg2rad(x); });
 }
 Tensor& Tensor::rad2deg_() {
-  return put("rad2deg_", *this, [](const Tensor& x) { return rw::rad2deg(x); });
+  return put_result("rad2deg_", *this, [](const Tensor& x) { return rw::rad2deg(x); });
 }
 Tensor& Tensor::logit_(std::optional<double> eps) {
-  return put("logit_", *this, [=](const Tensor& x) { return rw::logit(x, eps); });
+  return put_result("logit_", *this, [=](const Tensor& x) { return rw::logit(x, eps); });
 }
 Tensor& Tensor::polygamma_(int64_t n) {
-  return put("polygamma_", *this, [=](const Tensor& x) { return rw::polygamma(n, x); });
+  return put_result("polygamma_", *this, [=](const Tensor& x) { return rw::polygamma(n, x); });
 }
 Tensor& Tensor::nan_to_num_(double nan, std::optional<double> posinf,
                             std::optional<double> neginf) {
-  return put("nan_to_num_", *this,
-             [=](const Tensor& x) { return rw::nan_to_num(x, nan, posinf, neginf); });
+  return put_result("nan_to_num_", *this,
+                    [=](const Tensor& x) { return rw::nan_to_num(x, nan, posinf, neginf); });
 }
 Tensor& Tensor::logical_not_() {
-  return put("logical_not_", *this, [](const Tensor& x) { return rw::logical_not(x); });
+  return put_result("logical_not_", *this, [](const Tensor& x) { return rw::logical_not(x); });
 }
 Tensor& Tensor::bitwise_not_() {
-  return put("bitwise_not_", *this, [](const Tensor& x) { return rw::bitwise_not(x); });
+  return put_result("bitwise_not_", *this, [](const Tensor& x) { return rw::bitwise_not(x); });
 }
 
 // --- Of two operands ----------------------------------------------------------------------------
@@ -182,7 +173,7 @@ Tensor& Tensor::div_(const Tensor& other, Rounding rounding) {
 }
 Tensor& Tensor::div_(Scalar other, Rounding rounding) {
   if (rounding == Rounding::none) return div_(other);
-  return put("div_", *this, [=](const Tensor& x) { return rw::div(x, other, rounding); });
+  return put_result("div_", *this, [=](const Tensor& x) { return rw::div(x, other, rounding); });
 }
 Tensor& Tensor::true_divide_(const Tensor& other) { return div_(other); }
 Tensor& Tensor::true_divide_(Scalar other) { return div_(other); }

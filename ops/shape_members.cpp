@@ -1,4 +1,5 @@
 #include <rewind/ops/diagonals.h>
+#include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
 #include <rewind/ops/products.h>
 #include <rewind/ops/rearranging.h>

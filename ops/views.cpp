@@ -93,7 +93,7 @@ Tensor piece_of(const Tensor& x, const Shape& shape, const Strides& strides, int
 }
 
 // A view that keeps all elements and their order.
-Tensor view_as(const char* name, const Tensor& x, const Shape& shape, const Strides& strides) {
+Tensor view_with(const char* name, const Tensor& x, const Shape& shape, const Strides& strides) {
   const profile_scope scope(name);
   return record(name, view_of(x, shape, strides, x.impl()->offset), {x},
                 [shape = x.shape()](const Tensor& g, Needs) -> Grads { return g.reshape(shape); });
@@ -122,14 +122,14 @@ Tensor Tensor::view(const Shape& wanted) const {
                     "view: shape {} with strides {} can't be seen as {} without a copy; use "
                     "reshape()",
                     shape(), this->strides(), sizes);
-  return view_as("view", *this, sizes, *strides);
+  return view_with("view", *this, sizes, *strides);
 }
 
 Tensor Tensor::reshape(const Shape& wanted) const {
   check_defined("reshape", *this);
   const Shape sizes = infer_size("reshape", wanted, shape());
   if (const auto strides = view_strides(*this, sizes))
-    return view_as("reshape", *this, sizes, *strides);
+    return view_with("reshape", *this, sizes, *strides);
   const profile_scope scope("reshape");
   Tensor out = make_tensor(sizes, dtype());
   copy_into(make_view(out, shape(), contiguous_strides(shape()), 0), *this);
@@ -175,7 +175,7 @@ Tensor Tensor::squeeze() const {
     sizes.push_back(shape()[d]);
     steps.push_back(strides()[d]);
   }
-  return view_as("squeeze", *this, sizes, steps);
+  return view_with("squeeze", *this, sizes, steps);
 }
 
 Tensor Tensor::squeeze(int64_t dim) const {
@@ -186,7 +186,7 @@ Tensor Tensor::squeeze(int64_t dim) const {
     sizes.erase(d);
     steps.erase(d);
   }
-  return view_as("squeeze", *this, sizes, steps);
+  return view_with("squeeze", *this, sizes, steps);
 }
 
 Tensor Tensor::unsqueeze(int64_t dim) const {
@@ -195,7 +195,7 @@ Tensor Tensor::unsqueeze(int64_t dim) const {
   Shape sizes = shape(), steps = strides();
   steps.insert(d, d < this->dim() ? sizes[d] * steps[d] : 1);
   sizes.insert(d, 1);
-  return view_as("unsqueeze", *this, sizes, steps);
+  return view_with("unsqueeze", *this, sizes, steps);
 }
 
 // --- Other order --------------------------------------------------------------------------------
