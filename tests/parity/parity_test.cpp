@@ -165,6 +165,7 @@ BOOST_AUTO_TEST_CASE(broken_fixtures_are_refused) {
 
 BOOST_AUTO_TEST_CASE(dtypes) {
   for_each_case([](const Case& c, const Fixture& expected) {
+    if (expected.refused) return;
     const Tensors outputs = c.function(expected.inputs);
     for (size_t i = 0; i < outputs.size(); ++i)
       BOOST_TEST(outputs[i].dtype() == expected.outputs.at(i).dtype(), c.name);
