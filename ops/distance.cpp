@@ -10,6 +10,7 @@
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
+#include <rewind/ops/norm_along.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
 
@@ -54,7 +55,9 @@ Tensor norm_gradient(const Tensor& g, const Tensor& x, const Tensor& y, double p
   return where(none, 0, sign(z) * pow(abs(z), p - 1) * ratio_or_zero(g, y, p - 1));
 }
 
-Tensor norm_along(const char* name, const Tensor& x, double p, int d) {
+}  // namespace
+
+Tensor detail::norm_along(const char* name, const Tensor& x, double p, int d) {
   const profile_scope scope(name);
   const auto forward = [&] {
     const no_grad guard;
@@ -66,6 +69,10 @@ Tensor norm_along(const char* name, const Tensor& x, double p, int d) {
                   return norm_gradient(g, x.get(), y.get(), p, d);
                 });
 }
+
+namespace {
+
+using detail::norm_along;
 
 // --- What the functions share -------------------------------------------------------------------
 
@@ -124,10 +131,12 @@ Tensor normalize(const Tensor& x, const NormalizeOptions& options) {
   check_floating("normalize", x);
   const int d = normalize_dim(options.dim, x.dim(), "normalize");
   if (x.dim() == 0) return normalize(x.unsqueeze(0), {options.p, 0, options.eps}).squeeze(0);
-  return in_compute_dtype(x.dtype(), [&](DType exact) {
-    const Tensor at = x.to(exact);
+  // The fold of a Euclidean norm is in what the dtype is computed in, those of others are not.
+  const auto quotient = [&](const Tensor& at) {
     return at / clamp_min(norm_along("normalize", at, options.p, d), options.eps);
-  });
+  };
+  if (options.p == 2) return quotient(x);
+  return in_compute_dtype(x.dtype(), [&](DType exact) { return quotient(x.to(exact)); });
 }
 
 // --- All pairs ----------------------------------------------------------------------------------

@@ -239,7 +239,7 @@ Rows loss_rows() {
 }
 
 const Exemptions loss_exemptions = {
-    {"has one derivative alone (tests/ops/ctc_loss_test.cpp)", {"ctc_loss"}}};
+    {"is differentiated once alone (tests/ops/ctc_loss_test.cpp)", {"ctc_loss"}}};
 
 }  // namespace
 
