@@ -108,11 +108,11 @@ Tensor Tensor::mean() const { return rw::mean(*this); }
 Tensor Tensor::mean(const Dims& dims, bool keepdim) const { return rw::mean(*this, dims, keepdim); }
 Tensor Tensor::var() const { return rw::var(*this); }
 Tensor Tensor::var(const Dims& dims, int64_t correction, bool keepdim) const {
-  return rw::var(*this, dims, static_cast<double>(correction), keepdim);
+  return rw::var(*this, dims, correction, keepdim);
 }
 Tensor Tensor::std() const { return rw::std(*this); }
 Tensor Tensor::std(const Dims& dims, int64_t correction, bool keepdim) const {
-  return rw::std(*this, dims, static_cast<double>(correction), keepdim);
+  return rw::std(*this, dims, correction, keepdim);
 }
 Tensor Tensor::amax(const Dims& dims, bool keepdim) const { return rw::amax(*this, dims, keepdim); }
 Tensor Tensor::amin(const Dims& dims, bool keepdim) const { return rw::amin(*this, dims, keepdim); }

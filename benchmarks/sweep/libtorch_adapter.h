@@ -60,6 +60,7 @@ inline Tensor sum_of(const Tensor& x, const std::vector<int64_t>& dims) {
 }
 inline Tensor logical_inverse(const Tensor& x) { return torch::logical_not(x); }
 
+inline Tensor argsort_of(const Tensor& x, int64_t dim) { return x.argsort(dim); }
 inline Tensor unique_of(const Tensor& x) { return std::get<0>(at::_unique2(x)); }
 inline Tensor unique_consecutive_of(const Tensor& x) {
   return std::get<0>(torch::unique_consecutive(x));

@@ -57,6 +57,7 @@ inline Tensor sum_of(const Tensor& x, const std::vector<int64_t>& dims) {
 }
 inline Tensor logical_inverse(const Tensor& x) { return logical_not(x); }
 
+inline Tensor argsort_of(const Tensor& x, int64_t dim) { return argsort(x, dim); }
 inline Tensor unique_of(const Tensor& x) { return unique(x).output; }
 inline Tensor unique_consecutive_of(const Tensor& x) { return unique_consecutive(x).output; }
 inline std::pair<Tensor, Tensor> std_mean_of(const Tensor& x, int64_t dim) {
