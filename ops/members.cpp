@@ -106,11 +106,11 @@ Tensor Tensor::sum(const Dims& dims, bool keepdim) const { return rw::sum(*this,
 Tensor Tensor::mean() const { return rw::mean(*this); }
 Tensor Tensor::mean(const Dims& dims, bool keepdim) const { return rw::mean(*this, dims, keepdim); }
 Tensor Tensor::var() const { return rw::var(*this); }
-Tensor Tensor::var(const Dims& dims, double correction, bool keepdim) const {
+Tensor Tensor::var(const Dims& dims, Scalar correction, bool keepdim) const {
   return rw::var(*this, dims, correction, keepdim);
 }
 Tensor Tensor::std() const { return rw::std(*this); }
-Tensor Tensor::std(const Dims& dims, double correction, bool keepdim) const {
+Tensor Tensor::std(const Dims& dims, Scalar correction, bool keepdim) const {
   return rw::std(*this, dims, correction, keepdim);
 }
 Tensor Tensor::amax(const Dims& dims, bool keepdim) const { return rw::amax(*this, dims, keepdim); }

@@ -162,7 +162,8 @@ Tensor computed_in(DType dtype, const Tensor& g, const Tensor& x, const F& f) {
 }  // namespace
 
 // y = sum (x - mean x)^2 / (n - correction).   dx = g 2 (x - mean x) / (n - correction)
-Tensor var(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
+Tensor var(const Tensor& x, const Dims& dims, Scalar c, bool keepdim) {
+  const double correction = c.to_double();
   const profile_scope scope("var");
   const Reduced r = reduced_floating("var", x, dims, keepdim);
   const Variances y = variances_of(x, dims, r, correction);
@@ -177,7 +178,8 @@ Tensor var(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
 }
 
 // y = sqrt(var x).   dx = g (x - mean x) / y / (n - correction), 0 where nothing varies
-Tensor std(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
+Tensor std(const Tensor& x, const Dims& dims, Scalar c, bool keepdim) {
+  const double correction = c.to_double();
   const profile_scope scope("std");
   const Reduced r = reduced_floating("std", x, dims, keepdim);
   const Variances v = variances_of(x, dims, r, correction);

@@ -23,8 +23,8 @@ Tensor mean(const Tensor& x, const Dims& dims = {}, bool keepdim = false,
 ///@{
 /// Variance, divided by n - correction, and its square root. By default, with Bessel's correction,
 /// n - 1; a divisor below 0 counts as 0.
-Tensor var(const Tensor& x, const Dims& dims = {}, double correction = 1, bool keepdim = false);
-Tensor std(const Tensor& x, const Dims& dims = {}, double correction = 1, bool keepdim = false);
+Tensor var(const Tensor& x, const Dims& dims = {}, Scalar correction = 1, bool keepdim = false);
+Tensor std(const Tensor& x, const Dims& dims = {}, Scalar correction = 1, bool keepdim = false);
 ///@}
 ///@{
 /// Greatest (least) values; ties share the gradient evenly. Throws for no element at all.

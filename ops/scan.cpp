@@ -236,9 +236,15 @@ Trapezoids trapezoids(const char* op, const Tensor& y, const Tensor& x, int64_t 
 
 }  // namespace
 
+// The sum of all values but half of the first and of the last.
 Tensor trapezoid(const Tensor& y, Scalar dx, int64_t dim) {
-  const Trapezoids t = trapezoids("trapezoid", y, dx, dim);
-  return sum(t.twice, t.d) / 2;
+  const Tensor f = integrand("trapezoid", y);
+  check<IndexError>(f.dim() > 0,
+                    "trapezoid: expected a tensor with a dimension, got one of rank 0");
+  const int d = checked_dim("trapezoid", f, dim);
+  const Tensor total = sum(f, d);
+  if (f.shape()[d] == 0) return total;
+  return (total - (f.select(d, 0) + f.select(d, -1)) / 2) * dx;
 }
 Tensor trapezoid(const Tensor& y, const Tensor& x, int64_t dim) {
   const Trapezoids t = trapezoids("trapezoid", y, x, dim);

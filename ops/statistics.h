@@ -25,9 +25,9 @@ Tensor nanmean(const Tensor& x, const Dims& dims = {}, bool keepdim = false,
 ///@}
 ///@{
 /// std or var, and the mean. Floating tensors.
-std::pair<Tensor, Tensor> std_mean(const Tensor& x, const Dims& dims = {}, double correction = 1,
+std::pair<Tensor, Tensor> std_mean(const Tensor& x, const Dims& dims = {}, Scalar correction = 1,
                                    bool keepdim = false);
-std::pair<Tensor, Tensor> var_mean(const Tensor& x, const Dims& dims = {}, double correction = 1,
+std::pair<Tensor, Tensor> var_mean(const Tensor& x, const Dims& dims = {}, Scalar correction = 1,
                                    bool keepdim = false);
 ///@}
 /// How many elements differ from 0, as int64.

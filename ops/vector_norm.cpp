@@ -97,11 +97,8 @@ Tensor linalg::vector_norm(const Tensor& x, Scalar ord, const Dims& dims, bool k
 Tensor norm(const Tensor& x, Scalar p, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
   return vector_norm_as("norm", x, p.to_double(), dims, keepdim, dtype);
 }
-Tensor norm(const Tensor& x, const char* p, const Dims& dims, bool keepdim,
-            std::optional<DType> dtype) {
-  check(p && std::string_view(p) == "fro", "norm: expected a number or \"fro\", got \"{}\"",
-        p ? p : "");
-  return norm(x, 2, dims, keepdim, dtype);
+void detail::check_norm_name(const char* p) {
+  check(std::string_view(p) == "fro", "norm: expected a number or \"fro\", got \"{}\"", p);
 }
 
 Tensor dist(const Tensor& a, const Tensor& b, Scalar p) {

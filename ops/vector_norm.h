@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include <rewind/tensor/tensor.h>
@@ -21,12 +22,21 @@ Tensor vector_norm(const Tensor& x, Scalar ord = 2, const Dims& dims = {}, bool 
                    std::optional<DType> dtype = {});
 }  // namespace linalg
 
+namespace detail {
+/// Throws for any name but "fro".
+void check_norm_name(const char* p);
+}  // namespace detail
+
 ///@{
 /// linalg::vector_norm. "fro" is p = 2; the nuclear norm of matrices is none of these.
 Tensor norm(const Tensor& x, Scalar p = 2, const Dims& dims = {}, bool keepdim = false,
             std::optional<DType> dtype = {});
-Tensor norm(const Tensor& x, const char* p, const Dims& dims = {}, bool keepdim = false,
-            std::optional<DType> dtype = {});
+template <size_t n>
+Tensor norm(const Tensor& x, const char (&p)[n], const Dims& dims = {}, bool keepdim = false,
+            std::optional<DType> dtype = {}) {
+  detail::check_norm_name(p);
+  return norm(x, 2, dims, keepdim, dtype);
+}
 ///@}
 /// The p-norm of a - b, which broadcast.
 Tensor dist(const Tensor& a, const Tensor& b, Scalar p = 2);

@@ -702,10 +702,10 @@ class Tensor {
   /// Variance, and its square root; divides by n - correction: `x.var({}, 0)` is that of all
   /// elements, divided by n, and so is `x.var(false)`.
   Tensor var() const;
-  Tensor var(const Dims& dims, double correction = 1, bool keepdim = false) const;
+  Tensor var(const Dims& dims, Scalar correction = 1, bool keepdim = false) const;
   Tensor var(std::same_as<bool> auto unbiased) const { return var({}, unbiased ? 1 : 0); }
   Tensor std() const;
-  Tensor std(const Dims& dims, double correction = 1, bool keepdim = false) const;
+  Tensor std(const Dims& dims, Scalar correction = 1, bool keepdim = false) const;
   Tensor std(std::same_as<bool> auto unbiased) const { return std({}, unbiased ? 1 : 0); }
   ///@}
   ///@{

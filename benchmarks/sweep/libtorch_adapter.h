@@ -182,6 +182,7 @@ inline Tensor rows_reduced_by(const Tensor& x, const Tensor& index, const Tensor
   return torch::index_reduce(x, 0, index, src, how);
 }
 
+inline Tensor argsort_of(const Tensor& x, int64_t dim) { return x.argsort(dim); }
 inline Tensor unique_of(const Tensor& x) { return std::get<0>(at::_unique2(x)); }
 inline Tensor unique_consecutive_of(const Tensor& x) {
   return std::get<0>(torch::unique_consecutive(x));

@@ -166,6 +166,7 @@ inline Tensor rows_reduced_by(const Tensor& x, const Tensor& index, const Tensor
   return index_reduce(x, 0, index, src, reduce_of(how));
 }
 
+inline Tensor argsort_of(const Tensor& x, int64_t dim) { return argsort(x, dim); }
 inline Tensor unique_of(const Tensor& x) { return unique(x).output; }
 inline Tensor unique_consecutive_of(const Tensor& x) { return unique_consecutive(x).output; }
 inline std::pair<Tensor, Tensor> std_mean_of(const Tensor& x, int64_t dim) {

@@ -21,7 +21,12 @@ namespace {
 
 constexpr int64_t wide = 128, grain = 1 << 14;
 
-// Calls f(where the first value of up to `wide` adjacent rows lies, how many rows).
+// Room for a value of each row.
+template <class Count>
+constexpr int64_t room = std::is_same_v<Count, int64_t> ? wide : 1;
+
+// Calls f(where the first value of up to `wide` adjacent rows lies, how many rows): for rows of
+// adjacent values with a constant 1, so that what goes on stays in registers.
 template <class F>
 void for_rows(Groups g, const F& f) {
   const int64_t width = std::min(g.inner, wide), tiles = (g.inner + width - 1) / width;
@@ -33,10 +38,10 @@ void for_rows(Groups g, const F& f) {
 }
 
 // x[k] are values `step` apart, of `count` adjacent rows.
-template <class T>
+template <class T, class Count>
 void recurrence_of_rows(const T* a, const T* x, T* y, int64_t n, int64_t step, bool from_end,
-                        int64_t count) {
-  double totals[wide] = {};
+                        Count count) {
+  double totals[room<Count>] = {};
   if (from_end) {
     const int64_t last = (n - 1) * step;
     a += last + step;  // of the place before
@@ -56,18 +61,18 @@ void recurrence_of_rows(const T* a, const T* x, T* y, int64_t n, int64_t step, b
 
 void LinearRecurrence(DType dtype, Groups g, bool from_end, const void* a, const void* x, void* y) {
   dispatch_floating(dtype, [&]<class T>() {
-    for_rows(g, [&](int64_t at, int64_t count) {
+    for_rows(g, [&](int64_t at, auto count) {
       recurrence_of_rows(static_cast<const T*>(a) + at, static_cast<const T*>(x) + at,
                          static_cast<T*>(y) + at, g.n, g.inner, from_end, count);
     });
   });
 }
 
-template <bool greatest, class T>
-void extremes_of_rows(const T* x, T* y, int64_t* index, int64_t n, int64_t step, int64_t count) {
+template <bool greatest, class T, class Count>
+void extremes_of_rows(const T* x, T* y, int64_t* index, int64_t n, int64_t step, Count count) {
   using C = Compute<T>;
-  C best[wide];
-  int64_t place[wide];
+  C best[room<Count>];
+  int64_t place[room<Count>];
   for (int64_t i = 0; i < count; ++i) {
     best[i] = static_cast<C>(x[i]);
     place[i] = 0;
@@ -89,7 +94,7 @@ void CumulativeExtreme(DType dtype, Groups g, bool greatest, const void* x, void
                        int64_t* index) {
   dispatch(dtype, [&]<class Element>() {
     using T = std::conditional_t<std::is_same_v<Element, bool>, uint8_t, Element>;
-    for_rows(g, [&](int64_t at, int64_t count) {
+    for_rows(g, [&](int64_t at, auto count) {
       const auto* in = static_cast<const T*>(x) + at;
       auto* out = static_cast<T*>(y) + at;
       if (greatest)
@@ -100,9 +105,9 @@ void CumulativeExtreme(DType dtype, Groups g, bool greatest, const void* x, void
   });
 }
 
-template <class T>
-void runs_of_rows(const T* g, const int64_t* index, T* dx, int64_t n, int64_t step, int64_t count) {
-  double totals[wide] = {};
+template <class T, class Count>
+void runs_of_rows(const T* g, const int64_t* index, T* dx, int64_t n, int64_t step, Count count) {
+  double totals[room<Count>] = {};
   for (int64_t k = 0; k < n; ++k)
     for (int64_t i = 0; i < count; ++i) {
       const int64_t at = k * step + i, place = index[at];
@@ -116,7 +121,7 @@ void runs_of_rows(const T* g, const int64_t* index, T* dx, int64_t n, int64_t st
 
 void AddRuns(DType dtype, Groups groups, const void* g, const int64_t* index, void* dx) {
   dispatch_floating(dtype, [&]<class T>() {
-    for_rows(groups, [&](int64_t at, int64_t count) {
+    for_rows(groups, [&](int64_t at, auto count) {
       runs_of_rows(static_cast<const T*>(g) + at, index + at, static_cast<T*>(dx) + at, groups.n,
                    groups.inner, count);
     });

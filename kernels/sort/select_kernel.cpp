@@ -42,6 +42,30 @@ int64_t FindLess(DType dtype, const void* x, int64_t n, uint64_t flip, uint64_t 
   return found;
 }
 
+// The first of n rows, `step` apart, in which the key of a column is less than its limit; n where
+// there is none.
+template <class T>
+int64_t find_row(const T* x, int64_t n, int64_t step, int64_t columns, SortKey<T> flip,
+                 const SortKey<T>* limits) {
+  for (int64_t r = 0; r < n; ++r, x += step) {
+    SortKey<T> less = 0;
+    for (int64_t i = 0; i < columns; ++i)
+      less |= static_cast<SortKey<T>>(static_cast<SortKey<T>>(sort_key(x[i]) ^ flip) < limits[i]);
+    if (less) return r;
+  }
+  return n;
+}
+
+int64_t FindRow(DType dtype, const void* x, int64_t n, int64_t step, int64_t columns, uint64_t flip,
+                const void* limits) {
+  int64_t found = 0;
+  dispatch(dtype, [&]<class T>() {
+    found = find_row(static_cast<const T*>(x), n, step, columns, static_cast<SortKey<T>>(flip),
+                     static_cast<const SortKey<T>*>(limits));
+  });
+  return found;
+}
+
 }  // namespace
 }  // namespace rw::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -50,6 +74,7 @@ HWY_AFTER_NAMESPACE();
 namespace rw::kernels {
 
 HWY_EXPORT(FindLess);
+HWY_EXPORT(FindRow);
 
 namespace {
 
@@ -122,6 +147,72 @@ void scan_rows(Groups g, int64_t k, bool descending, bool sorted, const T* x, T*
   });
 }
 
+// The first entries of the order of adjacent rows, which are read together: those found so far, in
+// order. What follows equal ones comes after them.
+template <class T, class Entry>
+class FirstOfColumns {
+  using Key = SortKey<T>;
+
+ public:
+  static constexpr int64_t wide = 64, most = 32;
+
+  FirstOfColumns(const SortRows<T, Entry>& rows, int64_t k, Key flip)
+      : rows_(rows), k_(k), flip_(flip), memory_(wide * k) {}
+
+  /// The k entries of column i are at result[i].
+  const Entry* const* run(const T* x, int64_t n, int64_t step, int64_t columns) {
+    for (int64_t i = 0; i < columns; ++i) found_[i] = memory_.data() + i * k_;
+    for (int64_t r = 0; r < k_; ++r)
+      for (int64_t i = 0; i < columns; ++i) insert(i, r, Entry(rows_.key(x[r * step + i]), r));
+    for (int64_t i = 0; i < columns; ++i) take_limit(i);
+    for (int64_t r = k_; r < n; ++r) {
+      r += HWY_DYNAMIC_DISPATCH(FindRow)(dtype_of<T>, x + r * step, n - r, step, columns, flip_,
+                                         limits_);
+      for (int64_t i = 0; r < n && i < columns; ++i)
+        if (const Key key = rows_.key(x[r * step + i]); key < limits_[i]) {
+          insert(i, k_ - 1, Entry(key, r));
+          take_limit(i);
+        }
+    }
+    return found_;
+  }
+
+ private:
+  // Among the first `count` of a column, of which one may go beyond k.
+  void insert(int64_t column, int64_t count, const Entry& e) {
+    Entry* kept = memory_.data() + column * k_;
+    for (; count > 0 && e < kept[count - 1]; --count) kept[count] = kept[count - 1];
+    kept[count] = e;
+  }
+  void take_limit(int64_t column) {
+    limits_[column] = static_cast<Key>(found_[column][k_ - 1].key());
+  }
+
+  const SortRows<T, Entry>& rows_;
+  int64_t k_;
+  Key flip_, limits_[wide];
+  const Entry* found_[wide];
+  EntryMemory<Entry> memory_;
+};
+
+template <class T, class Entry>
+void scan_columns(Groups g, int64_t k, bool descending, const T* x, T* values, int64_t* indices) {
+  using First = FirstOfColumns<T, Entry>;
+  const SortRows<T, Entry> rows(g, descending, x);
+  const auto flip = descending ? static_cast<SortKey<T>>(~SortKey<T>{0}) : SortKey<T>{0};
+  const int64_t width = std::min(g.inner, First::wide), tiles = (g.inner + width - 1) / width;
+  parallel_for(0, g.outer * tiles, (1 << 16) / (g.n * width) + 1, [&](int64_t b, int64_t e) {
+    First first(rows, k, flip);
+    for (; b < e; ++b) {
+      const int64_t outer = b / tiles, at = b % tiles * width,
+                    count = std::min(width, g.inner - at);
+      const T* in = x + outer * g.n * g.inner + at;
+      const int64_t to = outer * k * g.inner + at;
+      rows.store(in, first.run(in, g.n, g.inner, count), count, k, values + to, indices + to);
+    }
+  });
+}
+
 }  // namespace
 
 void select_first(DType dtype, Groups groups, int64_t k, bool descending, bool sorted,
@@ -133,6 +224,8 @@ void select_first(DType dtype, Groups groups, int64_t k, bool descending, bool s
       auto* out = static_cast<T*>(values);
       if (groups.inner == 1 && k <= groups.n / 8)
         return scan_rows<T, Entry>(groups, k, descending, sorted, in, out, indices);
+      if (groups.inner >= 8 && k <= std::min(groups.n / 8, FirstOfColumns<T, Entry>::most))
+        return scan_columns<T, Entry>(groups, k, descending, in, out, indices);
       using Rows = SortRows<T, Entry>;
       const Rows rows(groups, descending, in);
       rows.run(k, out, indices, [&](const typename Rows::Row& row) {

@@ -68,6 +68,14 @@ Op corrected(const char* name, F f) {
           }};
 }
 
+// In a dtype that quantile takes.
+Tensor quantile_at(In x, double q, int64_t dim, bool keepdim, bool numbers) {
+  const Tensor in = x.dtype() == float64 ? x : x.to(float32);
+  const QuantileOptions options = {.dim = dim, .keepdim = keepdim};
+  const Tensor y = numbers ? nanquantile(in, q, options) : quantile(in, q, options);
+  return x.is_floating_point() ? y.to(x.dtype()) : y;
+}
+
 Ops functions() {
   return {
       over_dims("sum", [](In a, const Dims& d, bool k) { return sum(a, d, k); }),
@@ -89,6 +97,21 @@ Ops functions() {
           saturates | near_one),
       over_dims("all", [](In a, const Dims& d, bool k) { return all(a, d, k); }),
       over_dims("any", [](In a, const Dims& d, bool k) { return any(a, d, k); }),
+      over_dim("argsort", [](In a, int64_t d, bool k) { return argsort(a, d, k); }),
+      over_dim("sort", [](In a, int64_t d, bool k) { return rw::sort(a, d, k); }),
+      over_dim("median", [](In a, int64_t d, bool k) { return median(a, d, k); }),
+      over_dim("cummax", [](In a, int64_t d, bool) { return cummax(a, d); }),
+      over_dims("count_nonzero", [](In a, const Dims& d, bool) { return count_nonzero(a, d); }),
+      over_dims(
+          "vector_norm",
+          [](In a, const Dims& d, bool k) { return linalg::vector_norm(a, 2, d, k); }, saturates),
+      over_dim("quantile",
+               [](In a, int64_t d, bool k) { return quantile_at(a, 0.5, d, k, false); }),
+      over_dim("nanquantile",
+               [](In a, int64_t d, bool k) { return quantile_at(a, 0.25, d, k, true); }),
+      over_dim("quantile", [](In a, int64_t d, bool k) { return quantile_at(a, 1, d, k, false); }),
+      over_dim("nanquantile",
+               [](In a, int64_t d, bool k) { return quantile_at(a, 0, d, k, true); }),
       over_dim("cumsum", [](In a, int64_t d, bool) { return cumsum(a, d); }),
       over_dim(
           "softmax", [](In a, int64_t d, bool) { return softmax(a, d); }, saturates),

@@ -15,7 +15,7 @@ Rows order() {
   return {
       {"sort, -1", e, all, 1, smooth, [=](In t) { return first(lib::sort(t[0], -1)); }},
       {"sort, 0", e, all, 1, smooth, [=](In t) { return first(lib::sort(t[0], 0, true)); }},
-      {"argsort, -1", e, all, 1, flat, [](In t) { return argsort(t[0], -1); }},
+      {"argsort, -1", e, all, 1, flat, [](In t) { return argsort_of(t[0], -1); }},
       {"msort", e, all, 1, smooth, [](In t) { return msort(t[0]); }},
       {"topk, -1", e, numbers, 1, smooth, [=](In t) { return first(topk(t[0], 2, -1)); }},
       {"topk, 0", e, numbers, 1, smooth, [=](In t) { return first(topk(t[0], 2, 0)); }},
