@@ -91,18 +91,23 @@ void check_one_floating_dtype(const char* name, const Tensor& a, const Tensor& b
                     name, a.dtype(), b.dtype());
 }
 
-// Three tensors in the dtype in which they meet.
+// Three tensors in the dtype in which they meet: those of rank 0 count where their category is the
+// higher one.
 struct Three {
   Three(const char* name, const Tensor& x, const Tensor& y, const Tensor& z) {
     check_defined(name, x, y);
     check_defined(name, z);
-    const DType dtype = result_type(x, y), other = z.dtype();
-    const DType meet = z.dim() > 0 || x.dim() + y.dim() == 0 ? promote_types(dtype, other)
-                                                             : result_type(x.dim() ? x : y, z);
-    const DType all = promote_types(dtype, meet);
-    a = x.to(all);
-    b = y.to(all);
-    c = z.to(all);
+    std::optional<DType> ranked, single;
+    for (const Tensor* t : {&x, &y, &z}) {
+      std::optional<DType>& met = t->dim() > 0 ? ranked : single;
+      met = met ? promote_types(*met, t->dtype()) : t->dtype();
+    }
+    DType dtype = ranked ? *ranked : *single;
+    if (ranked && single && category(*single) > category(*ranked))
+      dtype = promote_types(*ranked, *single);
+    a = x.to(dtype);
+    b = y.to(dtype);
+    c = z.to(dtype);
   }
   Tensor a, b, c;
 };

@@ -170,8 +170,9 @@ Tensor digamma(const Tensor& x) {
 Tensor polygamma(int64_t n, const Tensor& x) {
   check(n >= 0, "polygamma: expected a derivative n >= 0, got {}", n);
   if (n == 0) return digamma(x);
-  return by_input("polygamma", UnaryOp::polygamma, x,
-                  [n](const Tensor& t) { return polygamma(n + 1, t); }, {static_cast<double>(n)});
+  const UnaryOp op = n == 1 ? UnaryOp::trigamma : UnaryOp::polygamma;
+  const auto slope = [n](const Tensor& t) { return polygamma(n + 1, t); };
+  return by_input("polygamma", op, x, slope, {static_cast<double>(n)});
 }
 
 }  // namespace rw

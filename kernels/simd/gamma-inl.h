@@ -147,6 +147,7 @@ struct Gamma<float> {
   static constexpr float large = 4.5f, digamma_large = 6, tiny = 1e-8f;
   static constexpr int steps = 2, digamma_steps = 6;
   static constexpr float stirling[] = {8.33333333e-2f, -2.77777778e-3f, 7.93650794e-4f};
+  static constexpr float trigamma[] = {1.66666667e-1f, -3.33333333e-2f, 2.38095238e-2f};
   static constexpr float digamma[] = {8.33333333e-2f, -8.33333333e-3f, 3.96825397e-3f};
 };
 template <>
@@ -164,6 +165,9 @@ struct Gamma<double> {
   static constexpr double stirling[] = {
       8.3333333333333333e-2, -2.7777777777777778e-3, 7.9365079365079365e-4, -5.9523809523809524e-4,
       8.4175084175084175e-4, -1.9175269175269175e-3, 6.4102564102564103e-3, -2.9550653594771242e-2};
+  static constexpr double trigamma[] = {
+      1.6666666666666667e-1, -3.3333333333333333e-2, 2.3809523809523810e-2, -3.3333333333333333e-2,
+      7.5757575757575758e-2, -2.5311355311355311e-1, 1.1666666666666667};
   static constexpr double digamma[] = {
       8.3333333333333333e-2, -8.3333333333333333e-3, 3.9682539682539683e-3, -4.1666666666666667e-3,
       7.5757575757575758e-3, -2.1092796092796093e-2, 8.3333333333333333e-2};
@@ -204,6 +208,19 @@ HWY_INLINE V off_integer(V x) {
   return hn::Sub(x, hn::Round(x));
 }
 
+// sin(pi x) of what is off an integer by `share`, without its sign.
+template <class D, class V>
+HWY_INLINE V sine_off_integer(D d, V share) {
+  using T = hn::TFromD<D>;
+  const V angle = hn::Mul(share, hn::Set(d, Pi<T>::high));
+  V sine;
+  if constexpr (sizeof(T) == 8 && !has_fused)
+    sine = by_element(d, angle, [](T v) { return std::sin(v); });
+  else
+    sine = sine_of_moderate<0>(d, angle);
+  return hn::IfThenZeroElse(hn::Eq(share, hn::Zero(d)), sine);
+}
+
 // log|gamma(x)|, which for x < 0 is log(pi / |x sin(pi x)|) - log(gamma(-x)).
 template <class D, class V>
 HWY_INLINE V lgamma_of(D d, V x) {
@@ -212,13 +229,7 @@ HWY_INLINE V lgamma_of(D d, V x) {
   V y = lgamma_of_positive(d, size);
   const auto negative = hn::Lt(x, hn::Set(d, -Gamma<T>::tiny));
   if (HWY_UNLIKELY(!hn::AllFalse(d, negative))) {
-    const V pi = hn::Set(d, Pi<T>::high), share = hn::Abs(off_integer(size));
-    V sine;
-    if constexpr (sizeof(T) == 8 && !has_fused)
-      sine = by_element(d, hn::Mul(share, pi), [](T v) { return std::sin(v); });
-    else
-      sine = sine_of_moderate<0>(d, hn::Mul(share, pi));
-    sine = hn::IfThenZeroElse(hn::Eq(share, hn::Zero(d)), sine);
+    const V pi = hn::Set(d, Pi<T>::high), sine = sine_off_integer(d, hn::Abs(off_integer(size)));
     const V reflected = hn::Sub(log_of(d, hn::Div(pi, hn::Mul(size, sine))), y);
     y = hn::IfThenElse(negative, reflected, y);
   }
@@ -256,6 +267,34 @@ HWY_INLINE V digamma_of(D d, V x) {
   }
   const V pole = hn::CopySign(hn::Set(d, std::numeric_limits<T>::infinity()), hn::Neg(x));
   return hn::IfThenElse(hn::Eq(x, zero), pole, z);
+}
+
+// The derivative of digamma; for x < 0 (pi / sin(pi x))^2 less that of 1 - x.
+template <class D, class V>
+HWY_INLINE V trigamma_of(D d, V x) {
+  using T = hn::TFromD<D>;
+  using G = Gamma<T>;
+  const V one = hn::Set(d, T(1)), zero = hn::Zero(d), half = hn::Set(d, T(0.5));
+  const auto negative = hn::Lt(x, zero);
+  V y = hn::IfThenElse(negative, hn::Sub(one, x), x);
+  V numerator = zero, divisor = one;  // of the sum of 1 / (y + k)^2
+  for (int k = 0; k < G::digamma_steps; ++k) {
+    const auto small = hn::Lt(y, hn::Set(d, G::digamma_large));
+    const V square = hn::Mul(y, y);
+    numerator = hn::IfThenElse(small, hn::MulAdd(numerator, square, divisor), numerator);
+    divisor = hn::IfThenElse(small, hn::Mul(divisor, square), divisor);
+    y = hn::IfThenElse(small, hn::Add(y, one), y);
+  }
+  const V inverse = hn::Div(one, y), square = hn::Mul(inverse, inverse);
+  const V series = hn::MulAdd(square, polynomial(d, square, G::trigamma), one);
+  const V far = hn::MulAdd(inverse, series, hn::Mul(half, square));
+  V z = hn::Add(far, hn::Div(numerator, divisor));
+  if (HWY_UNLIKELY(!hn::AllFalse(d, negative))) {
+    const V sine = sine_off_integer(d, hn::Abs(off_integer(x)));
+    const V quotient = hn::Div(hn::Set(d, Pi<T>::high), sine);
+    z = hn::IfThenElse(negative, hn::Sub(hn::Mul(quotient, quotient), z), z);
+  }
+  return z;
 }
 
 // The sum of 1 / (q + k)^s for k from 0, s > 1 and q > 0: some terms, and the others by

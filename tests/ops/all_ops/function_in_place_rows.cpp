@@ -127,7 +127,7 @@ static Rows functions_in_place_rows() {
        [](In a, In b) { return changed(a, [&](Tensor& t) { t.lerp_(b, 0.3); }); },
        {x, v}},
       {"Tensor::addcmul_",
-       [](In a, In b, In c) { return changed(a, [&](Tensor& t) { t.addcmul_(b, c, 1.5); }); },
+       [](In a, In b, In c) { return changed(a, [&](Tensor& t) { t.addcmul_(b, c, 2); }); },
        {x, v, p}},
       {"Tensor::addcdiv_",
        [](In a, In b, In c) { return changed(a, [&](Tensor& t) { t.addcdiv_(b, c, 1.5); }); },
