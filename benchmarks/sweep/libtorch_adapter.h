@@ -74,7 +74,7 @@ inline std::vector<Tensor> grids(const std::vector<Tensor>& tensors) {
 }
 inline Tensor reduced_by(const Tensor& x, const Tensor& index, const Tensor& src,
                          const std::string& how) {
-  return torch::scatter_reduce(x, 0, index, src, how);
+  return torch::scatter_reduce(x, 1, index, src, how);
 }
 inline Tensor rows_reduced_by(const Tensor& x, const Tensor& index, const Tensor& src,
                               const std::string& how) {

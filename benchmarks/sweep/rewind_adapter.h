@@ -75,7 +75,7 @@ inline Reduce reduce_of(const std::string& how) {
 }
 inline Tensor reduced_by(const Tensor& x, const Tensor& index, const Tensor& src,
                          const std::string& how) {
-  return scatter_reduce(x, 0, index, src, reduce_of(how));
+  return scatter_reduce(x, 1, index, src, reduce_of(how));
 }
 inline Tensor rows_reduced_by(const Tensor& x, const Tensor& index, const Tensor& src,
                               const std::string& how) {
