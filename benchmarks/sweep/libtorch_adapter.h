@@ -81,4 +81,8 @@ inline Tensor rows_reduced_by(const Tensor& x, const Tensor& index, const Tensor
   return torch::index_reduce(x, 0, index, src, how);
 }
 
+inline Tensor integers_like(const Tensor& t, int64_t high) {
+  return torch::randint_like(t, high, t.options());
+}
+
 }  // namespace lib

@@ -85,4 +85,6 @@ inline Tensor linalg_multi_dot(const std::vector<Tensor>& matrices) {
   return linalg::multi_dot(matrices);
 }
 
+inline Tensor integers_like(const Tensor& t, int64_t high) { return randint_like(t, high); }
+
 }  // namespace lib

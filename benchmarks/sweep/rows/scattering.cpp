@@ -61,7 +61,7 @@ Rows sampling() {
        [](In t) { return multinomial(t[0], 4); }},
       {"normal", e, floating, 2, flat, [](In t) { return normal(t[0], t[1]); }},
       {"poisson", e, floating, 1, flat, [](In t) { return poisson(t[0]); }},
-      {"randint_like", e, numbers, 1, flat, [](In t) { return randint_like(t[0], int64_t{9}); }},
+      {"randint_like", e, numbers, 1, flat, [](In t) { return integers_like(t[0], 9); }},
   };
 }
 
