@@ -117,27 +117,41 @@ Tensor block_diag(const std::vector<Tensor>& tensors) {
 
 namespace {
 
-// The columns of each row that belong to a triangle: [first(row), last(row)).
-template <class First, class Last>
-Tensor triangle_indices(const char* op, int64_t rows, int64_t columns, First first, Last last,
+// How many elements there are in the first `columns` columns where row i has i + first of them,
+// from 0 to all, for `rows` rows.
+Wide triangle_count(Wide rows, Wide columns, Wide first) {
+  const auto up_to = [&](Wide last) {  // of rows that have 1, 2, … last elements
+    const Wide growing = std::clamp(last, Wide{0}, columns);
+    return growing * (growing + 1) / 2 + std::max(last - columns, Wide{0}) * columns;
+  };
+  return up_to(rows - 1 + first) - up_to(first - 1);
+}
+
+// Columns [begin(row), end(row)) of each row, which are `count` elements. Rows without any come
+// before `first` and from `last` on.
+template <class Begin, class End>
+Tensor triangle_indices(const char* op, Wide count, Wide first, Wide last, Begin begin, End end,
                         const TensorOptions& options) {
-  check<ShapeError>(rows >= 0 && columns >= 0, "{}: expected sizes >= 0, got {} and {}", op, rows,
-                    columns);
   const DType dtype = chosen_dtype(op, options, int64);
   check<DTypeError>(dtype == int64 || dtype == int32, "{}: expected int64 or int32, got {}", op,
                     dtype);
-  Wide count = 0;
-  for (int64_t i = 0; columns > 0 && i < rows; ++i) count += last(i) - first(i);
   const Shape shape = {2, to_size(op, count, "a result")};
   check_allocatable(op, shape, int64);
   Tensor out = empty(shape, int64);
   auto *row = out.data<int64_t>(), *column = row + shape[1];
-  for (int64_t i = 0; columns > 0 && i < rows; ++i)
-    for (int64_t j = first(i), end = last(i); j < end; ++j) {
+  if (count == 0) return out.to(dtype);
+  for (auto i = static_cast<int64_t>(first); i < last; ++i)
+    for (int64_t j = begin(i), stop = end(i); j < stop; ++j) {
       *row++ = i;
       *column++ = j;
     }
   return out.to(dtype);
+}
+
+void check_sizes(const char* op, int64_t rows, int64_t columns) {
+  constexpr int64_t most = int64_t{1} << 48;
+  check<ShapeError>(rows >= 0 && columns >= 0 && rows < most && columns < most,
+                    "{}: expected sizes of a matrix, got {} and {}", op, rows, columns);
 }
 
 // i + offset, within [0, n].
@@ -148,14 +162,19 @@ int64_t column_at(int64_t i, int64_t offset, int64_t n) {
 }  // namespace
 
 Tensor tril_indices(int64_t row, int64_t col, int64_t offset, const TensorOptions& options) {
+  check_sizes("tril_indices", row, col);
   return triangle_indices(
-      "tril_indices", row, col, [](int64_t) { return int64_t{0}; },
+      "tril_indices", triangle_count(row, col, Wide{offset} + 1), std::max(-Wide{offset}, Wide{0}),
+      row, [](int64_t) { return int64_t{0}; },
       [=](int64_t i) { return column_at(i + 1, offset, col); }, options);
 }
 
+// All but the triangle below.
 Tensor triu_indices(int64_t row, int64_t col, int64_t offset, const TensorOptions& options) {
+  check_sizes("triu_indices", row, col);
   return triangle_indices(
-      "triu_indices", row, col, [=](int64_t i) { return column_at(i, offset, col); },
+      "triu_indices", Wide{row} * col - triangle_count(row, col, offset), 0,
+      std::min(Wide{row}, Wide{col} - offset), [=](int64_t i) { return column_at(i, offset, col); },
       [=](int64_t) { return col; }, options);
 }
 
@@ -183,10 +202,11 @@ void detail::fill_diagonal_in_place(Tensor& x, Scalar value, bool wrap) {
                       x.shape());
     least = std::min(least, n);
   }
+  check_inplace("fill_diagonal_", x, {x});
   int64_t step = 0;
   for (const int64_t s : x.strides()) step += s;
   const int64_t start = x.impl()->offset;
-  as_strided(x, least, step, start).fill_(value);
+  if (least > 0) as_strided(x, least, step, start).fill_(value);
   const int64_t rows = x.shape()[0], columns = x.dim() == 2 ? x.shape()[1] : 0;
   if (!wrap || columns == 0 || rows <= columns + 1) return;
   for (int64_t row = columns + 1; row < rows; row += columns + 1) {

@@ -88,6 +88,7 @@ Tensor combinations(const Tensor& x, int64_t r, bool with_replacement) {
   check<ShapeError>(x.dim() == 1, "combinations: expected a vector, got shape {}", x.shape());
   check(r >= 0, "combinations: expected r >= 0, got {}", r);
   if (r == 0) return empty(Shape{0}, x.dtype());
+  check<ShapeError>(r < int64_t{1} << 48, "combinations: {} elements are too many", r);
   const int64_t n = x.numel(), apart = with_replacement ? 0 : 1;
   const int64_t count =
       with_replacement && n == 0 ? 0 : count_combinations(n + (with_replacement ? r - 1 : 0), r);

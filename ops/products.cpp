@@ -10,6 +10,7 @@
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/product_parts.h>
 #include <rewind/ops/reduction.h>
+#include <rewind/tensor/wide.h>
 
 namespace rw {
 
@@ -179,7 +180,7 @@ Tensor kron(const Tensor& a, const Tensor& b) {
     const int64_t m = in_a < 0 ? 1 : a.shape()[in_a], n = in_b < 0 ? 1 : b.shape()[in_b];
     for (const int64_t size : {m, int64_t{1}}) of_a.push_back(size);
     for (const int64_t size : {int64_t{1}, n}) of_b.push_back(size);
-    shape.push_back(m * n);
+    shape.push_back(to_size("kron", Wide{m} * n, "a dimension"));
   }
   return mul(a.reshape(of_a), b.reshape(of_b)).reshape(shape);
 }

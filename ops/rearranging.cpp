@@ -246,8 +246,12 @@ Tensor repeat_interleave(const Tensor& x, int64_t repeats, std::optional<int64_t
   Shape shape = x.shape(), split = x.shape();
   Strides strides = x.strides();
   shape[d] = to_size("repeat_interleave", Wide{shape[d]} * repeats, "a dimension");
-  if (x.dim() == Shape::max_rank)
-    return repeat_interleave(x.flatten(0, 1), repeats, std::max(d - 1, 0)).reshape(shape);
+  if (x.dim() == Shape::max_rank) {  // two of the other dimensions as one
+    const bool front = d >= 2;
+    return repeat_interleave(front ? x.flatten(0, 1) : x.flatten(-2, -1), repeats,
+                             front ? d - 1 : d)
+        .reshape(shape);
+  }
   check_allocatable("repeat_interleave", shape, x.dtype());
   split.insert(d + 1, repeats);
   strides.insert(d + 1, 0);

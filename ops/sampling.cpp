@@ -1,12 +1,14 @@
 #include <rewind/ops/sampling.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <numeric>
 #include <utility>
 
 #include <rewind/autograd/inplace.h>
+#include <rewind/kernels/random/random_kernel.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
@@ -119,13 +121,15 @@ Tensor randint_like(const Tensor& t, int64_t low, int64_t high, const TensorOpti
 namespace {
 
 // Uniform in (0, 1).
-double uniform(Generator& gen) { return (static_cast<double>(gen.next() >> 11) + 0.5) * 0x1p-53; }
+double uniform(uint64_t bits) { return (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53; }
 
-// Events until exponential waiting times add up to the rate.
-double poisson_by_waiting(double rate, Generator& gen) {
-  const double end = std::exp(-rate);
-  double events = 0;
-  for (double left = uniform(gen); left > end; left *= uniform(gen)) ++events;
+// The number of events up to which the probabilities add up to u.
+double poisson_by_sums(double rate, double u) {
+  double events = 0, one = std::exp(-rate), all = one;
+  while (u > all && one > 0) {
+    one *= rate / ++events;
+    all += one;
+  }
   return events;
 }
 
@@ -135,7 +139,7 @@ double poisson_by_rejection(double rate, Generator& gen) {
   const double b = 0.931 + 2.53 * root, a = -0.059 + 0.02483 * b;
   const double inverse_alpha = 1.1239 + 1.1328 / (b - 3.4), accepted = 0.9277 - 3.6224 / (b - 2);
   for (;;) {
-    const double u = uniform(gen) - 0.5, v = uniform(gen), us = 0.5 - std::abs(u);
+    const double u = uniform(gen.next()) - 0.5, v = uniform(gen.next()), us = 0.5 - std::abs(u);
     const double k = std::floor((2 * a / us + b) * u + rate + 0.43);
     if (us >= 0.07 && v <= accepted) return k;
     if (k < 0 || (us < 0.013 && v > us)) continue;
@@ -145,12 +149,28 @@ double poisson_by_rejection(double rate, Generator& gen) {
   }
 }
 
-// Each element draws from a sequence of its own, as it may need any number of draws.
-double poisson_of(double rate, uint64_t seed, uint64_t counter) {
-  if (rate == 0) return 0;
-  const Philox4 block = philox(seed, counter);
-  Generator own((uint64_t{block.v[0]} << 32) | block.v[1]);
-  return rate < 10 ? poisson_by_waiting(rate, own) : poisson_by_rejection(rate, own);
+// From the random bits of an element. Where one number does not do they start a sequence of their
+// own, so that the numbers of others do not depend on how many it takes.
+double poisson_of(double rate, uint64_t bits) {
+  if (rate < 10) return rate > 0 ? poisson_by_sums(rate, uniform(bits)) : 0;
+  Generator own(bits);
+  return poisson_by_rejection(rate, own);
+}
+
+// For the elements from `begin` on, `most` of them at a time.
+template <class T>
+void fill_poisson(const T* rate, T* y, kernels::RandomBlocks blocks, int64_t begin, int64_t end) {
+  constexpr int64_t most = 256;
+  alignas(64) uint32_t words[size_t{4 * most}];
+  for (int64_t i = begin; i < end; i += most) {
+    const int64_t n = std::min(most, end - i);
+    kernels::random_words({blocks.seed, blocks.first + static_cast<uint64_t>(i)}, (n + 7) / 8 * 8,
+                          words);
+    for (int64_t k = 0; k < n; ++k) {
+      const uint64_t bits = (uint64_t{words[4 * k]} << 32) | words[4 * k + 1];
+      y[i + k] = static_cast<T>(poisson_of(static_cast<double>(rate[i + k]), bits));
+    }
+  }
 }
 
 }  // namespace
@@ -165,9 +185,7 @@ Tensor poisson(const Tensor& x, Generator& gen) {
     const auto* rate = static_cast<const T*>(rates.raw_data());
     auto* y = static_cast<T*>(out.raw_data());
     parallel_for(0, x.numel(), 1 << 10, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i)
-        y[i] = static_cast<T>(
-            poisson_of(static_cast<double>(rate[i]), gen.seed(), first + static_cast<uint64_t>(i)));
+      fill_poisson(rate, y, {gen.seed(), first}, begin, end);
     });
   });
   return record("poisson", out, {x}, [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
@@ -177,45 +195,78 @@ Tensor poisson(const Tensor& x, Generator& gen) {
 
 namespace {
 
-// How many weights of a row are not zero. Throws unless they make a distribution.
-int64_t check_weights(const double* weight, int64_t n) {
+// What is wrong with the weights of some row.
+enum Fault : int { none, bad_weight, no_weight, few_weights };
+
+void check_weights(int fault, int64_t num_samples) {
+  check(fault != bad_weight, "multinomial: expected finite weights >= 0");
+  check(fault != no_weight,
+        "multinomial: the weights of a row add up to 0, or to no finite number");
+  check(
+      fault != few_weights,
+      "multinomial: {} samples can't be drawn without replacement of fewer weights that are not 0",
+      num_samples);
+}
+
+// u[k] of all the weights lie before the number that is drawn; `before` is for their sums.
+template <class T>
+Fault draw_with_replacement(const T* weight, int64_t n, const double* u, int64_t draws,
+                            double* before, int64_t* out) {
   double sum = 0;
+  bool good = true;
+  for (int64_t i = 0; i < n; ++i) {
+    const auto w = static_cast<double>(weight[i]);
+    good &= w >= 0 && w < HUGE_VAL;
+    before[i] = sum += w;
+  }
+  if (!good) return bad_weight;
+  if (!(sum > 0 && sum < HUGE_VAL)) return no_weight;
+  const double* const last = std::lower_bound(before, before + n, sum);
+  for (int64_t k = 0; k < draws; ++k)
+    out[k] = std::upper_bound<const double*>(before, last, u[k] * sum) - before;
+  return none;
+}
+
+// Those that come first when each waits for an exponential `time` by its weight.
+template <class T>
+Fault draw_without_replacement(const T* weight, int64_t n, const double* u, int64_t draws,
+                               double* time, int64_t* out) {
   int64_t positive = 0;
   for (int64_t i = 0; i < n; ++i) {
-    check(weight[i] >= 0 && std::isfinite(weight[i]),
-          "multinomial: expected finite weights >= 0, got {}", weight[i]);
-    sum += weight[i];
-    positive += weight[i] > 0;
+    const auto w = static_cast<double>(weight[i]);
+    if (!(w >= 0 && w < HUGE_VAL)) return bad_weight;
+    positive += w > 0;
+    time[i] = w > 0 ? -std::log1p(-u[i]) / w : HUGE_VAL;
   }
-  check(sum > 0 && std::isfinite(sum), "multinomial: the weights of a row add up to {}", sum);
-  return positive;
-}
-
-// u[k] of all the weights lie before the number that is drawn.
-void draw_with_replacement(const double* weight, int64_t n, const double* u, int64_t draws,
-                           int64_t* out) {
-  std::vector<double> before(static_cast<size_t>(n));
-  std::partial_sum(weight, weight + n, before.begin());
-  const auto last = std::lower_bound(before.begin(), before.end(), before.back());
-  for (int64_t k = 0; k < draws; ++k)
-    out[k] = std::min(std::upper_bound(before.begin(), last, u[k] * before.back()), last) -
-             before.begin();
-}
-
-// Those that come first when each waits for an exponential time by its weight.
-void draw_without_replacement(const double* weight, int64_t n, const double* u, int64_t draws,
-                              int64_t* out) {
-  std::vector<double> wait(static_cast<size_t>(n));
-  for (int64_t i = 0; i < n; ++i)
-    wait[static_cast<size_t>(i)] = weight[i] > 0 ? -std::log1p(-u[i]) / weight[i] : HUGE_VAL;
+  if (positive == 0) return no_weight;
+  if (positive < draws) return few_weights;
   std::vector<int64_t> order(static_cast<size_t>(n));
   std::iota(order.begin(), order.end(), 0);
   const auto sooner = [&](int64_t a, int64_t b) {
-    const double x = wait[static_cast<size_t>(a)], y = wait[static_cast<size_t>(b)];
-    return x != y ? x < y : a < b;
+    return time[a] != time[b] ? time[a] < time[b] : a < b;
   };
   std::partial_sort(order.begin(), order.begin() + draws, order.end(), sooner);
   std::copy_n(order.begin(), draws, out);
+  return none;
+}
+
+// Row by row; gives a fault that there is in one.
+template <class T>
+int draw_rows(const Tensor& weights, int64_t rows, const Tensor& numbers, bool replacement,
+              int64_t draws, int64_t* out) {
+  const int64_t n = weights.shape().back(), used = numbers.shape().back();
+  const auto* weight = static_cast<const T*>(weights.raw_data());
+  const auto* u = static_cast<const double*>(numbers.raw_data());
+  std::atomic<int> fault = none;
+  parallel_for(0, rows, std::max<int64_t>(1, (1 << 13) / n), [&](int64_t begin, int64_t end) {
+    std::vector<double> room(static_cast<size_t>(n));
+    for (int64_t r = begin; r < end; ++r) {
+      const auto draw = replacement ? draw_with_replacement<T> : draw_without_replacement<T>;
+      const Fault f = draw(weight + r * n, n, u + r * used, draws, room.data(), out + r * draws);
+      if (f != none) fault = f;
+    }
+  });
+  return fault;
 }
 
 }  // namespace
@@ -229,26 +280,15 @@ Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement,
   const int64_t n = weights.shape().back(), rows = weights.dim() == 2 ? weights.shape()[0] : 1;
   check(n > 0 && (replacement || num_samples <= n),
         "multinomial: {} samples can't be drawn of {} without replacement", num_samples, n);
-  const Tensor w = weights.detach().to(float64).contiguous();
-  const auto* weight = static_cast<const double*>(w.raw_data());
-  for (int64_t r = 0; r < rows; ++r) {
-    const int64_t positive = check_weights(weight + r * n, n);
-    check(replacement || positive >= num_samples,
-          "multinomial: {} samples can't be drawn without replacement of {} weights that are not 0",
-          num_samples, positive);
-  }
+  const Tensor dense = weights.detach().contiguous();
   Shape shape = weights.shape();
   shape[shape.rank() - 1] = num_samples;
   Tensor out = empty(shape, int64);
-  const int64_t draws = replacement ? num_samples : n;
-  const Tensor numbers = rand({rows, draws}, {.dtype = float64}, gen);
-  const auto* u = static_cast<const double*>(numbers.raw_data());
-  auto* to = out.data<int64_t>();
-  parallel_for(0, rows, std::max<int64_t>(1, 1024 / n), [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r)
-      (replacement ? draw_with_replacement : draw_without_replacement)(
-          weight + r * n, n, u + r * draws, num_samples, to + r * num_samples);
+  const Tensor numbers = rand({rows, replacement ? num_samples : n}, {.dtype = float64}, gen);
+  const int fault = dispatch_floating(weights.dtype(), [&]<class T>() {
+    return draw_rows<T>(dense, rows, numbers, replacement, num_samples, out.data<int64_t>());
   });
+  check_weights(fault, num_samples);
   return out;
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/rearranging.h>
@@ -149,17 +151,20 @@ Tensor as_strided(const Tensor& x, const Shape& size, const Strides& stride,
   for (int d = 0; d < size.rank(); ++d)
     check<ShapeError>(size[d] >= 0 && stride[d] >= 0,
                       "as_strided: expected sizes and strides >= 0, got {} and {}", size, stride);
-  const Geometry seen = {size, stride, storage_offset.value_or(x.impl()->offset)};
+  Geometry seen = {size, stride, storage_offset.value_or(x.impl()->offset)};
   check<ShapeError>(seen.offset >= 0, "as_strided: expected an offset >= 0, got {}", seen.offset);
   const size_t held = x.impl()->storage->bytes() / x.itemsize();
-  check<ShapeError>(size.numel() == 0 || seen.end() <= static_cast<Wide>(held),
+  check<ShapeError>(seen.end() <= static_cast<Wide>(held),
                     "as_strided: shape {} with strides {} from {} on leaves the memory of {} "
                     "elements",
                     size, stride, seen.offset, held);
   static_cast<void>(contiguous_strides(size));  // throws where no copy could have them
+  for (int d = 0; d < size.rank(); ++d)  // where it means nothing it may be beyond all bounds
+    if (size[d] <= 1 || size.numel() == 0)
+      seen.strides[d] = std::min(stride[d], static_cast<int64_t>(held));
   const Geometry from = {x.shape(), x.strides(), x.impl()->offset};
   return record(
-      "as_strided", view_of(x, size, stride, seen.offset), {x},
+      "as_strided", view_of(x, size, seen.strides, seen.offset), {x},
       [from, seen](const Tensor& g, Needs) -> Grads { return taken_back(g, from, seen); });
 }
 

@@ -175,7 +175,7 @@ inline std::vector<Tensor> grids(const std::vector<Tensor>& tensors) {
 }
 inline Tensor reduced_by(const Tensor& x, const Tensor& index, const Tensor& src,
                          const std::string& how) {
-  return torch::scatter_reduce(x, 0, index, src, how);
+  return torch::scatter_reduce(x, 1, index, src, how);
 }
 inline Tensor rows_reduced_by(const Tensor& x, const Tensor& index, const Tensor& src,
                               const std::string& how) {
@@ -260,6 +260,8 @@ inline Tensor dropout1d_of(const Tensor& x) { return torch::feature_dropout(x, 0
 inline Tensor dropout2d_of(const Tensor& x) { return torch::feature_dropout(x, 0.3, true); }
 inline Tensor dropout3d_of(const Tensor& x) {
   return torch::feature_dropout(x.unsqueeze(0), 0.3, true).squeeze(0);
+inline Tensor integers_like(const Tensor& t, int64_t high) {
+  return torch::randint_like(t, high, t.options());
 }
 
 }  // namespace lib

@@ -159,7 +159,7 @@ inline Reduce reduce_of(const std::string& how) {
 }
 inline Tensor reduced_by(const Tensor& x, const Tensor& index, const Tensor& src,
                          const std::string& how) {
-  return scatter_reduce(x, 0, index, src, reduce_of(how));
+  return scatter_reduce(x, 1, index, src, reduce_of(how));
 }
 inline Tensor rows_reduced_by(const Tensor& x, const Tensor& index, const Tensor& src,
                               const std::string& how) {
@@ -234,5 +234,6 @@ inline Tensor gumbel_softmax_of(const Tensor& x) { return gumbel_softmax(x); }
 inline Tensor dropout1d_of(const Tensor& x) { return dropout1d(x, 0.3); }
 inline Tensor dropout2d_of(const Tensor& x) { return dropout2d(x, 0.3); }
 inline Tensor dropout3d_of(const Tensor& x) { return dropout3d(x, 0.3); }
+inline Tensor integers_like(const Tensor& t, int64_t high) { return randint_like(t, high); }
 
 }  // namespace lib

@@ -1,5 +1,6 @@
 // What makes tensors of no other: sizes to the extremes, all dtypes, and options.
 
+#include <algorithm>
 #include <span>
 
 #include "op.h"
@@ -230,8 +231,66 @@ Ops like_others() {
   });
 }
 
+// Sizes of a matrix, and a diagonal.
+template <class F>
+Op triangle(const char* name, F f) {
+  return made(name, [=](Draw& d) {
+    const int64_t rows = count(d), columns = count(d), offset = d.number(-4, 4);
+    const bool many = takes_minutes(static_cast<double>(rows) * static_cast<double>(columns));
+    return [=, m = many ? 3 : rows, n = many ? 4 : columns, options = any_options(d)] {
+      return f(m, n, offset, options);
+    };
+  });
+}
+
+// f(x, seed), x having numbers of this kind.
+template <class F>
+Op sampled(const char* name, Domain domain, F f) {
+  return {name, random, [=](Draw& d) {
+            const Tensor x = d.tensor(d.shape(), domain).detach();
+            return Call({x}, [f, seed = d.next(), a = d.real(0, 1)](In t) {
+              manual_seed(seed);
+              return f(t.detach(), a);
+            });
+          }};
+}
+
+Ops of_distributions() {
+  const Domain positive = Domain::positive, any = Domain::all;
+  return {
+      sampled("bernoulli", Domain::probabilities, [](In x, double) { return bernoulli(x); }),
+      sampled("bernoulli", any, [](In x, double p) { return bernoulli(x, p); }),
+      sampled("multinomial", positive,
+              [](In x, double) {
+                return multinomial(x.reshape({1, -1}), std::min<int64_t>(x.numel(), 2));
+              }),
+      sampled("normal", positive, [](In x, double) { return normal(x, x); }),
+      sampled("normal", any, [](In x, double std) { return normal(x, std); }),
+      sampled("normal", positive, [](In x, double mean) { return normal(mean, x); }),
+      made("normal",
+           [](Draw& d) {
+             return [s = sizes(d), mean = d.real(-1, 1), std = d.real(0, 2)] {
+               return normal(mean, std, s);
+             };
+           }),
+      sampled("poisson", positive, [](In x, double) { return poisson(x); }),
+      sampled("randint_like", any, [](In x, double) { return randint_like(x, 2); }),
+      sampled("randint_like", any, [](In x, double) { return randint_like(x, 0, 2); }),
+      triangle("tril_indices", [](auto... a) { return tril_indices(a...); }),
+      triangle("triu_indices", [](auto... a) { return triu_indices(a...); }),
+      made("logspace",
+           [](Draw& d) {
+             return [from = d.real(-2, 2), to = d.real(-2, 2), n = count(d), base = d.real(0, 4)] {
+               return logspace(from, to, n, base);
+             };
+           }),
+  };
+}
+
 }  // namespace
 
-Ops factory_ops() { return joined({of_shapes(), of_numbers(), of_values(), like_others()}); }
+Ops factory_ops() {
+  return joined({of_shapes(), of_numbers(), of_values(), like_others(), of_distributions()});
+}
 
 }  // namespace rw::fuzz

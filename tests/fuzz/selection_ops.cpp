@@ -73,6 +73,8 @@ Ops by_index() {
        }},
       {"nonzero", pointwise,
        [](Draw& d) { return Call({d.tensor(d.shape(0, 4))}, [](In x) { return nonzero(x); }); }},
+      {"argwhere", pointwise,
+       [](Draw& d) { return Call({d.tensor(d.shape(0, 4))}, [](In x) { return argwhere(x); }); }},
       {"one_hot", pointwise,
        [](Draw& d) {
          int64_t classes = d.number(1, 6);

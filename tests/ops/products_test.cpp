@@ -113,9 +113,9 @@ BOOST_AUTO_TEST_CASE(multinomial_follows_its_weights) {
   BOOST_TEST(allclose(shares, from<double>({{0.25, 0, 0.75}, {0, 0, 1}}), 0, 0.02));
   const Tensor order = multinomial(from<float>({1, 2, 3, 4}), 4);
   BOOST_TEST(order.sum().item<int64_t>() == 6);
-  BOOST_CHECK_EXCEPTION(multinomial(weights, 2), Error, saying("of 1 weights that are not 0"));
+  BOOST_CHECK_EXCEPTION(multinomial(weights, 2), Error, saying("2 samples can't be drawn"));
   BOOST_CHECK_EXCEPTION(multinomial(from<float>({-1, 2}), 1), Error,
-                        saying("expected finite weights >= 0, got -1"));
+                        saying("expected finite weights >= 0"));
   BOOST_CHECK_EXCEPTION(multinomial(zeros({2}), 1), Error, saying("add up to 0"));
 }
 

@@ -19,9 +19,9 @@ Rows scattering() {
   };
   return {
       {"scatter", e, all, 2, smooth,
-       [](In t) { return scatter(t[0], 0, parity(t[0]), t[1].expand_as(t[0])); }},
+       [](In t) { return scatter(t[0], 1, parity(t[0]), t[1].expand_as(t[0])); }},
       {"scatter, a number", e, all, 1, smooth,
-       [](In t) { return scatter(t[0], 0, parity(t[0]), 1); }},
+       [](In t) { return scatter(t[0], 1, parity(t[0]), 1); }},
       {"scatter_reduce, sum", e, numbers, 2, smooth, reduced("sum")},
       {"scatter_reduce, prod", e, numbers, 2, smooth, reduced("prod")},
       {"scatter_reduce, mean", e, numbers, 2, smooth, reduced("mean")},
@@ -61,7 +61,7 @@ Rows sampling() {
        [](In t) { return multinomial(t[0], 4); }},
       {"normal", e, floating, 2, flat, [](In t) { return normal(t[0], t[1]); }},
       {"poisson", e, floating, 1, flat, [](In t) { return poisson(t[0]); }},
-      {"randint_like", e, numbers, 1, flat, [](In t) { return randint_like(t[0], 9); }},
+      {"randint_like", e, numbers, 1, flat, [](In t) { return integers_like(t[0], 9); }},
   };
 }
 

@@ -73,7 +73,7 @@ Rows tensor_products() {
       {"bilinear", m, floating, 1, smooth,
        [](In t) {
          const Tensor x = t[0].narrow(1, 0, 4);
-         return bilinear(x, x, ones({8, 4, 4}, type_of(x)), ones({8}, type_of(x)));
+         return bilinear(x, x, uniform({8, 4, 4}).to(type_of(x)), uniform({8}).to(type_of(x)));
        }},
       {"chain_matmul", m, floating, 2, smooth,
        [](In t) {
