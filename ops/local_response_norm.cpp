@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include <rewind/autograd/record.h>
@@ -47,6 +48,15 @@ Tensor over_channels(const Tensor& x, const WeightsPtr& weights) {
   });
 }
 
+// Whether squares, or powers of them, may be beyond float32, or the parts of the derivative, which
+// have opposite signs, lose digits where they meet.
+bool needs_float64(const Tensor& x, double alpha, double k) {
+  if (x.dtype() != float32) return false;
+  const no_grad guard;
+  const double most = abs(x).max().item<double>();
+  return !(most <= 1e8 && std::abs(alpha) * most * most <= 100 * std::abs(k));
+}
+
 }  // namespace
 
 Tensor local_response_norm(const Tensor& x, int64_t size, double alpha, double beta, double k) {
@@ -59,7 +69,8 @@ Tensor local_response_norm(const Tensor& x, int64_t size, double alpha, double b
                     x.shape());
   check(size > 0, "local_response_norm: expected a size of at least 1, got {}", size);
   if (x.numel() == 0) return x.clone();
-  if (const DType dtype = compute_dtype(x.dtype()); dtype != x.dtype())
+  if (const DType dtype = needs_float64(x, alpha, k) ? float64 : compute_dtype(x.dtype());
+      dtype != x.dtype())
     return local_response_norm(x.to(dtype), size, alpha, beta, k).to(x.dtype());
   const bool whole = x.dtype() == int64;
   const double share = 1 / static_cast<double>(size);

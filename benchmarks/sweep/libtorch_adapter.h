@@ -204,6 +204,13 @@ inline Tensor vector_norm_of(const Tensor& x, double p, int64_t dim) {
 }
 
 inline Tensor rms_norm_of(const Tensor& x) { return torch::rms_norm(x, {x.size(-1)}, {}, {}); }
+inline Tensor local_response_norm_of(const Tensor& x) {
+  return torch::nn::functional::local_response_norm(
+      x, torch::nn::functional::LocalResponseNormFuncOptions(5));
+}
+inline Tensor affine_grid_of(const Tensor& theta, int64_t size) {
+  return torch::affine_grid_generator(theta, {2, 1, size, size}, false);
+}
 inline Tensor resized(const Tensor& x, const std::string& mode, double factor, bool antialias) {
   namespace F = torch::nn::functional;
   F::InterpolateFuncOptions options;

@@ -186,6 +186,10 @@ inline Tensor vector_norm_of(const Tensor& x, double p, int64_t dim) {
 }
 
 inline Tensor rms_norm_of(const Tensor& x) { return rms_norm(x, {x.size(-1)}); }
+inline Tensor local_response_norm_of(const Tensor& x) { return local_response_norm(x, 5); }
+inline Tensor affine_grid_of(const Tensor& theta, int64_t size) {
+  return affine_grid(theta, {2, 1, size, size});
+}
 inline Tensor resized(const Tensor& x, const std::string& mode, double factor, bool antialias) {
   return interpolate(x, {.scale_factor = {factor},
                          .mode = mode == "bilinear"  ? InterpolateMode::bilinear

@@ -144,7 +144,9 @@ class Columns {
     for (int64_t k = 0; k < group.most; ++k, x += step_, weights += lanes_) {
       hn::Vec<D> v;
       if constexpr (reach == Reach::any) {
-        v = hn::GatherIndex(d, x, index);
+        // A target of few sources does not look for more of them beyond the row.
+        const auto there = hn::Gt(count, hn::Set(di, static_cast<I>(k)));
+        v = hn::GatherIndex(d, x, hn::IfThenElseZero(there, index));
       } else {
         v = hn::TableLookupLanes(hn::LoadU(d, x), place);
         if constexpr (reach == Reach::two)

@@ -51,6 +51,26 @@ Call layers(Draw& d) {
                        [=](In a, In w, In b) { return layer_norm(a, over, w, b, eps); });
 }
 
+Call mean_squares(Draw& d) {
+  const Tensor x = d.tensor(d.shape(1, 4));
+  d.leave_special();
+  const Tensor w = d.tensor({x.size(-1)});
+  const double eps = d.real(0.125, 1);
+  Call call({x, w}, [=, plain = d.flag(), n = d.number(x.size(-1), x.size(-1))](In a, In g) {
+    return rms_norm(a, {n}, plain ? Tensor() : g, eps);
+  });
+  if (w.numel() > 0 && w.is_floating_point())
+    call.slope = std::max(abs(w).max().item<double>(), 1.0) / std::sqrt(eps);
+  return call;
+}
+
+Call responses(Draw& d) {
+  const Tensor x = d.tensor(batch_shape(d, d.size(1, 5), 1));
+  const int64_t size = d.number(1, 6);
+  const double alpha = d.real(0, 1), beta = d.real(0.25, 1), k = d.real(0.5, 2);
+  return Call({x}, [=](In a) { return local_response_norm(a, size, alpha, beta, k); });
+}
+
 Call groups(Draw& d) {
   const int64_t n = d.between(1, 3), c = n * d.size(1, 3);
   const Tensor x = d.tensor(batch_shape(d, c, 0));
@@ -95,6 +115,8 @@ Ops norm_ops() {
       {"batch_norm, training", onednn, [](Draw& d) { return batches(d, true); }},
       {"batch_norm", onednn, [](Draw& d) { return batches(d, false); }},
       {"layer_norm", onednn, layers},
+      {"rms_norm", onednn, mean_squares},
+      {"local_response_norm", onednn, responses},
       {"group_norm", onednn, groups},
       {"instance_norm", onednn, instances},
       {"dropout", pointwise | by_memory,

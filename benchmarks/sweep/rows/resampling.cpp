@@ -27,6 +27,13 @@ Rows resampling() {
                     [=](In t) { return sampled(t[0], mode); }});
   rows.push_back(
       {"rms_norm", Kind::elements, floating, 1, smooth, [](In t) { return rms_norm_of(t[0]); }});
+  rows.push_back({"affine_grid", Kind::once, floating, 1, smooth, [](In t) {
+                    const Tensor theta = t[0].reshape({-1}).narrow(0, 0, 4).sum() * 0 +
+                                         uniform({2, 2, 3}).to(lib::type_of(t[0]));
+                    return affine_grid_of(theta, lib::sizes(t[0])[0]);
+                  }});
+  rows.push_back({"local_response_norm", i, floating, 1, smooth,
+                  [](In t) { return local_response_norm_of(t[0]); }});
   return rows;
 }
 
