@@ -5,6 +5,7 @@
 #include <rewind/kernels/index/indexing_kernel.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/overlap.h>
 
 namespace rw {
 
@@ -190,7 +191,10 @@ Tensor detail::scatter_checked(const char* op, const Tensor& x, int d, const Ten
   });
 }
 
+// The kernel walks in the order of src: one of repeated rows is laid out first.
 void detail::put_at(const Tensor& y, int d, const Tensor& index, const Tensor& src) {
+  if (src.numel() > 1 && may_overlap(src.shape(), src.strides()))
+    return put_at(y, d, index, src.detach().contiguous());
   kernels::scatter(y.dtype(), index.shape(), d, operand(src, index.shape()),
                    operand(index, index.shape()), operand(y, y.shape()));
 }

@@ -74,6 +74,8 @@ struct Assign {
 template <class Change, class T>
 void put_run(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t n) {
   if (x_step == 1 && y_step == 1) return Change::put_row(x, y, n);
+  if constexpr (std::is_same_v<Change, Assign>)
+    if (x_step == 0 && y_step == 1) return static_cast<void>(std::fill_n(y, n, *x));
   for (int64_t i = 0; i < n; ++i) Change::put(y[i * y_step], x[i * x_step]);
 }
 
