@@ -126,6 +126,7 @@ std::pair<Tensor, Tensor> pool(const char* op, const Tensor& x, Size<N> kernel,
   const profile_scope scope(op);
   Shape shape = x.shape();
   for (int d = 3 - axes; d < 3; ++d) shape[shape.rank() - 3 + d] = out[d];
+  detail::check_allocatable(op, shape, int64);
   const Tensor samples = o.random_samples.defined() ? o.random_samples.detach().contiguous()
                                                     : rand({n, channels, axes}, x.dtype());
   const auto starts = Starts{op, n * channels, in, out, k}.from(samples);

@@ -30,6 +30,11 @@ void check_sliding(const char* op, const Sliding& s) {
   at_least("a stride", s.stride, 1);
   at_least("a padding", s.padding, 0);
   at_least("a dilation", s.dilation, 1);
+  Wide places = 1;
+  for (int d = 0; d < 3; ++d) {
+    places *= s.kernel[d];
+    check<ShapeError>(places <= longest, "{}: the kernel {} is too large", op, s.kernel.text());
+  }
   for (int d = 0; d < 3; ++d)
     check<ShapeError>(s.padding[d] <= s.kernel[d] / 2,
                       "{}: expected a padding of at most half the kernel {}, got {}", op,
@@ -80,10 +85,7 @@ AxisSizes output_sizes(const char* op, const Tensor& x, Sliding& s) {
                     "{}: the input {} is too small for a kernel {} with dilation {} and padding {}",
                     op, x.shape(), s.kernel.text(), s.dilation.text(), s.padding.text());
   check_windows(op, x, out, taken);
-  Wide places = 1;
   for (int d = 0; d < 3; ++d) {
-    places *= s.kernel[d];
-    check<ShapeError>(places <= longest, "{}: the kernel {} is too large", op, s.kernel.text());
     if (out[d] == 1) s.stride[d] = std::min(s.stride[d], in[d]);
     if (s.kernel[d] == 1) s.dilation[d] = 1;
   }

@@ -232,25 +232,45 @@ inline Tensor sampled(const Tensor& x, const std::string& mode) {
   return torch::grid_sampler(x, grid, mode == "nearest" ? 1 : mode == "bicubic" ? 2 : 0, 0, false);
 }
 
-inline Tensor adaptive_maxima1d(const Tensor& x, int64_t size) {
+// The greatest elements, which always come with their places.
+inline Tensor adaptive_maxima1d(const Tensor& x, int64_t size, bool) {
   return std::get<0>(torch::adaptive_max_pool1d(x, size));
 }
-inline Tensor adaptive_maxima2d(const Tensor& x, int64_t size) {
+inline Tensor adaptive_maxima2d(const Tensor& x, int64_t size, bool) {
   return std::get<0>(torch::adaptive_max_pool2d(x, size));
 }
-inline Tensor adaptive_maxima3d(const Tensor& x, int64_t size) {
+inline Tensor adaptive_maxima3d(const Tensor& x, int64_t size, bool) {
   return std::get<0>(torch::adaptive_max_pool3d(x, size));
 }
-// All into the upper left corner.
-inline Tensor unpooled(const Tensor& x) {
-  return torch::max_unpool2d(x, torch::zeros(x.sizes(), torch::kInt64),
-                             {2 * x.size(2), 2 * x.size(3)});
-}
-inline Tensor fractional_maxima(const Tensor& x, int64_t size) {
+inline Tensor fractional_maxima2d(const Tensor& x, int64_t size, bool) {
   const Tensor samples = torch::zeros({x.size(0), x.size(1), 2}, x.dtype());
   return std::get<0>(torch::fractional_max_pool2d(x, 2, size, samples));
 }
-inline Tensor norms_of_windows(const Tensor& x) {
+inline Tensor fractional_maxima3d(const Tensor& x, int64_t size, bool) {
+  const Tensor samples = torch::zeros({x.size(0), x.size(1), 3}, x.dtype());
+  return std::get<0>(torch::fractional_max_pool3d(x, {2, 1, 1}, {1, size, size}, samples));
+}
+// All to the first place.
+inline Tensor unpooled1d(const Tensor& x) {
+  namespace F = torch::nn::functional;
+  const Tensor places = torch::zeros(x.sizes(), torch::kInt64);
+  return F::max_unpool1d(x, places, F::MaxUnpool1dFuncOptions(2));
+}
+inline Tensor unpooled2d(const Tensor& x) {
+  namespace F = torch::nn::functional;
+  const Tensor places = torch::zeros(x.sizes(), torch::kInt64);
+  return F::max_unpool2d(x, places, F::MaxUnpool2dFuncOptions(2));
+}
+inline Tensor unpooled3d(const Tensor& x) {
+  namespace F = torch::nn::functional;
+  const Tensor places = torch::zeros(x.sizes(), torch::kInt64);
+  return F::max_unpool3d(x, places, F::MaxUnpool3dFuncOptions(2));
+}
+inline Tensor norms1d(const Tensor& x) {
+  namespace F = torch::nn::functional;
+  return F::lp_pool1d(x, F::LPPool1dFuncOptions(2, 2));
+}
+inline Tensor norms2d(const Tensor& x) {
   namespace F = torch::nn::functional;
   return F::lp_pool2d(x, F::LPPool2dFuncOptions(2, 2));
 inline Tensor xlog1py_of(const Tensor& x, const Tensor& y) { return torch::special::xlog1py(x, y); }
@@ -269,6 +289,10 @@ inline Tensor dropout3d_of(const Tensor& x) {
   return torch::feature_dropout(x.unsqueeze(0), 0.3, true).squeeze(0);
 inline Tensor integers_like(const Tensor& t, int64_t high) {
   return torch::randint_like(t, high, t.options());
+}
+inline Tensor norms3d(const Tensor& x) {
+  namespace F = torch::nn::functional;
+  return F::lp_pool3d(x, F::LPPool3dFuncOptions(2, 2));
 }
 
 }  // namespace lib

@@ -211,20 +211,21 @@ inline Tensor sampled(const Tensor& x, const std::string& mode) {
                                           : GridSampleMode::bilinear});
 }
 
-inline Tensor adaptive_maxima1d(const Tensor& x, int64_t size) {
-  return adaptive_max_pool1d(x, size);
+// The greatest elements alone, or with their places.
+inline Tensor adaptive_maxima1d(const Tensor& x, int64_t size, bool placed) {
+  return placed ? adaptive_max_pool1d_with_indices(x, size).first : adaptive_max_pool1d(x, size);
 }
-inline Tensor adaptive_maxima2d(const Tensor& x, int64_t size) {
-  return adaptive_max_pool2d(x, size);
+inline Tensor adaptive_maxima2d(const Tensor& x, int64_t size, bool placed) {
+  return placed ? adaptive_max_pool2d_with_indices(x, size).first : adaptive_max_pool2d(x, size);
 }
-inline Tensor adaptive_maxima3d(const Tensor& x, int64_t size) {
-  return adaptive_max_pool3d(x, size);
+inline Tensor adaptive_maxima3d(const Tensor& x, int64_t size, bool placed) {
+  return placed ? adaptive_max_pool3d_with_indices(x, size).first : adaptive_max_pool3d(x, size);
 }
-// All into the upper left corner.
-inline Tensor unpooled(const Tensor& x) { return max_unpool2d(x, zeros(x.shape(), int64), 2); }
-inline Tensor fractional_maxima(const Tensor& x, int64_t size) {
+inline Tensor fractional_maxima2d(const Tensor& x, int64_t size, bool placed) {
   const Tensor samples = zeros({x.size(0), x.size(1), 2}, x.dtype());
-  return fractional_max_pool2d(x, 2, {.output_size = size, .random_samples = samples});
+  const FractionalMaxPool2dOptions o = {.output_size = size, .random_samples = samples};
+  return placed ? fractional_max_pool2d_with_indices(x, 2, o).first
+                : fractional_max_pool2d(x, 2, o);
 }
 inline Tensor norms_of_windows(const Tensor& x) { return lp_pool2d(x, 2, 2); }
 inline Tensor xlog1py_of(const Tensor& x, const Tensor& y) { return xlog1py(x, y); }
@@ -239,5 +240,18 @@ inline Tensor dropout1d_of(const Tensor& x) { return dropout1d(x, 0.3); }
 inline Tensor dropout2d_of(const Tensor& x) { return dropout2d(x, 0.3); }
 inline Tensor dropout3d_of(const Tensor& x) { return dropout3d(x, 0.3); }
 inline Tensor integers_like(const Tensor& t, int64_t high) { return randint_like(t, high); }
+inline Tensor fractional_maxima3d(const Tensor& x, int64_t size, bool placed) {
+  const Tensor samples = zeros({x.size(0), x.size(1), 3}, x.dtype());
+  const FractionalMaxPool3dOptions o = {.output_size = {1, size, size}, .random_samples = samples};
+  return placed ? fractional_max_pool3d_with_indices(x, {2, 1, 1}, o).first
+                : fractional_max_pool3d(x, {2, 1, 1}, o);
+}
+// All to the first place.
+inline Tensor unpooled1d(const Tensor& x) { return max_unpool1d(x, zeros(x.shape(), int64), 2); }
+inline Tensor unpooled2d(const Tensor& x) { return max_unpool2d(x, zeros(x.shape(), int64), 2); }
+inline Tensor unpooled3d(const Tensor& x) { return max_unpool3d(x, zeros(x.shape(), int64), 2); }
+inline Tensor norms1d(const Tensor& x) { return lp_pool1d(x, 2, 2); }
+inline Tensor norms2d(const Tensor& x) { return lp_pool2d(x, 2, 2); }
+inline Tensor norms3d(const Tensor& x) { return lp_pool3d(x, 2, 2); }
 
 }  // namespace lib

@@ -23,15 +23,37 @@ Rows maxima() {
       {"max_pool3d", i, floating, 1, smooth, [](In t) { return max_pool3d(volume(t[0]), 2); }},
       {"max_pool3d_with_indices", i, floating, 1, smooth,
        [=](In t) { return first(max_pool3d_with_indices(volume(t[0]), 2)); }},
-      {"adaptive_max_pool1d", i, floating, 1, smooth,
-       [=](In t) { return adaptive_maxima1d(sequences(t[0]), 2); }},
-      {"adaptive_max_pool2d", i, floating, 1, smooth,
-       [=](In t) { return adaptive_maxima2d(t[0], 3); }},
-      {"adaptive_max_pool3d", i, floating, 1, smooth,
-       [=](In t) { return adaptive_maxima3d(volume(t[0]), 2); }},
-      {"max_unpool2d", i, floating, 1, smooth, [](In t) { return unpooled(t[0]); }},
-      {"fractional_max_pool2d", i, floating, 1, smooth,
-       [](In t) { return fractional_maxima(t[0], t[0].size(2) / 2); }},
+  };
+}
+
+Rows placed_maxima() {
+  const Kind i = Kind::images;
+  Rows all;
+  for (const bool placed : {false, true}) {
+    const std::string suffix = placed ? "_with_indices" : "";
+    const Rows both = {
+        {"adaptive_max_pool1d" + suffix, i, floating, 1, smooth,
+         [=](In t) { return adaptive_maxima1d(sequences(t[0]), 2, placed); }},
+        {"adaptive_max_pool2d" + suffix, i, floating, 1, smooth,
+         [=](In t) { return adaptive_maxima2d(t[0], 3, placed); }},
+        {"adaptive_max_pool3d" + suffix, i, floating, 1, smooth,
+         [=](In t) { return adaptive_maxima3d(volume(t[0]), 2, placed); }},
+        {"fractional_max_pool2d" + suffix, i, floating, 1, smooth,
+         [=](In t) { return fractional_maxima2d(t[0], t[0].size(2) / 2, placed); }},
+        {"fractional_max_pool3d" + suffix, i, floating, 1, smooth,
+         [=](In t) { return fractional_maxima3d(volume(t[0]), t[0].size(2) / 2, placed); }},
+    };
+    all.insert(all.end(), both.begin(), both.end());
+  }
+  return all;
+}
+
+Rows unpooling() {
+  const Kind i = Kind::images;
+  return {
+      {"max_unpool1d", i, floating, 1, smooth, [](In t) { return unpooled1d(sequences(t[0])); }},
+      {"max_unpool2d", i, floating, 1, smooth, [](In t) { return unpooled2d(t[0]); }},
+      {"max_unpool3d", i, floating, 1, smooth, [](In t) { return unpooled3d(volume(t[0])); }},
   };
 }
 
@@ -49,13 +71,16 @@ Rows averages() {
        [](In t) { return adaptive_avg_pool2d(t[0], 3); }},
       {"adaptive_avg_pool3d", i, floating, 1, smooth,
        [](In t) { return adaptive_avg_pool3d(volume(t[0]), 2); }},
-      {"lp_pool2d", i, floating, 1, smooth, [](In t) { return norms_of_windows(t[0]); }},
+      {"lp_pool1d", i, floating, 1, smooth, [](In t) { return norms1d(sequences(t[0])); }},
+      {"lp_pool2d", i, floating, 1, smooth, [](In t) { return norms2d(t[0]); }},
+      {"lp_pool3d", i, floating, 1, smooth, [](In t) { return norms3d(volume(t[0])); }},
   };
 }
 
 Rows pooling() {
-  Rows all = maxima();
-  for (const Row& row : averages()) all.push_back(row);
+  Rows all;
+  for (const Rows& part : {maxima(), placed_maxima(), unpooling(), averages()})
+    all.insert(all.end(), part.begin(), part.end());
   return all;
 }
 
