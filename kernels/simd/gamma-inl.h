@@ -192,7 +192,9 @@ HWY_INLINE V lgamma_of_positive(D d, V x) {
     product = hn::IfThenElse(above, hn::Mul(product, y), product);
   }
   const V log = log_of(d, hn::IfThenElse(large, x, product));
-  const V t = hn::Sub(y, hn::Set(d, T(2)));
+  // Of the steps up the rounding is left out.
+  const V t = hn::IfThenElse(below, hn::IfThenElse(again, x, hn::Sub(x, one)),
+                             hn::Sub(y, hn::Set(d, T(2))));
   const V center =
       hn::MulAdd(t, paired_polynomial(d, t, G::p), hn::IfThenElse(below, hn::Neg(log), log));
   if (hn::AllFalse(d, large)) return center;
