@@ -134,7 +134,7 @@ Cases transposed() {
 Cases columns() {
   const FoldOptions options = {.dilation = {1, 2}, .padding = {2, 1}, .stride = {2, 1}};
   return {
-      {"unfold",
+      {"unfold_windows",
        [](In x) {
          return unfold(x, {2, 3}).square();
        }},

@@ -16,7 +16,6 @@ const Family members(none, {{"is its function, which has rows (tests/ops/shape_m
                               "Tensor::as_strided",
                               "Tensor::baddbmm",
                               "Tensor::bernoulli",
-                              "Tensor::bernoulli_",
                               "Tensor::bincount",
                               "Tensor::broadcast_to",
                               "Tensor::cauchy_",
