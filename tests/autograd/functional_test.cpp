@@ -14,7 +14,7 @@ bool close(const Tensor& a, const Tensor& b, double tolerance = 1e-12) {
   return a.shape() == b.shape() && a.dtype() == b.dtype() && allclose(a, b, tolerance, tolerance);
 }
 
-Tensor normal(const Shape& shape) { return randn(shape, float64); }
+Tensor gaussian(const Shape& shape) { return randn(shape, float64); }
 
 Tensor sum_of_sines(const Tensor& x) { return x.sin().sum(); }
 
@@ -44,7 +44,7 @@ Tensor as_matrix(const Tensor& jacobian, const Tensor& x) {
 BOOST_AUTO_TEST_SUITE(functional)
 
 BOOST_AUTO_TEST_CASE(gradients_of_one_and_several) {
-  const Tensor x = normal({3, 2}), y = normal({3, 2});
+  const Tensor x = gaussian({3, 2}), y = gaussian({3, 2});
   const auto f = [](const Tensor& a, const Tensor& b) { return (a * a * b).sum(); };
   BOOST_TEST(close(grad(sum_of_sines)(x), x.cos()));
   BOOST_TEST(close(grad(f)(x, y), 2 * x * y));
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(gradients_of_one_and_several) {
 }
 
 BOOST_AUTO_TEST_CASE(values_come_with_gradients) {
-  const Tensor x = normal(4), y = normal(4);
+  const Tensor x = gaussian(4), y = gaussian(4);
   const auto f = [](const Tensor& a, const Tensor& b) { return (a * b).sum(); };
   const auto [value, dx] = value_and_grad(f)(x, y);
   BOOST_TEST(close(value, (x * y).sum()));
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(values_come_with_gradients) {
 }
 
 BOOST_AUTO_TEST_CASE(arguments_that_are_not_asked_for_may_be_anything) {
-  const Tensor scores = normal({2, 3}), labels = from<int64_t>({2, 0});
+  const Tensor scores = gaussian({2, 3}), labels = from<int64_t>({2, 0});
   const auto loss = [](const Tensor& s, const Tensor& l) { return cross_entropy(s, l); };
   const Tensor expected = (scores.softmax(1) - one_hot(labels, 3)) / 2;
   BOOST_TEST(close(grad(loss)(scores, labels), expected));
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(derivatives_nest) {
   };
   BOOST_TEST(close(grad(by_jvp)(y), expected));
   const auto trace = [](const Tensor& t) { return hessian(sum_of_sines, t).diagonal().sum(); };
-  BOOST_TEST(close(grad(trace)(normal(3).fill_(0.5)), full({3}, -std::cos(0.5), float64)));
+  BOOST_TEST(close(grad(trace)(gaussian(3).fill_(0.5)), full({3}, -std::cos(0.5), float64)));
 }
 
 // d/dx (x * d/dy (x + y)) is 1: the inner derivative must not see the outer variable.
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(levels_do_not_mix) {
 }
 
 BOOST_AUTO_TEST_CASE(jacobians_have_the_shapes_of_output_and_input) {
-  const Tensor x = normal({2, 3}), y = normal({3, 4});
+  const Tensor x = gaussian({2, 3}), y = gaussian({3, 4});
   const std::vector<Tensor> blocks = jacobian(mixed, {x, y});
   BOOST_TEST_REQUIRE(blocks.size() == 2u);
   BOOST_TEST((blocks[0].shape() == Shape{2, 4, 2, 3}));
@@ -150,8 +150,8 @@ BOOST_AUTO_TEST_CASE(jacobians_have_the_shapes_of_output_and_input) {
 }
 
 BOOST_AUTO_TEST_CASE(products_agree_with_the_jacobian) {
-  const Tensor x = normal({2, 3}), y = normal({3, 4});
-  const Tensor tx = normal({2, 3}), ty = normal({3, 4}), v = normal({2, 4});
+  const Tensor x = gaussian({2, 3}), y = gaussian({3, 4});
+  const Tensor tx = gaussian({2, 3}), ty = gaussian({3, 4}), v = gaussian({2, 4});
   const std::vector<Tensor> j = jacobian(mixed, {x, y});
 
   const auto [output, along] = jvp(mixed, {x, y}, {tx, ty});
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(products_agree_with_the_jacobian) {
 }
 
 BOOST_AUTO_TEST_CASE(linear_and_constant_functions) {
-  const Tensor x = normal({2, 3}), t = normal({2, 3});
+  const Tensor x = gaussian({2, 3}), t = gaussian({2, 3});
   const auto identity = [](const Tensor& a) { return a; };
   BOOST_TEST(close(vjp(identity, x, t).second, t));
   BOOST_TEST(close(jvp(identity, x, t).second, t));
@@ -196,8 +196,8 @@ BOOST_AUTO_TEST_CASE(linear_and_constant_functions) {
 }
 
 BOOST_AUTO_TEST_CASE(hessian_of_a_network) {
-  const Tensor x = normal({5, 3}), target = normal({5, 2});
-  const Tensors w = {normal({3, 4}), normal(4), normal({4, 2}), normal(2)};
+  const Tensor x = gaussian({5, 3}), target = gaussian({5, 2});
+  const Tensors w = {gaussian({3, 4}), gaussian(4), gaussian({4, 2}), gaussian(2)};
   const auto loss = [&](const Tensor& w1, const Tensor& b1, const Tensor& w2, const Tensor& b2) {
     return mse_loss(matmul((matmul(x, w1) + b1).tanh(), w2) + b2, target);
   };
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(hessian_of_a_network) {
       }
     return rows;
   }();
-  const Tensors v = {normal({3, 4}), normal(4), normal({4, 2}), normal(2)};
+  const Tensors v = {gaussian({3, 4}), gaussian(4), gaussian({4, 2}), gaussian(2)};
   const auto [value, product] = hvp(loss, w, v);
   BOOST_TEST(close(value, loss(w[0], w[1], w[2], w[3])));
   for (size_t i = 0; i < 4; ++i) {
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(hessian_of_a_network) {
 }
 
 BOOST_AUTO_TEST_CASE(inputs_are_left_alone) {
-  const Tensor plain = normal(3), leaf = normal(3).requires_grad_();
+  const Tensor plain = gaussian(3), leaf = gaussian(3).requires_grad_();
   const Tensor before = ones(3, float64);
   leaf.set_grad(before);
   const Tensor result = leaf * 2;
@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(inputs_are_left_alone) {
 
 // As for any op: on the tape if somebody outside requires a gradient, and if the caller records.
 BOOST_AUTO_TEST_CASE(results_are_on_the_tape_by_need) {
-  const Tensor plain = normal(3), leaf = normal(3).requires_grad_();
+  const Tensor plain = gaussian(3), leaf = gaussian(3).requires_grad_();
   const auto every = [](const auto& f, const Tensor& x) {
     const Tensor ones = ones_like(x);
     const auto [value, gradient] = value_and_grad(f)(x);
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(results_are_on_the_tape_by_need) {
 
 // Tapes hold no cycles, and neither grads nor captured tensors keep one alive.
 BOOST_AUTO_TEST_CASE(nothing_stays_behind) {
-  const Tensor x = normal(20), leaf = normal(20).requires_grad_();
+  const Tensor x = gaussian(20), leaf = gaussian(20).requires_grad_();
   const auto f = [&](const Tensor& t) { return (t.sin() * leaf).sum(); };
   const auto memory = memory_stats().current;
   for (const Tensor& in : {x, leaf}) {
@@ -298,9 +298,9 @@ BOOST_AUTO_TEST_CASE(nothing_stays_behind) {
 }
 
 BOOST_AUTO_TEST_CASE(results_can_be_differentiated) {
-  const Tensors in = {normal({2, 3}).requires_grad_(), normal({3, 2}).requires_grad_()};
-  const Tensors t = {normal({2, 3}).requires_grad_(), normal({3, 2}).requires_grad_()};
-  const Tensor v = normal({2, 2}).requires_grad_();
+  const Tensors in = {gaussian({2, 3}).requires_grad_(), gaussian({3, 2}).requires_grad_()};
+  const Tensors t = {gaussian({2, 3}).requires_grad_(), gaussian({3, 2}).requires_grad_()};
+  const Tensor v = gaussian({2, 2}).requires_grad_();
   const auto scalar = [](const Tensor& x, const Tensor& y) { return mixed(x, y).sum(); };
   using OfList = TensorFunction;
   check_gradients(OfList([&](const Tensors& x) {
@@ -337,7 +337,7 @@ BOOST_AUTO_TEST_CASE(a_penalty_on_the_gradient_trains_a_network) {
 }
 
 BOOST_AUTO_TEST_CASE(gradients_of_each_sample) {
-  const Tensor w = normal({3, 2}), x = normal({5, 3}), labels = from<int64_t>({0, 1, 1, 0, 1});
+  const Tensor w = gaussian({3, 2}), x = gaussian({5, 3}), labels = from<int64_t>({0, 1, 1, 0, 1});
   const auto losses = [&](const Tensor& weights) {
     return cross_entropy(matmul(x, weights), labels, {.reduction = Reduction::none});
   };
@@ -350,9 +350,10 @@ BOOST_AUTO_TEST_CASE(gradients_of_each_sample) {
 }
 
 BOOST_AUTO_TEST_CASE(shapes_and_memory_of_all_kinds) {
-  for (const Tensor& x : {normal({}), normal(1), normal({2, 0}), normal({3, 2}).t(),
-                          normal({1, 3}).expand({2, 3}), Tensor(normal({2, 4}).slice(1, 0, 4, 2)),
-                          normal({2, 3, 2, 2}).contiguous(MemoryFormat::channels_last)}) {
+  for (const Tensor& x :
+       {gaussian({}), gaussian(1), gaussian({2, 0}), gaussian({3, 2}).t(),
+        gaussian({1, 3}).expand({2, 3}), Tensor(gaussian({2, 4}).slice(1, 0, 4, 2)),
+        gaussian({2, 3, 2, 2}).contiguous(MemoryFormat::channels_last)}) {
     for (const bool required : {false, true}) {
       const Tensor in = x.detach().requires_grad_(required);
       BOOST_TEST(close(grad(sum_of_sines)(in), x.cos()));
@@ -362,10 +363,10 @@ BOOST_AUTO_TEST_CASE(shapes_and_memory_of_all_kinds) {
       BOOST_TEST(close(jvp(sum_of_sines, in, ones_like(x)).second, x.cos().sum()));
     }
   }
-  const Tensor eight_dims = normal({1, 2, 1, 1, 1, 1, 1, 3});
+  const Tensor eight_dims = gaussian({1, 2, 1, 1, 1, 1, 1, 3});
   BOOST_TEST(close(jacobian(sum_of_sines, eight_dims), eight_dims.cos()));
   for (const DType dtype : {float32, bfloat16}) {
-    const Tensor x = normal(5), low = x.to(dtype);
+    const Tensor x = gaussian(5), low = x.to(dtype);
     const Tensor g = grad(sum_of_sines)(low);
     BOOST_TEST(g.dtype() == dtype);
     BOOST_TEST(relative_error(g, x.cos()) < (dtype == float32 ? 1e-6 : 1e-2));
@@ -374,7 +375,7 @@ BOOST_AUTO_TEST_CASE(shapes_and_memory_of_all_kinds) {
 }
 
 BOOST_AUTO_TEST_CASE(strict_wants_every_input_to_matter) {
-  const Tensor x = normal(2), y = normal(2);
+  const Tensor x = gaussian(2), y = gaussian(2);
   const auto f = [](const Tensor& a, const Tensor&) { return a * a; };
   const auto scalar = [](const Tensor& a, const Tensor& b) { return a.square().sum() + b.sum(); };
   const auto two = [](const Tensor& a) { return Tensors{a, ones(2, float64)}; };
@@ -391,7 +392,7 @@ BOOST_AUTO_TEST_CASE(strict_wants_every_input_to_matter) {
 }
 
 BOOST_AUTO_TEST_CASE(refusals) {
-  const Tensor x = normal(3), n = arange(3);
+  const Tensor x = gaussian(3), n = arange(3);
   const Tensors none;
   const auto sine = [](const Tensor& t) { return t.sin(); };
   const auto product = [](const Tensor& a, const Tensor& b) { return (a * b).sum(); };
@@ -423,7 +424,7 @@ BOOST_AUTO_TEST_CASE(refusals) {
   const auto integer = [](const Tensor& t) { return t.argmax(0); };
   BOOST_CHECK_EXCEPTION(jacobian(integer, x), DTypeError,
                         saying("jacobian: the function returned int64"));
-  const Tensor deep = normal({1, 1, 1, 2, 1, 1, 1, 1, 1});
+  const Tensor deep = gaussian({1, 1, 1, 2, 1, 1, 1, 1, 1});
   BOOST_TEST(jacobian([](const Tensor& t) { return t.sum(0).sum(0); }, deep).dim() == 16);
   BOOST_CHECK_EXCEPTION(
       hessian(sum_of_sines, deep), ShapeError,

@@ -183,7 +183,7 @@ void check_against_loops(const Problem& p, int rank, DType dtype, bool channels_
         "the bias's gradient");
 }
 
-double dot(const Tensor& a, const Tensor& b) { return (a * b).sum().item<double>(); }
+double inner_product(const Tensor& a, const Tensor& b) { return (a * b).sum().item<double>(); }
 
 }  // namespace
 
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(a_transposed_convolution_is_the_adjoint) {
                                .dilation = {dilation, 1},
                                .groups = groups});
       // Windows that output_padding makes room for have no input.
-      const double expected = dot(y.narrow(2, 0, length), g), got = dot(up, x);
+      const double expected = inner_product(y.narrow(2, 0, length), g), got = inner_product(up, x);
       BOOST_TEST(std::abs(got - expected) < (dtype == float64 ? 1e-10 : 1e-2));
     }
   }

@@ -25,7 +25,7 @@ struct Result {
   double averaged;  // how many numbers share an average
 };
 
-std::vector<Result> normalize(const Tensor& x) {  // [4, 6, 5, 5]
+std::vector<Result> methods(const Tensor& x) {    // [4, 6, 5, 5]
   const Tensor groups = x.view({4, 3, 2, 5, 5});  // three groups of two channels
   return {
       {"batch", normalized(x, {0, 2, 3}), batch_norm(x, {}, {}, {}, {}, {.training = true}), 100},
@@ -41,7 +41,7 @@ void show_methods(const Tutorial& tutorial) {
   Drawing drawing(940, 225);
   double left = 45;
   const Tensor x = randn({4, 6, 5, 5}, float64).requires_grad_();
-  for (const auto& [kind, by_hand, by_library, averaged] : normalize(x)) {
+  for (const auto& [kind, by_hand, by_library, averaged] : methods(x)) {
     const std::string name = std::string(kind) + " norm";
     tutorial.expect(name + " differs from the formula by", most(by_library - by_hand), 0, 1e-10);
     x.set_grad({});

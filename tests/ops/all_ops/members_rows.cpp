@@ -3,9 +3,36 @@
 namespace rw::test {
 namespace {
 
-Rows none() { return {}; }
+Rows rows() {
+  const Tensor x = normal({3, 4}), one = normal({3, 1, 4});
+  const Tensor mask = from<double>({{1, 0, 0, 1}, {0, 0, 1, 1}, {1, 0, 0, 0}}) > 0;
+  return {
+      {"Tensor::masked_fill, by a tensor",
+       [=](In a, In v) { return a.masked_fill(mask, v).square(); },
+       {x, normal({})}},
+      {"Tensor::masked_fill_, by a tensor",
+       [=](In a, In v) {
+         Tensor y = a * 2;
+         return y.masked_fill_(mask, v).square();
+       },
+       {x, normal({})}},
+      {"Tensor::mean, in a dtype", [](In a) { return a.mean(0, true, float64).square(); }, {x}},
+      {"Tensor::squeeze, dims",
+       [](In a) {
+         return a.squeeze({1, 0}).square();
+       },
+       {one}},
+      {"Tensor::bernoulli_, by a tensor",
+       [](In a) {
+         Tensor y = a * 2;
+         y.bernoulli_(ones({3, 4}));
+         return y * a;
+       },
+       {x}},
+  };
+}
 
-const Family members(none, {{"is its function, which has rows (tests/ops/shape_members_test.cpp)",
+const Family members(rows, {{"is its function, which has rows (tests/ops/shape_members_test.cpp)",
                              {"Tensor::addbmm",
                               "Tensor::addmm",
                               "Tensor::addmv",
