@@ -32,13 +32,13 @@ using Conv3dOptions = ConvOptions<3>;
 template <std::size_t N>
 class ConvNd : public Module {
  public:
+  /// The result of the function of this name.
   Tensor forward(const Tensor& x) override;
+  /// As PyTorch prints the layer.
   std::string extra_repr() const override;
 
-  ///@{
-  /// What is trained; bias is undefined without one.
-  Parameter weight, bias;
-  ///@}
+  Parameter weight;  ///< the filters
+  Parameter bias;    ///< undefined without one
 
  protected:
   /// For the layer `name`.
@@ -97,16 +97,16 @@ using ConvTranspose3dOptions = ConvTransposeOptions<3>;
 template <std::size_t N>
 class ConvTransposeNd : public Module {
  public:
+  /// The result of the function of this name.
   Tensor forward(const Tensor& x) override;
   /// With the output_padding that makes the result's last sizes `output_size`; throws where none
   /// does.
   Tensor forward(const Tensor& x, Size<N> output_size);
+  /// As PyTorch prints the layer.
   std::string extra_repr() const override;
 
-  ///@{
-  /// What is trained; bias is undefined without one.
-  Parameter weight, bias;
-  ///@}
+  Parameter weight;  ///< the filters
+  Parameter bias;    ///< undefined without one
 
  protected:
   /// For the layer `name`.

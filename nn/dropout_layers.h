@@ -16,6 +16,7 @@ class DropoutBase : public Module {
   std::string extra_repr() const override;
 
  protected:
+  /// For the layer of this name.
   DropoutBase(const char* layer, double p);
 
   double p_;  ///< of a zero, in [0, 1]

@@ -21,9 +21,11 @@ class MaxPool : public Module {
   /// With windows of `kernel_size`, which is their stride as well unless given.
   explicit MaxPool(Size<N> kernel_size, const MaxPoolOptions<N>& options = {})
       : kernel_(kernel_size), options_(options) {}
+  /// The result of the function of this name.
   Tensor forward(const Tensor& x) override;
   /// What PyTorch's layer gives with return_indices: the result, and where its elements were.
   std::pair<Tensor, Tensor> forward_with_indices(const Tensor& x);
+  /// As PyTorch prints the layer.
   std::string extra_repr() const override;
 
  private:
@@ -41,6 +43,7 @@ class MaxUnpool : public ModuleOf<MaxUnpool<N>> {
   /// With the indices from the pooling, and the size of its input where that is not the usual one.
   Tensor forward(const Tensor& x, const Tensor& indices,
                  Size<N> output_size = Size<N>::unset()) const;
+  /// As PyTorch prints the layer.
   std::string extra_repr() const override;
 
  private:
@@ -55,7 +58,9 @@ class AvgPool : public Module {
   /// With windows of `kernel_size`, which is their stride as well unless given.
   explicit AvgPool(Size<N> kernel_size, const Options& options = {})
       : kernel_(kernel_size), options_(options) {}
+  /// The result of the function of this name.
   Tensor forward(const Tensor& x) override;
+  /// As PyTorch prints the layer.
   std::string extra_repr() const override;
 
  private:
@@ -70,7 +75,9 @@ class LPPool : public Module {
   /// With windows of `kernel_size`, which is their stride as well unless given.
   LPPool(double norm_type, Size<N> kernel_size, const LPPoolOptions<N>& options = {})
       : norm_type_(norm_type), kernel_(kernel_size), options_(options) {}
+  /// The result of the function of this name.
   Tensor forward(const Tensor& x) override;
+  /// As PyTorch prints the layer.
   std::string extra_repr() const override;
 
  private:
@@ -85,7 +92,9 @@ class AdaptiveAvgPool : public Module {
  public:
   /// To results of `output_size`, of which axes may be same_size.
   explicit AdaptiveAvgPool(Size<N> output_size) : output_size_(output_size) {}
+  /// The result of the function of this name.
   Tensor forward(const Tensor& x) override;
+  /// As PyTorch prints the layer.
   std::string extra_repr() const override;
 
  private:
@@ -98,9 +107,11 @@ class AdaptiveMaxPool : public Module {
  public:
   /// To results of `output_size`, of which axes may be same_size.
   explicit AdaptiveMaxPool(Size<N> output_size) : output_size_(output_size) {}
+  /// The result of the function of this name.
   Tensor forward(const Tensor& x) override;
   /// What PyTorch's layer gives with return_indices: the result, and where its elements were.
   std::pair<Tensor, Tensor> forward_with_indices(const Tensor& x);
+  /// As PyTorch prints the layer.
   std::string extra_repr() const override;
 
  private:
@@ -113,6 +124,7 @@ class FractionalMaxPool : public Module {
  public:
   /// With windows of `kernel_size`, and an output_size or an output_ratio between 0 and 1.
   FractionalMaxPool(Size<N> kernel_size, const FractionalMaxPoolOptions<N>& options);
+  /// The result of the function of this name.
   Tensor forward(const Tensor& x) override;
   /// What PyTorch's layer gives with return_indices: the result, and where its elements were.
   std::pair<Tensor, Tensor> forward_with_indices(const Tensor& x);

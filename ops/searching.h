@@ -65,7 +65,8 @@ struct HistogramOptions {
 };
 /// Counts in bins, and the edges of these.
 struct Histogram {
-  Tensor hist, bin_edges;
+  Tensor hist;       ///< one number for each bin
+  Tensor bin_edges;  ///< one more than there are bins
 };
 ///@{
 /// What the values in each bin count, and the edges of the bins: so many of equal width, or between

@@ -45,6 +45,7 @@ enum class Interpolation : uint8_t {
 struct QuantileOptions {
   std::optional<int64_t> dim = {};  ///< of all elements where there is none
   bool keepdim = false;             ///< whether `dim` (or every dimension) stays, with size 1
+  /// What lies between two values.
   Interpolation interpolation = Interpolation::linear;
 };
 ///@{
