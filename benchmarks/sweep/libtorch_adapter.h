@@ -273,6 +273,7 @@ inline Tensor norms1d(const Tensor& x) {
 inline Tensor norms2d(const Tensor& x) {
   namespace F = torch::nn::functional;
   return F::lp_pool2d(x, F::LPPool2dFuncOptions(2, 2));
+}
 inline Tensor xlog1py_of(const Tensor& x, const Tensor& y) { return torch::special::xlog1py(x, y); }
 inline Tensor nextafter_of(const Tensor& x, const Tensor& y) { return torch::nextafter(x, y); }
 inline Tensor hardtanh_of(const Tensor& x) { return torch::hardtanh(x, 0.2, 0.8); }
@@ -287,6 +288,7 @@ inline Tensor dropout1d_of(const Tensor& x) { return torch::feature_dropout(x, 0
 inline Tensor dropout2d_of(const Tensor& x) { return torch::feature_dropout(x, 0.3, true); }
 inline Tensor dropout3d_of(const Tensor& x) {
   return torch::feature_dropout(x.unsqueeze(0), 0.3, true).squeeze(0);
+}
 inline Tensor integers_like(const Tensor& t, int64_t high) {
   return torch::randint_like(t, high, t.options());
 }
