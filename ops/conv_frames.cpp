@@ -68,16 +68,32 @@ Tensor gathered(const Tensor& x, const ConvFrames& f) {
   return images;
 }
 
+// Whether no frame is met by two taps, so that there is nothing to sum up.
+bool meet_apart(const ConvFrames& f) { return f.stride > f.dilation * (f.kernel - 1); }
+// Whether, besides, every frame is met.
+bool meet_all(const ConvFrames& f) {
+  return f.dilation == 1 && f.stride == f.kernel && f.before == 0 && f.out * f.stride == f.depth;
+}
+
 Tensor scattered(const Tensor& g, const ConvFrames& f) {
   const no_grad guard;
   const Tensor taps = by_taps(g, f);
-  const Tensor sums =
-      zeros({taps.size(0), f.channels, f.depth, g.size(2), g.size(3)}, compute_dtype(g.dtype()))
-          .contiguous(format_of(g, f));
+  const bool apart = meet_apart(f);
+  const DType dtype = apart ? g.dtype() : compute_dtype(g.dtype());
+  Tensor sums =
+      empty({taps.size(0), f.channels, f.depth, g.size(2), g.size(3)}, dtype, format_of(g, f));
+  if (!apart || !meet_all(f)) sums.zero_();
   const Tensor frames = by_frames(sums, f);
-  for (int64_t k = 0; k < f.kernel; ++k)
-    if (const Met m = met(f, k); m.first < m.last)
-      frames_met(frames, f, k, m).add_(taps.select(3, k).narrow(1, m.first, m.last - m.first));
+  for (int64_t k = 0; k < f.kernel; ++k) {
+    const Met m = met(f, k);
+    if (m.first == m.last) continue;
+    Tensor place = frames_met(frames, f, k, m);
+    const Tensor tap = taps.select(3, k).narrow(1, m.first, m.last - m.first);
+    if (apart)
+      copy_into(place, tap);
+    else
+      place.add_(tap);
+  }
   return sums.to(g.dtype());
 }
 

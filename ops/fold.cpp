@@ -80,6 +80,11 @@ void for_each_element(const Folding& f, const Tensor& image, const Tensor& colum
     }
 }
 
+// Whether windows share no pixel along an axis, so that there is nothing to sum up.
+bool lie_apart(const Folding& f, int axis) {
+  return f.windows[axis] == 1 || f.o.stride[axis] > f.o.dilation[axis] * (f.kernel[axis] - 1);
+}
+
 Tensor folded(const Tensor& columns, const Folding& f);
 
 Tensor unfolded(const Tensor& x, const Folding& f) {
@@ -101,9 +106,15 @@ Tensor folded(const Tensor& columns, const Folding& f) {
   const profile_scope scope("fold");
   const auto sums = [&] {
     const no_grad guard;
-    Tensor image = zeros({f.n, f.c, f.image.h(), f.image.w()}, compute_dtype(columns.dtype()));
-    for_each_element(f, image, columns.contiguous(),
-                     [](Tensor pixels, const Tensor& places) { pixels.add_(places); });
+    const bool apart = lie_apart(f, 0) && lie_apart(f, 1);
+    const DType dtype = apart ? columns.dtype() : compute_dtype(columns.dtype());
+    const Tensor image = zeros({f.n, f.c, f.image.h(), f.image.w()}, dtype);
+    for_each_element(f, image, columns.contiguous(), [&](Tensor pixels, const Tensor& places) {
+      if (apart)
+        copy_into(pixels, places);
+      else
+        pixels.add_(places);
+    });
     return image.to(columns.dtype());
   };
   return record("fold", sums(), {columns},
