@@ -94,6 +94,7 @@ void for_each_case(const F& f) {
   for (const Case& c : all_cases()) {
     const auto found = all_fixtures().find(c.name);
     if (found == all_fixtures().end()) continue;  // every_case_is_known reports it
+    if (found->second.refused) continue;
     try {
       f(c, found->second);
     } catch (const std::exception& e) {
@@ -109,10 +110,6 @@ void check_all(const std::function<Tensor(const Tensor&)>& prepare, Tolerance to
     for (const Tensor& x : expected.inputs) {
       inputs.push_back(prepare(x.detach()));
       if (x.requires_grad()) leaves.push_back(inputs.back().requires_grad_());
-    }
-    if (expected.refused) {
-      BOOST_CHECK_THROW(c.function(inputs), Error);
-      return;
     }
     const Tensors outputs = c.function(inputs);
     compare(outputs, expected.outputs, tolerance, c.name + ": output");
@@ -145,6 +142,13 @@ BOOST_AUTO_TEST_CASE(every_case_is_known) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_pytorch_refuses_is_refused) {
+  for (const Case& c : all_cases())
+    if (const auto found = all_fixtures().find(c.name);
+        found != all_fixtures().end() && found->second.refused)
+      BOOST_TEST_CONTEXT(c.name) BOOST_CHECK_THROW(c.function(found->second.inputs), Error);
+}
+
 BOOST_AUTO_TEST_CASE(broken_fixtures_are_refused) {
   const auto refuses = [](const std::string& text, const std::string& message) {
     std::istringstream file(text);
@@ -165,6 +169,7 @@ BOOST_AUTO_TEST_CASE(broken_fixtures_are_refused) {
 
 BOOST_AUTO_TEST_CASE(dtypes) {
   for_each_case([](const Case& c, const Fixture& expected) {
+    if (expected.refused) return;
     const Tensors outputs = c.function(expected.inputs);
     for (size_t i = 0; i < outputs.size(); ++i)
       BOOST_TEST(outputs[i].dtype() == expected.outputs.at(i).dtype(), c.name);
