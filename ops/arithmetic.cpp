@@ -218,7 +218,10 @@ Tensor copysign(const Tensor& x, const Tensor& y) {
   };
   return of_two("copysign", BinaryOp::copysign, x, y, Takes::converted, grads);
 }
-Tensor copysign(const Tensor& x, Scalar y) { return copysign(x, beside("copysign", x, y)); }
+Tensor copysign(const Tensor& x, Scalar y) {
+  const Tensor in = as_floating("copysign", x);
+  return copysign(in, beside("copysign", in, y));
+}
 
 Tensor heaviside(const Tensor& x, const Tensor& values) {
   check_defined("heaviside", x, values);

@@ -104,8 +104,14 @@ Tensor xlogy(const Tensor& x, const Tensor& y) {
   };
   return of_two("xlogy", BinaryOp::xlogy, x, y, Takes::converted, grads);
 }
-Tensor xlogy(const Tensor& x, Scalar y) { return xlogy(x, beside("xlogy", x, y)); }
-Tensor xlogy(Scalar x, const Tensor& y) { return xlogy(beside("xlogy", y, x), y); }
+Tensor xlogy(const Tensor& x, Scalar y) {
+  const Tensor in = as_floating("xlogy", x);
+  return xlogy(in, beside("xlogy", in, y));
+}
+Tensor xlogy(Scalar x, const Tensor& y) {
+  const Tensor in = as_floating("xlogy", y);
+  return xlogy(beside("xlogy", in, x), in);
+}
 
 Tensor xlog1py(const Tensor& x, const Tensor& y) {
   const auto grads = [](const Tensor& g, const Tensor& x, const Tensor& y, Needs needs) -> Grads {
@@ -115,8 +121,14 @@ Tensor xlog1py(const Tensor& x, const Tensor& y) {
   };
   return of_two("xlog1py", BinaryOp::xlog1py, x, y, Takes::converted, grads);
 }
-Tensor xlog1py(const Tensor& x, Scalar y) { return xlog1py(x, beside("xlog1py", x, y)); }
-Tensor xlog1py(Scalar x, const Tensor& y) { return xlog1py(beside("xlog1py", y, x), y); }
+Tensor xlog1py(const Tensor& x, Scalar y) {
+  const Tensor in = as_floating("xlog1py", x);
+  return xlog1py(in, beside("xlog1py", in, y));
+}
+Tensor xlog1py(Scalar x, const Tensor& y) {
+  const Tensor in = as_floating("xlog1py", y);
+  return xlog1py(beside("xlog1py", in, x), in);
+}
 
 namespace {
 

@@ -95,7 +95,7 @@ static Rows functions_in_place_rows() {
       OF_TWO(clamp_max_, d, e),
       BY_NUMBER(pow_, p, 1.5),
       BY_NUMBER(remainder_, d, 1.3),
-      BY_NUMBER(fmod_, d, 1.3),
+      BY_NUMBER(fmod_, d, 1.25),
       BY_NUMBER(floor_divide_, d, 1.3),
       BY_NUMBER(true_divide_, x, 1.5),
       BY_NUMBER(copysign_, d, -1),
