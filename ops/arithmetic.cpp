@@ -20,6 +20,7 @@ Grads none(const Tensor& g, const Tensor&, const Tensor&, Needs) {
 
 void check_divisor(const char* name, const Tensor& a, const Tensor& b) {
   check_defined(name, a, b);
+  check_takes(name, Takes::numbers, result_type(a, b));
   check(is_floating(result_type(a, b)) || !eq(b, 0).any().item<bool>(),
         "{}: an integer can't be divided by zero", name);
 }
@@ -177,38 +178,26 @@ Tensor clamp(const Tensor& x, const Tensor& min, const Tensor& max) {
       "clamp", ternary("clamp", TernaryOp::clamp, t.a, t.b, t.c), {t.a, t.b, t.c},
       [x = save(t.a), min = save(t.b), max = save(t.c)](const Tensor& g, Needs needs) -> Grads {
         const Tensor v = x.get(), a = min.get(), b = max.get();
+        const Tensor apart = lt(a, b), least = eq(v, a), most = eq(v, b);
+        const Tensor part = where(logical_and(apart, logical_or(least, most)), g * 0.5, g);
         Tensor dx, da, db;
-        if (needs[0]) dx = where(logical_and(ge(v, a), le(v, b)), g, 0);
-        if (needs[1]) da = where(logical_and(lt(v, a), lt(a, b)), g, 0);
-        if (needs[2]) db = where(logical_or(gt(v, b), lt(b, a)), g, 0);
+        if (needs[0]) dx = where(logical_or(lt(v, a), gt(v, b)), 0, part);
+        if (needs[1]) {
+          const Tensor counts = logical_or(lt(v, a), logical_and(apart, least));
+          da = where(logical_and(counts, le(a, b)), part, 0);
+        }
+        if (needs[2]) {
+          const Tensor counts = logical_or(gt(v, b), logical_and(apart, most));
+          db = where(logical_or(counts, gt(a, b)), part, 0);
+        }
         return {dx, da, db};
       });
 }
-
-namespace {
-
-// One of two, where the first is the one that `first` says so of, and receives the gradient.
-template <class First>
-Tensor choice(const char* name, BinaryOp op, const Tensor& x, const Tensor& y, Takes takes,
-              First first) {
-  const auto grads = [first](const Tensor& g, const Tensor& a, const Tensor& b,
-                             Needs needs) -> Grads {
-    const Tensor by_first = first(a, b);
-    return {needs[0] ? where(by_first, g, 0) : Tensor(),
-            needs[1] ? where(by_first, 0, g) : Tensor()};
-  };
-  return of_two(name, op, x, y, takes, grads);
-}
-
-}  // namespace
-
 Tensor clamp_min(const Tensor& x, const Tensor& min) {
-  return choice("clamp_min", BinaryOp::maximum, x, min, Takes::numbers,
-                [](const Tensor& a, const Tensor& b) { return ge(a, b); });
+  return of_two("clamp_min", BinaryOp::maximum, x, min, Takes::numbers, shared(CompareOp::lt));
 }
 Tensor clamp_max(const Tensor& x, const Tensor& max) {
-  return choice("clamp_max", BinaryOp::minimum, x, max, Takes::numbers,
-                [](const Tensor& a, const Tensor& b) { return le(a, b); });
+  return of_two("clamp_max", BinaryOp::minimum, x, max, Takes::numbers, shared(CompareOp::gt));
 }
 Tensor clip(const Tensor& x, const Tensor& min, const Tensor& max) { return clamp(x, min, max); }
 
@@ -216,12 +205,10 @@ Tensor max(const Tensor& a, const Tensor& b) { return maximum(a, b); }
 Tensor min(const Tensor& a, const Tensor& b) { return minimum(a, b); }
 
 Tensor fmax(const Tensor& a, const Tensor& b) {
-  return choice("fmax", BinaryOp::fmax, a, b, Takes::all,
-                [](const Tensor& x, const Tensor& y) { return logical_or(ge(x, y), isnan(y)); });
+  return of_two("fmax", BinaryOp::fmax, a, b, Takes::all, shared(CompareOp::lt));
 }
 Tensor fmin(const Tensor& a, const Tensor& b) {
-  return choice("fmin", BinaryOp::fmin, a, b, Takes::all,
-                [](const Tensor& x, const Tensor& y) { return logical_or(le(x, y), isnan(y)); });
+  return of_two("fmin", BinaryOp::fmin, a, b, Takes::all, shared(CompareOp::gt));
 }
 
 Tensor copysign(const Tensor& x, const Tensor& y) {

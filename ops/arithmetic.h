@@ -58,7 +58,8 @@ Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value =
 
 ///@{
 /// min(max(x, min), max) by tensors, either of which may be undefined; NaN where one of them is.
-/// The gradient goes to x where that is within, and to a bound where it counts. `clip` is clamp.
+/// The gradient goes to x where that is within, and to a bound where it counts; on a bound both
+/// receive half. `clip` is clamp.
 Tensor clamp(const Tensor& x, const Tensor& min, const Tensor& max);
 Tensor clamp_min(const Tensor& x, const Tensor& min);
 Tensor clamp_max(const Tensor& x, const Tensor& max);
@@ -70,8 +71,8 @@ Tensor max(const Tensor& a, const Tensor& b);
 Tensor min(const Tensor& a, const Tensor& b);
 ///@}
 ///@{
-/// The greater (lesser) of two, or the other one where one is NaN. The first of equal ones receives
-/// the gradient.
+/// The greater (lesser) of two, or the other one where one is NaN. Equal ones share
+/// the gradient; where one is NaN, both receive it.
 Tensor fmax(const Tensor& a, const Tensor& b);
 Tensor fmin(const Tensor& a, const Tensor& b);
 ///@}

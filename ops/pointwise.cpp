@@ -181,30 +181,11 @@ Tensor pow(Scalar base, const Tensor& exponent) {
   return pow(number("pow", base, promote_scalar(exponent.dtype(), base.dtype())), exponent);
 }
 
-namespace {
-
-// Where the operands are equal, each receives half of the gradient; where one is NaN, both all of
-// it.
-Tensor extremum(const char* name, BinaryOp op, CompareOp loses, const Tensor& x, const Tensor& y) {
-  const profile_scope scope(name);
-  const Operands both(name, x, y);
-  const Tensor &a = both.a(), &b = both.b();
-  return record(name, binary(name, op, a, b), {a, b},
-                [name, loses, a = save(a), b = save(b)](const Tensor& g, Needs) -> Grads {
-                  const Tensor x = a.get(), y = b.get();
-                  const Tensor share = where(compared(name, CompareOp::eq, x, y), g * 0.5, g);
-                  return {where(compared(name, loses, x, y), 0, share),
-                          where(compared(name, loses, y, x), 0, share)};
-                });
-}
-
-}  // namespace
-
 Tensor maximum(const Tensor& a, const Tensor& b) {
-  return extremum("maximum", BinaryOp::maximum, CompareOp::lt, a, b);
+  return of_two("maximum", BinaryOp::maximum, a, b, Takes::all, shared(CompareOp::lt));
 }
 Tensor minimum(const Tensor& a, const Tensor& b) {
-  return extremum("minimum", BinaryOp::minimum, CompareOp::gt, a, b);
+  return of_two("minimum", BinaryOp::minimum, a, b, Takes::all, shared(CompareOp::gt));
 }
 
 Tensor operator+(TensorArg a, TensorArg b) {

@@ -136,7 +136,8 @@ namespace {
 Tensor log_of_sum(const char* name, BinaryOp op, double scale, const Tensor& a, const Tensor& b) {
   const auto grads = [scale](const Tensor& g, const Tensor& a, const Tensor& b,
                              Needs needs) -> Grads {
-    const Tensor distance = where(eq(a, b), 0, (a - b) * scale);
+    const Tensor alike = logical_and(eq(a, b), eq(abs(a.detach()), INFINITY));
+    const Tensor distance = where(alike, 0, (a - b) * scale);
     return {needs[0] ? g * sigmoid(distance) : Tensor(),
             needs[1] ? g * sigmoid(-distance) : Tensor()};
   };
@@ -152,11 +153,15 @@ Tensor logaddexp2(const Tensor& a, const Tensor& b) {
   return log_of_sum("logaddexp2", BinaryOp::logaddexp2, 0.69314718055994531, a, b);
 }
 
-// (cos(pi x) - sinc(x)) / x
+// (cos(pi x) - sinc(x)) / x, or, near 0, where its digits cancel, its series.
 Tensor sinc(const Tensor& x) {
   const auto slope = [](const Tensor& t) {
-    const Tensor at_zero = eq(t, 0), s = where(at_zero, 1, t);
-    return where(at_zero, 0, (cos(s * 3.1415926535897932) - sinc(s)) / s);
+    constexpr double pi = 3.1415926535897932;
+    const Tensor near = lt(abs(t.detach()), 0.08);
+    const Tensor z = where(near, t * pi, 0), zz = square(z), s = where(near, 1, t);
+    const Tensor rest = (zz * (1 / 3991680.0) - 1 / 45360.0) * zz + 1 / 840.0;
+    const Tensor series = z * pi * ((1 / 30.0 - rest * zz) * zz - 1 / 3.0);
+    return where(near, series, (cos(s * pi) - sinc(s)) / s);
   };
   return by_input("sinc", UnaryOp::sinc, x, slope);
 }

@@ -25,6 +25,41 @@ Op in_place_by(const char* name, F f) {
       }};
 }
 
+// Of integers, and perhaps bool.
+template <class F>
+Op of_bits_by(const char* name, F f) {
+  return {name, pointwise, [=](Draw& d) {
+            if (!d.wild && d.floating()) d.dtype = d.one_of({int64, int32, int16, int8, uint8});
+            const Shape shape = d.shape();
+            const Tensor x = d.tensor(shape), y = d.tensor(d.broadcast_with(shape));
+            const Scalar s = d.number(-3, 9);
+            return Call({x, y},
+                        [=](In a, In b) { return changed(a, 0, [&](Tensor& t) { f(t, b, s); }); });
+          }};
+}
+
+Ops bits_in_place() {
+  return {
+      of_bits_by("Tensor::bitwise_and_", [](Tensor& t, In b, Scalar) { t.bitwise_and_(b); }),
+      of_bits_by("Tensor::bitwise_and_", [](Tensor& t, In, Scalar s) { t.bitwise_and_(s); }),
+      of_bits_by("Tensor::bitwise_or_", [](Tensor& t, In b, Scalar) { t.bitwise_or_(b); }),
+      of_bits_by("Tensor::bitwise_or_", [](Tensor& t, In, Scalar s) { t.bitwise_or_(s); }),
+      of_bits_by("Tensor::bitwise_xor_", [](Tensor& t, In b, Scalar) { t.bitwise_xor_(b); }),
+      of_bits_by("Tensor::bitwise_xor_", [](Tensor& t, In, Scalar s) { t.bitwise_xor_(s); }),
+      of_bits_by("Tensor::bitwise_not_", [](Tensor& t, In, Scalar) { t.bitwise_not_(); }),
+      of_bits_by("Tensor::bitwise_left_shift_",
+                 [](Tensor& t, In b, Scalar) { t.bitwise_left_shift_(b); }),
+      of_bits_by("Tensor::bitwise_left_shift_",
+                 [](Tensor& t, In, Scalar s) { t.bitwise_left_shift_(s); }),
+      of_bits_by("Tensor::bitwise_right_shift_",
+                 [](Tensor& t, In b, Scalar) { t.bitwise_right_shift_(b); }),
+      of_bits_by("Tensor::bitwise_right_shift_",
+                 [](Tensor& t, In, Scalar s) { t.bitwise_right_shift_(s); }),
+      of_bits_by("Tensor::gcd_", [](Tensor& t, In b, Scalar) { t.gcd_(b); }),
+      of_bits_by("Tensor::lcm_", [](Tensor& t, In b, Scalar) { t.lcm_(b); }),
+  };
+}
+
 // The same of a view: `y[0] += b`.
 template <class F>
 Op row_by(const char* name, F f) {
@@ -70,6 +105,8 @@ Ops random_fills() {
 
 Ops in_place_ops() {
   Ops all = random_fills();
+  const Ops bits = bits_in_place();
+  all.insert(all.end(), bits.begin(), bits.end());
   const Ops more = {
       {"Tensor::add_", pointwise,
        [](Draw& d) {

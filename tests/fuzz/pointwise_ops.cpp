@@ -123,6 +123,12 @@ Ops comparisons() {
       binary("logical_or", [](In a, In b) { return logical_or(a, b); }),
       unary("isnan", [](In a) { return isnan(a); }),
       unary("isfinite", [](In a) { return isfinite(a); }),
+      unary("isinf", [](In a) { return isinf(a); }),
+      unary("isposinf", [](In a) { return isposinf(a); }),
+      unary("isneginf", [](In a) { return isneginf(a); }),
+      unary("signbit", [](In a) { return signbit(where(isnan(a), 0, a)); }),
+      binary("logical_xor", [](In a, In b) { return logical_xor(a, b); }),
+      binary("isclose", [](In a, In b) { return isclose(a, b, 1, 1); }),
       binary("allclose", [](In a, In b) { return scalar_tensor(allclose(a, b, 1, 1)); }),
       binary("equal", [](In a, In b) { return scalar_tensor(equal(a, b)); }),
   };
@@ -175,6 +181,21 @@ Ops bits() {
       of_bits("operator^", [](In a, In, Scalar s) { return a ^ s; }),
       of_bits("operator^", [](In a, In, Scalar s) { return s ^ a; }),
       of_bits("operator~", [](In a, In, Scalar) { return ~a; }),
+      of_bits("bitwise_left_shift", [](In a, In b, Scalar) { return bitwise_left_shift(a, b); }),
+      of_bits("bitwise_left_shift", [](In a, In, Scalar s) { return bitwise_left_shift(a, s); }),
+      of_bits("bitwise_right_shift", [](In a, In b, Scalar) { return bitwise_right_shift(a, b); }),
+      of_bits("bitwise_right_shift", [](In a, In, Scalar s) { return bitwise_right_shift(a, s); }),
+      of_bits("operator<<", [](In a, In b, Scalar) { return a << b; }),
+      of_bits("operator<<", [](In a, In, Scalar s) { return a << s; }),
+      of_bits("operator>>", [](In a, In b, Scalar) { return a >> b; }),
+      of_bits("operator>>", [](In a, In, Scalar s) { return a >> s; }),
+      of_bits("gcd",
+              [](In a, In b, Scalar) {
+                const Tensor divisor = gcd(a, b), one = where(eq(divisor, 0), 1, divisor);
+                expect("a % gcd(a, b) = 0", eq(fmod(a, one), 0));
+                return divisor;
+              }),
+      of_bits("lcm", [](In a, In b, Scalar) { return lcm(a, b); }),
   };
 }
 
