@@ -21,7 +21,8 @@ unsigned rule_of(const std::string& function) {
   if (function == "Tensor::uniform_" || function == "Tensor::normal_" ||
       function == "Tensor::bernoulli_" || function == "gumbel_softmax")
     return random;
-  return saturates | onednn | (function == "dropout" ? by_memory : by_strides);
+  const unsigned difference = function == "tanhshrink" ? near_one : plain;
+  return saturates | onednn | difference | (function == "dropout" ? by_memory : by_strides);
 }
 
 }  // namespace
