@@ -7,10 +7,10 @@
 #include <rewind/kernels/distance/distance_kernel.h>
 #include <rewind/kernels/reduce/reduce.h>
 #include <rewind/ops/indexing.h>
+#include <rewind/ops/norm_along.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
-#include <rewind/ops/norm_along.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
 

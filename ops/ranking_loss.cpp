@@ -8,10 +8,10 @@
 #include <rewind/ops/distance.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/loss_reduction.h>
+#include <rewind/ops/norm_along.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
-#include <rewind/ops/norm_along.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw {

@@ -30,13 +30,13 @@ void sum_winners_of(const Pool& pool, const void* x, const Winners& w, void* y, 
 
 void max_backward_rows(const Pool& pool, const void* g, const Winners& w, void* dx, int64_t begin,
                        int64_t end) {
-  dispatch_floating(
-      pool.dtype, [&]<class T>() { sum_winners_of<T, true>(pool, g, w, dx, begin, end); });
+  dispatch_floating(pool.dtype,
+                    [&]<class T>() { sum_winners_of<T, true>(pool, g, w, dx, begin, end); });
 }
 void max_gather_rows(const Pool& pool, const void* x, const Winners& w, void* y, int64_t begin,
                      int64_t end) {
-  dispatch_floating(
-      pool.dtype, [&]<class T>() { sum_winners_of<T, false>(pool, x, w, y, begin, end); });
+  dispatch_floating(pool.dtype,
+                    [&]<class T>() { sum_winners_of<T, false>(pool, x, w, y, begin, end); });
 }
 
 }  // namespace

@@ -36,8 +36,10 @@ std::vector<double> direct(const Tensor& x, const Tensor& weight, const Tensor& 
   const auto offsets = bias.defined() ? bias.to_vector<double>() : std::vector<double>();
   const int64_t n = x.size(0), c = x.size(1), h = x.size(2), w = x.size(3);
   const int64_t out = weight.size(0), cg = weight.size(1), kh = weight.size(2), kw = weight.size(3);
-  const int64_t oh = (h + 2 * o.padding.before().h() - o.dilation.h() * (kh - 1) - 1) / o.stride.h() + 1;
-  const int64_t ow = (w + 2 * o.padding.before().w() - o.dilation.w() * (kw - 1) - 1) / o.stride.w() + 1;
+  const int64_t oh =
+      (h + 2 * o.padding.before().h() - o.dilation.h() * (kh - 1) - 1) / o.stride.h() + 1;
+  const int64_t ow =
+      (w + 2 * o.padding.before().w() - o.dilation.w() * (kw - 1) - 1) / o.stride.w() + 1;
   std::vector<double> y;
   for (int64_t i = 0; i < n; ++i)
     for (int64_t f = 0; f < out; ++f)
@@ -46,11 +48,12 @@ std::vector<double> direct(const Tensor& x, const Tensor& weight, const Tensor& 
           double sum = bias.defined() ? offsets[static_cast<size_t>(f)] : 0;
           for (int64_t k = 0; k < cg * kh * kw; ++k) {
             const int64_t channel = f / (out / o.groups) * cg + k / (kh * kw);
-            const int64_t iy =
+            const int64_t iy = beyond(
+                o.padding_mode,
+                oy * o.stride.h() - o.padding.before().h() + k / kw % kh * o.dilation.h(), h);
+            const int64_t ix =
                 beyond(o.padding_mode,
-                       oy * o.stride.h() - o.padding.before().h() + k / kw % kh * o.dilation.h(), h);
-            const int64_t ix = beyond(
-                o.padding_mode, ox * o.stride.w() - o.padding.before().w() + k % kw * o.dilation.w(), w);
+                       ox * o.stride.w() - o.padding.before().w() + k % kw * o.dilation.w(), w);
             if (iy >= 0 && ix >= 0)
               sum += in[static_cast<size_t>(((i * c + channel) * h + iy) * w + ix)] *
                      filters[static_cast<size_t>(f * cg * kh * kw + k)];

@@ -115,7 +115,8 @@ BOOST_AUTO_TEST_CASE(one_window_along_an_axis) {
     wrong += bad;
     BOOST_TEST(!bad, "channels " << channels << ", kernel " << k << ", image " << image
                                  << ", stride " << o.stride.h() << "x" << o.stride.w()
-                                 << ", padding " << o.padding.before().h() << "x" << o.padding.before().w());
+                                 << ", padding " << o.padding.before().h() << "x"
+                                 << o.padding.before().w());
   };
   for (const int64_t channels : {1, 2, 3, 16})
     for (const int64_t k : {1, 2, 3})

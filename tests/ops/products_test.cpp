@@ -62,7 +62,8 @@ BOOST_AUTO_TEST_CASE(chains_take_few_multiplications) {
   const Tensor wide = rand({2, 2000}), tall = rand({2000, 2}), v = rand({2});
   const Tensor y = linalg::multi_dot({wide, tall, wide, tall, v});
   BOOST_TEST(allclose(y, matmul(matmul(mm(wide, tall), mm(wide, tall)), v), 1e-4, 1e-4));
-  BOOST_CHECK_EXCEPTION(linalg::multi_dot({wide}), Error, saying("linalg.multi_dot: expected two tensors or more, got 1"));
+  BOOST_CHECK_EXCEPTION(linalg::multi_dot({wide}), Error,
+                        saying("linalg.multi_dot: expected two tensors or more, got 1"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
