@@ -1,8 +1,11 @@
-// Every op has a row in the sweep of the benchmarks.
+// Every op has a row in the sweep of the benchmarks, and each row stays within its memory.
 
 #include <fstream>
 #include <iterator>
 #include <set>
+
+#include <rewind/tensor/guarded_memory.h>
+#include <rewind/tensor/parallel.h>
 
 #include "../../benchmarks/sweep/rows.h"
 #include "../check.h"
@@ -38,4 +41,56 @@ BOOST_AUTO_TEST_CASE(every_function_is_swept) {
     missing.erase(row.name.substr(0, row.name.find(',')));
   for (const std::string& name : missing)
     BOOST_ERROR(name << " has no row: add one to benchmarks/sweep/rows.cpp");
+}
+
+namespace {
+
+// Sizes that vectors and blocks do not divide.
+rw::Shape shape_for(bench::Kind kind, int order) {
+  if (kind == bench::Kind::images || order == 1) return {2, 8, 6, 10};
+  return kind == bench::Kind::products ? rw::Shape{20, 20} : rw::Shape{36, 44};
+}
+
+rw::Tensor input(const bench::Row& row, rw::DType dtype, int order) {
+  const rw::Shape shape = shape_for(row.kind, order);
+  const rw::Tensor x = (rw::rand(shape) * 2 + 0.5).to(dtype);
+  if (order == 1) return x.contiguous(rw::MemoryFormat::channels_last);
+  if (order == 2) return x.transpose(-1, -2).contiguous().transpose(-1, -2);
+  return order == 3 ? rw::stack({x, x}, -1).select(-1, 0) : x;
+}
+
+// Whether the row takes the dtype and the memory order.
+bool run(const bench::Row& row, rw::DType dtype, int order) {
+  try {
+    bench::Tensors in;
+    for (int i = 0; i < row.inputs; ++i) {
+      in.push_back(input(row, dtype, order).detach());
+      if (row.has_gradient && is_floating(dtype)) in.back().requires_grad_();
+    }
+    const rw::Tensor y = row.f(in);
+    if (y.requires_grad()) y.backward(ones_like(y));
+    return true;
+  } catch (const rw::Error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(no_row_reads_or_writes_beside_its_tensors) {
+  const int threads = rw::get_num_threads();
+  rw::set_num_threads(1);
+  rw::detail::guard_memory(0x7b);
+  for (const bench::Row& row : bench::all_rows()) {
+    BOOST_TEST_CHECKPOINT(row.name);
+    const int64_t before = rw::detail::damaged_blocks();
+    int runs = 0;
+    for (int order = 0; order < 4; ++order)
+      for (const rw::DType dtype : {rw::float32, rw::float64, rw::bfloat16, rw::float16, rw::int64,
+                                    rw::int32, rw::uint8, rw::boolean})
+        runs += run(row, dtype, order);
+    BOOST_TEST(runs > 0, row.name << " did not run once");
+    BOOST_TEST(rw::detail::damaged_blocks() == before, row.name << " writes beside its memory");
+  }
+  rw::set_num_threads(threads);
 }
