@@ -180,8 +180,14 @@ Tensor rrelu(const Tensor& x, double lower, double upper, bool training) {
   check_floating("rrelu", x);
   check(lower <= upper, "rrelu: expected lower <= upper, got {} and {}", lower, upper);
   if (!training) return leaky_relu(x, (lower + upper) / 2);
-  const Tensor slopes = (rand(x.shape(), float32) * (upper - lower) + lower).to(x.dtype());
-  return x * where(gt(x.detach(), 0), 1, slopes);
+  const profile_scope scope("rrelu");
+  const Tensor drawn = empty(x.shape(), float32);  // the same for every dtype and memory order
+  fill_uniform("rrelu", drawn, lower, upper, default_generator());
+  const Tensor slopes = drawn.to(x.dtype());
+  return record("rrelu", binary("rrelu", BinaryOp::prelu, x, slopes), {x},
+                [x = save(x), slopes = save(slopes)](const Tensor& g, Needs) -> Grads {
+                  return prelu_grad(g, x.get(), slopes.get());
+                });
 }
 
 // --- Softmax ------------------------------------------------------------------------------------
