@@ -48,54 +48,83 @@ void store_two(D d, hn::Vec<D> even, hn::Vec<D> odd, T* p) {
     hn::StoreInterleaved2(even, odd, d, p);
 }
 
-// Targets [at, at + lanes) of row i, which begins at `target`; the sources' plane begins at
-// `plane`.
-template <class D, class Op>
-void take_pairs(D d, const Op& op, const Pool& pool, int64_t plane, int64_t target, int64_t i,
-                int64_t at) {
-  const auto rows = pool.rows.of(i), cols = pool.cols.of(0);
-  auto state = op.start(d, rows.empty() ? Tap{0, 0} : rows[0], cols[0]);
-  for (const Tap& row : rows) {
-    hn::Vec<D> even, odd;
-    load_two(d, op.x + plane + row.source * pool.cols.sources() + 2 * at, even, odd);
-    op.take(d, state, even, target + at, row, cols[0]);
-    op.take(d, state, odd, target + at, row, cols[1]);
+// The n targets of row i, which begins at `target`; the sources' plane begins at `plane`. The last
+// vector overlaps the one before it. `rows` is how many rows they take, or 0 for any number: what
+// is known is unrolled, and kept in registers.
+template <size_t rows, class D, class Op>
+HWY_INLINE void take_row(D d, const Op& op, const Pool& pool, int64_t plane, int64_t target,
+                         int64_t i, int64_t n) {
+  const auto taps = pool.rows.of(i);
+  const Tap left = pool.cols.of(0)[0], right = pool.cols.of(0)[1];
+  const Tap first = taps.empty() ? Tap{0, 0} : taps[0], second = rows == 2 ? taps[1] : first;
+  const int64_t width = pool.cols.sources(), lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t j = 0; j < n; j += lanes) {
+    const int64_t at = std::min(j, n - lanes);
+    auto state = op.start(d, first, left);
+    const auto take = [&](const Tap& row) HWY_ATTR {
+      hn::Vec<D> even, odd;
+      load_two(d, op.x + plane + row.source * width + 2 * at, even, odd);
+      op.take(d, state, even, target + at, row, left);
+      op.take(d, state, odd, target + at, row, right);
+    };
+    if constexpr (rows == 2) {
+      take(first);
+      take(second);
+    } else {
+      for (const Tap& row : taps) take(row);
+    }
+    op.finish(d, state, target + at, i, 0);
   }
-  op.finish(d, state, target + at, i, 0);
 }
 
-// Targets [2 at, 2 (at + lanes)) of row i, which begins at `target`.
-template <class D, class Op>
-void give_pairs(D d, const Op& op, const Pool& pool, int64_t plane, int64_t target, int64_t i,
-                int64_t at) {
+// The targets of row i, which begins at `target`, two for each of n sources.
+template <size_t rows, class D, class Op>
+HWY_INLINE void give_row(D d, const Op& op, const Pool& pool, int64_t plane, int64_t target,
+                         int64_t i, int64_t n) {
+  const auto taps = pool.rows.of(i);
   const Tap left = pool.cols.of(0)[0], right = pool.cols.of(1)[0];
-  auto even = op.start(d, left, left), odd = even;
-  for (const Tap& row : pool.rows.of(i)) {
-    const int64_t source = plane + row.source * pool.cols.sources() + at;
-    op.add(d, even, source, target, row, left);
-    op.add(d, odd, source, target, row, right);
+  const Tap only = taps.empty() ? Tap{0, 0} : taps[0];
+  const int64_t width = pool.cols.sources(), lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t j = 0; j < n; j += lanes) {
+    const int64_t at = std::min(j, n - lanes);
+    auto even = op.start(d, left, left), odd = even;
+    const auto give = [&](const Tap& row) HWY_ATTR {
+      const int64_t source = plane + row.source * width + at;
+      op.add(d, even, source, target, row, left);
+      op.add(d, odd, source, target, row, right);
+    };
+    if constexpr (rows == 1)
+      give(only);
+    else
+      for (const Tap& row : taps) give(row);
+    store_two(d, even, odd, op.y + target + 2 * at);
   }
-  store_two(d, even, odd, op.y + target + 2 * at);
 }
 
-// Rows [begin, end) of all planes' targets. The last vector of a row overlaps the one before it.
-template <class Op>
-void walk_pairs(const Pool& pool, int64_t begin, int64_t end, const Op& op) {
+// Rows [begin, end) of all planes' targets, which take (or are given from) so many rows each.
+template <size_t rows, class D, class Op>
+HWY_NOINLINE void walk_rows(D d, const Pool& pool, int64_t begin, int64_t end, const Op op) {
   const int64_t height = pool.rows.targets(), width = pool.cols.targets();
   const int64_t n = Op::is_gradient ? pool.cols.sources() : width;
   const int64_t plane_size = pool.rows.sources() * pool.cols.sources();
+  for (int64_t line = begin; line < end; ++line) {
+    const int64_t i = line % height, plane = line / height * plane_size;
+    if constexpr (Op::is_gradient)
+      give_row<rows>(d, op, pool, plane, line * width, i, n);
+    else
+      take_row<rows>(d, op, pool, plane, line * width, i, n);
+  }
+}
+
+template <class Op>
+void walk_pairs(const Pool& pool, int64_t begin, int64_t end, const Op& op) {
+  constexpr size_t usual = Op::is_gradient ? 1 : 2;
+  const int64_t n = Op::is_gradient ? pool.cols.sources() : pool.cols.targets();
+  bool are_usual = true;
+  for (int64_t i = 0; i < pool.rows.targets(); ++i)
+    are_usual = are_usual && pool.rows.of(i).size() == usual;
   with_vectors_for<Compute<typename Op::Value>>(n, [&](auto d) {
-    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-    for (int64_t line = begin; line < end; ++line) {
-      const int64_t i = line % height, plane = line / height * plane_size;
-      for (int64_t j = 0; j < n; j += lanes) {
-        const int64_t at = std::min(j, n - lanes);
-        if constexpr (Op::is_gradient)
-          give_pairs(d, op, pool, plane, line * width, i, at);
-        else
-          take_pairs(d, op, pool, plane, line * width, i, at);
-      }
-    }
+    are_usual ? walk_rows<usual>(d, pool, begin, end, op) : walk_rows<0>(d, pool, begin, end, op);
   });
 }
 
