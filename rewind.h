@@ -17,6 +17,7 @@
 #include <rewind/ops/diagonals.h>
 #include <rewind/ops/distance.h>
 #include <rewind/ops/dropout.h>
+#include <rewind/ops/embedding.h>
 #include <rewind/ops/fold.h>
 #include <rewind/ops/grid_sample.h>
 #include <rewind/ops/grids.h>
@@ -46,6 +47,7 @@
 #include <rewind/ops/special.h>
 #include <rewind/ops/statistics.h>
 #include <rewind/ops/vector_norm.h>
+#include <rewind/ops/windows_of_signals.h>
 #include <rewind/optim/adam.h>
 #include <rewind/optim/sgd.h>
 #include <rewind/tensor/deterministic.h>

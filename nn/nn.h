@@ -7,6 +7,7 @@
 #include <rewind/nn/convolution.h>
 #include <rewind/nn/distances.h>
 #include <rewind/nn/dropout_layers.h>
+#include <rewind/nn/embedding_layers.h>
 #include <rewind/nn/fuse.h>
 #include <rewind/nn/init.h>
 #include <rewind/nn/layers.h>

@@ -296,5 +296,8 @@ inline Tensor norms3d(const Tensor& x) {
   namespace F = torch::nn::functional;
   return F::lp_pool3d(x, F::LPPool3dFuncOptions(2, 2));
 }
+inline Tensor embedded(const Tensor& index, const Tensor& weight) {
+  return torch::embedding(weight, index);
+}
 
 }  // namespace lib

@@ -253,5 +253,8 @@ inline Tensor unpooled3d(const Tensor& x) { return max_unpool3d(x, zeros(x.shape
 inline Tensor norms1d(const Tensor& x) { return lp_pool1d(x, 2, 2); }
 inline Tensor norms2d(const Tensor& x) { return lp_pool2d(x, 2, 2); }
 inline Tensor norms3d(const Tensor& x) { return lp_pool3d(x, 2, 2); }
+inline Tensor embedded(const Tensor& index, const Tensor& weight) {
+  return rw::embedding(index, weight);
+}
 
 }  // namespace lib

@@ -98,6 +98,35 @@ Ops of_shapes() {
                        const int64_t low = d.number(-5, 5), high = d.number(6, 9);
                        return [=, s = sizes(d)] { return randint(low, high, s, how); };
                      }),
+      {made("bartlett_window",
+            [](Draw& d) {
+              return [n = d.number(0, 20)] { return bartlett_window(n, n % 2 == 0); };
+            })},
+      {made("bartlett_window",
+            [](Draw& d) {
+              return [n = d.number(0, 20)] { return bartlett_window(n, {.dtype = float64}); };
+            })},
+      {made("blackman_window",
+            [](Draw& d) {
+              return [n = d.number(0, 20)] { return blackman_window(n, n % 2 == 0); };
+            })},
+      {made("blackman_window",
+            [](Draw& d) {
+              return [n = d.number(0, 20)] { return blackman_window(n, {.dtype = float64}); };
+            })},
+      {made(
+          "hamming_window",
+          [](Draw& d) { return [n = d.number(0, 20)] { return hamming_window(n, n % 2 == 0); }; })},
+      {made("hamming_window",
+            [](Draw& d) {
+              return [n = d.number(0, 20)] { return hamming_window(n, {.dtype = float64}); };
+            })},
+      {made("hann_window",
+            [](Draw& d) { return [n = d.number(0, 20)] { return hann_window(n, n % 2 == 0); }; })},
+      {made("hann_window",
+            [](Draw& d) {
+              return [n = d.number(0, 20)] { return hann_window(n, {.dtype = float64}); };
+            })},
       {made("randperm", [](Draw& d) { return [n = d.number(0, 20)] { return randperm(n); }; })},
       made_both_ways("eye",
                      [](Draw& d, auto how) { return [=, n = count(d)] { return eye(n, how); }; }),

@@ -32,6 +32,8 @@ Rows scattering() {
       {"index_reduce, amax", e, floating, 2, smooth, by_rows("amax")},
       {"index_reduce, mean", e, floating, 2, smooth, by_rows("mean")},
       {"index_reduce, prod", e, floating, 2, smooth, by_rows("prod")},
+      {"embedding", Kind::products, floating, 1, smooth,
+       [=](In t) { return embedded(rows(t), t[0]); }},
       {"take", e, all, 1, smooth,
        [](In t) { return take(t[0], some_indices(t[0].numel() / 2, t[0].numel())); }},
       {"take_along_dim", e, floating, 1, smooth,

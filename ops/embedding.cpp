@@ -1,0 +1,84 @@
+#include <rewind/ops/embedding.h>
+
+#include <rewind/autograd/record.h>
+#include <rewind/ops/index_parts.h>
+#include <rewind/ops/indexing.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/searching.h>
+#include <rewind/ops/vector_norm.h>
+#include <rewind/tensor/factories.h>
+
+namespace rw {
+
+using namespace detail;
+
+namespace {
+
+void check_embedding(const Tensor& input, const Tensor& weight,
+                     const EmbeddingFuncOptions& options) {
+  check_defined("embedding", input, weight);
+  check<DTypeError>(input.dtype() == int64 || input.dtype() == int32,
+                    "embedding: expected int32 or int64 indices, got {}", input.dtype());
+  check<ShapeError>(weight.dim() == 2, "embedding: expected a matrix of weights, got shape {}",
+                    weight.shape());
+  check<DTypeError>(!options.max_norm || weight.is_floating_point(),
+                    "embedding: expected floating weights to shorten, got {}", weight.dtype());
+  const int64_t rows = weight.shape()[0], padding = options.padding_idx.value_or(0);
+  check<IndexError>(!options.padding_idx || (-rows <= padding && padding < rows),
+                    "embedding: padding_idx {} is out of range for {} rows", padding, rows);
+}
+
+// Brings the rows at these indices to the length `most` where they are longer.
+void shorten_rows(const Tensor& weight, const Tensor& index, double most, double norm_type) {
+  const no_grad guard;
+  const Tensor used = unique(index).output, rows = weight.index_select(0, used);
+  const Tensor norms = linalg::vector_norm(rows, norm_type, {1}, true);
+  const Tensor scale = where(gt(norms, most), most / (norms + 1e-7), 1);
+  Tensor changed = weight;
+  changed.index_copy_(0, used, rows * scale);
+}
+
+// The sum of the gradients of a row at each of the indices, which are a vector as g's rows are.
+Tensor rows_gradient(const Tensor& g, const Tensor& index, int64_t rows, int64_t padding,
+                     bool by_frequency) {
+  Tensor share = g;
+  if (by_frequency) {
+    const Tensor counts = bincount(index, {}, rows).index_select(0, index);
+    share = g / counts.to(g.dtype()).unsqueeze(1);
+  }
+  Tensor sums = index_add(zeros({rows, g.shape()[1]}, g.dtype()), 0, index, share);
+  if (padding >= 0) sums.select(0, padding).zero_();
+  return sums;
+}
+
+}  // namespace
+
+Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncOptions& options) {
+  const profile_scope scope("embedding");
+  check_embedding(input, weight, options);
+  const int64_t rows = weight.shape()[0];
+  int64_t padding = options.padding_idx.value_or(-1);
+  if (options.padding_idx && padding < 0) padding += rows;
+  const Tensor index = index_argument("embedding", input.reshape(-1));
+  check_index("embedding", index, rows);
+  if (options.max_norm) shorten_rows(weight, index, *options.max_norm, options.norm_type);
+
+  Shape shape = input.shape();
+  shape.push_back(weight.shape()[1]);
+  const bool by_frequency = options.scale_grad_by_freq;
+  if (padding < 0 && !by_frequency) return weight.index_select(0, index).reshape(shape);
+  const Tensor picked = [&] {
+    const no_grad guard;
+    return weight.index_select(0, index).reshape(shape);
+  }();
+  return record(
+      "embedding", picked, {weight},
+      [index = save(index), rows, padding, by_frequency](const Tensor& g, Needs) -> Grads {
+        const Tensor at = index.get();
+        const Tensor flat = g.reshape({at.numel(), g.shape().back()});
+        return rows_gradient(flat, at, rows, padding, by_frequency);
+      });
+}
+
+}  // namespace rw
