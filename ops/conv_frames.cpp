@@ -1,10 +1,9 @@
 #include <rewind/ops/conv_frames.h>
 
-#include <algorithm>
-
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/autograd/record.h>
 #include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/window_span.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
 
@@ -28,21 +27,14 @@ Tensor by_taps(const Tensor& images, const ConvFrames& f) {
   return images.unflatten(1, {groups, f.kernel, f.channels / groups}).unflatten(0, {-1, f.out});
 }
 
-// The results [first, last) for which tap k meets a frame.
-struct Met {
-  int64_t first, last;
-};
-Met met(const ConvFrames& f, int64_t k) {
-  const int64_t start = k * f.dilation - f.before;
-  const int64_t first = start >= 0 ? 0 : (-start + f.stride - 1) / f.stride;
-  const int64_t last = start >= f.depth ? 0 : (f.depth - 1 - start) / f.stride + 1;
-  return {std::min(first, f.out), std::clamp(last, std::min(first, f.out), f.out)};
+// The results for which tap k meets a frame.
+WindowSpan met(const ConvFrames& f, int64_t k) {
+  return windows_meeting(f.depth, f.out, k * f.dilation - f.before, f.stride);
 }
 
-// Those of the frames that tap k meets.
-Tensor frames_met(const Tensor& frames, const ConvFrames& f, int64_t k, Met m) {
-  const int64_t start = m.first * f.stride + k * f.dilation - f.before;
-  return frames.slice(1, start, start + (m.last - m.first - 1) * f.stride + 1, f.stride);
+// The frames that they meet.
+Tensor frames_met(const Tensor& frames, const ConvFrames& f, WindowSpan m) {
+  return frames.slice(1, m.element, m.element + (m.count() - 1) * f.stride + 1, f.stride);
 }
 
 // Only filters that see one channel want rows.
@@ -59,11 +51,10 @@ Tensor gathered(const Tensor& x, const ConvFrames& f) {
   const Tensor taps = by_taps(images, f);
   for (int64_t k = 0; k < f.kernel; ++k) {
     const Tensor tap = taps.select(3, k);
-    const Met m = met(f, k);
+    const WindowSpan m = met(f, k);
     if (m.first > 0) tap.narrow(1, 0, m.first).zero_();
     if (m.last < f.out) tap.narrow(1, m.last, f.out - m.last).zero_();
-    if (m.first < m.last)
-      copy_into(tap.narrow(1, m.first, m.last - m.first), frames_met(frames, f, k, m));
+    if (m.count() > 0) copy_into(tap.narrow(1, m.first, m.count()), frames_met(frames, f, m));
   }
   return images;
 }
@@ -85,10 +76,10 @@ Tensor scattered(const Tensor& g, const ConvFrames& f) {
   if (!apart || !meet_all(f)) sums.zero_();
   const Tensor frames = by_frames(sums, f);
   for (int64_t k = 0; k < f.kernel; ++k) {
-    const Met m = met(f, k);
-    if (m.first == m.last) continue;
-    Tensor place = frames_met(frames, f, k, m);
-    const Tensor tap = taps.select(3, k).narrow(1, m.first, m.last - m.first);
+    const WindowSpan m = met(f, k);
+    if (m.count() == 0) continue;
+    Tensor place = frames_met(frames, f, m);
+    const Tensor tap = taps.select(3, k).narrow(1, m.first, m.count());
     if (apart)
       copy_into(place, tap);
     else

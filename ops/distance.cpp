@@ -5,74 +5,16 @@
 
 #include <rewind/autograd/record.h>
 #include <rewind/kernels/distance/distance_kernel.h>
-#include <rewind/kernels/reduce/reduce.h>
 #include <rewind/ops/indexing.h>
-#include <rewind/ops/norm_along.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
+#include <rewind/ops/vector_norm.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw {
 namespace {
-
-// --- Norms along a dimension -------------------------------------------------------------------
-
-// Keeps the dimension, with size 1.
-Tensor norm_of(const Tensor& x, double p, int d) {
-  const Dims dims = {d};
-  if (p == 0) return sum(ne(x, 0).to(x.dtype()), dims, true);
-  if (p == 1) return sum(abs(x), dims, true);
-  if (std::isinf(p)) return p > 0 ? amax(abs(x), dims, true) : amin(abs(x), dims, true);
-  if (p != 2) return pow(sum(pow(abs(x), p), dims, true), 1 / p);
-  Shape shape = x.shape();
-  shape[d] = 1;
-  Tensor y = detail::make_tensor(shape, x.dtype());
-  kernels::reduce(kernels::Fold::sum_squares,
-                  {x.raw_data(), x.dtype(), x.shape(), x.strides(), 1u << d},
-                  {y.raw_data(), y.dtype(), y.strides()});
-  detail::unary_into(detail::UnaryOp::sqrt, y);
-  return y;
-}
-
-// g / y^e, and 0 where y is.
-Tensor ratio_or_zero(const Tensor& g, const Tensor& y, double e) {
-  const Tensor none = eq(y, 0), divisor = where(none, 1, y);
-  return where(none, 0, g / (e == 1 ? divisor : pow(divisor, e)));
-}
-
-// dx of the norms y, by ops.
-Tensor norm_gradient(const Tensor& g, const Tensor& x, const Tensor& y, double p, int d) {
-  if (p == 0) return zeros(x.shape(), x.dtype());
-  if (p == 1) return sign(x) * g;
-  if (p == 2) return x * ratio_or_zero(g, y, 1);
-  if (std::isinf(p)) {
-    const Tensor chosen = eq(abs(x), y).to(x.dtype());
-    return sign(x) * chosen * (g / sum(chosen, {d}, true));
-  }
-  const Tensor none = eq(x, 0), z = where(none, 1, x);
-  return where(none, 0, sign(z) * pow(abs(z), p - 1) * ratio_or_zero(g, y, p - 1));
-}
-
-}  // namespace
-
-Tensor detail::norm_along(const char* name, const Tensor& x, double p, int d) {
-  const profile_scope scope(name);
-  const auto forward = [&] {
-    const no_grad guard;
-    return norm_of(x, p, d);
-  };
-  const Tensor y = forward();
-  return record(name, y, {x},
-                [=, x = save(x), y = save_result(y)](const Tensor& g, Needs) -> Grads {
-                  return norm_gradient(g, x.get(), y.get(), p, d);
-                });
-}
-
-namespace {
-
-using detail::norm_along;
 
 // --- What the functions share -------------------------------------------------------------------
 
@@ -102,8 +44,8 @@ Tensor cosine_similarity(const Tensor& x1, const Tensor& x2,
     return cosine_similarity(x1.unsqueeze(0), x2.unsqueeze(0), {0, options.eps});
   return in_compute_dtype(dtype, [&](DType exact) {
     const Tensor a = x1.to(exact).expand(shape), b = x2.to(exact).expand(shape);
-    const Tensor lengths = clamp_min(norm_along(name, a, 2, d), options.eps) *
-                           clamp_min(norm_along(name, b, 2, d), options.eps);
+    const Tensor lengths = clamp_min(linalg::vector_norm(a, 2, d, true), options.eps) *
+                           clamp_min(linalg::vector_norm(b, 2, d, true), options.eps);
     return sum(a * b, {d}) / lengths.squeeze(d);
   });
 }
@@ -121,8 +63,7 @@ Tensor pairwise_distance(const Tensor& x1, const Tensor& x2,
     const bool single = z.dim() == 0;
     if (single) z = z.unsqueeze(0);
     const int d = z.dim() - 1;
-    const Tensor y = norm_along(name, z, options.p, d);
-    return options.keepdim && !single ? y : y.squeeze(d);
+    return linalg::vector_norm(z, options.p, d, options.keepdim && !single);
   });
 }
 
@@ -131,12 +72,7 @@ Tensor normalize(const Tensor& x, const NormalizeOptions& options) {
   check_floating("normalize", x);
   const int d = normalize_dim(options.dim, x.dim(), "normalize");
   if (x.dim() == 0) return normalize(x.unsqueeze(0), {options.p, 0, options.eps}).squeeze(0);
-  // The fold of a Euclidean norm is in what the dtype is computed in, those of others are not.
-  const auto quotient = [&](const Tensor& at) {
-    return at / clamp_min(norm_along("normalize", at, options.p, d), options.eps);
-  };
-  if (options.p == 2) return quotient(x);
-  return in_compute_dtype(x.dtype(), [&](DType exact) { return quotient(x.to(exact)); });
+  return x / clamp_min(linalg::vector_norm(x, options.p, d, true), options.eps);
 }
 
 // --- All pairs ----------------------------------------------------------------------------------
@@ -166,6 +102,12 @@ char* part_of(const Tensor& x, int64_t batch) {
   return static_cast<char*>(x.raw_data()) + batch * x.size(-1) * x.size(-2) * bytes;
 }
 
+// g / y^e, and 0 where y is.
+Tensor ratio_or_zero(const Tensor& g, const Tensor& y, double e) {
+  const Tensor none = eq(y, 0), divisor = where(none, 1, y);
+  return where(none, 0, g / (e == 1 ? divisor : pow(divisor, e)));
+}
+
 // The factors of all derivatives of a distance: g / y^(p - 1).
 Tensor distance_factors(const Tensor& g, const Tensor& y, double p) {
   return p == 0 || p == 1 || std::isinf(p) ? g : ratio_or_zero(g, y, p - 1);
@@ -185,8 +127,13 @@ Tensor gradient_of_points(const Tensor& w, const Tensor& y, const Tensor& a, con
 
 // The same by ops, of differences z [..., size] = b - a: what each pair adds.
 Tensor gradients_of_pairs(const Tensor& g, const Tensor& y, const Tensor& z, double p) {
-  if (!std::isinf(p)) return norm_gradient(g.unsqueeze(-1), z, y.unsqueeze(-1), p, z.dim() - 1);
-  return sign(z) * eq(abs(z), y.unsqueeze(-1)).to(z.dtype()) * g.unsqueeze(-1);
+  if (p == 0) return zeros_like(z);
+  if (std::isinf(p)) return sign(z) * eq(abs(z), y.unsqueeze(-1)).to(z.dtype()) * g.unsqueeze(-1);
+  const Tensor factors = distance_factors(g, y, p).unsqueeze(-1);
+  if (p == 1) return sign(z) * factors;
+  if (p == 2) return z * factors;
+  const Tensor none = eq(z, 0);
+  return where(none, 0, sign(z) * pow(where(none, 1, abs(z)), p - 1) * factors);
 }
 
 // a [batch, n, size] and b [batch, m, size] give [batch, n, m].

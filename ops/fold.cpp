@@ -1,10 +1,9 @@
 #include <rewind/ops/fold.h>
 
-#include <algorithm>
-
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/autograd/record.h>
 #include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/window_span.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/wide.h>
@@ -50,15 +49,10 @@ Size2 windows_over(const char* op, Size2 image, Size2 kernel, const FoldOptions&
   return windows;
 }
 
-// Along one axis, the windows [first, last) whose element k is a pixel, and the first such pixel.
-struct Span {
-  int64_t first, last, pixel;
-};
-Span span_of(const Folding& f, int axis, int64_t k) {
-  const int64_t start = k * f.o.dilation[axis] - f.o.padding[axis], stride = f.o.stride[axis];
-  const int64_t first = std::min(start >= 0 ? 0 : (-start + stride - 1) / stride, f.windows[axis]);
-  const int64_t end = start >= f.image[axis] ? 0 : (f.image[axis] - 1 - start) / stride + 1;
-  return {first, std::clamp(end, first, f.windows[axis]), start + first * stride};
+// Along one axis, the windows whose element k is a pixel.
+WindowSpan span_of(const Folding& f, int axis, int64_t k) {
+  return windows_meeting(f.image[axis], f.windows[axis], k * f.o.dilation[axis] - f.o.padding[axis],
+                         f.o.stride[axis]);
 }
 
 // f(pixels, columns) for each element of a window: the pixels [n, c, …] that windows have there.
@@ -68,15 +62,15 @@ void for_each_element(const Folding& f, const Tensor& image, const Tensor& colum
       columns.view({f.n, f.c, f.kernel.h(), f.kernel.w(), f.windows.h(), f.windows.w()});
   for (int64_t i = 0; i < f.kernel.h(); ++i)
     for (int64_t j = 0; j < f.kernel.w(); ++j) {
-      const Span y = span_of(f, 0, i), x = span_of(f, 1, j);
-      if (y.first == y.last || x.first == x.last) continue;
+      const WindowSpan y = span_of(f, 0, i), x = span_of(f, 1, j);
+      if (y.count() == 0 || x.count() == 0) continue;
       const int64_t down = f.o.stride.h(), right = f.o.stride.w();
-      visit(image.slice(2, y.pixel, y.pixel + (y.last - y.first - 1) * down + 1, down)
-                .slice(3, x.pixel, x.pixel + (x.last - x.first - 1) * right + 1, right),
+      visit(image.slice(2, y.element, y.element + (y.count() - 1) * down + 1, down)
+                .slice(3, x.element, x.element + (x.count() - 1) * right + 1, right),
             split.select(2, i)
                 .select(2, j)
-                .narrow(2, y.first, y.last - y.first)
-                .narrow(3, x.first, x.last - x.first));
+                .narrow(2, y.first, y.count())
+                .narrow(3, x.first, x.count()));
     }
 }
 

@@ -8,10 +8,10 @@
 #include <rewind/ops/distance.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/loss_reduction.h>
-#include <rewind/ops/norm_along.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
+#include <rewind/ops/vector_norm.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw {
@@ -68,9 +68,7 @@ Tensor cosine_embedding_loss(const Tensor& x1, const Tensor& x2, const Tensor& t
   const DType dtype = detail::result_type(x1, x2), exact = compute_dtype(dtype);
   const Tensor a = x1.to(exact), b = x2.to(exact);
   constexpr double eps = 1e-12;  // added to squared lengths, as PyTorch does
-  const auto squares = [&](const Tensor& x) {
-    return square(detail::norm_along(name, x, 2, d).squeeze(d)) + eps;
-  };
+  const auto squares = [&](const Tensor& x) { return square(linalg::vector_norm(x, 2, d)) + eps; };
   const Tensor cosine = sum(a * b, {d}) / sqrt(squares(a) * squares(b));
   const Tensor alike = where(eq(target, 1), 1 - cosine, 0);
   const Tensor losses = where(eq(target, -1), relu(cosine - options.margin), alike);
