@@ -26,7 +26,8 @@ void check_view(const char* name, const TensorImpl& self) {
                        name, self.shape);
   check<AutogradError>(self.base.get() != nullptr,
                        "{}: a view of shape {} that was made under no_grad can't be changed in "
-                       "place on the tape; take the view outside no_grad, or make the change there",
+                       "place on the tape, nor one that as_strided leads beyond its base; take the "
+                       "view outside no_grad, or make the change there",
                        name, self.shape);
   // A view of a constant may be a leaf itself.
   const Node* of = self.base->node ? self.base->node : self.node;
@@ -175,12 +176,21 @@ TensorImpl& origin_of(const TensorImpl& view) {
   return *view.base;
 }
 
+// Whether a view shows elements several times otherwise than by expansion: their gradients would
+// have to be gathered where it is led to its base.
+bool shows_again(const TensorImpl& view) {
+  Shape shape = view.shape;
+  for (int d = 0; d < shape.rank(); ++d)
+    if (view.strides[d] == 0) shape[d] = std::min<int64_t>(shape[d], 1);
+  return may_overlap(shape, view.strides);
+}
+
 // `now` is the tape's version of the storage.
 void lead_to_origin(TensorImpl& view, uint32_t now) {
   if (view.view_tape_version.load(std::memory_order_relaxed) == now) return;
   const bool known = view.base && view.base->storage == view.storage;
   TensorImpl* origin = known ? &origin_of(view) : nullptr;
-  check<AutogradError>(origin && !overlaps_itself(*origin),
+  check<AutogradError>(origin && !overlaps_itself(*origin) && !shows_again(view),
                        "a view of shape {} is used after its base was changed in place by '{}'; "
                        "take the view again after the change",
                        view.shape, view.storage->last_writer());

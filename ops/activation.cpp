@@ -201,17 +201,15 @@ Tensor gumbel_softmax(const Tensor& logits, double tau, bool hard, int64_t dim) 
   check_floating("gumbel_softmax", logits);
   const auto noise = [&] {
     const no_grad guard;
-    // Exponential numbers, none of which is 0.
-    const Tensor waits =
-        clamp_min(-log1p(-rand(logits.shape(), float32)), std::numeric_limits<float>::min());
-    return (-log(waits)).to(logits.dtype());
+    Tensor waits = empty(logits.shape(), float32);
+    return (-log(waits.exponential_())).to(logits.dtype());
   };
   const Tensor soft = softmax((logits + noise()) / tau, dim);
   if (!hard) return soft;
   const auto one_hot = [&] {
     const no_grad guard;
     const Tensor index = argmax(soft, dim, true);
-    return zeros_like(soft).scatter_add(dim, index, full(index.shape(), 1, soft.dtype()));
+    return zeros_like(soft).scatter(dim, index, 1);
   };
   return one_hot() - soft.detach() + soft;
 }

@@ -3,7 +3,9 @@
 #include <cmath>
 
 #include <rewind/ops/pointwise_forms.h>
+#include <rewind/tensor/factories.h>
 #include <rewind/tensor/number.h>
+#include <rewind/tensor/parallel.h>
 
 namespace rw {
 
@@ -20,8 +22,10 @@ Grads none(const Tensor& g, const Tensor&, const Tensor&, Needs) {
 
 void check_divisor(const char* name, const Tensor& a, const Tensor& b) {
   check_defined(name, a, b);
-  check_takes(name, Takes::numbers, result_type(a, b));
-  check(is_floating(result_type(a, b)) || !eq(b, 0).any().item<bool>(),
+  const DType dtype = result_type(a, b);
+  check_takes(name, Takes::numbers, dtype);
+  // In that dtype: 256 is 0 as an int8.
+  check(is_floating(dtype) || !eq(Cast(b, dtype).get(), 0).any().item<bool>(),
         "{}: an integer can't be divided by zero", name);
 }
 
@@ -234,7 +238,46 @@ Tensor heaviside(const Tensor& x, const Tensor& values) {
   return of_two("heaviside", BinaryOp::heaviside, x, values, Takes::all, grads);
 }
 
+namespace {
+
+// The number after the one of bits `from` towards that of bits `to`, both of a type of 16 bits
+// whose infinity has the bits `infinity`.
+uint16_t next_bits(uint16_t from, uint16_t to, int infinity) {
+  const int size = from & 0x7fff, target_size = to & 0x7fff;
+  if (size > infinity) return from;
+  if (target_size > infinity) return to;
+  const int at = from & 0x8000 ? -size : size, target = to & 0x8000 ? -target_size : target_size;
+  if (at == target) return to;
+  if (at == 0) return static_cast<uint16_t>((to & 0x8000) | 1);
+  return static_cast<uint16_t>((at < target) == (at > 0) ? from + 1 : from - 1);
+}
+
+// In float32 the next number would be rounded back.
+Tensor next_of_reduced(const Tensor& x, const Tensor& y) {
+  const Tensor from = x.contiguous(), to = y.contiguous(), next = empty(x.shape(), x.dtype());
+  const auto *a = static_cast<const uint16_t*>(from.raw_data()),
+             *b = static_cast<const uint16_t*>(to.raw_data());
+  auto* out = static_cast<uint16_t*>(next.raw_data());
+  const int infinity = x.dtype() == float16 ? 0x7c00 : 0x7f80;
+  parallel_for(0, next.numel(), 1 << 14, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) out[i] = next_bits(a[i], b[i], infinity);
+  });
+  return next;
+}
+
+}  // namespace
+
 Tensor nextafter(const Tensor& x, const Tensor& y) {
+  check_defined("nextafter", x, y);
+  if (const DType dtype = result_type(x, y); is_reduced_floating(dtype)) {
+    const profile_scope scope("nextafter");
+    const Shape shape = broadcast_shapes(x.shape(), y.shape(), "nextafter");
+    const Tensor from = x.to(dtype).expand(shape), to = y.to(dtype).expand(shape);
+    return record("nextafter", next_of_reduced(from, to), {from, to},
+                  [](const Tensor& g, Needs) -> Grads {
+                    return {g, zeros_like(g)};
+                  });
+  }
   const auto grads = [](const Tensor& g, const Tensor&, const Tensor&, Needs) -> Grads {
     return {g, zeros_like(g)};
   };

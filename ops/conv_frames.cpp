@@ -60,7 +60,9 @@ Tensor gathered(const Tensor& x, const ConvFrames& f) {
 }
 
 // Whether no frame is met by two taps, so that there is nothing to sum up.
-bool meet_apart(const ConvFrames& f) { return f.stride > f.dilation * (f.kernel - 1); }
+bool meet_apart(const ConvFrames& f) {
+  return f.out == 1 || f.stride > f.dilation * (f.kernel - 1);
+}
 // Whether, besides, every frame is met.
 bool meet_all(const ConvFrames& f) {
   return f.dilation == 1 && f.stride == f.kernel && f.before == 0 && f.out * f.stride == f.depth;

@@ -14,6 +14,7 @@
 #include <rewind/ops/reduction.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/parallel.h>
+#include <rewind/tensor/wide.h>
 
 namespace rw {
 namespace {
@@ -48,7 +49,7 @@ void check_lengths(const Lengths& lengths, int64_t n, int64_t most, const char* 
 Lengths first_labels(const Tensor& targets, const Lengths& lengths) {
   const auto n = std::ssize(lengths);
   Lengths first;
-  int64_t total = 0;
+  int64_t total = 0;  // of lengths of which none is more than there are targets
   for (const int64_t length : lengths) {
     first.push_back(total);
     total += length;
@@ -80,7 +81,7 @@ Sequences checked_sequences(const Tensor& x, const Tensor& targets, Lengths step
   check<DTypeError>(is_integer(targets.dtype()), "ctc_loss: expected integer targets, got {}",
                     targets.dtype());
   check_lengths(steps, n, x.size(0), "input lengths");
-  check_lengths(lengths, n, std::numeric_limits<int64_t>::max() / 4, "target lengths");
+  check_lengths(lengths, n, targets.numel(), "target lengths");
   Sequences s;
   s.first = first_labels(targets, lengths);
   s.labels = targets.to(int64).to_vector<int64_t>();
@@ -96,7 +97,8 @@ Sequences checked_sequences(const Tensor& x, const Tensor& targets, Lengths step
                         "classes",
                         label, k, i, classes);
     }
-    s.alpha.push_back(s.alpha.back() + s.steps[i] * (2 * s.lengths[i] + 3));
+    const detail::Wide more = detail::Wide{s.steps[i]} * (2 * s.lengths[i] + 3);
+    s.alpha.push_back(detail::to_size("ctc_loss", s.alpha.back() + more, "the way back"));
   }
   return s;
 }

@@ -5,6 +5,7 @@
 
 #include <rewind/autograd/record.h>
 #include <rewind/kernels/distance/distance_kernel.h>
+#include <rewind/ops/diagonals.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
@@ -72,7 +73,11 @@ Tensor normalize(const Tensor& x, const NormalizeOptions& options) {
   check_floating("normalize", x);
   const int d = normalize_dim(options.dim, x.dim(), "normalize");
   if (x.dim() == 0) return normalize(x.unsqueeze(0), {options.p, 0, options.eps}).squeeze(0);
-  return x / clamp_min(linalg::vector_norm(x, options.p, d, true), options.eps);
+  const auto quotient = [&](const Tensor& at) {
+    return at / clamp_min(linalg::vector_norm(at, options.p, d, true), options.eps);
+  };
+  // float16 has no such eps.
+  return x.dtype() == float16 ? quotient(x.to(float32)).to(float16) : quotient(x);
 }
 
 // --- All pairs ----------------------------------------------------------------------------------
@@ -203,19 +208,10 @@ Tensor cdist(const Tensor& x1, const Tensor& x2, double p) {
 
 namespace {
 
-// The numbers of the first and second points of all pairs in order.
-std::pair<Tensor, Tensor> pairs_in_order(int64_t n) {
-  const Tensor first = detail::make_tensor({n * (n - 1) / 2}, int64);
-  const Tensor second = detail::make_tensor(first.shape(), int64);
-  auto *a = first.data<int64_t>(), *b = second.data<int64_t>();
-  for (int64_t i = 0; i < n; ++i)
-    for (int64_t j = i + 1; j < n; ++j) *a++ = i, *b++ = j;
-  return {first, second};
-}
-
 // The gradient by x of distances y, by ops.
 Tensor gradient_of_later(const Tensor& g, const Tensor& y, const Tensor& x, double p) {
-  const auto [first, second] = pairs_in_order(x.size(0));
+  const Tensor pairs = triu_indices(x.size(0), x.size(0), 1);
+  const Tensor first = pairs.select(0, 0), second = pairs.select(0, 1);
   const Tensor z = index_select(x, 0, second) - index_select(x, 0, first);
   const Tensor each = gradients_of_pairs(g, y, z, p);
   const Tensor none = zeros(x.shape(), x.dtype());

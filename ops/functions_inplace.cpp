@@ -103,7 +103,6 @@ REWIND_IN_PLACE(floor_divide, floor_divide)
 REWIND_IN_PLACE(atan2, atan2)
 REWIND_IN_PLACE(hypot, hypot)
 REWIND_IN_PLACE(copysign, copysign)
-REWIND_IN_PLACE(nextafter, nextafter)
 REWIND_IN_PLACE(xlogy, xlogy)
 REWIND_IN_PLACE(clamp_min, maximum)
 REWIND_IN_PLACE(clamp_max, minimum)
@@ -133,6 +132,7 @@ REWIND_IN_PLACE(bitwise_right_shift)
 REWIND_IN_PLACE(gcd)
 REWIND_IN_PLACE(lcm)
 REWIND_IN_PLACE(heaviside)
+REWIND_IN_PLACE(nextafter)
 #undef REWIND_IN_PLACE
 
 #define REWIND_IN_PLACE(name)                                                                 \

@@ -20,6 +20,16 @@
 
 namespace rw {
 
+Tensor detail::checked_weight(const char* op, const Tensor& weight, int64_t classes) {
+  if (!weight.defined()) return weight;
+  check<ShapeError>(weight.shape() == Shape{classes},
+                    "{}: expected a weight for each of {} classes, got shape {}", op, classes,
+                    weight.shape());
+  check<AutogradError>(!weight.requires_grad(),
+                       "{}: the class weights can't require grad; detach() them", op);
+  return weight.to(float64).contiguous();
+}
+
 namespace {
 
 // Labels of a classification, checked: values per class lie along `dim` of the input, which without
@@ -45,17 +55,6 @@ void check_input(const char* op, const Tensor& x, const Tensor& target, Reductio
   check<ShapeError>(x.dim() >= 1,
                     "{}: expected an input of shape [N, C], [C] or [N, C, d1, ...], got {}", op,
                     x.shape());
-}
-
-// In float64, off the tape.
-Tensor checked_weight(const char* op, const Tensor& weight, int64_t classes) {
-  if (!weight.defined()) return weight;
-  check<ShapeError>(weight.shape() == Shape{classes},
-                    "{}: expected a weight for each of {} classes, got shape {}", op, classes,
-                    weight.shape());
-  check<AutogradError>(!weight.requires_grad(),
-                       "{}: the class weights can't require grad; detach() them", op);
-  return weight.to(float64).contiguous();
 }
 
 // Looks up the weight of each label, after checking that there is one.
@@ -93,7 +92,7 @@ Labels checked_labels(const char* op, const Tensor& x, const Tensor& target, con
                     "{}: expected labels of shape {} for an input of shape {}, got {}", op,
                     expected, x.shape(), target.shape());
   labels.target = target.to(int64).contiguous();
-  weigh(op, labels, checked_weight(op, weight, labels.classes), ignore_index);
+  weigh(op, labels, detail::checked_weight(op, weight, labels.classes), ignore_index);
   return labels;
 }
 
@@ -230,7 +229,7 @@ Tensor expected_loss(const Tensor& log_probs, const Tensor& q, const Tensor& wei
 Tensor cross_entropy_of_probabilities(const Tensor& x, const Tensor& target,
                                       const CrossEntropyOptions& options) {
   const int dim = class_dim(x);
-  const Tensor weight = checked_weight("cross_entropy", options.weight, x.shape()[dim]);
+  const Tensor weight = detail::checked_weight("cross_entropy", options.weight, x.shape()[dim]);
   Tensor q = target.to(x.dtype());
   if (options.label_smoothing > 0)
     q = q * (1 - options.label_smoothing) +

@@ -94,24 +94,6 @@ Tensor dense(const Tensor& x, bool channels_last) {
 
 Tensor pad_checked(const Tensor& x, const Padding& padding, PaddingMode mode, double value);
 
-// pad's adjoint: what a border was copied from gets its gradient added.
-Tensor pad_backward(const Tensor& g, const Padding& padding, PaddingMode mode) {
-  const profile_scope scope("pad_backward");
-  const Tensor out = [&] {
-    no_grad guard;
-    const bool channels_last = is_channels_last(g);
-    const Tensor in = dense(g.dtype() == float16 ? g.to(float32) : g, channels_last);
-    const Tensor sums = empty_in_order_of(in, padded_shape(g.shape(), padding, -1), in.dtype());
-    if (sums.numel() > 0)
-      kernels::unpad(in.dtype(), mode, dims_in_memory(sums.shape(), padding, channels_last),
-                     in.raw_data(), sums.raw_data());
-    return sums.to(g.dtype());
-  }();
-  return record("pad_backward", out, {g}, [padding, mode](const Tensor& gg, Needs) -> Grads {
-    return pad_checked(gg, padding, mode, 0);
-  });
-}
-
 Padding limited(Padding padding, int64_t least, int64_t most) {
   for (int64_t& n : padding) n = std::clamp(n, least, most);
   return padding;
@@ -167,7 +149,7 @@ Tensor pad_checked(const Tensor& x, const Padding& padding, PaddingMode mode, do
   const Tensor out = padded(x, padding, mode, value);
   return record("pad", out, {x}, [padding, mode](const Tensor& g, Needs) -> Grads {
     return mode == PaddingMode::zeros ? pad_checked(g, negated(padding), mode, 0)
-                                      : pad_backward(g, padding, mode);
+                                      : pad_adjoint(g, padding, mode);
   });
 }
 
@@ -179,7 +161,20 @@ Padding detail::negated(Padding padding) {
 }
 
 Tensor detail::pad_adjoint(const Tensor& g, const Padding& padding, PaddingMode mode) {
-  return pad_backward(g, padding, mode);
+  const profile_scope scope("pad_backward");
+  const Tensor out = [&] {
+    no_grad guard;
+    const bool channels_last = is_channels_last(g);
+    const Tensor in = dense(g.dtype() == float16 ? g.to(float32) : g, channels_last);
+    const Tensor sums = empty_in_order_of(in, padded_shape(g.shape(), padding, -1), in.dtype());
+    if (sums.numel() > 0)
+      kernels::unpad(in.dtype(), mode, dims_in_memory(sums.shape(), padding, channels_last),
+                     in.raw_data(), sums.raw_data());
+    return sums.to(g.dtype());
+  }();
+  return record("pad_backward", out, {g}, [padding, mode](const Tensor& gg, Needs) -> Grads {
+    return pad_checked(gg, padding, mode, 0);
+  });
 }
 
 Tensor pad(const Tensor& x, const Padding& padding, PaddingMode mode, double value) {

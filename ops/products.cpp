@@ -208,7 +208,9 @@ Tensor bilinear(const Tensor& x1, const Tensor& x2, const Tensor& weight, const 
   check<ShapeError>(!bias.defined() || bias.shape() == Shape(out),
                     "bilinear: expected a bias of shape [{}], got {}", out,
                     bias.defined() ? bias.shape() : Shape());
-  const int64_t rows = x1.numel() / std::max<int64_t>(in1, 1);
+  Shape leading = x1.shape();
+  leading.erase(x1.dim() - 1);
+  const int64_t rows = leading.numel();
   const Tensor by_first =
       mm(x1.reshape({rows, in1}), weight.permute({1, 0, 2}).reshape({in1, out * in2}));
   const Tensor y = bmm(by_first.view({rows, out, in2}), x2.reshape({rows, in2, 1})).view(shape);

@@ -11,7 +11,6 @@
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
-#include <rewind/ops/vector_norm.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw {
@@ -68,7 +67,7 @@ Tensor cosine_embedding_loss(const Tensor& x1, const Tensor& x2, const Tensor& t
   const DType dtype = detail::result_type(x1, x2), exact = compute_dtype(dtype);
   const Tensor a = x1.to(exact), b = x2.to(exact);
   constexpr double eps = 1e-12;  // added to squared lengths, as PyTorch does
-  const auto squares = [&](const Tensor& x) { return square(linalg::vector_norm(x, 2, d)) + eps; };
+  const auto squares = [&](const Tensor& x) { return sum(square(x), {d}) + eps; };
   const Tensor cosine = sum(a * b, {d}) / sqrt(squares(a) * squares(b));
   const Tensor alike = where(eq(target, 1), 1 - cosine, 0);
   const Tensor losses = where(eq(target, -1), relu(cosine - options.margin), alike);
@@ -193,10 +192,7 @@ Tensor multi_margin_loss(const Tensor& x, const Tensor& target,
       target.numel() == rows && target.dim() <= 1 && (x.dim() < 2 || target.dim() == 1),
       "{}: expected labels of shape [{}] for an input of shape {}, got {}", name, rows, x.shape(),
       target.shape());
-  const auto& weight = options.weight;
-  check<ShapeError>(!weight.defined() || weight.shape() == Shape{classes},
-                    "{}: expected a weight for each of {} classes, got shape {}", name, classes,
-                    weight.defined() ? weight.shape() : Shape{});
+  const Tensor weight = detail::checked_weight(name, options.weight, classes);
   Margins m = {target.reshape(rows).to(int64).contiguous(),
                full({rows}, 1. / static_cast<double>(classes), float64), options.p == 2,
                options.margin};
@@ -205,10 +201,7 @@ Tensor multi_margin_loss(const Tensor& x, const Tensor& target,
     check<IndexError>(0 <= labels[i] && labels[i] < classes,
                       "{}: label {} at position {} is out of range for {} classes", name, labels[i],
                       i, classes);
-  if (weight.defined()) {
-    const no_grad guard;
-    m.weights = (index_select(weight.to(float64), 0, m.target) * m.weights).contiguous();
-  }
+  if (weight.defined()) m.weights = index_select(weight, 0, m.target) * m.weights;
   const Tensor losses = multi_margin_rows(scores, m);
   if (options.reduction == Reduction::none) return losses.reshape(target.shape());
   return reduced(losses, options.reduction);

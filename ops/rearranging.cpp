@@ -196,6 +196,21 @@ struct Repeated {
   }
 };
 
+// One dimension after the other, as rows of a matrix: with all at once there are too many.
+Tensor repeated_by_dims(const Tensor& x, const Shape& repeats) {
+  Shape shape = x.shape();
+  while (shape.rank() < repeats.rank()) shape.insert(0, 1);
+  Tensor y = x;
+  for (int d = 0; d < shape.rank(); ++d) {
+    if (repeats[d] == 1) continue;
+    int64_t outer = 1, inner = 1;
+    for (int k = 0; k < shape.rank(); ++k) (k < d ? outer : inner) *= shape[k];
+    shape[d] *= repeats[d];
+    y = repeat(y.reshape({outer, inner}), {1, repeats[d]}).reshape(shape);
+  }
+  return y.reshape(shape);
+}
+
 }  // namespace
 
 // The gradient is the sum over all places that an element was repeated to.
@@ -209,12 +224,8 @@ Tensor repeat(const Tensor& x, const Shape& repeats) {
     check<ShapeError>(n >= 0, "repeat: a dimension can't be repeated {} times, as in {}", n,
                       repeats);
   const Repeated r(x, repeats);
-  if (!r.fits) {  // the last half of the dimensions first, then the others
-    Shape first = repeats, last = repeats;
-    for (int d = 0; d < repeats.rank(); ++d) (d < repeats.rank() / 2 ? last : first)[d] = 1;
-    return repeat(repeat(x, last), first);
-  }
   check_allocatable("repeat", r.result, x.dtype());
+  if (!r.fits) return repeated_by_dims(x, repeats);
   const Tensor out = make_tensor(r.result, x.dtype());
   copy_elements(x.dtype(), r.split, {x.raw_data(), r.strides},
                 {out.raw_data(), contiguous_strides(r.split)});

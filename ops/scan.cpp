@@ -75,6 +75,12 @@ Tensor shifted(const Tensor& t, int d, double value) {
   return cat({full(first, value, t.dtype()), t.narrow(d, 0, t.shape()[d] - 1)}, d);
 }
 
+// t one place further along d, after its own first slice.
+Tensor after_the_first(const Tensor& t, int d) {
+  if (t.shape()[d] == 0) return t;
+  return cat({t.narrow(d, 0, 1), t.narrow(d, 0, t.shape()[d] - 1)}, d);
+}
+
 // y[k] = x[k] + a[k] y[k - 1]; from the end y[k] = x[k] + a[k + 1] y[k + 1]. a[0] counts nowhere.
 // dx = the same of g from the other end; da[k] = dx[k] y[k - 1], or dx[k - 1] y[k].
 Tensor recurrence(const Tensor& a, const Tensor& x, int d, bool from_end) {
@@ -179,7 +185,7 @@ Tensor logcumsumexp(const Tensor& x, int64_t dim) {
                   const Tensor in = x.get().to(dtype);
                   // Rounded to a reduced type it would be too far off for exponentials.
                   const Tensor out = dtype == g.dtype() ? y.get() : logcumsumexp(in, d);
-                  const Tensor share = exp(shifted(out, d, 0) - out);
+                  const Tensor share = exp(after_the_first(out, d) - out);
                   return exp(in - out) * recurrence(share, g.to(dtype), d, true);
                 });
 }

@@ -50,9 +50,9 @@ BinaryOp joined_by(Reduce reduce) {
   return reduce == Reduce::amax ? BinaryOp::maximum : BinaryOp::minimum;
 }
 
-// How many values went into each place of x, at least 1.
-Tensor counts(const Joining& j, const Tensor& x, const Tensor& index, DType dtype) {
-  Tensor n = full(x.shape(), 1, dtype);
+// How many values went into each place of `shape`, at least 1.
+Tensor counts(const Joining& j, const Shape& shape, const Tensor& index, DType dtype) {
+  Tensor n = full(shape, 1, dtype);
   if (!j.include_self) put_at(n, j.d, index, zeros({}, dtype));
   n = add_at(n, j.d, index, ones({}, dtype).expand(index.shape()));
   return j.include_self ? n : clamp_min(n, 1);
@@ -87,8 +87,8 @@ Tensor joined_values(const Joining& j, const Tensor& x, const Tensor& index, con
                           operand(values, index.shape()), operand(index, index.shape()),
                           operand(y, y.shape()));
   if (j.reduce == Reduce::mean)
-    y = is_floating(wide) ? y / counts(j, y, index, wide)
-                          : whole_quotient(y, counts(j, y, index, int64));
+    y = is_floating(wide) ? y / counts(j, y.shape(), index, wide)
+                          : whole_quotient(y, counts(j, y.shape(), index, int64));
   return y.to(x.dtype());
 }
 
@@ -139,13 +139,9 @@ Grads extreme_gradients(const Joining& j, const Tensor& g, Needs needs, const Te
           needs[1] ? of_src * at_index(share, j, index) : Tensor()};
 }
 
-Grads gradients(const Joining& j, const Tensor& g, Needs needs, const Tensor& x,
-                const Tensor& index, const Tensor& src, const Tensor& result) {
-  if (j.reduce == Reduce::prod) return prod_gradients(j, g, needs, x, index, src, result);
-  if (j.reduce != Reduce::sum && j.reduce != Reduce::mean)
-    return extreme_gradients(j, g, needs, x, index, src, result);
+Grads sum_gradients(const Joining& j, const Tensor& g, Needs needs, const Tensor& index) {
   const Tensor share =
-      j.reduce == Reduce::mean ? g / counts(j, result, index, compute_dtype(g.dtype())) : g;
+      j.reduce == Reduce::mean ? g / counts(j, g.shape(), index, compute_dtype(g.dtype())) : g;
   return {share, needs[1] ? at_index(share, j, index) : Tensor()};
 }
 
@@ -153,17 +149,24 @@ Grads gradients(const Joining& j, const Tensor& g, Needs needs, const Tensor& x,
 Tensor joined(const Joining& j, const Tensor& x, const Tensor& index, const Tensor& src) {
   const profile_scope scope(j.op);
   const Tensor out = joined_values(j, x, index, src);
-  const bool by_values = j.reduce != Reduce::sum && j.reduce != Reduce::mean;
-  const Tensor none;
-  return record(
-      j.op, out, {x, src},
-      [j, index = save(index), x = save(by_values ? x : none), src = save(by_values ? src : none),
-       result = save_result(out)](const Tensor& g, Needs needs) -> Grads {
-        const Tensor at = index.get();
-        Grads grads = gradients(j, g, needs, x.get(), at, src.get(), result.get());
-        if (needs[0] && !j.include_self) grads[0] = cleared(grads[0], j.d, at);
-        return grads;
-      });
+  const auto without_self = [j](Grads grads, Needs needs, const Tensor& at) {
+    if (needs[0] && !j.include_self) grads[0] = cleared(grads[0], j.d, at);
+    return grads;
+  };
+  if (j.reduce == Reduce::sum || j.reduce == Reduce::mean)
+    return record(j.op, out, {x, src},
+                  [=, index = save(index)](const Tensor& g, Needs needs) -> Grads {
+                    const Tensor at = index.get();
+                    return without_self(sum_gradients(j, g, needs, at), needs, at);
+                  });
+  const auto gradients = j.reduce == Reduce::prod ? prod_gradients : extreme_gradients;
+  return record(j.op, out, {x, src},
+                [=, index = save(index), x = save(x), src = save(src), result = save_result(out)](
+                    const Tensor& g, Needs needs) -> Grads {
+                  const Tensor at = index.get();
+                  return without_self(gradients(j, g, needs, x.get(), at, src.get(), result.get()),
+                                      needs, at);
+                });
 }
 
 Tensor joined(const Joining& j, const Tensor& x, const Places& p) {

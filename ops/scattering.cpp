@@ -228,9 +228,12 @@ void detail::index_copy_in_place(Tensor& x, int64_t dim, const Tensor& index,
 
 void detail::index_add_in_place(Tensor& x, int64_t dim, const Tensor& index, const Tensor& source,
                                 Scalar alpha) {
-  const Places p = slices_of("index_add_", x, dim, index, &source);
-  check_source("index_add_", x, source);
-  add_values("index_add_", x, p.d, p.index, alpha.to_double() == 1 ? p.src : mul(p.src, alpha));
+  check_defined("index_add_", x, source);
+  // A number of another category makes it another dtype, which is refused.
+  const Tensor scaled = alpha.to_double() == 1 ? source : mul(source, alpha);
+  const Places p = slices_of("index_add_", x, dim, index, &scaled);
+  check_source("index_add_", x, scaled);
+  add_values("index_add_", x, p.d, p.index, p.src);
 }
 
 namespace {

@@ -1,5 +1,7 @@
 #include <rewind/ops/searching.h>
 
+#include <limits>
+
 #include <cmath>
 #include <string_view>
 
@@ -215,7 +217,8 @@ Tensor bincount(const Tensor& x, const Tensor& weights, int64_t minlength) {
                     weights.defined() ? weights.shape() : Shape(), x.shape());
   const Tensor numbers = x.to(int64).contiguous();
   const auto least = amin(numbers).item<int64_t>(), most = amax(numbers).item<int64_t>();
-  check(least >= 0, "bincount: expected numbers of 0 or more, got {}", least);
+  check(least >= 0 && most < std::numeric_limits<int64_t>::max(),
+        "bincount: expected numbers from 0 to 2^63 - 2, got {}", least < 0 ? least : most);
   const int64_t bins = std::max(most + 1, minlength);
   const auto* data = static_cast<const int64_t*>(numbers.raw_data());
   if (!weights.defined()) {
@@ -243,8 +246,12 @@ Tensor isin(const Tensor& elements, const Tensor& test_elements, bool, bool inve
     const Tensor one = tests.reshape(Shape{});
     return invert ? ne(x, one) : eq(x, one);
   }
-  const Tensor sorted = sort(tests).first;
-  const Tensor place = clamp(searchsorted(sorted, x), 0, static_cast<double>(tests.numel() - 1));
+  const Tensor all = sort(tests).first;
+  // NaN, which equals nothing, stands last: a search takes no such boundaries.
+  const auto numbers = sum(eq(all, all)).item<int64_t>();
+  if (numbers == 0) return full(x.shape(), invert, boolean);
+  const Tensor sorted = all.narrow(0, 0, numbers);
+  const Tensor place = clamp(searchsorted(sorted, x), 0, static_cast<double>(numbers - 1));
   const Tensor nearest = index_select(sorted, 0, place.reshape(-1)).reshape(x.shape());
   return invert ? ne(x, nearest) : eq(x, nearest);
 }

@@ -40,7 +40,8 @@ struct SearchOptions {
 ///@{
 /// How many of the ascending boundaries come before each value: where it would be put in. The last
 /// dimension of `sorted_sequence` holds the boundaries; others are those of `values`, unless it is
-/// a vector, for all. NaN is greater than every number. Not for bool.
+/// a vector, for all. A value of NaN is greater than every number; boundaries are none. Not for
+/// bool.
 Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& values,
                     const SearchOptions& options = {});
 Tensor searchsorted(const Tensor& sorted_sequence, Scalar value, const SearchOptions& options = {});

@@ -85,7 +85,9 @@ Tensor moved(const Tensor& x, int from, int to) {
 
 // Values at whole places, which are floating numbers.
 Tensor at_places(const Tensor& sorted, const Tensor& places) {
-  return gather(sorted, -1, places.to(int64));
+  // Beyond 2^24 float32 may round a place up to the end.
+  const auto last = static_cast<double>(sorted.size(-1) - 1);
+  return gather(sorted, -1, clamp_max(places.to(int64), last));
 }
 
 // Values of rows in order at places between them.

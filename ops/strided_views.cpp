@@ -140,6 +140,17 @@ Tensor taken_back(const Tensor& g, const Geometry& from, const Geometry& seen) {
   return as_strided(all, own.shape, own.strides, own.offset + all.impl()->offset);
 }
 
+// Gradients of a base, or of a view that this was taken of, hold their elements alone: what leads
+// beyond them is no part of them to the tape.
+void forget_what_it_leaves(TensorImpl& view, const Geometry& seen) {
+  const auto leaves = [&](const TensorImpl& t) {
+    const Geometry whole = {t.shape, t.strides, t.offset};
+    return seen.offset < whole.offset || seen.end() > whole.end();
+  };
+  if (view.taken_of && leaves(*view.taken_of)) view.taken_of = {};
+  if (view.base && leaves(*view.base)) view.base = {};
+}
+
 }  // namespace
 
 Tensor as_strided(const Tensor& x, const Shape& size, const Strides& stride,
@@ -163,9 +174,11 @@ Tensor as_strided(const Tensor& x, const Shape& size, const Strides& stride,
     if (size[d] <= 1 || size.numel() == 0)
       seen.strides[d] = std::min(stride[d], static_cast<int64_t>(held));
   const Geometry from = {x.shape(), x.strides(), x.impl()->offset};
-  return record(
-      "as_strided", view_of(x, size, seen.strides, seen.offset), {x},
-      [from, seen](const Tensor& g, Needs) -> Grads { return taken_back(g, from, seen); });
+  Tensor view = view_of(x, size, seen.strides, seen.offset);
+  forget_what_it_leaves(*view.impl(), seen);
+  return record("as_strided", std::move(view), {x}, [from, seen](const Tensor& g, Needs) -> Grads {
+    return taken_back(g, from, seen);
+  });
 }
 
 }  // namespace rw

@@ -16,9 +16,10 @@ struct WindowSpan {
 /// Of `windows` over n elements: those whose place is an element, where that of window i would be
 /// `start` + i stride, start being negative in a border.
 inline WindowSpan windows_meeting(int64_t n, int64_t windows, int64_t start, int64_t stride) {
-  const int64_t first = std::min(start >= 0 ? 0 : (-start + stride - 1) / stride, windows);
+  const int64_t first = std::min(start >= 0 ? 0 : (-start - 1) / stride + 1, windows);
   const int64_t end = start >= n ? 0 : (n - 1 - start) / stride + 1;
-  return {first, std::clamp(end, first, windows), start + first * stride};
+  const int64_t last = std::clamp(end, first, windows);
+  return {first, last, first < last ? start + first * stride : 0};
 }
 
 }  // namespace rw::detail

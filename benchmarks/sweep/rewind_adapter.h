@@ -227,7 +227,6 @@ inline Tensor fractional_maxima2d(const Tensor& x, int64_t size, bool placed) {
   return placed ? fractional_max_pool2d_with_indices(x, 2, o).first
                 : fractional_max_pool2d(x, 2, o);
 }
-inline Tensor norms_of_windows(const Tensor& x) { return lp_pool2d(x, 2, 2); }
 inline Tensor xlog1py_of(const Tensor& x, const Tensor& y) { return xlog1py(x, y); }
 inline Tensor nextafter_of(const Tensor& x, const Tensor& y) { return nextafter(x, y); }
 inline Tensor hardtanh_of(const Tensor& x) { return hardtanh(x, 0.2, 0.8); }

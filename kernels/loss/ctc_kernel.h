@@ -14,13 +14,10 @@ struct CtcSequence {
   int64_t steps, step_stride, classes, blank;
   const int64_t* labels;
   int64_t length;  // of the labels
-
-  /// Numbers of `alpha`.
-  int64_t alpha_size() const { return steps * (2 * length + 3); }
 };
 
-/// -log of the probability of all paths through the labels, with blanks around each. alpha is for
-/// the way back.
+/// -log of the probability of all paths through the labels, with blanks around each. alpha, of
+/// steps (2 length + 3) numbers, is for the way back.
 double ctc_forward(const CtcSequence& sequence, double* alpha);
 /// dx [steps, classes], its steps `step_stride` apart: g (exp(log_probs) - the share of the paths
 /// that are at this class then). Other steps are left as they are.

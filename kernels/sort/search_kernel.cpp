@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <rewind/kernels/compute.h>
+#include <rewind/kernels/sort/sort_entry.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/parallel.h>
 
@@ -73,13 +74,12 @@ template void search_sorted(const Search& search, int32_t* y);
 void order_rows(DType dtype, int64_t rows, int64_t m, const void* x, int64_t* order) {
   std::iota(order, order + rows, int64_t{0});
   dispatch(dtype, [&]<class T>() {
-    using C = Compute<T>;
     const auto* p = static_cast<const T*>(x);
     std::stable_sort(order, order + rows, [&](int64_t a, int64_t b) {
       const T *u = p + a * m, *v = p + b * m;
       for (int64_t i = 0; i < m; ++i) {
-        if (static_cast<C>(u[i]) < static_cast<C>(v[i])) return true;
-        if (static_cast<C>(u[i]) > static_cast<C>(v[i])) return false;
+        const auto a_key = sort_key(u[i]), b_key = sort_key(v[i]);
+        if (a_key != b_key) return a_key < b_key;
       }
       return false;
     });
@@ -96,8 +96,9 @@ void count_in_range(DType dtype, int64_t n, const void* x, double low, double hi
       for (; b < e; ++b) {
         const C v = static_cast<C>(p[b]);
         if (!(v >= first && v <= last)) continue;
-        const auto at = static_cast<int64_t>((v - first) * static_cast<C>(bins) / (last - first));
-        ++to[std::min(at, bins - 1)];
+        // Neither NaN nor infinity, as of a range too narrow or too wide for C, is a bin.
+        const C at = (v - first) * static_cast<C>(bins) / (last - first);
+        ++to[at < static_cast<C>(bins) ? static_cast<int64_t>(at) : bins - 1];
       }
     });
   });

@@ -106,7 +106,9 @@ void select_rank(DType dtype, Groups groups, Rank rank, int64_t k, const void* x
       using Rows = SortRows<T, Entry>;
       const Rows rows(groups, false, static_cast<const T*>(x));
       rows.run(1, static_cast<T*>(values), indices, [&](const typename Rows::Row& row) {
-        return of_rank<T>(rank, k, row.entries, row.spare, row.n);
+        // Adjacent rows share the spare memory that it may lie in.
+        row.entries[0] = *of_rank<T>(rank, k, row.entries, row.spare, row.n);
+        return static_cast<const Entry*>(row.entries);
       });
     });
   });

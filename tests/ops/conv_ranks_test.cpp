@@ -342,3 +342,12 @@ BOOST_AUTO_TEST_CASE(layers_have_pytorchs_names_and_print_like_it) {
   BOOST_TEST(nn::Unfold(2)(randn({1, 2, 3, 3})).shape() == (Shape{1, 8, 4}));
   BOOST_TEST(nn::Fold(3, 2)(randn({1, 8, 4})).shape() == (Shape{1, 2, 3, 3}));
 }
+
+BOOST_AUTO_TEST_CASE(strides_beyond_all_sizes_leave_one_window) {
+  constexpr int64_t huge = std::numeric_limits<int64_t>::max();
+  const Tensor x = ones({1, 1, 3, 3});
+  BOOST_TEST(unfold(x, 3, {.padding = 1, .stride = huge}).shape() == (Shape{1, 9, 1}));
+  const Tensor v = ones({1, 1, 3, 3, 3}), w = ones({1, 1, 3, 3, 3});
+  const Tensor y = conv3d(v, w, {}, {.stride = {huge, 1, 1}, .padding = {2, 0, 0}});
+  BOOST_TEST(y.item<double>() == 9);
+}

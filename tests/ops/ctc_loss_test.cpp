@@ -147,3 +147,11 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_named) {
   refuses([&] { ctc_loss(x, targets, Tensor(), from(lengths)); },
           "ctc_loss: the input lengths are undefined");
 }
+
+BOOST_AUTO_TEST_CASE(target_lengths_that_overflow_are_refused) {
+  std::vector<int64_t> lengths(8, (int64_t{1} << 61) - 1);
+  lengths.push_back(8 + 5);
+  const Tensor x = log_softmax(randn({4, 9, 3}), -1);
+  BOOST_CHECK_EXCEPTION(ctc_loss(x, ones({5}, int64), std::vector<int64_t>(9, 4), lengths), Error,
+                        rw::test::saying("ctc_loss: expected target lengths from 0 to 5"));
+}

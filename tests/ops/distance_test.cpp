@@ -112,3 +112,11 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_named) {
   refuses([&] { normalize(x.to(int64)); }, "normalize: expected a floating tensor, got int64");
   refuses([&] { pairwise_distance(x, zeros(2)); }, "[2, 3]");
 }
+
+BOOST_AUTO_TEST_CASE(float16_vectors_are_normalized_beyond_its_squares) {
+  for (const double size : {300., 1e-4}) {
+    const Tensor y = normalize(full({1, 2}, size, float16));
+    BOOST_TEST(std::abs(y[0][0].item<double>() - std::sqrt(0.5)) < 1e-3, size);
+  }
+  BOOST_TEST(equal(normalize(zeros({1, 2}, float16)), zeros({1, 2}, float16)));
+}

@@ -214,3 +214,30 @@ BOOST_AUTO_TEST_CASE(alpha_dropout_keeps_mean_and_variance) {
   BOOST_TEST(equal(alpha_dropout(x), x));
   BOOST_TEST(equal(alpha_dropout(x, 1, true), zeros_like(x)));
 }
+
+BOOST_AUTO_TEST_CASE(a_divisor_that_becomes_zero_is_refused) {
+  const Tensor big = full({}, 256, int64);
+  for (const DType dtype : {int8, uint8}) {
+    Tensor x = ones({3}, dtype);
+    BOOST_CHECK_THROW(floor_divide(x, big), Error);
+    BOOST_CHECK_THROW(fmod(x, big), Error);
+    BOOST_CHECK_THROW(remainder(x, big), Error);
+    BOOST_CHECK_THROW(div(x, big, Rounding::trunc), Error);
+    BOOST_CHECK_THROW(x.floor_divide_(big), Error);
+    BOOST_CHECK_THROW(x.fmod_(big), Error);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(nextafter_of_reduced_types_moves_by_one_bit) {
+  for (const DType dtype : {float16, bfloat16}) {
+    const double eps = dtype == float16 ? std::ldexp(1, -10) : std::ldexp(1, -7);
+    const Tensor x = from<double>({1, 1, -1, 1, 0}).to(dtype);
+    const Tensor y = nextafter(x, from<double>({2, 0, -2, 1, 1}).to(dtype));
+    const std::vector<double> expected = {1 + eps, 1 - eps / 2, -1 - eps, 1};
+    for (int64_t i = 0; i < 4; ++i)
+      BOOST_TEST(y[i].item<double>() == expected[static_cast<size_t>(i)], i);
+    BOOST_TEST(y[4].item<double>() > 0);
+    Tensor z = x.clone();
+    BOOST_TEST(equal(z.nextafter_(y), nextafter(x, y)));
+  }
+}

@@ -142,4 +142,9 @@ BOOST_AUTO_TEST_CASE(no_gradient_passes) {
   BOOST_CHECK_EXCEPTION(poisson(full({2}, -1.)), Error, saying("poisson: expected rates in [0"));
 }
 
+BOOST_AUTO_TEST_CASE(bilinear_of_no_features_is_its_bias) {
+  const Tensor y = bilinear(ones({4, 0}), ones({4, 2}), ones({3, 0, 2}), ones({3}));
+  BOOST_TEST(equal(y, ones({4, 3})));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -143,4 +143,30 @@ BOOST_AUTO_TEST_CASE(errors) {
                         saying("repeat: out of memory"));
 }
 
+BOOST_AUTO_TEST_CASE(all_of_sixteen_dimensions_are_repeated) {
+  const Shape twos = Shape::filled(11, 2), many = Shape::filled(16, 1);
+  const Tensor x = arange(64).view({1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2});
+  BOOST_TEST(repeat(x, twos).numel() == 64 * 2048);
+  Shape last = many;
+  last[15] = 3;
+  BOOST_TEST(repeat(ones(Shape::filled(16, 2)), last).shape()[15] == 6);
+}
+
+BOOST_AUTO_TEST_CASE(views_that_show_again_are_taken_again_after_a_change) {
+  const Tensor x = ones({4}).requires_grad_();
+  Tensor b = x * 1;
+  const Tensor u = unfold(b, 0, 2, 1);
+  b.mul_(2);
+  BOOST_CHECK_THROW(u.sum().backward(), AutogradError);
+  unfold(b, 0, 2, 1).sum().backward();
+  BOOST_TEST(equal(x.grad(), from<float>({2, 4, 4, 2})));
+}
+
+BOOST_AUTO_TEST_CASE(a_view_beyond_its_base_is_not_changed_on_the_tape) {
+  const Tensor p = ones({4}).requires_grad_();
+  const Tensor base = zeros({4}).narrow(0, 2, 2).detach();
+  Tensor beyond = as_strided(base, {4}, {1}, 0);
+  BOOST_CHECK_THROW(beyond.mul_(p), AutogradError);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

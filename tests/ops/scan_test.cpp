@@ -77,4 +77,12 @@ BOOST_AUTO_TEST_CASE(edges_and_errors) {
                         saying("cumsum: dimension 1 is out of range"));
 }
 
+BOOST_AUTO_TEST_CASE(logcumsumexp_of_small_logarithms_is_twice_differentiable) {
+  const Tensor x = from<float>({-200, -100, -50}).requires_grad_();
+  const std::vector<Tensor> loss = {logcumsumexp(x, 0).sum()}, leaves = {x};
+  const std::vector<Tensor> first = grad(loss, leaves, {}, true, true);
+  const std::vector<Tensor> second = grad({first[0].square().sum()}, leaves);
+  BOOST_TEST(isfinite(second[0]).all().item<bool>());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -130,4 +130,20 @@ BOOST_AUTO_TEST_CASE(errors) {
   BOOST_CHECK_EXCEPTION(one_hot(from<int64_t>({-1})), IndexError, saying("one_hot: index -1"));
 }
 
+BOOST_AUTO_TEST_CASE(a_factor_of_another_category_is_refused) {
+  Tensor x = zeros({3}, int64);
+  const Tensor index = from<int64_t>({0, 2}), source = ones({2}, int64);
+  BOOST_CHECK_THROW(x.index_add_(0, index, source, 0.5), DTypeError);
+  BOOST_TEST(equal(x, zeros({3}, int64)));
+  BOOST_TEST(equal(x.index_add_(0, index, source, 3), from<int64_t>({3, 0, 3})));
+}
+
+BOOST_AUTO_TEST_CASE(a_sum_is_changed_in_place_before_backward) {
+  const Tensor x = randn({3}).requires_grad_(), source = randn({2}).requires_grad_();
+  Tensor y = scatter_reduce(x, 0, from<int64_t>({0, 2}), source, Reduce::sum);
+  y.add_(1);
+  y.sum().backward();
+  BOOST_TEST(equal(source.grad(), ones({2})));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -81,4 +81,20 @@ BOOST_AUTO_TEST_CASE(errors) {
   BOOST_CHECK_EXCEPTION(isin(zeros({2}, boolean), x), DTypeError, saying("isin"));
 }
 
+BOOST_AUTO_TEST_CASE(nan_is_like_nothing) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const Tensor bounds = from<float>({1, 3, nan, nan, nan});
+  BOOST_TEST(isin(from<float>({1, 2, 3}), bounds).to_vector<int>() == (std::vector<int>{1, 0, 1}),
+             boost::test_tools::per_element());
+  const Tensor rows = from<float>({1, nan, 1}).view({3, 1});
+  BOOST_TEST(unique(rows, {.dim = 0}).output.size(0) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(ranges_without_width_or_end) {
+  BOOST_TEST(histc(full({4}, 1e8f), 5).sum().item<float>() == 4);
+  BOOST_TEST(histc(from<float>({-3e38f, 0, 3e38f}), 100).sum().item<float>() == 3);
+  BOOST_CHECK_EXCEPTION(bincount(from<int64_t>({std::numeric_limits<int64_t>::max()})), Error,
+                        rw::test::saying("bincount: expected numbers from 0 to 2^63 - 2"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
