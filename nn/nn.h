@@ -20,6 +20,7 @@
 #include <rewind/nn/pooling.h>
 #include <rewind/nn/ranking_losses.h>
 #include <rewind/nn/resampling_layers.h>
+#include <rewind/nn/utils.h>
 
 #pragma GCC visibility push(default)
 
