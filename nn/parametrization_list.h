@@ -44,6 +44,8 @@ class Parametrizations : public Module {
                        bool unsafe);
   static void remove(Module& module, const std::string& name, bool leave_parametrized);
   static const Parametrizations* of(const Module& module) { return module.parametrizations_.get(); }
+  /// The parameter or buffer of this name, computed or not; undefined where there is none.
+  static Tensor tensor(Module& module, const std::string& name);
   const std::shared_ptr<ParametrizationList>& find(const std::string& name) const;
   /// Writes the tensors into the members of `module`.
   void compute(Module& module);

@@ -2,6 +2,7 @@
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/nn/convolution.h>
+#include <rewind/nn/parametrization_list.h>
 #include <rewind/nn/repr.h>
 #include <rewind/ops/distance.h>
 #include <rewind/ops/matmul.h>
@@ -21,11 +22,12 @@ DType wide(const Tensor& t) {
 }
 
 // The tensor that is about to be parametrized.
-Tensor member(const char* function, const Module& module, const std::string& name) {
-  for (const NamedTensors& all : {module.named_parameters(), module.named_buffers()})
-    for (const auto& [key, t] : all)
-      if (key == name) return t;
-  fail("{}: {} has no parameter or buffer '{}'", function, module.name(), name);
+Tensor member(const char* function, Module& module, const std::string& name) {
+  const Tensor t = nn::detail::Parametrizations::tensor(module, name);
+  check(t.defined(), "{}: {} has no parameter or buffer '{}'", function, module.name(), name);
+  check<DTypeError>(t.is_floating_point(), "{}: expected a floating tensor, got {}", function,
+                    t.dtype());
+  return t;
 }
 
 // w = g v / |v|
@@ -110,8 +112,10 @@ bool is_transposed(const Module& m) {
 
 Module& weight_norm(Module& module, const std::string& name, std::optional<int64_t> dim) {
   const Tensor w = member("weight_norm", module, name);
-  check<DTypeError>(w.is_floating_point(), "weight_norm: expected a floating tensor, got {}",
-                    w.dtype());
+  check(!parametrize::is_parametrized(module, name),
+        "weight_norm: '{}' of {} is parametrized already; expected weight_norm, which has two "
+        "originals, to come first",
+        name, module.name());
   check<ShapeError>(!dim || (0 <= *dim && *dim < w.dim()),
                     "weight_norm: expected a dim of '{}' from 0 to {}, or none, got {}", name,
                     w.dim() - 1, dim.value_or(0));
@@ -120,8 +124,6 @@ Module& weight_norm(Module& module, const std::string& name, std::optional<int64
 
 Module& spectral_norm(Module& module, const std::string& name, const SpectralNormOptions& o) {
   const Tensor w = member("spectral_norm", module, name);
-  check<DTypeError>(w.is_floating_point(), "spectral_norm: expected a floating tensor, got {}",
-                    w.dtype());
   check(o.n_power_iterations > 0,
         "spectral_norm: expected n_power_iterations of at least 1, got {}", o.n_power_iterations);
   const bool transposed =

@@ -16,7 +16,7 @@ namespace rw::nn::utils::parametrizations {
 /// g v / |v|, with the norms of v over all dimensions but `dim`, or over all where there is none.
 /// The originals are original0 = g, with 1 for the sizes of those dimensions (no dimensions where
 /// there is no `dim`), and original1 = v; the tensor keeps its value at first. Throws where the
-/// module has no such tensor, ShapeError for a dim that it has not.
+/// module has no such tensor or computes it already, and ShapeError for a dim that it has not.
 Module& weight_norm(Module& module, const std::string& name = "weight",
                     std::optional<int64_t> dim = 0);
 

@@ -97,6 +97,11 @@ ModuleTensor* Parametrizations::member(Entry* e) {
   return e ? static_cast<ModuleTensor*>(e->slot->member) : nullptr;
 }
 
+Tensor Parametrizations::tensor(Module& module, const std::string& name) {
+  const ModuleTensor* t = member(entry(module, name));
+  return t ? static_cast<const Tensor&>(*t) : Tensor();
+}
+
 const std::shared_ptr<ParametrizationList>& Parametrizations::find(const std::string& name) const {
   static const std::shared_ptr<ParametrizationList> none;
   for (const auto& [key, list] : lists_)

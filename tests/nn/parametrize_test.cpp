@@ -223,6 +223,10 @@ BOOST_AUTO_TEST_CASE(weight_norms) {
   BOOST_CHECK_EXCEPTION(
       weight_norm(columns, "bias", 1), ShapeError,
       saying("weight_norm: expected a dim of 'bias' from 0 to 0, or none, got 1"));
+  BOOST_CHECK_EXCEPTION(weight_norm(all), Error,
+                        saying("weight_norm: 'weight' of Linear is parametrized already"));
+  spectral_norm(all);  // after it, as PyTorch allows
+  BOOST_TEST(all.state_dict()[3].first == "parametrizations.weight.1._u");
   nn::Linear without(3, 4, {.bias = false});
   BOOST_CHECK_EXCEPTION(weight_norm(without, "bias"), Error,
                         saying("weight_norm: Linear has no parameter or buffer 'bias'"));
