@@ -104,6 +104,8 @@ class ConvTransposeNd : public Module {
   Tensor forward(const Tensor& x, Size<N> output_size);
   /// As PyTorch prints the layer.
   std::string extra_repr() const override;
+  /// Parts that the channels fall into.
+  int64_t groups() const { return options_.groups; }
 
   Parameter weight;  ///< the filters
   Parameter bias;    ///< undefined without one
