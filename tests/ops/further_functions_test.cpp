@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(histogramdd_refuses) {
 // Of a parabola: exact inside, and at the ends by parabolas.
 BOOST_AUTO_TEST_CASE(gradient_of_a_parabola) {
   const Tensor at = from<double>({-1, 0.5, 1, 3, 7});
-  const std::vector<Tensor> uneven = gradient(at.square(), Tensors{at}, {}, 2);
+  const std::vector<Tensor> uneven = gradient(at.square(), std::vector<Tensor>{at}, {}, 2);
   BOOST_TEST(allclose(uneven[0], at * 2, 1e-12, 1e-12));
   const Tensor even = arange(6, float64) * 0.5;
   BOOST_TEST(allclose(gradient(even.square(), 0.5, {}, 2)[0], even * 2, 1e-12, 1e-12));
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(gradient_refuses) {
                         saying("gradient: expected an edge_order of 1 or 2, got 3"));
   BOOST_CHECK_EXCEPTION(gradient(ones(4).to(uint8)), DTypeError,
                         saying("gradient: not defined for uint8"));
-  BOOST_CHECK_EXCEPTION(gradient(ones(4), Tensors{ones(3)}), ShapeError,
+  BOOST_CHECK_EXCEPTION(gradient(ones(4), std::vector<Tensor>{ones(3)}), ShapeError,
                         saying("gradient: expected 4 coordinates along dimension 0, got shape"));
   BOOST_CHECK_EXCEPTION(gradient(ones({4, 4}), 1, {0, -2}), ShapeError,
                         saying("gradient: dimension -2 is there twice"));

@@ -187,6 +187,7 @@ BOOST_AUTO_TEST_CASE(values) {
                        {2.5, 3, 0.6937810815867216},
                        {9.9, 25, 0.9998001670989052},
                        {10, 3, 0.0011024881301154797},
+                       {40, 35.5, 0.24608919368074527},
                        {50, 49, 0.46210439360094026},
                        {50, 80, 0.99986921602340859},
                        {200, 150, 5.7096885742082443e-5},
@@ -258,7 +259,7 @@ BOOST_AUTO_TEST_CASE(incomplete_gamma_of_large) {
   const Tensor a = from<double>({1e6, 1.0001e6, 1e9, 1e15});
   const Tensor sum = igamma(a, a * 1.000001) + igammac(a, a * 1.000001);
   BOOST_TEST(allclose(sum, ones(4, float64), 1e-14));
-  BOOST_TEST(std::abs(igammac(a, a).select(0, 2).item<double>() - 0.49999579471937) < 1e-13);
+  BOOST_TEST(std::abs(igammac(a, a).select(0, 2).item<double>() - 0.49999579477913) < 1e-13);
   BOOST_TEST(igamma(a, a / 2).sum().item<double>() == 0);
 }
 
@@ -268,6 +269,9 @@ BOOST_AUTO_TEST_CASE(without_derivatives) {
     return f(scalar_tensor(x, float64)).item<double>();
   };
   check_close(at(special::bessel_j0, 2), 0.22389077914123567, 2);
+  check_close(at(special::bessel_j0, 7.5), 0.26633965788037840, 7.5);
+  check_close(at(special::bessel_y0, 7.5), 0.11731328614820863, 7.5);
+  check_close(at(special::airy_ai, -3), -0.37881429367765807, -3);
   check_close(at(special::bessel_j1, 2), 0.57672480775687339, 2);
   check_close(at(special::bessel_y0, 2), 0.51037567264974512, 2);
   check_close(at(special::bessel_y1, 2), -0.10703243154093755, 2);
