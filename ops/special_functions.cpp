@@ -86,10 +86,14 @@ Tensor special::ndtr(const Tensor& x) {
   return by_input("ndtr", UnaryOp::ndtr, x,
                   [](const Tensor& t) { return exp(square(t) * -0.5) * 0.39894228040143268; });
 }
-// The density over ndtr(x) = exp(-x^2 / 2) erfcx(-x / sqrt(2)) / 2
+// The density over ndtr(x), which is exp(-x^2 / 2) erfcx(-x / sqrt(2)) / 2: the exponentials cancel
+// below 0, and above it would overflow.
 Tensor special::log_ndtr(const Tensor& x) {
   return by_input("log_ndtr", UnaryOp::log_ndtr, x, [](const Tensor& t) {
-    return 0.79788456080286536 / erfcx(t * -0.70710678118654752);
+    const Tensor right = gt(t, 0), above = where(right, t, 0), below = where(right, 0, t);
+    const Tensor density = exp(square(above) * -0.5) * 0.39894228040143268;
+    return where(right, density / ndtr(above),
+                 0.79788456080286536 / erfcx(below * -0.70710678118654752));
   });
 }
 // sqrt(2 pi) exp(y^2 / 2)
