@@ -45,6 +45,7 @@
 #include <rewind/ops/softmax.h>
 #include <rewind/ops/sorting.h>
 #include <rewind/ops/special.h>
+#include <rewind/ops/special_functions.h>
 #include <rewind/ops/statistics.h>
 #include <rewind/ops/vector_norm.h>
 #include <rewind/ops/windows_of_signals.h>

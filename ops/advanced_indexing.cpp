@@ -4,6 +4,7 @@
 #include <rewind/kernels/index/indexing_kernel.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/scattering.h>
 #include <rewind/tensor/factories.h>
 
 // x.index({...}) and x.index_put_({...}, values), by PyTorch's rules: numbers, slices, Ellipsis and
@@ -232,6 +233,14 @@ Tensor& Tensor::index_put_(std::initializer_list<Index> indices, const Tensor& v
                            bool accumulate) {
   put_values(*this, indices, values, accumulate);
   return *this;
+}
+
+Tensor index_put(const Tensor& x, std::initializer_list<Index> indices, const Tensor& values,
+                 bool accumulate) {
+  check_defined("index_put", x);
+  Tensor changed = x.clone();
+  put_values(changed, indices, values, accumulate);
+  return changed;
 }
 
 // --- Assigning to a selection -------------------------------------------------------------------

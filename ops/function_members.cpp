@@ -2,6 +2,7 @@
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/predicates.h>
 #include <rewind/ops/special.h>
+#include <rewind/ops/special_functions.h>
 
 // Members of Tensor that are functions of these headers under another spelling.
 
@@ -111,5 +112,12 @@ Tensor Tensor::addcdiv(const Tensor& a, const Tensor& b, Scalar value) const {
 Tensor Tensor::isclose(const Tensor& other, double rtol, double atol, bool equal_nan) const {
   return rw::isclose(*this, other, rtol, atol, equal_nan);
 }
+
+Tensor Tensor::i0() const { return rw::i0(*this); }
+Tensor Tensor::igamma(const Tensor& x) const { return rw::igamma(*this, x); }
+Tensor Tensor::igammac(const Tensor& x) const { return rw::igammac(*this, x); }
+Tensor Tensor::mvlgamma(int64_t p) const { return rw::mvlgamma(*this, p); }
+Tensor Tensor::ldexp(const Tensor& other) const { return rw::ldexp(*this, other); }
+std::pair<Tensor, Tensor> Tensor::frexp() const { return rw::frexp(*this); }
 
 }  // namespace rw

@@ -1,9 +1,14 @@
 #include <rewind/ops/activation.h>
 #include <rewind/ops/arithmetic.h>
+#include <rewind/ops/indexing.h>
 #include <rewind/ops/inplace_forms.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/predicates.h>
+#include <rewind/ops/products.h>
+#include <rewind/ops/scan.h>
 #include <rewind/ops/special.h>
+#include <rewind/ops/special_functions.h>
+#include <rewind/ops/vector_norm.h>
 #include <rewind/tensor/number.h>
 
 // Members of Tensor that put a function's result in place of the elements.
@@ -57,6 +62,7 @@ REWIND_IN_PLACE(sinc)
 REWIND_IN_PLACE(abs)
 REWIND_IN_PLACE(neg)
 REWIND_IN_PLACE(frac)
+REWIND_IN_PLACE(i0)
 #undef REWIND_IN_PLACE
 
 Tensor& Tensor::fix_() { return trunc_(); }
@@ -76,6 +82,9 @@ Tensor& Tensor::logit_(std::optional<double> eps) {
 }
 Tensor& Tensor::polygamma_(int64_t n) {
   return put_result("polygamma_", *this, [=](const Tensor& x) { return rw::polygamma(n, x); });
+}
+Tensor& Tensor::mvlgamma_(int64_t p) {
+  return put_result("mvlgamma_", *this, [=](const Tensor& x) { return rw::mvlgamma(x, p); });
 }
 Tensor& Tensor::nan_to_num_(double nan, std::optional<double> posinf,
                             std::optional<double> neginf) {
@@ -104,6 +113,8 @@ REWIND_IN_PLACE(atan2, atan2)
 REWIND_IN_PLACE(hypot, hypot)
 REWIND_IN_PLACE(copysign, copysign)
 REWIND_IN_PLACE(xlogy, xlogy)
+REWIND_IN_PLACE(igamma, igamma)
+REWIND_IN_PLACE(igammac, igammac)
 REWIND_IN_PLACE(clamp_min, maximum)
 REWIND_IN_PLACE(clamp_max, minimum)
 #undef REWIND_IN_PLACE
@@ -133,6 +144,7 @@ REWIND_IN_PLACE(gcd)
 REWIND_IN_PLACE(lcm)
 REWIND_IN_PLACE(heaviside)
 REWIND_IN_PLACE(nextafter)
+REWIND_IN_PLACE(ldexp)
 #undef REWIND_IN_PLACE
 
 #define REWIND_IN_PLACE(name)                                                                 \
@@ -207,6 +219,72 @@ Tensor& Tensor::addcdiv_(const Tensor& a, const Tensor& b, Scalar value) {
                        return rw::addcdiv(x, y, z, value);
                      },
                      {value.to_double()});
+}
+
+// --- Products -----------------------------------------------------------------------------------
+
+#define REWIND_IN_PLACE(name)                                                                   \
+  Tensor& Tensor::name##_(const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {        \
+    check_defined(#name "_", a, b);                                                             \
+    return put_result(#name "_", *this,                                                         \
+                      [&](const Tensor& x) { return rw::name(x, a, b, beta, alpha); }, {a, b}); \
+  }
+REWIND_IN_PLACE(addmm)
+REWIND_IN_PLACE(addmv)
+REWIND_IN_PLACE(addr)
+REWIND_IN_PLACE(addbmm)
+REWIND_IN_PLACE(baddbmm)
+#undef REWIND_IN_PLACE
+
+// --- Scans, triangles and others ----------------------------------------------------------------
+
+// In the tensor's own dtype, even for integers, whose sums elsewhere are int64.
+#define REWIND_IN_PLACE(name)                                                                  \
+  Tensor& Tensor::name##_(int64_t dim, std::optional<DType> dtype) {                           \
+    check_defined(#name "_", *this);                                                           \
+    check<DTypeError>(dtype.value_or(this->dtype()) == this->dtype(),                          \
+                      #name "_: a result of dtype {} can't be stored in a tensor of dtype {}", \
+                      *dtype, this->dtype());                                                  \
+    return put_result(#name "_", *this,                                                        \
+                      [=](const Tensor& x) { return rw::name(x, dim, x.dtype()); });           \
+  }
+REWIND_IN_PLACE(cumsum)
+REWIND_IN_PLACE(cumprod)
+#undef REWIND_IN_PLACE
+
+Tensor& Tensor::tril_(int64_t diagonal) {
+  return put_result("tril_", *this, [=](const Tensor& x) { return rw::tril(x, diagonal); });
+}
+Tensor& Tensor::triu_(int64_t diagonal) {
+  return put_result("triu_", *this, [=](const Tensor& x) { return rw::triu(x, diagonal); });
+}
+Tensor& Tensor::renorm_(Scalar p, int64_t dim, Scalar maxnorm) {
+  return put_result("renorm_", *this,
+                    [=](const Tensor& x) { return rw::renorm(x, p, dim, maxnorm); });
+}
+
+namespace {
+
+void check_float64(const Tensor& x) {
+  check_defined("float_power_", x);
+  check<DTypeError>(x.dtype() == float64,
+                    "float_power_: a result of dtype float64 can't be stored in a tensor of dtype "
+                    "{}",
+                    x.dtype());
+}
+
+}  // namespace
+
+Tensor& Tensor::float_power_(const Tensor& exponent) {
+  check_float64(*this);
+  check_defined("float_power_", exponent);
+  return put_result("float_power_", *this,
+                    [&](const Tensor& x) { return rw::float_power(x, exponent); }, {exponent});
+}
+Tensor& Tensor::float_power_(Scalar exponent) {
+  check_float64(*this);
+  return put_result("float_power_", *this,
+                    [=](const Tensor& x) { return rw::float_power(x, exponent); });
 }
 
 }  // namespace rw

@@ -106,6 +106,11 @@ enum class QrMode : uint8_t {
 /// the first min(m, n) columns of `a` are independent.
 std::pair<Tensor, Tensor> qr(const Tensor& a, QrMode mode = QrMode::reduced);
 
+/// The first columns of the product of the reflections I - tau v v^T, as many as `a` has: each
+/// column of `a`, below the diagonal, is the rest of a v that has zeros above and a 1 on it. For
+/// each matrix there are at most as many taus as columns, and no more of these than rows.
+Tensor householder_product(const Tensor& a, const Tensor& tau);
+
 /// Eigenvalues of symmetric matrices, from the least on, and eigenvectors as columns. The lower
 /// ('L') or upper ('U') triangle is read. The gradient is that over symmetric matrices; that of
 /// vectors exists where eigenvalues differ, and means something for functions that do not depend on

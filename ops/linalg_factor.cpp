@@ -6,6 +6,7 @@
 #include <rewind/ops/joining.h>
 #include <rewind/ops/linalg_parts.h>
 #include <rewind/ops/pointwise.h>
+#include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
 
 // Cholesky and QR.
@@ -141,6 +142,31 @@ std::pair<Tensor, Tensor> qr(const Tensor& a, QrMode mode) {
   };
   const std::vector<Tensor> results = record("linalg.qr", {q, r}, {a}, pullback);
   return {results[0], results[1]};
+}
+
+// The product of all is I - V t V^T, where t^-1 has the inverses of the taus on its diagonal and
+// the products of different v above it (Schreiber and Van Loan, "A storage-efficient WY
+// representation for products of Householder transformations", 1989). Written for taus that may be
+// 0.
+Tensor householder_product(const Tensor& a, const Tensor& tau) {
+  const char* const op = "linalg.householder_product";
+  const profile_scope scope(op);
+  check_matrices(op, a);
+  rw::detail::check_defined(op, tau);
+  const int64_t m = a.size(-2), n = a.size(-1);
+  check<ShapeError>(m >= n, "{}: expected no more columns than rows, got shape {}", op, a.shape());
+  check<ShapeError>(tau.dim() == a.dim() - 1 && tau.size(-1) <= n &&
+                        tau.shape() == with(batch_of(a), {tau.size(-1)}),
+                    "{}: expected at most {} taus for each matrix, got shape {}", op, n,
+                    tau.shape());
+  check<DTypeError>(tau.dtype() == a.dtype(), "{}: expected taus of {}, got {}", op, a.dtype(),
+                    tau.dtype());
+  const int64_t k = tau.size(-1);
+  const Tensor v = tril(a.narrow(-1, 0, k), -1) + eye(m, k, a.dtype());
+  const Tensor scale = tau.unsqueeze(-1);
+  const Tensor upper = scale * triu(transposed_times(v, v), 1);
+  const Tensor top = scale * transposed(v.narrow(-2, 0, n));
+  return eye(m, n, a.dtype()) - times(v, solve_triangular(upper, top, true, true, true));
 }
 
 }  // namespace rw::linalg

@@ -62,6 +62,24 @@ Tensor Tensor::nanmean(const Dims& dims, bool keepdim, std::optional<DType> dtyp
 }
 Tensor Tensor::count_nonzero(const Dims& dims) const { return rw::count_nonzero(*this, dims); }
 Tensor Tensor::corrcoef() const { return rw::corrcoef(*this); }
+Tensor Tensor::cov() const { return rw::cov(*this); }
+Tensor Tensor::cov(const CovOptions& options) const { return rw::cov(*this, options); }
+Tensor Tensor::quantile(double q) const { return rw::quantile(*this, q); }
+Tensor Tensor::quantile(double q, const QuantileOptions& options) const {
+  return rw::quantile(*this, q, options);
+}
+Tensor Tensor::quantile(const Tensor& q) const { return rw::quantile(*this, q); }
+Tensor Tensor::quantile(const Tensor& q, const QuantileOptions& options) const {
+  return rw::quantile(*this, q, options);
+}
+Tensor Tensor::nanquantile(double q) const { return rw::nanquantile(*this, q); }
+Tensor Tensor::nanquantile(double q, const QuantileOptions& options) const {
+  return rw::nanquantile(*this, q, options);
+}
+Tensor Tensor::nanquantile(const Tensor& q) const { return rw::nanquantile(*this, q); }
+Tensor Tensor::nanquantile(const Tensor& q, const QuantileOptions& options) const {
+  return rw::nanquantile(*this, q, options);
+}
 Tensor Tensor::norm(Scalar p, const Dims& dims, bool keepdim, std::optional<DType> dtype) const {
   return rw::norm(*this, p, dims, keepdim, dtype);
 }
@@ -72,6 +90,20 @@ Tensor Tensor::renorm(Scalar p, int64_t dim, Scalar maxnorm) const {
 Tensor Tensor::diff(int64_t n, int64_t dim) const { return rw::diff(*this, n, dim); }
 Tensor Tensor::diff(int64_t n, int64_t dim, const Tensor& prepend, const Tensor& append) const {
   return rw::diff(*this, n, dim, prepend, append);
+}
+Unique Tensor::unique() const { return rw::unique(*this); }
+Unique Tensor::unique(const UniqueOptions& options) const { return rw::unique(*this, options); }
+Unique Tensor::unique_consecutive() const { return rw::unique_consecutive(*this); }
+Unique Tensor::unique_consecutive(const UniqueOptions& options) const {
+  return rw::unique_consecutive(*this, options);
+}
+Histogram Tensor::histogram(int64_t bins) const { return rw::histogram(*this, bins); }
+Histogram Tensor::histogram(int64_t bins, const HistogramOptions& options) const {
+  return rw::histogram(*this, bins, options);
+}
+Histogram Tensor::histogram(const Tensor& bins) const { return rw::histogram(*this, bins); }
+Histogram Tensor::histogram(const Tensor& bins, const HistogramOptions& options) const {
+  return rw::histogram(*this, bins, options);
 }
 Tensor Tensor::histc(int64_t bins, Scalar min, Scalar max) const {
   return rw::histc(*this, bins, min, max);

@@ -97,6 +97,8 @@ Tensor slice_scatter(const Tensor& x, const Tensor& src, int64_t dim = 0, int64_
                      int64_t stop = Slice::none, int64_t step = 1);
 Tensor diagonal_scatter(const Tensor& x, const Tensor& src, int64_t offset = 0, int64_t dim1 = 0,
                         int64_t dim2 = 1);
+Tensor as_strided_scatter(const Tensor& x, const Tensor& src, const Shape& size,
+                          const Strides& stride, std::optional<int64_t> storage_offset = {});
 ///@}
 
 }  // namespace rw

@@ -30,6 +30,9 @@ Tensor normal(double mean, double std, const Shape& shape, const TensorOptions& 
 ///@}
 /// Numbers of events where these are expected (not negative), in the dtype of x.
 Tensor poisson(const Tensor& x, Generator& gen = default_generator());
+/// How many of `count` trials succeed, each with probability `prob`: of one floating dtype, of
+/// shapes that broadcast. Counts are whole and not negative.
+Tensor binomial(const Tensor& count, const Tensor& prob, Generator& gen = default_generator());
 ///@{
 /// randint for the shape and (unless given) dtype of t, by this thread's generator; from 0 unless
 /// given.

@@ -256,6 +256,8 @@ Tensor trapezoid(const Tensor& y, const Tensor& x, int64_t dim) {
   const Trapezoids t = trapezoids("trapezoid", y, x, dim);
   return sum(t.twice, t.d) / 2;
 }
+Tensor trapz(const Tensor& y, Scalar dx, int64_t dim) { return trapezoid(y, dx, dim); }
+Tensor trapz(const Tensor& y, const Tensor& x, int64_t dim) { return trapezoid(y, x, dim); }
 Tensor cumulative_trapezoid(const Tensor& y, Scalar dx, int64_t dim) {
   const Trapezoids t = trapezoids("cumulative_trapezoid", y, dx, dim);
   return cumsum(t.twice, t.d) / 2;

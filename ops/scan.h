@@ -32,6 +32,8 @@ Tensor logcumsumexp(const Tensor& x, int64_t dim);
 /// give the default dtype; not for bool.
 Tensor trapezoid(const Tensor& y, Scalar dx = 1, int64_t dim = -1);
 Tensor trapezoid(const Tensor& y, const Tensor& x, int64_t dim = -1);
+Tensor trapz(const Tensor& y, Scalar dx = 1, int64_t dim = -1);
+Tensor trapz(const Tensor& y, const Tensor& x, int64_t dim = -1);
 Tensor cumulative_trapezoid(const Tensor& y, Scalar dx = 1, int64_t dim = -1);
 Tensor cumulative_trapezoid(const Tensor& y, const Tensor& x, int64_t dim = -1);
 ///@}

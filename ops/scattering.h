@@ -1,8 +1,10 @@
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <vector>
 
+#include <rewind/tensor/index.h>
 #include <rewind/tensor/tensor.h>
 
 // Copies with elements replaced, or joined with others, where an index or a mask says; and what
@@ -60,6 +62,9 @@ Tensor take(const Tensor& x, const Tensor& index);
 Tensor take_along_dim(const Tensor& x, const Tensor& indices, std::optional<int64_t> dim = {});
 /// A copy of x with the elements of source where take reads from, or added there.
 Tensor put(const Tensor& x, const Tensor& index, const Tensor& source, bool accumulate = false);
+/// A copy of x changed by Tensor::index_put_: values, of its dtype, at what x.index(indices) picks.
+Tensor index_put(const Tensor& x, std::initializer_list<Index> indices, const Tensor& values,
+                 bool accumulate = false);
 /// A copy of x with the first elements of source where the mask is true, in row-major order; x and
 /// the mask broadcast.
 Tensor masked_scatter(const Tensor& x, const Tensor& mask, const Tensor& source);

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <rewind/tensor/tensor.h>
 
@@ -74,6 +75,27 @@ struct Histogram {
 /// these edges, which ascend. float32 and float64.
 Histogram histogram(const Tensor& x, int64_t bins, const HistogramOptions& options = {});
 Histogram histogram(const Tensor& x, const Tensor& bins, const HistogramOptions& options = {});
+///@}
+/// Options of histogramdd.
+struct HistogramddOptions {
+  /// Of all bins, for each coordinate; those of x where there are none.
+  std::vector<std::pair<double, double>> range = {};
+  Tensor weight = {};    ///< what each point counts, of the shape of x without its last dimension
+  bool density = false;  ///< whether to divide by the sum of all and the volumes of bins
+};
+/// Counts in bins, a dimension for each coordinate, and the edges along each.
+struct Histogramdd {
+  Tensor hist;                    ///< one number for each bin
+  std::vector<Tensor> bin_edges;  ///< one more along each dimension than there are bins
+};
+///@{
+/// The same as histogram for points, whose coordinates are the last dimension of x: so many bins
+/// along each dimension, or along all, or between these edges.
+Histogramdd histogramdd(const Tensor& x, const std::vector<int64_t>& bins,
+                        const HistogramddOptions& options = {});
+Histogramdd histogramdd(const Tensor& x, int64_t bins, const HistogramddOptions& options = {});
+Histogramdd histogramdd(const Tensor& x, const std::vector<Tensor>& bins,
+                        const HistogramddOptions& options = {});
 ///@}
 /// How often each number from 0 on is there, or the sum of the weights at its places: a vector of
 /// at least `minlength`, up to the greatest number. x is a vector of integers of 0 or more; counts

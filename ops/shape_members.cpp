@@ -61,6 +61,10 @@ Tensor Tensor::diagonal_scatter(const Tensor& src, int64_t offset, int64_t dim1,
                                 int64_t dim2) const {
   return rw::diagonal_scatter(*this, src, offset, dim1, dim2);
 }
+Tensor Tensor::as_strided_scatter(const Tensor& src, const Shape& size, const Strides& stride,
+                                  std::optional<int64_t> storage_offset) const {
+  return rw::as_strided_scatter(*this, src, size, stride, storage_offset);
+}
 Tensor Tensor::view_as(const Tensor& other) const {
   check(other.defined(), "view_as: the other tensor is undefined");
   return view(other.shape());
@@ -175,6 +179,10 @@ Tensor Tensor::index_add(int64_t dim, const Tensor& index, const Tensor& src, Sc
 Tensor Tensor::take(const Tensor& index) const { return rw::take(*this, index); }
 Tensor Tensor::take_along_dim(const Tensor& indices, std::optional<int64_t> dim) const {
   return rw::take_along_dim(*this, indices, dim);
+}
+Tensor Tensor::index_put(std::initializer_list<Index> indices, const Tensor& values,
+                         bool accumulate) const {
+  return rw::index_put(*this, indices, values, accumulate);
 }
 Tensor Tensor::put(const Tensor& index, const Tensor& source, bool accumulate) const {
   return rw::put(*this, index, source, accumulate);

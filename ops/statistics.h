@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <rewind/tensor/tensor.h>
 
@@ -73,6 +74,19 @@ Tensor corrcoef(const Tensor& x);
 /// `append` are put before and after x first.
 Tensor diff(const Tensor& x, int64_t n = 1, int64_t dim = -1, const Tensor& prepend = {},
             const Tensor& append = {});
+///@{
+/// The slope of x along each of `dims` (all when empty), estimated by parabolas through neighbours,
+/// and at the ends by lines (edge_order 1) or parabolas (2): one tensor for each. Elements are
+/// `spacing` apart, in each or in all dimensions, or at these coordinates, a vector for each
+/// dimension. There are more than edge_order of them. Integers give the default dtype; not for bool
+/// and uint8.
+std::vector<Tensor> gradient(const Tensor& x, Scalar spacing = 1, const Dims& dims = {},
+                             int64_t edge_order = 1);
+std::vector<Tensor> gradient(const Tensor& x, const std::vector<double>& spacing,
+                             const Dims& dims = {}, int64_t edge_order = 1);
+std::vector<Tensor> gradient(const Tensor& x, const std::vector<Tensor>& coordinates,
+                             const Dims& dims = {}, int64_t edge_order = 1);
+///@}
 
 }  // namespace rw
 

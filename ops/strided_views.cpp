@@ -151,34 +151,65 @@ void forget_what_it_leaves(TensorImpl& view, const Geometry& seen) {
   if (view.base && leaves(*view.base)) view.base = {};
 }
 
-}  // namespace
-
-Tensor as_strided(const Tensor& x, const Shape& size, const Strides& stride,
-                  std::optional<int64_t> storage_offset) {
-  const profile_scope scope("as_strided");
-  check_defined("as_strided", x);
+// What a view of x's memory shows.
+Geometry seen_in(const char* op, const Tensor& x, const Shape& size, const Strides& stride,
+                 std::optional<int64_t> storage_offset) {
+  check_defined(op, x);
   check<ShapeError>(size.rank() == stride.rank(),
-                    "as_strided: expected as many strides as sizes, got {} and {}", stride, size);
+                    "{}: expected as many strides as sizes, got {} and {}", op, stride, size);
   for (int d = 0; d < size.rank(); ++d)
     check<ShapeError>(size[d] >= 0 && stride[d] >= 0,
-                      "as_strided: expected sizes and strides >= 0, got {} and {}", size, stride);
+                      "{}: expected sizes and strides >= 0, got {} and {}", op, size, stride);
   Geometry seen = {size, stride, storage_offset.value_or(x.impl()->offset)};
-  check<ShapeError>(seen.offset >= 0, "as_strided: expected an offset >= 0, got {}", seen.offset);
+  check<ShapeError>(seen.offset >= 0, "{}: expected an offset >= 0, got {}", op, seen.offset);
   const size_t held = x.impl()->storage->bytes() / x.itemsize();
   check<ShapeError>(seen.end() <= static_cast<Wide>(held),
-                    "as_strided: shape {} with strides {} from {} on leaves the memory of {} "
-                    "elements",
+                    "{}: shape {} with strides {} from {} on leaves the memory of {} elements", op,
                     size, stride, seen.offset, held);
   static_cast<void>(contiguous_strides(size));  // throws where no copy could have them
   for (int d = 0; d < size.rank(); ++d)  // where it means nothing it may be beyond all bounds
     if (size[d] <= 1 || size.numel() == 0)
       seen.strides[d] = std::min(stride[d], static_cast<int64_t>(held));
+  return seen;
+}
+
+}  // namespace
+
+Tensor as_strided(const Tensor& x, const Shape& size, const Strides& stride,
+                  std::optional<int64_t> storage_offset) {
+  const profile_scope scope("as_strided");
+  const Geometry seen = seen_in("as_strided", x, size, stride, storage_offset);
   const Geometry from = {x.shape(), x.strides(), x.impl()->offset};
   Tensor view = view_of(x, size, seen.strides, seen.offset);
   forget_what_it_leaves(*view.impl(), seen);
   return record("as_strided", std::move(view), {x}, [from, seen](const Tensor& g, Needs) -> Grads {
     return taken_back(g, from, seen);
   });
+}
+
+Tensor as_strided_scatter(const Tensor& x, const Tensor& src, const Shape& size,
+                          const Strides& stride, std::optional<int64_t> storage_offset) {
+  const char* const op = "as_strided_scatter";
+  const profile_scope scope(op);
+  check_defined(op, x, src);
+  if (may_overlap(x.shape(), x.strides())) {
+    const Tensor dense = x.clone(MemoryFormat::contiguous);
+    return as_strided_scatter(dense, src, size, stride, storage_offset.value_or(x.impl()->offset));
+  }
+  const Geometry seen = seen_in(op, x, size, stride, storage_offset);
+  check<ShapeError>(!seen.overlaps(), "{}: shape {} with strides {} shows elements several times",
+                    op, size, stride);
+  check<ShapeError>(src.shape() == size, "{}: expected a source of shape {}, got {}", op, size,
+                    src.shape());
+  const Geometry own = {x.shape(), x.strides(), x.impl()->offset};
+  const int64_t low = std::min(own.offset, seen.offset);
+  const auto n = static_cast<int64_t>(std::max(own.end(), seen.end())) - low;
+  const Tensor all = placed(x, n, own.moved(-low));
+  const auto part_of_all = [&](const Geometry& part) {
+    return as_strided(all, part.shape, part.strides, part.offset - low + all.impl()->offset);
+  };
+  part_of_all(seen).copy_(src);
+  return part_of_all(own);
 }
 
 }  // namespace rw

@@ -1,8 +1,11 @@
 #include <rewind/ops/windows_of_signals.h>
 
+#include <cmath>
+
 #include <rewind/autograd/record.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/special_functions.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw {
@@ -52,6 +55,13 @@ Tensor bartlett_window(int64_t n, bool periodic, const TensorOptions& options) {
   return window("bartlett_window", n, periodic, options,
                 [](const Tensor& x) { return minimum(x, 1 - x) * 2; });
 }
+// By the scaled function, which doesn't overflow.
+Tensor kaiser_window(int64_t n, bool periodic, double beta, const TensorOptions& options) {
+  return window("kaiser_window", n, periodic, options, [size = std::abs(beta)](const Tensor& x) {
+    const Tensor near = minimum(x, 1 - x), t = sqrt(near * (1 - near)) * (2 * size);
+    return special::i0e(t) / special::i0e(full({}, size, float64)) * exp(t - size);
+  });
+}
 
 Tensor hann_window(int64_t n, const TensorOptions& options) {
   return hann_window(n, true, options);
@@ -64,6 +74,12 @@ Tensor blackman_window(int64_t n, const TensorOptions& options) {
 }
 Tensor bartlett_window(int64_t n, const TensorOptions& options) {
   return bartlett_window(n, true, options);
+}
+Tensor kaiser_window(int64_t n, bool periodic, const TensorOptions& options) {
+  return kaiser_window(n, periodic, 12, options);
+}
+Tensor kaiser_window(int64_t n, const TensorOptions& options) {
+  return kaiser_window(n, true, 12, options);
 }
 
 }  // namespace rw

@@ -34,6 +34,13 @@ Tensor bartlett_window(int64_t window_length, bool periodic = true,
                        const TensorOptions& options = {});
 Tensor bartlett_window(int64_t window_length, const TensorOptions& options);
 ///@}
+///@{
+/// i0(beta sqrt(1 - x^2)) / i0(beta) for x from -1 to 1: the greater beta, the narrower.
+Tensor kaiser_window(int64_t window_length, bool periodic = true, double beta = 12,
+                     const TensorOptions& options = {});
+Tensor kaiser_window(int64_t window_length, bool periodic, const TensorOptions& options);
+Tensor kaiser_window(int64_t window_length, const TensorOptions& options);
+///@}
 
 }  // namespace rw
 

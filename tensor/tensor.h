@@ -38,6 +38,12 @@ class Selection;
 class Tensor;
 enum class Rounding : uint8_t;
 enum class Reduce : uint8_t;
+struct CovOptions;
+struct Histogram;
+struct HistogramOptions;
+struct QuantileOptions;
+struct Unique;
+struct UniqueOptions;
 
 /// What a Tensor points to. Ops read it; only views, in-place ops and the tape write it.
 struct TensorImpl : RefCounted {
@@ -302,6 +308,8 @@ class Tensor {
                        int64_t stop = Slice::none, int64_t step = 1) const;
   Tensor diagonal_scatter(const Tensor& src, int64_t offset = 0, int64_t dim1 = 0,
                           int64_t dim2 = 1) const;
+  Tensor as_strided_scatter(const Tensor& src, const Shape& size, const Strides& stride,
+                            std::optional<int64_t> storage_offset = {}) const;
   ///@}
   ///@{
   /// view and reshape to the shape of another tensor.
@@ -493,6 +501,16 @@ class Tensor {
                  bool equal_nan = false) const;
   ///@}
   ///@{
+  /// The function of this name, with this tensor as its first argument: see
+  /// ops/special_functions.h.
+  Tensor i0() const;
+  Tensor igamma(const Tensor& x) const;
+  Tensor igammac(const Tensor& x) const;
+  Tensor mvlgamma(int64_t p) const;
+  Tensor ldexp(const Tensor& other) const;
+  std::pair<Tensor, Tensor> frexp() const;
+  ///@}
+  ///@{
   /// These elements where `mask` is true, those of `other` elsewhere.
   Tensor where(const Tensor& mask, const Tensor& other) const;
   Tensor where(const Tensor& mask, Scalar other) const;
@@ -574,6 +592,8 @@ class Tensor {
   Tensor& abs_();
   Tensor& neg_();
   Tensor& frac_();
+  Tensor& i0_();
+  Tensor& mvlgamma_(int64_t p);
   Tensor& fix_();
   Tensor& sgn_();
   Tensor& deg2rad_();
@@ -596,6 +616,9 @@ class Tensor {
   Tensor& nextafter_(const Tensor& other);
   Tensor& heaviside_(const Tensor& other);
   Tensor& xlogy_(const Tensor& other);
+  Tensor& igamma_(const Tensor& x);
+  Tensor& igammac_(const Tensor& x);
+  Tensor& ldexp_(const Tensor& other);
   Tensor& gcd_(const Tensor& other);
   Tensor& lcm_(const Tensor& other);
   Tensor& bitwise_and_(const Tensor& other);
@@ -642,6 +665,26 @@ class Tensor {
   Tensor& lerp_(const Tensor& end, double weight);
   Tensor& addcmul_(const Tensor& a, const Tensor& b, Scalar value = 1);
   Tensor& addcdiv_(const Tensor& a, const Tensor& b, Scalar value = 1);
+  ///@}
+  ///@{
+  /// The function of this name without the underscore (ops/products.h, ops/scan.h, ops/indexing.h,
+  /// ops/vector_norm.h), its result put in place of the elements, of which it has to have the
+  /// shape. Scans keep the dtype: one that is given has to be that.
+  Tensor& addmm_(const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
+  Tensor& addmv_(const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
+  Tensor& addr_(const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
+  Tensor& addbmm_(const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
+  Tensor& baddbmm_(const Tensor& a, const Tensor& b, Scalar beta = 1, Scalar alpha = 1);
+  Tensor& cumsum_(int64_t dim, std::optional<DType> dtype = {});
+  Tensor& cumprod_(int64_t dim, std::optional<DType> dtype = {});
+  Tensor& tril_(int64_t diagonal = 0);
+  Tensor& triu_(int64_t diagonal = 0);
+  Tensor& renorm_(Scalar p, int64_t dim, Scalar maxnorm);
+  ///@}
+  ///@{
+  /// Powers in place of the elements; of float64 alone, as those of float_power are.
+  Tensor& float_power_(const Tensor& exponent);
+  Tensor& float_power_(Scalar exponent);
   ///@}
   ///@{
   /// The function of this name without the underscore, its result put in place of the elements: see
@@ -771,6 +814,16 @@ class Tensor {
                  std::optional<DType> dtype = {}) const;
   Tensor count_nonzero(const Dims& dims = {}) const;
   Tensor corrcoef() const;
+  Tensor cov() const;
+  Tensor cov(const CovOptions& options) const;
+  Tensor quantile(double q) const;
+  Tensor quantile(double q, const QuantileOptions& options) const;
+  Tensor quantile(const Tensor& q) const;
+  Tensor quantile(const Tensor& q, const QuantileOptions& options) const;
+  Tensor nanquantile(double q) const;
+  Tensor nanquantile(double q, const QuantileOptions& options) const;
+  Tensor nanquantile(const Tensor& q) const;
+  Tensor nanquantile(const Tensor& q, const QuantileOptions& options) const;
   Tensor norm(Scalar p = 2, const Dims& dims = {}, bool keepdim = false,
               std::optional<DType> dtype = {}) const;
   Tensor dist(const Tensor& other, Scalar p = 2) const;
@@ -783,6 +836,14 @@ class Tensor {
   ///@}
   ///@{
   /// The function of this name: see ops/searching.h.
+  Unique unique() const;
+  Unique unique(const UniqueOptions& options) const;
+  Unique unique_consecutive() const;
+  Unique unique_consecutive(const UniqueOptions& options) const;
+  Histogram histogram(int64_t bins) const;
+  Histogram histogram(int64_t bins, const HistogramOptions& options) const;
+  Histogram histogram(const Tensor& bins) const;
+  Histogram histogram(const Tensor& bins, const HistogramOptions& options) const;
   Tensor histc(int64_t bins = 100, Scalar min = 0, Scalar max = 0) const;
   Tensor bincount() const;
   Tensor bincount(const Tensor& weights, int64_t minlength = 0) const;
@@ -820,6 +881,8 @@ class Tensor {
   Tensor take(const Tensor& index) const;
   Tensor take_along_dim(const Tensor& indices, std::optional<int64_t> dim = {}) const;
   Tensor put(const Tensor& index, const Tensor& source, bool accumulate = false) const;
+  Tensor index_put(std::initializer_list<Index> indices, const Tensor& values,
+                   bool accumulate = false) const;
   Tensor masked_scatter(const Tensor& mask, const Tensor& source) const;
   Tensor masked_fill(const Tensor& mask, const Tensor& value) const;
   Tensor argwhere() const;

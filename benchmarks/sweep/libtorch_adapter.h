@@ -300,4 +300,13 @@ inline Tensor embedded(const Tensor& index, const Tensor& weight) {
   return torch::embedding(weight, index);
 }
 
+inline Tensor frexp_of(const Tensor& x) { return std::get<0>(torch::frexp(x)); }
+inline Tensor index_put_of(const Tensor& x) {
+  return torch::index_put(x, {torch::arange(x.size(0))}, x.detach() * 2);
+}
+inline Tensor gradient_of(const Tensor& x) { return torch::gradient(x, 1, -1)[0]; }
+inline Tensor householder_of(const Tensor& a) {
+  return torch::linalg_householder_product(a, a.select(-2, 0));
+}
+
 }  // namespace lib

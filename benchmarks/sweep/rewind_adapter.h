@@ -1,6 +1,8 @@
 #pragma once
 // What rows.cpp needs of Rewind beyond the names that both libraries have.
 
+#include <rewind/ops/bessel.h>
+#include <rewind/ops/polynomials.h>
 #include <rewind/rewind.h>
 
 #include <algorithm>
@@ -254,6 +256,15 @@ inline Tensor norms2d(const Tensor& x) { return lp_pool2d(x, 2, 2); }
 inline Tensor norms3d(const Tensor& x) { return lp_pool3d(x, 2, 2); }
 inline Tensor embedded(const Tensor& index, const Tensor& weight) {
   return rw::embedding(index, weight);
+}
+
+inline Tensor frexp_of(const Tensor& x) { return rw::frexp(x).first; }
+inline Tensor index_put_of(const Tensor& x) {
+  return index_put(x, {arange(x.size(0))}, x.detach() * 2);
+}
+inline Tensor gradient_of(const Tensor& x) { return gradient(x, 1, {-1})[0]; }
+inline Tensor householder_of(const Tensor& a) {
+  return linalg::householder_product(a, a.select(-2, 0));
 }
 
 }  // namespace lib

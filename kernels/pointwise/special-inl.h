@@ -11,8 +11,13 @@
 #include <limits>
 #include <numeric>
 
+#include <rewind/kernels/pointwise/bessel_functions.h>
 #include <rewind/kernels/pointwise/functions-inl.h>
+#include <rewind/kernels/pointwise/incomplete_gamma.h>
+#include <rewind/kernels/pointwise/orthogonal_polynomials.h>
+#include <rewind/kernels/simd/bessel-inl.h>
 #include <rewind/kernels/simd/gamma-inl.h>
+#include <rewind/kernels/simd/normal-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
@@ -84,6 +89,18 @@ HWY_INLINE V sinc_of(D d, V x) {
   const V angle = hn::Mul(x, hn::Set(d, Pi<T>::high));
   return hn::IfThenElse(hn::Eq(angle, hn::Zero(d)), hn::Set(d, T(1)),
                         hn::Div(sin_of(d, angle), angle));
+}
+
+// sin(x) / x
+template <class D, class V>
+HWY_INLINE V spherical_of(D d, V x) {
+  using T = hn::TFromD<D>;
+  const V zero = hn::Zero(d), one = hn::Set(d, T(1)), size = hn::Abs(x);
+  const auto ends = hn::Eq(size, hn::Set(d, std::numeric_limits<T>::infinity()));
+  const auto at_zero = hn::Eq(x, zero);
+  const V t = hn::IfThenElse(hn::Or(ends, at_zero), one, x);
+  const V y = hn::IfThenElse(at_zero, one, hn::Div(sin_of(d, t), t));
+  return hn::IfThenElse(ends, zero, y);
 }
 
 // --- Activations ---------------------------------------------------------------------------------
@@ -184,6 +201,24 @@ HWY_INLINE V logaddexp2_of(D d, V x, V y) {
 template <class D, class V>
 HWY_INLINE V sigmoid_slope_of(D d, V x, V y) {
   return hn::Mul(x, hn::Mul(sigmoid_of(d, y), sigmoid_of(d, hn::Neg(y))));
+}
+
+// --- What is computed element by element in float64 ----------------------------------------------
+
+template <class D, class V>
+HWY_INLINE V bessel_k_of(D d, V x, double order, bool is_scaled) {
+  using T = hn::TFromD<D>;
+  return by_element(d, x, [=](T v) {
+    return static_cast<T>(bessel_k(order, static_cast<double>(v), is_scaled));
+  });
+}
+template <class D, class V>
+HWY_INLINE V polynomial_of(D d, V x, V n, double family) {
+  using T = hn::TFromD<D>;
+  const auto which = static_cast<Polynomial>(family);
+  return by_element(d, x, n, [which](T v, T w) {
+    return static_cast<T>(polynomial_at(which, static_cast<double>(v), static_cast<double>(w)));
+  });
 }
 
 // --- Integers ------------------------------------------------------------------------------------

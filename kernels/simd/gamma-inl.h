@@ -343,6 +343,21 @@ inline double polygamma_at(double n, double x) {
   const double negative = hurwitz_zeta(s, below) - hurwitz_zeta(s, below + count);
   return scale * (sign * negative + hurwitz_zeta(s, 1 - below));
 }
+
+// The sum of 1 / (q + k)^s for k from 0, for any numbers. That for q < 0 as above.
+inline double zeta_at(double s, double q) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (std::isnan(q) || !(s >= 1)) return nan;
+  if (s == 1 || (q <= 0 && q == std::floor(q))) return infinity;
+  if (q > 0 && std::isinf(s)) return q > 1 ? 0 : q == 1 ? 1 : infinity;
+  if (q > 0) return std::isinf(q) ? 0 : hurwitz_zeta(s, q);
+  if (s != std::floor(s) || std::isinf(s)) return nan;
+  const double sign = std::fmod(s, 2) == 1 ? -1 : 1;
+  const double below = -q - std::floor(-q), count = std::floor(-q) + 1;
+  const double negative = hurwitz_zeta(s, below) - hurwitz_zeta(s, below + count);
+  return sign * negative + hurwitz_zeta(s, 1 - below);
+}
 template <class D, class V>
 HWY_INLINE V polygamma_of(D d, V x, double n) {
   using T = hn::TFromD<D>;

@@ -121,6 +121,9 @@ Ops of_shapes() {
             [](Draw& d) {
               return [n = d.number(0, 20)] { return hamming_window(n, {.dtype = float64}); };
             })},
+      {made(
+          "kaiser_window",
+          [](Draw& d) { return [n = d.number(0, 20)] { return kaiser_window(n, n % 2 == 0); }; })},
       {made("hann_window",
             [](Draw& d) { return [n = d.number(0, 20)] { return hann_window(n, n % 2 == 0); }; })},
       {made("hann_window",

@@ -1,3 +1,4 @@
+#include <rewind/ops/special_functions.h>
 #include <rewind/ops/windows_of_signals.h>
 
 #include "../check.h"
@@ -20,12 +21,23 @@ BOOST_AUTO_TEST_CASE(values) {
 
 BOOST_AUTO_TEST_CASE(symmetric_in_every_bit) {
   for (const int64_t n : {2, 7, 100}) {
-    for (const Tensor& w : {hann_window(n, false), hamming_window(n, false),
-                            blackman_window(n, false), bartlett_window(n, false)}) {
+    for (const Tensor& w :
+         {hann_window(n, false), hamming_window(n, false), blackman_window(n, false),
+          bartlett_window(n, false), kaiser_window(n, false)}) {
       for (int64_t i = 0; i < n; ++i)
         BOOST_TEST(w.select(0, i).item<float>() == w.select(0, n - 1 - i).item<float>());
     }
   }
+}
+
+// i0(beta sqrt(1 - x^2)) / i0(beta), also where these overflow.
+BOOST_AUTO_TEST_CASE(kaiser) {
+  const Tensor x = from<double>({-1, -0.5, 0, 0.5, 1});
+  const Tensor expected = i0(sqrt(1 - x.square()) * 12) / i0(full({}, 12, float64));
+  BOOST_TEST(allclose(kaiser_window(5, false, {.dtype = float64}), expected, 1e-12));
+  BOOST_TEST(allclose(kaiser_window(4, {.dtype = float64}), expected.narrow(0, 0, 4), 1e-12));
+  BOOST_TEST(equal(kaiser_window(3, false, 1e4), from<float>({0, 1, 0})));
+  BOOST_TEST(equal(kaiser_window(1), ones(1)));
 }
 
 BOOST_AUTO_TEST_CASE(ends) {

@@ -18,8 +18,9 @@ static Rows embedding_rows() {
   };
 }
 
-static const Family embedding_family(embedding_rows, {{"makes a tensor of no other",
-                                                       {"bartlett_window", "blackman_window",
-                                                        "hamming_window", "hann_window"}}});
+static const Family embedding_family(embedding_rows,
+                                     {{"makes a tensor of no other",
+                                       {"bartlett_window", "blackman_window", "hamming_window",
+                                        "hann_window", "kaiser_window"}}});
 
 }  // namespace rw::test

@@ -59,8 +59,8 @@ static const Family product_family(product_rows);
 
 static Rows sampling_rows() { return {}; }
 
-static const Family sampling_family(
-    sampling_rows,
-    {{"gives random numbers", {"bernoulli", "multinomial", "normal", "poisson", "randint_like"}}});
+static const Family sampling_family(sampling_rows, {{"gives random numbers",
+                                                     {"bernoulli", "binomial", "multinomial",
+                                                      "normal", "poisson", "randint_like"}}});
 
 }  // namespace rw::test
