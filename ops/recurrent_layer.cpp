@@ -57,6 +57,9 @@ kernels::Recurrence<T> recurrence(const Layer& l, const Tensors& in) {
           in[in_w_hh].size(1),
           l.batch_sizes,
           l.reverse,
+          in[in_w_ih].size(1),
+          data<T>(in[in_w_ih]),
+          data<T>(in[in_b_ih]),
           data<T>(in[in_w_hh]),
           data<T>(in[in_b_hh]),
           data<T>(in[in_w_hr])};
@@ -78,7 +81,7 @@ RecurrentResult run(const Layer& l, const Tensors& given, bool keep, Kept& kept)
   const int64_t n = l.rows(), output = in[in_w_hh].size(1);
   const int64_t hidden = in[in_w_hh].size(0) / kernels::gates_of(l.cell);
   const bool lstm = l.cell == Cell::lstm, gru = l.cell == Cell::gru;
-  kept.gates = linear(in[in_x], in[in_w_ih], in[in_b_ih]);
+  kept.gates = make_tensor({n, in[in_w_hh].size(0)}, dtype);
   if (keep) kept.h_before = make_tensor({n, output}, dtype);
   if (keep && lstm) kept.c_before = make_tensor({n, hidden}, dtype);
   if (keep && gru) kept.share = make_tensor({n, hidden}, dtype);
@@ -88,8 +91,8 @@ RecurrentResult run(const Layer& l, const Tensors& given, bool keep, Kept& kept)
   dispatch_among<float, double>(dtype, [&]<class T>() {
     kernels::recurrent_forward<T>(
         recurrence<T>(l, in),
-        {data<T>(kept.gates), data<T>(y.last.h), data<T>(y.last.c), data<T>(y.output),
-         data<T>(kept.h_before), data<T>(kept.c_before), data<T>(kept.share)});
+        {data<T>(in[in_x]), data<T>(kept.gates), data<T>(y.last.h), data<T>(y.last.c),
+         data<T>(y.output), data<T>(kept.h_before), data<T>(kept.c_before), data<T>(kept.share)});
   });
   if (!lstm && !gru) kept.gates = y.output;
   const auto round = [&](Tensor& t) {

@@ -12,6 +12,8 @@ namespace {
 
 // Rows that a thread multiplies at a time, to make the most of what it reads of a matrix.
 constexpr int64_t few_rows = 4;
+// Steps whose input is multiplied in one go.
+constexpr size_t together = 8;
 // Multiplications that are worth a second thread.
 constexpr int64_t grain = 1 << 17;
 
@@ -28,18 +30,22 @@ void share_sequences(const Recurrence<T>& r, const F& f) {
   parallel_for(0, n, std::max(few_rows, grain / std::max<int64_t>(cost, 1)), f);
 }
 
-// visit(row, active) for the steps that sequences [begin, end) take part in, in time's order or
-// against it: `active` of them, whose rows begin at `row`.
-template <class T, class F>
-void for_each_step(const Recurrence<T>& r, bool backwards, int64_t begin, int64_t end, F&& visit) {
-  const auto steps = std::ssize(r.batch_sizes);
-  int64_t first = backwards ? r.rows() : 0;  // row of the step
-  for (int64_t i = 0; i < steps; ++i) {
-    const int64_t n = r.batch_sizes[static_cast<size_t>(backwards ? steps - 1 - i : i)];
-    if (backwards) first -= n;
-    if (n > begin) visit(first + begin, std::min(end, n) - begin);
-    if (!backwards) first += n;
+// The rows of one step that a range of sequences has.
+struct Step {
+  int64_t row, rows;
+};
+
+// The steps that sequences [begin, end) take part in, in time's order or against it.
+template <class T>
+std::vector<Step> steps_of(const Recurrence<T>& r, bool backwards, int64_t begin, int64_t end) {
+  std::vector<Step> steps;
+  int64_t row = 0;
+  for (const int64_t n : r.batch_sizes) {
+    if (n > begin) steps.push_back({row + begin, std::min(end, n) - begin});
+    row += n;
   }
+  if (backwards) std::reverse(steps.begin(), steps.end());
+  return steps;
 }
 
 template <class T>
@@ -67,6 +73,7 @@ int64_t Recurrence<T>::rows() const {
 template <class T>
 void recurrent_forward(const Recurrence<T>& r, const RecurrentForward<T>& f) {
   const int64_t hidden = r.hidden, output = r.output, width = gates_of(r.cell) * hidden;
+  const StepProduct<T> by_input(Matrix<T>{r.w_ih, 1, r.features}, r.features, width, r.rows());
   const StepProduct<T> by_state(Matrix<T>{r.w_hh, 1, output}, output, width, r.rows());
   const StepProduct<T> project(Matrix<T>{r.w_hr, 1, hidden}, hidden, r.w_hr ? output : 0, r.rows());
   share_sequences(r, [&](int64_t begin, int64_t end) {
@@ -74,7 +81,14 @@ void recurrent_forward(const Recurrence<T>& r, const RecurrentForward<T>& f) {
     auto cells = memory<T>(r.w_hr ? (end - begin) * hidden : 0);
     T* const h = f.h + begin * output;
     T* const c = at(f.c, begin * hidden);
-    for_each_step(r, r.reverse, begin, end, [&](int64_t row, int64_t rows) {
+    const std::vector<Step> steps = steps_of(r, r.reverse, begin, end);
+    for (size_t i = 0; i < steps.size(); ++i) {
+      // The weights of the input stay in the cache for some steps, and then those of the state.
+      if (i % together == 0)
+        for (size_t k = i; k < std::min(steps.size(), i + together); ++k)
+          by_input.multiply(f.x + steps[k].row * r.features, steps[k].rows, r.b_ih,
+                            f.gates + steps[k].row * width, false);
+      const auto [row, rows] = steps[i];
       copy_rows(h, rows, output, at(f.h_before, row * output));
       if (c) copy_rows(c, rows, hidden, at(f.c_before, row * hidden));
       by_state.multiply(h, rows, r.b_hh, recurrent.data(), false);
@@ -82,7 +96,7 @@ void recurrent_forward(const Recurrence<T>& r, const RecurrentForward<T>& f) {
                                r.w_hr ? cells.data() : h, c, at(f.kept, row * hidden)});
       if (r.w_hr) project.multiply(cells.data(), rows, nullptr, h, false);
       copy_rows(h, rows, output, f.output + row * output);
-    });
+    }
   });
 }
 
@@ -95,7 +109,7 @@ void recurrent_backward(const Recurrence<T>& r, const RecurrentBackward<T>& b) {
     auto dcells = memory<T>(r.w_hr ? (end - begin) * hidden : 0);
     T* const dh = b.dh + begin * output;
     T* const dc = at(b.dc, begin * hidden);
-    for_each_step(r, !r.reverse, begin, end, [&](int64_t row, int64_t rows) {
+    for (const auto [row, rows] : steps_of(r, !r.reverse, begin, end)) {
       if (b.doutput) add_rows(b.doutput + row * output, rows, output, dh);
       if (r.w_hr) {
         copy_rows(dh, rows, output, b.dprojected + row * output);
@@ -107,7 +121,7 @@ void recurrent_backward(const Recurrence<T>& r, const RecurrentBackward<T>& b) {
                                 at(b.kept, row * hidden), r.w_hr ? dcells.data() : dh, dc,
                                 b.dgates + row * width, drecurrent, at(b.cells, row * hidden)});
       by_state.multiply(drecurrent, rows, nullptr, dh, r.cell == Cell::gru);
-    });
+    }
   });
 }
 

@@ -17,6 +17,9 @@ struct Recurrence {
   int64_t hidden, output;            ///< H and P
   std::vector<int64_t> batch_sizes;  ///< at least one
   bool reverse;                      ///< begins at the last step of each sequence
+  int64_t features;                  ///< I: those of the input
+  const T* w_ih;                     ///< [G H, I]
+  const T* b_ih;                     ///< [G H] or null
   const T* w_hh;                     ///< [G H, P]
   const T* b_hh;                     ///< [G H] or null
   const T* w_hr;                     ///< [P, H], or null without a projection
@@ -27,7 +30,8 @@ struct Recurrence {
 
 template <class T>
 struct RecurrentForward {
-  T* gates;     ///< [N, G H]: the share of the input; becomes the gates
+  const T* x;   ///< [N, I]
+  T* gates;     ///< [N, G H]: takes the gates, but those of RNN
   T* h;         ///< [B, P]: the state at first; becomes the last one
   T* c;         ///< LSTM: [B, H], the same
   T* output;    ///< [N, P]: h after each step
@@ -38,7 +42,7 @@ struct RecurrentForward {
 
 template <class T>
 struct RecurrentBackward {
-  const T* gates;    ///< as they became; of RNN the output
+  const T* gates;    ///< as forward left them; of RNN the output
   const T* before;   ///< c_before of LSTM and h_before of GRU
   const T* kept;     ///< GRU
   const T* doutput;  ///< [N, P] or null
