@@ -167,11 +167,13 @@ std::function<ValuePtr(const ValuePtr&)> op(const std::string& name) {
   if (name == "sum_nhw") return of([](const torch::Tensor& x) { return x.sum({0, 2, 3}); });
   if (name == "softmax") return of([](const torch::Tensor& x) { return torch::softmax(x, -1); });
   if (name == "matmul1024") return of([](const torch::Tensor& x) { return torch::matmul(x, x); });
-  if (name == "attention" || name == "attention_causal")
-    return of([causal = name == "attention_causal"](const torch::Tensor& x) {
-      return torch::scaled_dot_product_attention(x.select(0, 0), x.select(0, 1), x.select(0, 2), {},
-                                                 0, causal);
-    });
+  for (const int64_t n : {512, 2048})
+    for (const bool causal : {false, true})
+      if (name == (causal ? "attention_causal" : "attention") + std::to_string(n))
+        return of([causal, k = parameter({1, 8, n, 64}),
+                   v = parameter({1, 8, n, 64})](const torch::Tensor& x) {
+          return torch::scaled_dot_product_attention(x, k, v, {}, 0, causal);
+        });
   if (name == "encoder_layer" || name == "encoder_layer_dropout")
     return of(
         [layer = encoder_layer(name == "encoder_layer" ? 0 : 0.1)](const torch::Tensor& x) mutable {

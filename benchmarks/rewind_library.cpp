@@ -133,11 +133,13 @@ std::function<ValuePtr(const ValuePtr&)> op(const std::string& name) {
   if (name == "sum_nhw") return of([](const Tensor& x) { return x.sum({0, 2, 3}); });
   if (name == "softmax") return of([](const Tensor& x) { return rw::softmax(x, -1); });
   if (name == "matmul1024") return of([](const Tensor& x) { return rw::matmul(x, x); });
-  if (name == "attention" || name == "attention_causal")
-    return of([causal = name == "attention_causal"](const Tensor& x) {
-      return rw::scaled_dot_product_attention(x.select(0, 0), x.select(0, 1), x.select(0, 2),
-                                              {.is_causal = causal});
-    });
+  for (const int64_t n : {512, 2048})
+    for (const bool causal : {false, true})
+      if (name == (causal ? "attention_causal" : "attention") + std::to_string(n))
+        return of(
+            [causal, k = parameter({1, 8, n, 64}), v = parameter({1, 8, n, 64})](const Tensor& x) {
+              return rw::scaled_dot_product_attention(x, k, v, {.is_causal = causal});
+            });
   if (name == "encoder_layer" || name == "encoder_layer_dropout")
     return of([layer = encoder_layer(name == "encoder_layer" ? 0 : 0.1)](const Tensor& x) {
       layer->zero_grad();

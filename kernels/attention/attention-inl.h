@@ -86,12 +86,37 @@ struct RowsOf {
   }
 };
 
-// turned[j][i] = factor * rows[i][j], with zeros behind up to whole vectors of i.
+struct Sizes {
+  int64_t rows, columns, depth;
+};
+/// Where products go, in rows `row` elements apart.
+template <class C>
+struct Sums {
+  C* data = nullptr;
+  int64_t row = 0;
+};
+// c = a b, or added to c.
+template <class C>
+void multiply(const Sizes& s, const Matrix<C>& a, const Matrix<C>& b, const Sums<C>& c,
+              bool add = false) {
+  gemm_block(Gemm<C>{s.rows, s.columns, s.depth, a, b, nullptr, c.data, c.row}, add);
+}
+
+// Turned rows lie in strips of as many as a product takes at once, so that it need not copy them.
+template <class C>
+int64_t strip_rows() {
+  return 2 * static_cast<int64_t>(hn::Lanes(hn::ScalableTag<C>()));
+}
+
+// Strips of columns: factor * rows[i][j] is number i of row j, with zeros behind up to whole
+// vectors.
 template <class C>
 void turn(const Matrix<C>& rows, int64_t count, int64_t width, C factor, C* turned) {
   const hn::ScalableTag<C> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const int64_t strip = strip_rows<C>();
   for (int64_t i = 0; i < count; i += lanes) {
+    C* const out = turned + i / strip * strip * width + i % strip;
     int64_t j = 0;
 #if HWY_TARGET != HWY_SCALAR
     constexpr auto at_once = static_cast<int64_t>(block_columns<C>);
@@ -100,14 +125,22 @@ void turn(const Matrix<C>& rows, int64_t count, int64_t width, C factor, C* turn
         hn::Vec<decltype(d)> columns[block_columns<C>];
         transpose_columns(d, rows.from(i, j).data, rows.row, columns);
         for (int64_t c = 0; c < at_once; ++c)
-          hn::StoreU(hn::Mul(columns[c], hn::Set(d, factor)), d,
-                     turned + (j + c) * query_block + i);
+          hn::StoreU(hn::Mul(columns[c], hn::Set(d, factor)), d, out + (j + c) * strip);
       }
 #endif
     for (; j < width; ++j)
       for (int64_t r = 0; r < lanes; ++r)
-        turned[j * query_block + i + r] = i + r < count ? *rows.from(i + r, j).data * factor : C(0);
+        out[j * strip + r] = i + r < count ? *rows.from(i + r, j).data * factor : C(0);
   }
+}
+
+// scores[i][j] = row i times the turned row j.
+template <class C>
+void multiply_turned(const Sizes& s, const Matrix<C>& rows, const C* turned, C* scores) {
+  const int64_t strip = strip_rows<C>();
+  for (int64_t j = 0; j < s.columns; j += strip)
+    multiply<C>({s.rows, std::min(strip, s.columns - j), s.depth}, rows,
+                {turned + j * s.depth, strip, 1}, {scores + j, score_row});
 }
 
 /// A block of scores: the place in the batch, and which queries and keys.
@@ -154,8 +187,7 @@ template <class T>
 void score(const Attention& a, const ScoreBlock& b, const Matrix<Compute<T>>& keys,
            const Compute<T>* queries, Compute<T>* scores) {
   using C = Compute<T>;
-  gemm_block(Gemm<C>{
-      b.keys, b.columns, a.width, keys, {queries, query_block, 1}, nullptr, scores, score_row});
+  multiply_turned({b.keys, b.columns, a.width}, keys, queries, scores);
   if (a.mask.data) mask_scores<T>(a, b, scores);
   if (!a.is_causal) return;
   for (int64_t j = std::max<int64_t>(0, b.query + 1 - b.key); j < b.keys; ++j)

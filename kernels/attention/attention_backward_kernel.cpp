@@ -133,14 +133,11 @@ class Backward {
   }
 
  private:
-  // Rows from `begin` on to which blocks add.
-  struct Sums {
-    C* data = nullptr;
-    int64_t row = 0;
-  };
-  static Sums gathered(const RowsOf<T>& rows, C* copy, int64_t begin, int64_t end, int64_t width) {
+  // Rows from `begin` on, to which blocks add.
+  static Sums<C> gathered(const RowsOf<T>& rows, C* copy, int64_t begin, int64_t end,
+                          int64_t width) {
     if (!rows.data) return {};
-    Sums sums;
+    Sums<C> sums;
     if constexpr (is_reduced<T>)
       sums = {copy, width};
     else
@@ -148,7 +145,7 @@ class Backward {
     for (int64_t j = 0; j < end - begin; ++j) std::fill_n(sums.data + j * sums.row, width, C(0));
     return sums;
   }
-  static void put_keys(const RowsOf<T>& rows, const Sums& sums, int64_t begin, int64_t end,
+  static void put_keys(const RowsOf<T>& rows, const Sums<C>& sums, int64_t begin, int64_t end,
                        int64_t width) {
     if constexpr (is_reduced<T>)
       if (rows.data)
@@ -174,46 +171,19 @@ class Backward {
     score<T>(a_, b, keys, w_.queries, w_.weights);
     const bool of_scores = to.of_scores();
     if (of_scores)
-      gemm_block(Gemm<C>{b.keys,
-                         b.columns,
-                         a_.value_width,
-                         v_.block(b.key, b.keys),
-                         {w_.grads, query_block, 1},
-                         nullptr,
-                         w_.dweights,
-                         score_row});
+      multiply_turned({b.keys, b.columns, a_.value_width}, v_.block(b.key, b.keys), w_.grads,
+                      w_.dweights);
     weigh<C>(a_, b, {w_.weights, w_.dweights, w_.log_sums, w_.means}, of_scores);
     const int64_t at = b.key - begin;
     if (to.dv.data)
-      gemm_block(Gemm<C>{b.keys,
-                         a_.value_width,
-                         b.queries,
-                         {w_.weights, score_row, 1},
-                         grads_,
-                         nullptr,
-                         dv_.data + at * dv_.row,
-                         dv_.row},
-                 true);
+      multiply<C>({b.keys, a_.value_width, b.queries}, {w_.weights, score_row, 1}, grads_,
+                  {dv_.data + at * dv_.row, dv_.row}, true);
     if (to.dk.data)
-      gemm_block(Gemm<C>{b.keys,
-                         a_.width,
-                         b.queries,
-                         {w_.dweights, score_row, 1},
-                         queries_,
-                         nullptr,
-                         dk_.data + at * dk_.row,
-                         dk_.row},
-                 true);
+      multiply<C>({b.keys, a_.width, b.queries}, {w_.dweights, score_row, 1}, queries_,
+                  {dk_.data + at * dk_.row, dk_.row}, true);
     if (to.dq.data)
-      gemm_block(Gemm<C>{b.queries,
-                         a_.width,
-                         b.keys,
-                         {w_.dweights, 1, score_row},
-                         keys,
-                         nullptr,
-                         w_.sums,
-                         a_.width},
-                 add);
+      multiply<C>({b.queries, a_.width, b.keys}, {w_.dweights, 1, score_row}, keys,
+                  {w_.sums, a_.width}, add);
   }
 
   void put_queries(const Wanted<T>& to, const ScoreBlock& b, bool summed, C* dq_sums) {
@@ -238,7 +208,7 @@ class Backward {
   RowsOf<T> q_, k_, v_, y_, g_;
   const C* log_sums_;
   Matrix<C> queries_{}, grads_{};
-  Sums dk_, dv_;
+  Sums<C> dk_, dv_;
 };
 
 // Few places of the batch are shared out further, by keys: by the sizes alone, for results not to

@@ -107,15 +107,8 @@ void sum_values(const Attention& a, ScoreBlock b, const Workspace<T>& w) {
       for (int64_t i = 0; i < b.queries; ++i)
         if (w.shrink[i] != 1) multiply_row(w.shrink[i], w.sums + i * a.value_width, a.value_width);
     if (a.dropout_p > 0) drop(a, b, w.scores);
-    gemm_block(Gemm<C>{b.queries,
-                       a.value_width,
-                       b.keys,
-                       {w.scores, 1, score_row},
-                       values.block(b.key, b.keys),
-                       nullptr,
-                       w.sums,
-                       a.value_width},
-               b.key > 0);
+    multiply<C>({b.queries, a.value_width, b.keys}, {w.scores, 1, score_row},
+                values.block(b.key, b.keys), {w.sums, a.value_width}, b.key > 0);
   }
 }
 
