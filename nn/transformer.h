@@ -3,7 +3,7 @@
 #include <memory>
 #include <optional>
 
-#include <rewind/nn/attention.h>
+#include <rewind/nn/attention_layers.h>
 #include <rewind/nn/containers.h>
 #include <rewind/nn/dropout_layers.h>
 #include <rewind/nn/normalization_layers.h>

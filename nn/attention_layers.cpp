@@ -1,4 +1,4 @@
-#include <rewind/nn/attention.h>
+#include <rewind/nn/attention_layers.h>
 
 #include <cmath>
 #include <limits>
@@ -242,10 +242,9 @@ std::pair<Tensor, Tensor> MultiheadAttention::forward(const Tensor& query, const
   if (!in.key.defined()) in.key = in.query;
   in.value = key.impl() == value.impl() ? in.key : with_batch(value);
 
-  MultiheadAttentionCall masks = call;
   const bool causal = call.is_causal && !call.need_weights && !call.key_padding_mask.defined() &&
                       !options_.add_bias_kv && !options_.add_zero_attn;
-  const Tensor hidden = mask_of(in, masks);
+  const Tensor hidden = mask_of(in, call);
   if (call.need_weights) return attend_with_weights(in, hidden, call.average_attn_weights);
   const Tensor mask = causal || !hidden.defined() ? Tensor()
                       : hidden.dtype() == boolean ? hidden.logical_not()
