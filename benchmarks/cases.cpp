@@ -58,6 +58,11 @@ Cases all_cases() {
     cases.add_op(name, {64, 64, 32, 32});
   for (const char* name : {"layernorm", "softmax"}) cases.add_op(name, {4096, 512});
   cases.add_op("matmul1024", {1024, 1024});
+  for (const int64_t n : {512, 2048})
+    for (const std::string name : {"attention", "attention_causal"})
+      cases.add_op(name + std::to_string(n), {1, 8, n, 64});
+  for (const char* name : {"encoder_layer", "encoder_layer_dropout"})
+    cases.add_op(name, {128, 16, 512});
   return cases;
 }
 

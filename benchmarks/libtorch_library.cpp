@@ -86,6 +86,34 @@ torch::nn::Sequential make(Net net) {
   return resnet18();
 }
 
+// As nn.TransformerEncoderLayer(512, 8) of Python computes it: that of C++ asks for the weights of
+// attention, and takes longer.
+struct EncoderLayer : torch::nn::Module {
+  torch::nn::Linear in_proj{512, 1536}, out_proj{512, 512}, linear1{512, 2048}, linear2{2048, 512};
+  torch::nn::LayerNorm norm1{torch::nn::LayerNormOptions({512})};
+  torch::nn::LayerNorm norm2{torch::nn::LayerNormOptions({512})};
+  double p;
+
+  explicit EncoderLayer(double dropout) : p(dropout) {
+    register_module("in_proj", in_proj);
+    register_module("out_proj", out_proj);
+    register_module("linear1", linear1);
+    register_module("linear2", linear2);
+    register_module("norm1", norm1);
+    register_module("norm2", norm2);
+  }
+  torch::Tensor attend(const torch::Tensor& x) {
+    const auto qkv = in_proj(x).unflatten(-1, {3, 8, 64}).permute({2, 1, 3, 0, 4}).unbind();
+    const auto y = torch::scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], {}, p);
+    return out_proj(y.permute({2, 0, 1, 3}).flatten(2));
+  }
+  torch::Tensor drop(const torch::Tensor& x) { return p > 0 ? torch::dropout(x, p, true) : x; }
+  torch::Tensor forward(const torch::Tensor& x) {
+    const torch::Tensor y = norm1(x + drop(attend(x)));
+    return norm2(y + drop(linear2(drop(torch::relu(linear1(y))))));
+  }
+};
+
 // The convolutions of this net are at their best with channels-last memory, which a user of
 // libtorch has to ask for.
 void channels_last(Net net, torch::nn::Sequential& model, torch::Tensor& x) {
@@ -162,6 +190,19 @@ std::function<ValuePtr(const ValuePtr&)> op(const std::string& name) {
   if (name == "sum_nhw") return of([](const torch::Tensor& x) { return x.sum({0, 2, 3}); });
   if (name == "softmax") return of([](const torch::Tensor& x) { return torch::softmax(x, -1); });
   if (name == "matmul1024") return of([](const torch::Tensor& x) { return torch::matmul(x, x); });
+  for (const int64_t n : {512, 2048})
+    for (const bool causal : {false, true})
+      if (name == (causal ? "attention_causal" : "attention") + std::to_string(n))
+        return of([causal, k = parameter({1, 8, n, 64}),
+                   v = parameter({1, 8, n, 64})](const torch::Tensor& x) {
+          return torch::scaled_dot_product_attention(x, k, v, {}, 0, causal);
+        });
+  if (name == "encoder_layer" || name == "encoder_layer_dropout")
+    return of([layer = std::make_shared<EncoderLayer>(name == "encoder_layer" ? 0 : 0.1)](
+                  const torch::Tensor& x) {
+      layer->zero_grad();
+      return layer->forward(x);
+    });
   return {};
 }
 

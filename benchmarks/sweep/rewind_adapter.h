@@ -3,6 +3,7 @@
 
 #include <rewind/ops/bessel.h>
 #include <rewind/ops/polynomials.h>
+#include <rewind/ops/attention.h>
 #include <rewind/rewind.h>
 
 #include <algorithm>
@@ -77,6 +78,9 @@ inline Tensor instance_norm_of(const Tensor& x) { return instance_norm(x); }
 inline Tensor cross_entropy_of(const Tensor& x, const Tensor& t) { return cross_entropy(x, t); }
 inline Tensor bce_with_logits(const Tensor& x, const Tensor& y) {
   return binary_cross_entropy_with_logits(x, y);
+}
+inline Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, bool causal) {
+  return scaled_dot_product_attention(q, k, v, {.is_causal = causal});
 }
 inline Tensor gelu_by_tanh(const Tensor& x) { return gelu(x, Gelu::tanh); }
 inline Tensor sum_of(const Tensor& x, const std::vector<int64_t>& dims) {

@@ -79,27 +79,38 @@ void tile(const T* a, int64_t row, int64_t column, const Strip<T>& strip, const 
   const int64_t a_row = packed ? 1 : row, a_column = packed ? tile_rows : column;
   const Tag<T> d;
   Vector<T> sum[size_t{rows}][size_t{vectors}];
+  // Written out, what is indexed by constants alone stays in registers from start to end.
+#pragma GCC unroll 2
   for (int v = 0; v < vectors; ++v) {
     const Vector<T> first = hn::Load(d, start + v * lanes<T>);
+#pragma GCC unroll 8
     for (int i = 0; i < rows; ++i) sum[i][v] = first;
   }
   const T* b = strip.data;
   for (int64_t k = 0; k < strip.depth; ++k) {
     Vector<T> columns[size_t{vectors}];
+#pragma GCC unroll 2
     for (int v = 0; v < vectors; ++v) columns[v] = hn::LoadU(d, b + v * lanes<T>);
+#pragma GCC unroll 8
     for (int i = 0; i < rows; ++i) {
       const Vector<T> factor = hn::Set(d, a[i * a_row]);
+#pragma GCC unroll 2
       for (int v = 0; v < vectors; ++v) sum[i][v] = hn::MulAdd(factor, columns[v], sum[i][v]);
     }
     a += a_column;
     b += strip.row;
   }
+  const int64_t width = strip.width;
+  const bool whole = width >= vectors * lanes<T>;
+#pragma GCC unroll 8
   for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 2
     for (int v = 0; v < vectors; ++v) {
       T* out = c + i * c_row + v * lanes<T>;
-      const int64_t count = strip.width - v * lanes<T>;
-      if (add) sum[i][v] = hn::Add(sum[i][v], load_first(out, count));
-      store_first(sum[i][v], out, count);
+      const int64_t count = whole ? lanes<T> : width - v * lanes<T>;
+      Vector<T> result = sum[i][v];
+      if (add) result = hn::Add(result, load_first(out, count));
+      store_first(result, out, count);
     }
 }
 
