@@ -39,16 +39,22 @@ class Sequential : public Module {
     (append(std::move(layers)), ...);
   }
 
-  /// Adds a module, which is moved in, or a function of one tensor, as a Lambda.
+  ///@{
+  /// Adds a module, which is moved in, or a function of one tensor, as a Lambda; by its number or
+  /// under a name.
   template <class Layer>
   Sequential& append(Layer layer) {
+    return append(std::to_string(layers_.size()), std::move(layer));
+  }
+  template <class Layer>
+  Sequential& append(const std::string& name, Layer layer) {
     if constexpr (std::is_base_of_v<Module, Layer>)
-      layers_.push_back(
-          add(std::to_string(layers_.size()), std::make_shared<Layer>(std::move(layer))));
+      layers_.push_back(add(name, std::make_shared<Layer>(std::move(layer))));
     else
-      append(Lambda(std::move(layer)));
+      append(name, Lambda(std::move(layer)));
     return *this;
   }
+  ///@}
 
   Tensor forward(const Tensor& x) override { return forward_temporary(Tensor(x)); }
   Tensor forward_temporary(Tensor&& x) override {
