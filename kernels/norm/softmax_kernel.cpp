@@ -15,38 +15,14 @@
 #define HWY_TARGET_INCLUDE "rewind/kernels/norm/softmax_kernel.cpp"
 #include <hwy/foreach_target.h>
 // The above includes this file once per target; what follows is compiled for each.
-#include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
+#include <rewind/kernels/simd/exp_to_1-inl.h>
 #include <rewind/kernels/simd/lanes-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
 namespace {
-
-// exp(x) for x <= 0; NaN comes through. Results below the least normal number are 0.
-HWY_INLINE auto exp_of(hn::ScalableTag<double> d, hn::Vec<hn::ScalableTag<double>> x) {
-  return hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(d, x));
-}
-// x = n ln 2 + r with |r| <= ln 2 / 2; a polynomial for exp(r) from Cephes' expf. Adding a large
-// number rounds to n, and leaves the bits of n + 127 where shifting makes 2^n of them.
-HWY_INLINE auto exp_of(hn::ScalableTag<float> d, hn::Vec<hn::ScalableTag<float>> x) {
-  const hn::RebindToSigned<decltype(d)> di;
-  const auto c = [d](float v) HWY_ATTR { return hn::Set(d, v); };
-  const auto shifter = c(0x1.8p23f + 127);
-  const auto shifted = hn::MulAdd(x, c(1.44269504f), shifter);
-  const auto n = hn::Sub(shifted, shifter);
-  auto r = hn::NegMulAdd(n, c(0.693359375f), x);
-  r = hn::NegMulAdd(n, c(-2.12194440e-4f), r);
-  auto p = hn::MulAdd(c(1.9875691500e-4f), r, c(1.3981999507e-3f));
-  p = hn::MulAdd(p, r, c(8.3334519073e-3f));
-  p = hn::MulAdd(p, r, c(4.1665795894e-2f));
-  p = hn::MulAdd(p, r, c(1.6666665459e-1f));
-  p = hn::MulAdd(p, r, c(5.0000001201e-1f));
-  p = hn::MulAdd(hn::MulAdd(p, r, c(1)), r, c(1));
-  const auto power = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
-  return hn::IfThenZeroElse(hn::Lt(x, c(-87.33654f)), hn::Mul(p, power));
-}
 
 // --- Along rows: the values of a group are neighbours ------------------------------------------
 
@@ -81,7 +57,7 @@ void softmax_row(const T* x, T* y, int64_t n) {
   const auto m = hn::Set(d, most);
   auto total = hn::Zero(d);
   for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
-    const auto e = exp_of(d, hn::Sub(load_at(x, least), m));
+    const auto e = exp_to_1(d, hn::Sub(load_at(x, least), m));
     if constexpr (keep_exp) store_at(e, y);
     total = hn::Add(total, e);
   });
@@ -110,7 +86,7 @@ void backward_row(const T* g, const T* y, T* dx, int64_t n) {
   for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
     const auto vg = load_at(g, C(0)), vy = load_at(y, C(0));
     if constexpr (form == SoftmaxForm::log)
-      store_at(hn::NegMulAdd(exp_of(d, vy), sum, vg), dx);
+      store_at(hn::NegMulAdd(exp_to_1(d, vy), sum, vg), dx);
     else
       store_at(hn::Mul(vy, hn::Sub(vg, sum)), dx);
   });
@@ -130,7 +106,7 @@ void cross_entropy_row(const T* y, int64_t label, double factor, T* dx, int64_t 
   const hn::ScalableTag<C> d;
   const auto f = hn::Set(d, static_cast<C>(factor));
   for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
-    store_at(hn::Mul(f, exp_of(d, load_at(y, C(0)))), dx);
+    store_at(hn::Mul(f, exp_to_1(d, load_at(y, C(0)))), dx);
   });
   subtract_one(y, label, factor, dx, n, 1);
 }
@@ -154,7 +130,7 @@ void softmax_columns(const T* x, T* y, int64_t n, int64_t stride, int64_t width)
     });
   for (int64_t k = 0; k < n; ++k)
     for_each_vector(d, width, [&](auto load_at, auto store_at) HWY_ATTR {
-      const auto e = exp_of(d, hn::Sub(load_at(x + k * stride, C(0)), load_at(most, C(0))));
+      const auto e = exp_to_1(d, hn::Sub(load_at(x + k * stride, C(0)), load_at(most, C(0))));
       if constexpr (keep_exp) store_at(e, y + k * stride);
       store_at(hn::Add(load_at(total, C(0)), e), total);
     });
@@ -189,7 +165,7 @@ void backward_columns(const T* g, const T* y, T* dx, int64_t n, int64_t stride, 
       const auto vg = load_at(g + k * stride, C(0)), vy = load_at(y + k * stride, C(0));
       const auto sum = load_at(total, C(0));
       if constexpr (form == SoftmaxForm::log)
-        store_at(hn::NegMulAdd(exp_of(d, vy), sum, vg), dx + k * stride);
+        store_at(hn::NegMulAdd(exp_to_1(d, vy), sum, vg), dx + k * stride);
       else
         store_at(hn::Mul(vy, hn::Sub(vg, sum)), dx + k * stride);
     });
@@ -204,7 +180,7 @@ void cross_entropy_columns(const T* y, const int64_t* labels, const double* fact
   for (int64_t i = 0; i < width; ++i) factor[i] = static_cast<C>(factors[i]);
   for (int64_t k = 0; k < n; ++k)
     for_each_vector(d, width, [&](auto load_at, auto store_at) HWY_ATTR {
-      const auto e = exp_of(d, load_at(y + k * stride, C(0)));
+      const auto e = exp_to_1(d, load_at(y + k * stride, C(0)));
       store_at(hn::Mul(load_at(factor, C(0)), e), dx + k * stride);
     });
   for (int64_t i = 0; i < width; ++i) subtract_one(y + i, labels[i], factors[i], dx + i, n, stride);

@@ -1,0 +1,188 @@
+// Included once per target by Highway sources: a block of attention's scores. It lies turned, each
+// row being one key's and neighbours those of queries: maxima and sums over keys go down columns,
+// keys and values are read where they lie, and queries are turned once per block of them.
+#if defined(REWIND_KERNELS_ATTENTION_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef REWIND_KERNELS_ATTENTION_INL_H_
+#undef REWIND_KERNELS_ATTENTION_INL_H_
+#else
+#define REWIND_KERNELS_ATTENTION_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <limits>
+
+#include <rewind/kernels/attention/attention_kernel.h>
+#include <rewind/kernels/compute.h>
+#include <rewind/kernels/matmul/gemm_block.h>
+#include <rewind/kernels/random/philox-inl.h>
+#include <rewind/kernels/simd/exp_to_1-inl.h>
+#include <rewind/kernels/simd/lanes-inl.h>
+#include <rewind/kernels/simd/transpose-inl.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace rw::kernels::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Queries and keys of a block. Rows of scores are further apart, as a power of two would bring
+// those of all keys to the same few places of the first-level cache.
+constexpr int64_t query_block = 64, key_block = 256, score_row = query_block + 16;
+
+inline int64_t blocks_of(int64_t n, int64_t block) { return (n + block - 1) / block; }
+
+// Where the operand's rows begin for a place of the batch.
+inline int64_t offset_of(const Shape& batch, const Strides& strides, int64_t place) {
+  int64_t offset = 0;
+  for (int d = batch.rank() - 1; d >= 0; --d) {
+    offset += place % batch[d] * strides[d];
+    place /= batch[d];
+  }
+  return offset;
+}
+
+// Numbers in the memory of a thread, one array after another.
+template <class C>
+class Arrays {
+ public:
+  explicit Arrays(C* memory) : next_(memory) {}
+  C* take(int64_t count) {
+    C* const array = next_;
+    next_ += room(count);
+    return array;
+  }
+  static int64_t room(int64_t count) { return (count + 15) / 16 * 16; }
+
+ private:
+  C* next_;
+};
+
+/// An operand's rows at one place of the batch, as numbers of the compute type.
+template <class T>
+struct RowsOf {
+  using C = Compute<T>;
+  T* data;
+  int64_t row, width;
+  C* copy = nullptr;  // for a block of rows of reduced types
+
+  RowsOf() = default;
+  RowsOf(const Attention& a, const AttentionRows& rows, int64_t n, int64_t place)
+      : data(static_cast<T*>(rows.data)), row(rows.row), width(n) {
+    if (data) data += offset_of(a.batch, rows.batch, place);
+  }
+  static int64_t room(int64_t count, int64_t width) {
+    return is_reduced<T> ? Arrays<C>::room(count * width) : 0;
+  }
+  Matrix<C> block(int64_t first, int64_t count) const {
+    const T* p = data + first * row;
+    if constexpr (is_reduced<T>) {
+      for (int64_t i = 0; i < count; ++i) convert_floats(p + i * row, copy + i * width, width);
+      return {copy, width, 1};
+    } else {
+      return {p, row, 1};
+    }
+  }
+};
+
+// turned[j][i] = factor * rows[i][j], with zeros behind up to whole vectors of i.
+template <class C>
+void turn(const Matrix<C>& rows, int64_t count, int64_t width, C factor, C* turned) {
+  const hn::ScalableTag<C> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t i = 0; i < count; i += lanes) {
+    int64_t j = 0;
+#if HWY_TARGET != HWY_SCALAR
+    constexpr auto at_once = static_cast<int64_t>(block_columns<C>);
+    if (i + lanes <= count)
+      for (; j + at_once <= width; j += at_once) {
+        hn::Vec<decltype(d)> columns[block_columns<C>];
+        transpose_columns(d, rows.from(i, j).data, rows.row, columns);
+        for (int64_t c = 0; c < at_once; ++c)
+          hn::StoreU(hn::Mul(columns[c], hn::Set(d, factor)), d,
+                     turned + (j + c) * query_block + i);
+      }
+#endif
+    for (; j < width; ++j)
+      for (int64_t r = 0; r < lanes; ++r)
+        turned[j * query_block + i + r] = i + r < count ? *rows.from(i + r, j).data * factor : C(0);
+  }
+}
+
+/// A block of scores: the place in the batch, and which queries and keys.
+struct ScoreBlock {
+  int64_t place, query, queries, key, keys;
+  int64_t columns;  // queries, rounded up to whole vectors
+};
+
+template <class C>
+int64_t whole_vectors(int64_t n) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<C>()));
+  return (n + lanes - 1) / lanes * lanes;
+}
+
+// scores[i] = f(scores[i], mask[i * step]), where step is 1 or 0.
+template <class C, class M, class F>
+void combine_row(C* scores, const M* mask, int64_t step, int64_t n, const F& f) {
+  if (step == 1)
+    for (int64_t i = 0; i < n; ++i) scores[i] = f(scores[i], mask[i]);
+  else
+    for (int64_t i = 0; i < n; ++i) scores[i] = f(scores[i], *mask);
+}
+
+template <class T>
+void mask_scores(const Attention& a, const ScoreBlock& b, Compute<T>* scores) {
+  using C = Compute<T>;
+  constexpr C least = -std::numeric_limits<C>::infinity();
+  const AttentionMask& m = a.mask;
+  const int64_t start = offset_of(a.batch, m.batch, b.place) + b.query * m.query;
+  for (int64_t j = 0; j < b.keys; ++j) {
+    C* row = scores + j * score_row;
+    const int64_t at = start + (b.key + j) * m.key;
+    if (m.is_flags)
+      combine_row(row, static_cast<const uint8_t*>(m.data) + at, m.query, b.queries,
+                  [](C s, uint8_t flag) { return flag ? s : least; });
+    else
+      combine_row(row, static_cast<const T*>(m.data) + at, m.query, b.queries,
+                  [](C s, T added) { return s + static_cast<C>(added); });
+  }
+}
+
+// Scores of the block's keys with queries that were turned and scaled.
+template <class T>
+void score(const Attention& a, const ScoreBlock& b, const Matrix<Compute<T>>& keys,
+           const Compute<T>* queries, Compute<T>* scores) {
+  using C = Compute<T>;
+  gemm_block(Gemm<C>{
+      b.keys, b.columns, a.width, keys, {queries, query_block, 1}, nullptr, scores, score_row});
+  if (a.mask.data) mask_scores<T>(a, b, scores);
+  if (!a.is_causal) return;
+  for (int64_t j = std::max<int64_t>(0, b.query + 1 - b.key); j < b.keys; ++j)
+    std::fill_n(scores + j * score_row, std::min(b.queries, b.key + j - b.query),
+                -std::numeric_limits<C>::infinity());
+}
+
+// The keys of [begin, end) that some of the block's queries see.
+inline int64_t keys_end(const Attention& a, int64_t query, int64_t queries, int64_t end) {
+  return a.is_causal ? std::min(end, query + queries) : end;
+}
+
+// factors[i] = what dropout multiplies the weight of query i and this key by.
+template <class C>
+void dropout_factors(const Attention& a, const ScoreBlock& b, int64_t key, C* factors) {
+  HWY_ALIGN uint32_t numbers[query_block + 32];
+  const int64_t per_key = attention_numbers(a.queries) / 4;
+  const int64_t block = (b.place * a.keys + key) * per_key + b.query / 4;
+  philox_numbers(a.dropout.seed, a.dropout.first + static_cast<uint64_t>(block),
+                 blocks_of(b.queries, 4), numbers);
+  const C kept = a.dropout_p < 1 ? static_cast<C>(1 / (1 - a.dropout_p)) : C(0);
+  for (int64_t i = 0; i < b.columns; ++i)
+    factors[i] = i < b.queries && numbers[i] >= a.dropout.threshold ? kept : C(0);
+}
+
+}  // namespace
+}  // namespace rw::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
