@@ -12,3 +12,4 @@
 #include <rewind/models/resnet.h>
 #include <rewind/models/unet.h>
 #include <rewind/models/vgg.h>
+#include <rewind/models/vision_transformer.h>

@@ -36,6 +36,9 @@ class ConvNd : public Module {
   Tensor forward(const Tensor& x) override;
   /// As PyTorch prints the layer.
   std::string extra_repr() const override;
+  /// One for each tap of the filter of each element of the result.
+  int64_t multiply_adds(std::span<const Tensor> inputs,
+                        std::span<const Tensor> results) const override;
 
   Parameter weight;  ///< the filters
   Parameter bias;    ///< undefined without one
@@ -104,6 +107,9 @@ class ConvTransposeNd : public Module {
   Tensor forward(const Tensor& x, Size<N> output_size);
   /// As PyTorch prints the layer.
   std::string extra_repr() const override;
+  /// One for each tap of the filter of each element of the input.
+  int64_t multiply_adds(std::span<const Tensor> inputs,
+                        std::span<const Tensor> results) const override;
 
   Parameter weight;  ///< the filters
   Parameter bias;    ///< undefined without one

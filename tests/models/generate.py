@@ -236,6 +236,7 @@ score_cases = {
     "efficientnet_b0": (lambda: tv.efficientnet_b0(dropout=0, stochastic_depth_prob=0, **few), image),
     "convnext_tiny": (lambda: tv.convnext_tiny(stochastic_depth_prob=0, **few), image),
     "vit_b_16": (lambda: tv.vit_b_16(image_size=64, **few), image),
+    "small_vit": (lambda: tv.VisionTransformer(64, 8, 3, 4, 64, 96, **few), image),
     "lenet": (LeNet, (2, 1, 28, 28)),
     "resnet20": (lambda: CifarResNet(20), (2, 3, 32, 32)),
     "resnet110": (lambda: CifarResNet(110), (2, 3, 32, 32)),

@@ -13,7 +13,6 @@ namespace {
 const std::map<std::string, Make> quick = {
     {"resnet18", maker(models::resnet18, {.num_classes = 10})},
     {"resnet50", maker(models::resnet50, {.num_classes = 10})},
-    {"resnext50_32x4d", maker(models::resnext50_32x4d, {.num_classes = 10})},
     {"densenet121", maker(models::densenet121, {.num_classes = 10})},
     {"mobilenet_v2", maker(models::mobilenet_v2, {.num_classes = 10, .dropout = 0})},
     {"mobilenet_v2_1.4",
@@ -22,6 +21,12 @@ const std::map<std::string, Make> quick = {
      maker(models::efficientnet_b0, {.num_classes = 10, .dropout = 0, .stochastic_depth_prob = 0})},
     {"convnext_tiny",
      maker(models::convnext_tiny, {.num_classes = 10, .stochastic_depth_prob = 0})},
+    {"small_vit",
+     [] {
+       return std::make_unique<models::VisionTransformer>(
+           models::VisionTransformerForm{8, 3, 4, 64, 96},
+           models::VisionTransformerOptions{.num_classes = 10, .image_size = 64});
+     }},
     {"lenet", maker(models::lenet)},
     {"resnet20", maker(models::resnet20)},
     {"resnet110", maker(models::resnet110)},
@@ -29,6 +34,8 @@ const std::map<std::string, Make> quick = {
     {"dcgan_generator_4", maker(models::dcgan_generator, {.nz = 10, .width = 4})},
     {"dcgan_discriminator_4", maker(models::dcgan_discriminator, {.width = 4})}};
 const std::map<std::string, Make> slow = {
+    {"vit_b_16", maker(models::vit_b_16, {.num_classes = 10, .image_size = 64})},
+    {"resnext50_32x4d", maker(models::resnext50_32x4d, {.num_classes = 10})},
     {"resnet34", maker(models::resnet34, {.num_classes = 10})},
     {"resnet101", maker(models::resnet101, {.num_classes = 10})},
     {"resnet152", maker(models::resnet152, {.num_classes = 10})},
