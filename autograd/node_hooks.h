@@ -1,6 +1,7 @@
 #pragma once
 // Private to the library's sources: where hooks are kept.
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -30,9 +31,10 @@ class HookList {
     hooks_.emplace_back(std::move(f), active);
     return HookHandle(std::move(active));
   }
+  /// Whether there are none but those that were removed.
   bool empty() const {
     const std::lock_guard lock(mutex_);
-    return hooks_.empty();
+    return std::none_of(hooks_.begin(), hooks_.end(), [](const auto& h) { return h.second->load(); });
   }
   /// g(hook) for each; they may register others meanwhile.
   template <class G>

@@ -51,6 +51,8 @@ Cases all_cases() {
                      Precision::bfloat16_autocast);
   cases.add("train_lstm_256_b32_t100", recurrent_training(Recurrent::lstm, {100, 32, 256}));
   cases.add("train_gru_256_b32_t100", recurrent_training(Recurrent::gru, {100, 32, 256}));
+  cases.add_training("resnet50_b4", Net::resnet50, {4, 3, 224, 224});
+  cases.add_training("mobilenetv2_b8", Net::mobilenet_v2, {8, 3, 224, 224});
   cases.add("infer_resnet18_b32", inference(Net::resnet18, {32, 3, 32, 32}));
   cases.add("infer_resnet18_b1", inference(Net::resnet18, {1, 3, 32, 32}));
   for (const char* name : {"conv3x3_64", "conv_depthwise", "maxpool2", "avgpool2", "batchnorm",

@@ -1,6 +1,7 @@
 #include "harness.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -38,6 +39,16 @@ double peak_rss_mb() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
+// What the process holds now.
+double rss_mb() {
+  long pages = 0;
+  if (std::FILE* statm = std::fopen("/proc/self/statm", "r")) {
+    if (std::fscanf(statm, "%*s %ld", &pages) != 1) pages = 0;
+    std::fclose(statm);
+  }
+  return static_cast<double>(pages) * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
+}
+
 struct Request {
   std::string substring, exact;
   bool list = false, json = false, understood = true;
@@ -73,6 +84,7 @@ int run(const std::vector<Case>& cases, int argc, char** argv) {
                  argv[0]);
     return 2;
   }
+  const double loaded = rss_mb();  // the libraries
   const char* separator = "{";
   const auto print = [&](const std::string& name, double value) {
     if (request.json)
@@ -96,6 +108,7 @@ int run(const std::vector<Case>& cases, int argc, char** argv) {
   }
   if (request.list) return 0;
   print("peak_rss_mb", peak_rss_mb());
+  print("peak_use_mb", peak_rss_mb() - loaded);
   if (request.json) std::puts("}");
   return 0;
 }

@@ -15,7 +15,7 @@ struct Case {
 };
 
 /// Runs the cases that the command line asks for and prints `name median_ms` for each, then the
-/// process's peak memory.
+/// process's peak memory, and this without what it held at the start, which is its libraries.
 ///   [substring]   cases whose name contains it
 ///   --exact NAME  this case alone
 ///   --list        names only

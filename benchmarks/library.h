@@ -30,8 +30,9 @@ void backward(const ValuePtr& x, const ValuePtr& y, const ValuePtr& g);
 /// b = a; `ops` times b = b * 1.0001; b.sum().backward().
 Prepare chain(int64_t elements, int ops);
 
-/// resnet18_plain is the same in row-major memory, where a library's user chooses the layout.
-enum class Net { mlp32, mlp512, lenet, resnet18, resnet18_plain };
+/// resnet18 is the one for small images, and resnet18_plain the same in row-major memory, where a
+/// library's user chooses the layout. resnet50 and mobilenet_v2 are torchvision's, for ten classes.
+enum class Net { mlp32, mlp512, lenet, resnet18, resnet18_plain, resnet50, mobilenet_v2 };
 /// Autocast runs convolutions and products in bfloat16, with parameters in float32.
 enum class Precision { float32, bfloat16_autocast };
 /// zero_grad, forward, cross entropy with labels below 10, backward and an SGD step (lr 0.1,

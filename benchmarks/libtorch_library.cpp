@@ -2,6 +2,7 @@
 #include <torch/torch.h>
 
 #include "library.h"
+#include "libtorch_models.h"
 
 namespace F = torch::nn::functional;
 
@@ -14,50 +15,6 @@ struct Value {
 namespace {
 
 ValuePtr wrap(torch::Tensor t) { return std::make_shared<Value>(Value{std::move(t)}); }
-
-torch::nn::Conv2d conv3x3(int64_t in, int64_t out, int64_t stride) {
-  return torch::nn::Conv2d(
-      torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1).bias(false));
-}
-
-struct BasicBlock : torch::nn::Module {
-  torch::nn::Conv2d conv1, conv2;
-  torch::nn::BatchNorm2d bn1, bn2;
-  torch::nn::Sequential shortcut;
-
-  BasicBlock(int64_t in, int64_t out, int64_t stride)
-      : conv1(conv3x3(in, out, stride)), conv2(conv3x3(out, out, 1)), bn1(out), bn2(out) {
-    register_module("conv1", conv1);
-    register_module("bn1", bn1);
-    register_module("conv2", conv2);
-    register_module("bn2", bn2);
-    if (stride != 1 || in != out) {
-      shortcut->push_back(
-          torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 1).stride(stride).bias(false)));
-      shortcut->push_back(torch::nn::BatchNorm2d(out));
-    }
-    register_module("shortcut", shortcut);
-  }
-  torch::Tensor forward(torch::Tensor x) {
-    torch::Tensor y = torch::relu(bn1(conv1(x)));
-    y = bn2(conv2(y));
-    return torch::relu(y + (shortcut->is_empty() ? x : shortcut->forward(x)));
-  }
-};
-
-torch::nn::Sequential resnet18() {
-  torch::nn::Sequential net(conv3x3(3, 64, 1), torch::nn::BatchNorm2d(64), torch::nn::ReLU());
-  int64_t in = 64;
-  for (const int64_t out : {64, 128, 256, 512}) {
-    net->push_back(BasicBlock(in, out, out == 64 ? 1 : 2));
-    net->push_back(BasicBlock(out, out, 1));
-    in = out;
-  }
-  net->push_back(torch::nn::AdaptiveAvgPool2d(1));
-  net->push_back(torch::nn::Flatten());
-  net->push_back(torch::nn::Linear(512, 10));
-  return net;
-}
 
 torch::nn::Sequential lenet() {
   using namespace torch::nn;
@@ -79,6 +36,10 @@ torch::nn::Sequential make(Net net) {
       return mlp(784, 512);
     case Net::lenet:
       return lenet();
+    case Net::resnet50:
+      return resnet50();
+    case Net::mobilenet_v2:
+      return mobilenet_v2();
     case Net::resnet18:
     case Net::resnet18_plain:
       break;
@@ -114,10 +75,10 @@ struct EncoderLayer : torch::nn::Module {
   }
 };
 
-// The convolutions of this net are at their best with channels-last memory, which a user of
+// The convolutions of these nets are at their best with channels-last memory, which a user of
 // libtorch has to ask for.
 void channels_last(Net net, torch::nn::Sequential& model, torch::Tensor& x) {
-  if (net != Net::resnet18) return;
+  if (net != Net::resnet18 && net != Net::resnet50 && net != Net::mobilenet_v2) return;
   for (torch::Tensor& p : model->parameters())
     if (p.dim() == 4) p.set_data(p.data().contiguous(torch::MemoryFormat::ChannelsLast));
   x = x.contiguous(torch::MemoryFormat::ChannelsLast);

@@ -1,3 +1,6 @@
+#include <rewind/models/lenet.h>
+#include <rewind/models/mobilenet.h>
+#include <rewind/models/resnet.h>
 #include <rewind/nn/transformer.h>
 #include <rewind/ops/attention.h>
 #include <rewind/rewind.h>
@@ -18,71 +21,33 @@ namespace nn = rw::nn;
 
 ValuePtr wrap(Tensor t) { return std::make_shared<Value>(Value{std::move(t)}); }
 
-nn::Conv2d conv3x3(int64_t in, int64_t out, int64_t stride) {
-  return nn::Conv2d(in, out, 3, {.stride = stride, .padding = 1, .bias = false});
-}
-
-struct BasicBlock : nn::Module {
-  BasicBlock(int64_t in, int64_t out, int64_t stride)
-      : conv1(add("conv1", conv3x3(in, out, stride))),
-        bn1(add("bn1", nn::BatchNorm2d(out))),
-        conv2(add("conv2", conv3x3(out, out, 1))),
-        bn2(add("bn2", nn::BatchNorm2d(out))) {
-    if (stride == 1 && in == out) return;
-    shortcut.append(nn::Conv2d(in, out, 1, {.stride = stride, .bias = false}));
-    shortcut.append(nn::BatchNorm2d(out));
-  }
-  Tensor forward(const Tensor& x) override {
-    const Tensor y = bn2(conv2(relu(bn1(conv1(x)))));
-    return relu(y + shortcut(x));
-  }
-
-  nn::Conv2d conv1;
-  nn::BatchNorm2d bn1;
-  nn::Conv2d conv2;
-  nn::BatchNorm2d bn2;
-  nn::Sequential shortcut = add("shortcut", nn::Sequential());
-};
-
-nn::Sequential resnet18() {
-  nn::Sequential net(conv3x3(3, 64, 1), nn::BatchNorm2d(64), nn::ReLU());
-  int64_t in = 64;
-  for (const int64_t out : {64, 128, 256, 512}) {
-    net.append(BasicBlock(in, out, out == 64 ? 1 : 2));
-    net.append(BasicBlock(out, out, 1));
-    in = out;
-  }
-  net.append(nn::AdaptiveAvgPool2d(1));
-  net.append(nn::Flatten());
-  net.append(nn::Linear(512, 10));
-  return net;
-}
-
-nn::Sequential lenet() {
-  return nn::Sequential(nn::Conv2d(1, 6, 5, {.padding = 2}), nn::ReLU(), nn::MaxPool2d(2),
-                        nn::Conv2d(6, 16, 5), nn::ReLU(), nn::MaxPool2d(2), nn::Flatten(),
-                        nn::Linear(400, 120), nn::ReLU(), nn::Linear(120, 84), nn::ReLU(),
-                        nn::Linear(84, 10));
-}
-
 nn::Sequential mlp(int64_t in, int64_t hidden) {
   return nn::Sequential(nn::Linear(in, hidden), nn::ReLU(), nn::Linear(hidden, hidden), nn::ReLU(),
                         nn::Linear(hidden, 10));
 }
 
-nn::Sequential make(Net net) {
+template <class Model>
+std::shared_ptr<nn::Module> shared(Model model) {
+  return std::make_shared<Model>(std::move(model));
+}
+
+std::shared_ptr<nn::Module> make(Net net) {
   switch (net) {
     case Net::mlp32:
-      return mlp(32, 32);
+      return shared(mlp(32, 32));
     case Net::mlp512:
-      return mlp(784, 512);
+      return shared(mlp(784, 512));
     case Net::lenet:
-      return lenet();
+      return shared(rw::models::lenet());
+    case Net::resnet50:
+      return shared(rw::models::resnet50({.num_classes = 10}));
+    case Net::mobilenet_v2:
+      return shared(rw::models::mobilenet_v2({.num_classes = 10}));
     case Net::resnet18:
     case Net::resnet18_plain:
       break;
   }
-  return resnet18();
+  return shared(rw::models::resnet18({.num_classes = 10, .small_images = true}));
 }
 
 std::shared_ptr<nn::TransformerEncoderLayer> encoder_layer(double dropout) {
@@ -166,7 +131,7 @@ Prepare chain(int64_t elements, int ops) {
 Prepare training(Net net, Precision precision, const std::vector<int64_t>& input) {
   if (net == Net::resnet18_plain) return {};  // the layout is not for the user to choose
   return [=] {
-    auto model = std::make_shared<nn::Sequential>(make(net));
+    const auto model = make(net);
     auto sgd = std::make_shared<rw::optim::SGD>(model->parameters(),
                                                 rw::optim::SGDOptions{.lr = 0.1, .momentum = 0.9});
     const Tensor x = rw::randn(shape_of(input)), y = rw::randint(0, 10, input[0]);
@@ -214,7 +179,7 @@ Prepare recurrent_training(Recurrent kind, const std::vector<int64_t>& input) {
 
 Prepare inference(Net net, const std::vector<int64_t>& input) {
   return [=] {
-    auto model = std::make_shared<nn::Sequential>(make(net));
+    const auto model = make(net);
     const Tensor x = rw::randn(shape_of(input));
     nn::fuse(model->eval(), x);
     return [model, x] {

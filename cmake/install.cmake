@@ -14,13 +14,15 @@ install(
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-if(TARGET rewind_png)
-  install(
-    TARGETS rewind_png
-    EXPORT rewind-targets
-    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
-    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-endif()
+foreach(library rewind_models rewind_png)
+  if(TARGET ${library})
+    install(
+      TARGETS ${library}
+      EXPORT rewind-targets
+      LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+      ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  endif()
+endforeach()
 install(EXPORT rewind-targets NAMESPACE rewind:: DESTINATION ${rewind_cmake_dir})
 
 get_target_property(rewind_type rewind TYPE)

@@ -257,4 +257,14 @@ std::pair<Tensor, Tensor> MultiheadAttention::forward(const Tensor& query, const
   return {joined(y, in), Tensor()};
 }
 
+int64_t MultiheadAttention::multiply_adds(std::span<const Tensor> inputs,
+                                          std::span<const Tensor>) const {
+  int64_t products = 0;
+  for (const Tensor& x : inputs.first(3)) products += x.numel() * embed_dim_;
+  const Tensor& key = inputs[1];
+  const int64_t keys = key.size(key.dim() == 3 && options_.batch_first ? 1 : 0);
+  const int64_t more = (options_.add_bias_kv ? 1 : 0) + (options_.add_zero_attn ? 1 : 0);
+  return products + 2 * inputs[0].numel() * (keys + more);
+}
+
 }  // namespace rw::nn

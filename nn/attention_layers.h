@@ -60,6 +60,10 @@ class MultiheadAttention : public ModuleOf<MultiheadAttention> {
                                     const MultiheadAttentionCall& call = {});
   ///@}
 
+  /// Those of the first projections, of scores and of sums of values, whichever are masked.
+  int64_t multiply_adds(std::span<const Tensor> inputs,
+                        std::span<const Tensor> results) const override;
+
   ///@{
   /// What is trained: one matrix [3 embed_dim, embed_dim] for all projections, where keys and
   /// values have embed_dim features too, and three matrices otherwise. Uniform as by

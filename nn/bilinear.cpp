@@ -34,6 +34,10 @@ Tensor Bilinear::forward(const Tensor& x1, const Tensor& x2) {
   return detail::logged(*this, bilinear(x1, x2, weight, bias));
 }
 
+int64_t Bilinear::multiply_adds(std::span<const Tensor>, std::span<const Tensor> results) const {
+  return results[0].numel() * weight.size(1) * (weight.size(2) + 1);
+}
+
 std::string Bilinear::extra_repr() const {
   return fmt::format("in1_features={}, in2_features={}, out_features={}, bias={}", weight.size(1),
                      weight.size(2), weight.size(0), bias.defined() ? "True" : "False");

@@ -20,6 +20,8 @@ class Bilinear : public ModuleOf<Bilinear> {
   /// Of shape […, out], for x1 of shape […, in1] and x2 of shape […, in2].
   Tensor forward(const Tensor& x1, const Tensor& x2);
   std::string extra_repr() const override;
+  int64_t multiply_adds(std::span<const Tensor> inputs,
+                        std::span<const Tensor> results) const override;
 
   ///@{
   /// What is trained; bias is undefined without one.

@@ -87,36 +87,42 @@ class LayerList : public Module {
     layer_at(layers_, i);
     unname(i);
     layers_.erase(layers_.begin() + static_cast<std::ptrdiff_t>(i));
+    names_.erase(names_.begin() + static_cast<std::ptrdiff_t>(i));
     name_from(i);
   }
   /// Takes out all.
   void clear() {
     unname(0);
     layers_.clear();
+    names_.clear();
   }
 
  protected:
-  /// In front of number i, or at the end; those behind move down, names too.
-  Layer& put(size_t i, std::shared_ptr<Layer> layer) {
+  /// In front of number i, or at the end; those behind move down, and so do numbers that are names.
+  /// Named by its number unless by a name.
+  Layer& put(size_t i, std::shared_ptr<Layer> layer, std::string name = "") {
     if (i > size())
       throw IndexError("insert: layer " + std::to_string(i) + " of " + std::to_string(size()));
     if (!layer) throw Error("insert: the layer is null");
     unname(i);
     Layer& placed = *layer;
     layers_.insert(layers_.begin() + static_cast<std::ptrdiff_t>(i), std::move(layer));
+    names_.insert(names_.begin() + static_cast<std::ptrdiff_t>(i), std::move(name));
     name_from(i);
     return placed;
   }
 
  private:
+  std::string name_at(size_t i) const { return names_[i].empty() ? std::to_string(i) : names_[i]; }
   void unname(size_t from) {
-    for (size_t i = from; i < size(); ++i) unregister_module(std::to_string(i));
+    for (size_t i = from; i < size(); ++i) unregister_module(name_at(i));
   }
   void name_from(size_t from) {
-    for (size_t i = from; i < size(); ++i) add(std::to_string(i), layers_[i]);
+    for (size_t i = from; i < size(); ++i) add(name_at(i), layers_[i]);
   }
 
   std::vector<std::shared_ptr<Layer>> layers_;
+  std::vector<std::string> names_;  // empty for those named by their numbers
 };
 }  // namespace detail
 
@@ -130,21 +136,23 @@ class Sequential : public detail::LayerList<Module> {
     (append(std::move(layers)), ...);
   }
 
+  ///@{
   /// Adds a module, which is moved in, or shared where it is a std::shared_ptr; or a function of
-  /// one tensor, as a Lambda.
+  /// one tensor, as a Lambda. Named by its number, or by a name.
   template <class Layer>
   Sequential& append(Layer layer) {
     return insert(size(), std::move(layer));
   }
-  /// The same in front of the layer of number i. Throws IndexError for one beyond the end.
+  template <class Layer>
+  Sequential& append(const std::string& name, Layer layer) {
+    put(size(), shared(std::move(layer)), name);
+    return *this;
+  }
+  ///@}
+  /// Adds one in front of the layer of number i. Throws IndexError for one beyond the end.
   template <class Layer>
   Sequential& insert(size_t i, Layer layer) {
-    if constexpr (std::is_base_of_v<Module, Layer>)
-      put(i, std::make_shared<Layer>(std::move(layer)));
-    else if constexpr (std::is_convertible_v<Layer, std::shared_ptr<Module>>)
-      put(i, std::move(layer));
-    else
-      put(i, std::make_shared<Lambda>(std::move(layer)));
+    put(i, shared(std::move(layer)));
     return *this;
   }
   /// Adds the layers of another one, which share them.
@@ -158,6 +166,17 @@ class Sequential : public detail::LayerList<Module> {
     Tensor y = std::move(x);
     for (Module& layer : *this) y = layer(std::move(y));
     return y;
+  }
+
+ private:
+  template <class Layer>
+  static std::shared_ptr<Module> shared(Layer layer) {
+    if constexpr (std::is_base_of_v<Module, Layer>)
+      return std::make_shared<Layer>(std::move(layer));
+    else if constexpr (std::is_convertible_v<Layer, std::shared_ptr<Module>>)
+      return layer;
+    else
+      return std::make_shared<Lambda>(std::move(layer));
   }
 };
 

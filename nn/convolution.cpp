@@ -81,6 +81,11 @@ Tensor ConvNd<N>::forward(const Tensor& x) {
 }
 
 template <std::size_t N>
+int64_t ConvNd<N>::multiply_adds(std::span<const Tensor>, std::span<const Tensor> results) const {
+  return results[0].numel() * (weight.numel() / weight.size(0));
+}
+
+template <std::size_t N>
 std::string ConvNd<N>::extra_repr() const {
   const rw::ConvOptions<N>& o = options_;
   std::string s =
@@ -127,6 +132,12 @@ Tensor ConvTransposeNd<N>::forward(const Tensor& x, Size<N> output_size) {
                       least, least + o.stride[d] - 1, d, output_size[d]);
   }
   return detail::logged(*this, call(x, weight, bias, o));
+}
+
+template <std::size_t N>
+int64_t ConvTransposeNd<N>::multiply_adds(std::span<const Tensor> inputs,
+                                          std::span<const Tensor>) const {
+  return inputs[0].numel() * (weight.numel() / weight.size(0));
 }
 
 template <std::size_t N>

@@ -36,6 +36,9 @@ class ConvNd : public Module {
   Tensor forward(const Tensor& x) override;
   /// As PyTorch prints the layer.
   std::string extra_repr() const override;
+  /// One for each tap of the filter of each element of the result.
+  int64_t multiply_adds(std::span<const Tensor> inputs,
+                        std::span<const Tensor> results) const override;
 
   Parameter weight;  ///< the filters
   Parameter bias;    ///< undefined without one
@@ -106,6 +109,9 @@ class ConvTransposeNd : public Module {
   std::string extra_repr() const override;
   /// Parts that the channels fall into.
   int64_t groups() const { return options_.groups; }
+  /// One for each tap of the filter of each element of the input.
+  int64_t multiply_adds(std::span<const Tensor> inputs,
+                        std::span<const Tensor> results) const override;
 
   Parameter weight;  ///< the filters
   Parameter bias;    ///< undefined without one

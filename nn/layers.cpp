@@ -14,6 +14,10 @@ Linear::Linear(int64_t in_features, int64_t out_features, const LinearOptions& o
 
 Tensor Linear::forward(const Tensor& x) { return detail::logged(*this, linear(x, weight, bias)); }
 
+int64_t Linear::multiply_adds(std::span<const Tensor>, std::span<const Tensor> results) const {
+  return results[0].numel() * weight.size(1);
+}
+
 std::string Linear::extra_repr() const {
   return fmt::format("in_features={}, out_features={}, bias={}", weight.size(1), weight.size(0),
                      repr(bias.defined()));

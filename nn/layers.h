@@ -20,6 +20,8 @@ class Linear : public Module {
   Linear(int64_t in_features, int64_t out_features, const LinearOptions& options = {});
   Tensor forward(const Tensor& x) override;
   std::string extra_repr() const override;
+  int64_t multiply_adds(std::span<const Tensor> inputs,
+                        std::span<const Tensor> results) const override;
 
   ///@{
   /// What is trained; bias is undefined without one.

@@ -199,6 +199,8 @@ std::vector<std::pair<std::string, Module*>> Module::named_modules() {
   return all;
 }
 
+int64_t Module::multiply_adds(std::span<const Tensor>, std::span<const Tensor>) const { return 0; }
+
 int64_t Module::num_parameters() const {
   int64_t n = 0;
   for (const Tensor& t : parameters()) n += t.numel();

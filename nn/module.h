@@ -210,6 +210,10 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   std::string name() const;
   /// Options of the layer, as they are printed behind its name.
   virtual std::string extra_repr() const { return {}; }
+  /// Products, each added to a sum, in a call that made `results` of `inputs`, without those of
+  /// layers below: what nn::summary counts. A layer that multiplies matrices itself says so here.
+  virtual int64_t multiply_adds(std::span<const Tensor> inputs,
+                                std::span<const Tensor> results) const;
 
  protected:
   /// Of layers of one type: as a Module, the parts of a derived class would stay what they were.

@@ -131,7 +131,10 @@ struct detail::HookedCall::State {
 detail::HookedCall::HookedCall(Module& module) : state_(new State{module, module.hooks_}) {}
 detail::HookedCall::~HookedCall() = default;
 
-bool detail::HookedCall::wanted(const Module& module) { return module.hooks_ != nullptr; }
+bool detail::HookedCall::wanted(const Module& module) {
+  const Module::Hooks* hooks = module.hooks_.get();
+  return hooks && !(hooks->before.empty() && hooks->after.empty() && hooks->backward.empty());
+}
 
 void detail::HookedCall::start(std::span<Tensor> inputs) {
   const CallsAside aside;
