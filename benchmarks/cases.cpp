@@ -20,9 +20,12 @@ class Cases {
     add("train_" + name, training(net, precision, input));
   }
 
-  void add_op(const std::string& name, const std::vector<int64_t>& input) {
-    const auto f = op(name);
+  // `suffix` tells cases of one op apart.
+  void add_op(const std::string& op_name, const std::vector<int64_t>& input,
+              const std::string& suffix = "") {
+    const auto f = op(op_name);
     if (!f) return;
+    const std::string name = op_name + suffix;
     add("fwd_" + name, [=] {
       const ValuePtr x = leaf(input);
       return [=] { f(x); };
@@ -56,6 +59,11 @@ Cases all_cases() {
     cases.add_op(name, {64, 64, 32, 32});
   for (const char* name : {"layernorm", "softmax"}) cases.add_op(name, {4096, 512});
   cases.add_op("matmul1024", {1024, 1024});
+  for (const int64_t n : {512, 2048})
+    for (const char* name : {"attention", "attention_causal"})
+      cases.add_op(name, {3, 1, 8, n, 64}, std::to_string(n));
+  for (const char* name : {"encoder_layer", "encoder_layer_dropout"})
+    cases.add_op(name, {128, 16, 512});
   return cases;
 }
 

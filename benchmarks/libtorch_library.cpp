@@ -86,6 +86,11 @@ torch::nn::Sequential make(Net net) {
   return resnet18();
 }
 
+torch::nn::TransformerEncoderLayer encoder_layer(double dropout) {
+  return torch::nn::TransformerEncoderLayer(
+      torch::nn::TransformerEncoderLayerOptions(512, 8).dropout(dropout));
+}
+
 // The convolutions of this net are at their best with channels-last memory, which a user of
 // libtorch has to ask for.
 void channels_last(Net net, torch::nn::Sequential& model, torch::Tensor& x) {
@@ -162,6 +167,17 @@ std::function<ValuePtr(const ValuePtr&)> op(const std::string& name) {
   if (name == "sum_nhw") return of([](const torch::Tensor& x) { return x.sum({0, 2, 3}); });
   if (name == "softmax") return of([](const torch::Tensor& x) { return torch::softmax(x, -1); });
   if (name == "matmul1024") return of([](const torch::Tensor& x) { return torch::matmul(x, x); });
+  if (name == "attention" || name == "attention_causal")
+    return of([causal = name == "attention_causal"](const torch::Tensor& x) {
+      return torch::scaled_dot_product_attention(x.select(0, 0), x.select(0, 1), x.select(0, 2), {},
+                                                 0, causal);
+    });
+  if (name == "encoder_layer" || name == "encoder_layer_dropout")
+    return of(
+        [layer = encoder_layer(name == "encoder_layer" ? 0 : 0.1)](const torch::Tensor& x) mutable {
+          layer->zero_grad();
+          return layer->forward(x);
+        });
   return {};
 }
 

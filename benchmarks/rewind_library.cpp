@@ -1,3 +1,5 @@
+#include <rewind/nn/transformer.h>
+#include <rewind/ops/attention.h>
 #include <rewind/rewind.h>
 
 #include "library.h"
@@ -83,6 +85,11 @@ nn::Sequential make(Net net) {
   return resnet18();
 }
 
+std::shared_ptr<nn::TransformerEncoderLayer> encoder_layer(double dropout) {
+  return std::make_shared<nn::TransformerEncoderLayer>(
+      512, 8, nn::TransformerLayerOptions{.dropout = dropout});
+}
+
 rw::Shape shape_of(const std::vector<int64_t>& sizes) { return rw::Shape(sizes); }
 
 }  // namespace
@@ -126,6 +133,16 @@ std::function<ValuePtr(const ValuePtr&)> op(const std::string& name) {
   if (name == "sum_nhw") return of([](const Tensor& x) { return x.sum({0, 2, 3}); });
   if (name == "softmax") return of([](const Tensor& x) { return rw::softmax(x, -1); });
   if (name == "matmul1024") return of([](const Tensor& x) { return rw::matmul(x, x); });
+  if (name == "attention" || name == "attention_causal")
+    return of([causal = name == "attention_causal"](const Tensor& x) {
+      return rw::scaled_dot_product_attention(x.select(0, 0), x.select(0, 1), x.select(0, 2),
+                                              {.is_causal = causal});
+    });
+  if (name == "encoder_layer" || name == "encoder_layer_dropout")
+    return of([layer = encoder_layer(name == "encoder_layer" ? 0 : 0.1)](const Tensor& x) {
+      layer->zero_grad();
+      return (*layer)(x);
+    });
   return {};
 }
 

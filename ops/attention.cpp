@@ -266,13 +266,14 @@ Tensor attend_packed(const Tensor& qkv, const Tensor& mask, const Settings& s) {
 // --- Arguments ----------------------------------------------------------------------------------
 
 void check_operands(const Tensor& q, const Tensor& k, const Tensor& v) {
-  for (const auto& [name, t] : {std::pair("query", &q), {"key", &k}, {"value", &v}}) {
-    check(t->defined(), "{}: the {} is undefined", op, name);
-    check<DTypeError>(t->is_floating_point() && t->dtype() == q.dtype(),
+  const std::pair<const char*, const Tensor&> all[] = {{"query", q}, {"key", k}, {"value", v}};
+  for (const auto& [name, t] : all) check(t.defined(), "{}: the {} is undefined", op, name);
+  for (const auto& [name, t] : all) {
+    check<DTypeError>(t.is_floating_point() && t.dtype() == q.dtype(),
                       "{}: expected query, key and value of one floating dtype, got {}, {} and {}",
                       op, q.dtype(), k.dtype(), v.dtype());
-    check<ShapeError>(t->dim() >= 2, "{}: expected a {} of at least 2 dimensions, got shape {}", op,
-                      name, t->shape());
+    check<ShapeError>(t.dim() >= 2, "{}: expected a {} of at least 2 dimensions, got shape {}", op,
+                      name, t.shape());
   }
   check<ShapeError>(q.size(-1) == k.size(-1),
                     "{}: expected query and key of one size in the last dimension, got shapes {} "

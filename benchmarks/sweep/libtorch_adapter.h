@@ -55,6 +55,9 @@ inline Tensor cross_entropy_of(const Tensor& x, const Tensor& t) {
 inline Tensor bce_with_logits(const Tensor& x, const Tensor& y) {
   return torch::binary_cross_entropy_with_logits(x, y);
 }
+inline Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, bool causal) {
+  return scaled_dot_product_attention(q, k, v, {}, 0, causal);
+}
 inline Tensor gelu_by_tanh(const Tensor& x) { return torch::gelu(x, "tanh"); }
 inline Tensor sum_of(const Tensor& x, const std::vector<int64_t>& dims) {
   return torch::sum(x, c10::OptionalArrayRef<int64_t>(dims));

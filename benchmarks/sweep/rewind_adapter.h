@@ -1,6 +1,7 @@
 #pragma once
 // What rows.cpp needs of Rewind beyond the names that both libraries have.
 
+#include <rewind/ops/attention.h>
 #include <rewind/rewind.h>
 
 #include <algorithm>
@@ -51,6 +52,9 @@ inline Tensor instance_norm_of(const Tensor& x) { return instance_norm(x); }
 inline Tensor cross_entropy_of(const Tensor& x, const Tensor& t) { return cross_entropy(x, t); }
 inline Tensor bce_with_logits(const Tensor& x, const Tensor& y) {
   return binary_cross_entropy_with_logits(x, y);
+}
+inline Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, bool causal) {
+  return scaled_dot_product_attention(q, k, v, {.is_causal = causal});
 }
 inline Tensor gelu_by_tanh(const Tensor& x) { return gelu(x, Gelu::tanh); }
 inline Tensor sum_of(const Tensor& x, const std::vector<int64_t>& dims) {

@@ -29,7 +29,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // Queries and keys of a block. Rows of scores are further apart, as a power of two would bring
 // those of all keys to the same few places of the first-level cache.
-constexpr int64_t query_block = 64, key_block = 256, score_row = query_block + 16;
+constexpr int64_t query_block = 128, key_block = 128, score_row = query_block + 16;
 
 inline int64_t blocks_of(int64_t n, int64_t block) { return (n + block - 1) / block; }
 

@@ -57,7 +57,7 @@ def line(role, t):
 def write_refusal(out, name, function, inputs):
     try:
         function(*inputs)
-    except (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError):
+    except (AssertionError, RuntimeError, ValueError, IndexError, TypeError, NotImplementedError):
         for x in inputs:
             out.write(line("leaf" if x.requires_grad else "input", x))
         out.write("refused\n")

@@ -1,0 +1,179 @@
+#include <cmath>
+
+#include <rewind/nn/transformer.h>
+
+#include "../check.h"
+
+using namespace rw;
+using namespace rw::test;
+
+BOOST_AUTO_TEST_SUITE(transformers)
+
+namespace {
+
+std::string keys_of(const nn::Module& m) {
+  std::string all;
+  for (const auto& [name, t] : m.state_dict()) all += (all.empty() ? "" : " ") + name;
+  return all;
+}
+
+bool same(const Tensor& a, const Tensor& b) { return a.shape() == b.shape() && equal(a, b); }
+double distance(const Tensor& a, const Tensor& b) { return (a - b).abs().max().item<double>(); }
+
+}  // namespace
+
+// In the order that PyTorch has them.
+BOOST_AUTO_TEST_CASE(keys) {
+  using nn::MultiheadAttention;
+  const std::string out = "out_proj.weight out_proj.bias";
+  BOOST_TEST(keys_of(MultiheadAttention(4, 2)) == "in_proj_weight in_proj_bias " + out);
+  BOOST_TEST(keys_of(MultiheadAttention(4, 2, {.bias = false})) ==
+             "in_proj_weight out_proj.weight");
+  BOOST_TEST(keys_of(MultiheadAttention(4, 2, {.add_bias_kv = true, .kdim = 3})) ==
+             "q_proj_weight k_proj_weight v_proj_weight in_proj_bias bias_k bias_v " + out);
+  const std::string attention = "in_proj_weight in_proj_bias out_proj.weight out_proj.bias ";
+  const nn::TransformerEncoder encoder(nn::TransformerEncoderLayer(4, 2), 1, nn::LayerNorm({4}));
+  BOOST_TEST(keys_of(encoder) ==
+             "layers.0.self_attn.in_proj_weight layers.0.self_attn.in_proj_bias "
+             "layers.0.self_attn.out_proj.weight layers.0.self_attn.out_proj.bias "
+             "layers.0.linear1.weight layers.0.linear1.bias layers.0.linear2.weight "
+             "layers.0.linear2.bias layers.0.norm1.weight layers.0.norm1.bias "
+             "layers.0.norm2.weight layers.0.norm2.bias norm.weight norm.bias");
+  const StateDict whole = nn::Transformer(4, 2).state_dict();
+  BOOST_TEST(whole.size() == 6 * 12 + 6 * 18 + 4);
+  BOOST_TEST(whole.contains("decoder.layers.5.multihead_attn.in_proj_weight"));
+  BOOST_TEST(whole.contains("encoder.norm.bias"));
+}
+
+BOOST_AUTO_TEST_CASE(initial_values) {
+  manual_seed(1);
+  const nn::MultiheadAttention m(64, 4, {.add_bias_kv = true});
+  const double bound = std::sqrt(6.0 / (64 + 192));
+  BOOST_TEST(m.in_proj_weight.abs().max().item<double>() <= bound);
+  BOOST_TEST(m.in_proj_weight.abs().max().item<double>() > 0.99 * bound);
+  BOOST_TEST(m.in_proj_bias.abs().max().item<double>() == 0);
+  BOOST_TEST(m.out_proj.bias.abs().max().item<double>() == 0);
+  BOOST_TEST(m.out_proj.weight.abs().max().item<double>() <= 0.125);
+  BOOST_TEST(m.bias_k.std().item<double>() > 0);
+  nn::Transformer t(16, 2, {.num_encoder_layers = 1, .num_decoder_layers = 1});
+  const Tensor w = t.encoder.layers[0].linear1.weight;
+  BOOST_TEST(w.abs().max().item<double>() > 0.98 * std::sqrt(6.0 / (16 + 2048)));
+}
+
+BOOST_AUTO_TEST_CASE(layers_are_copies) {
+  manual_seed(2);
+  nn::TransformerEncoderLayer layer(8, 2, {.dim_feedforward = 16, .norm_first = true});
+  layer.to(float64).eval();
+  layer.linear1.weight.requires_grad_(false);
+  const uint64_t counter = default_generator().counter();
+  nn::TransformerEncoder encoder(layer, 2);
+  BOOST_TEST(default_generator().counter() == counter);
+  for (size_t i = 0; i < 2; ++i) {
+    const nn::TransformerEncoderLayer& copy = encoder.layers[i];
+    BOOST_TEST(same(copy.linear1.weight, layer.linear1.weight));
+    BOOST_TEST(copy.linear1.weight.dtype() == float64);
+    BOOST_TEST(!copy.linear1.weight.requires_grad());
+    BOOST_TEST(copy.linear2.weight.requires_grad());
+    BOOST_TEST(!copy.is_training());
+    BOOST_TEST(copy.options().norm_first);
+  }
+  encoder.layers[0].linear2.weight.detach().zero_();
+  BOOST_TEST(same(encoder.layers[1].linear2.weight, layer.linear2.weight));
+  BOOST_CHECK_EXCEPTION(nn::TransformerEncoder(layer, -1), Error, saying("num_layers >= 0"));
+}
+
+// One product for all three, three products, and with weights: the same results and gradients.
+BOOST_AUTO_TEST_CASE(ways_agree) {
+  manual_seed(3);
+  for (const bool batch_first : {false, true}) {
+    nn::MultiheadAttention m(12, 3, {.batch_first = batch_first});
+    m.to(float64);
+    const Tensor x = randn({4, 5, 12}, float64).requires_grad_();
+    const int64_t n = batch_first ? 5 : 4, places = batch_first ? 4 : 5;
+    const Tensor mask = nn::Transformer::generate_square_subsequent_mask(n, float64);
+    const auto call = [&](const Tensor& k, bool weights, bool causal) {
+      m.zero_grad();
+      x.grad();
+      const auto [y, w] =
+          m(x, k, k, {.need_weights = weights, .attn_mask = mask, .is_causal = causal});
+      BOOST_TEST(w.defined() == weights);
+      if (weights) BOOST_TEST((w.shape() == Shape{places, n, n}));
+      std::vector<Tensor> all = grad({y.square().sum()}, {x, m.in_proj_weight, m.in_proj_bias});
+      all.push_back(y);
+      return all;
+    };
+    const auto packed = call(x, false, true);
+    for (const auto& other : {call(x, false, false), call(x * 1, false, true), call(x, true, true)})
+      for (size_t i = 0; i < other.size(); ++i) BOOST_TEST(distance(packed[i], other[i]) < 1e-12);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(evaluation_drops_nothing) {
+  manual_seed(4);
+  nn::TransformerEncoderLayer layer(8, 2, {.dim_feedforward = 16, .dropout = 0.5});
+  const Tensor x = randn({3, 2, 8});
+  BOOST_TEST(!same(layer(x), layer(x)));
+  layer.eval();
+  BOOST_TEST(same(layer(x), layer(x)));
+  nn::MultiheadAttention m(8, 2, {.dropout = 0.5});
+  const auto weights = m(x, x, x).second;
+  BOOST_TEST((weights == 0).any().item<bool>());
+  m.eval();
+  BOOST_TEST((m(x, x, x).second.sum(-1) - 1).abs().max().item<double>() < 1e-6);
+}
+
+BOOST_AUTO_TEST_CASE(causal_masks_are_seen) {
+  manual_seed(5);
+  nn::TransformerEncoder encoder(
+      nn::TransformerEncoderLayer(8, 2, {.dim_feedforward = 8, .dropout = 0}), 2);
+  const Tensor x = randn({5, 2, 8}), mask = nn::Transformer::generate_square_subsequent_mask(5);
+  const Tensor y = encoder(x, {.mask = mask, .is_causal = false});
+  BOOST_TEST(distance(encoder(x, {.mask = mask}), y) < 1e-5);
+  BOOST_TEST(distance(encoder(x, {.mask = isneginf(mask)}), y) < 1e-5);
+  BOOST_TEST(distance(encoder(x, {.mask = zeros({5, 5})}), y) > 1e-3);
+  const Tensor later = cat({x.narrow(0, 0, 4), randn({1, 2, 8})});
+  BOOST_TEST(distance(encoder(later, {.mask = mask}).narrow(0, 0, 4), y.narrow(0, 0, 4)) < 1e-5);
+}
+
+BOOST_AUTO_TEST_CASE(half_precision) {
+  manual_seed(6);
+  nn::TransformerEncoderLayer layer(8, 2, {.dim_feedforward = 16, .dropout = 0});
+  const Tensor x = randn({3, 2, 8}), y = layer(x);
+  {
+    const autocast guard;
+    const Tensor z = layer(x);
+    BOOST_TEST(distance(z.to(float32), y) < 0.1);
+  }
+  layer.to(bfloat16);
+  BOOST_TEST(layer(x.to(bfloat16)).dtype() == bfloat16);
+  BOOST_TEST(distance(layer(x.to(bfloat16)).to(float32), y) < 0.1);
+}
+
+BOOST_AUTO_TEST_CASE(refusals) {
+  const auto refused = [](const auto& f, const char* text) {
+    BOOST_CHECK_EXCEPTION(f(), Error, saying(text));
+  };
+  refused([] { nn::MultiheadAttention(5, 2); }, "an embed_dim that 2 heads divide, got 5");
+  refused([] { nn::MultiheadAttention(0, 2); }, "above 0, got 0 and 2");
+  refused([] { nn::MultiheadAttention(4, 2, {.dropout = 2}); }, "a dropout in [0, 1], got 2");
+  refused([] { nn::TransformerEncoderLayer(4, 2, {.dim_feedforward = 0}); },
+          "TransformerEncoderLayer: expected a dim_feedforward above 0, got 0");
+  nn::MultiheadAttention m(4, 2);
+  const Tensor x = randn({3, 2, 4});
+  refused([&] { m(x, Tensor(), x); }, "MultiheadAttention: the key is undefined");
+  refused(
+      [&] {
+        m(x, x, x, {.key_padding_mask = ones({2, 4}, boolean)});
+      },
+      "expected a key_padding_mask of shape [2, 3], got [2, 4]");
+  refused(
+      [&] {
+        m(x, x, x, {.attn_mask = ones({3, 4})});
+      },
+      "expected an attn_mask of shape [3, 3] or [4, 3, 3], got [3, 4]");
+  refused([&] { m(x, x, x, {.is_causal = true}); }, "expected an attn_mask with is_causal");
+  nn::Transformer t(4, 2, {.num_encoder_layers = 1, .num_decoder_layers = 1});
+  refused([&] { t(x, randn({3, 1, 4})); }, "expected src and tgt of one batch size");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
