@@ -36,6 +36,7 @@
 #include <rewind/ops/random.h>
 #include <rewind/ops/ranking_loss.h>
 #include <rewind/ops/rearranging.h>
+#include <rewind/ops/recurrent.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/ops/sampling.h>
 #include <rewind/ops/scan.h>

@@ -52,6 +52,8 @@ Cases all_cases() {
   cases.add_training("resnet18_b32", Net::resnet18, {32, 3, 32, 32});
   cases.add_training("resnet18_b32_bf16", Net::resnet18, {32, 3, 32, 32},
                      Precision::bfloat16_autocast);
+  cases.add("train_lstm_256_b32_t100", recurrent_training(Recurrent::lstm, {100, 32, 256}));
+  cases.add("train_gru_256_b32_t100", recurrent_training(Recurrent::gru, {100, 32, 256}));
   cases.add("infer_resnet18_b32", inference(Net::resnet18, {32, 3, 32, 32}));
   cases.add("infer_resnet18_b1", inference(Net::resnet18, {1, 3, 32, 32}));
   for (const char* name : {"conv3x3_64", "conv_depthwise", "maxpool2", "avgpool2", "batchnorm",

@@ -37,6 +37,10 @@ enum class Precision { float32, bfloat16_autocast };
 /// zero_grad, forward, cross entropy with labels below 10, backward and an SGD step (lr 0.1,
 /// momentum 0.9), on a random input of this shape.
 Prepare training(Net net, Precision precision, const std::vector<int64_t>& input);
+enum class Recurrent { lstm, gru };
+/// The same step of two recurrent layers of as many units as the input [steps, batch, units] has,
+/// and a linear layer over what the last step gives.
+Prepare recurrent_training(Recurrent kind, const std::vector<int64_t>& input);
 /// Forward in eval mode without gradients.
 Prepare inference(Net net, const std::vector<int64_t>& input);
 

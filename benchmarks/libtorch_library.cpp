@@ -216,6 +216,30 @@ Prepare training(Net net, Precision precision, const std::vector<int64_t>& input
   };
 }
 
+Prepare recurrent_training(Recurrent kind, const std::vector<int64_t>& input) {
+  const auto prepare = [=](auto make) -> Prepare {
+    return [=] {
+      auto layer = make(input[2]);
+      torch::nn::Linear out(input[2], 10);
+      std::vector<torch::Tensor> parameters = layer->parameters();
+      for (const torch::Tensor& p : out->parameters()) parameters.push_back(p);
+      auto sgd = std::make_shared<torch::optim::SGD>(parameters,
+                                                     torch::optim::SGDOptions(0.1).momentum(0.9));
+      torch::Tensor x = torch::randn(input), y = torch::randint(10, {input[1]}, torch::kInt64);
+      return [=]() mutable {
+        for (torch::Tensor& p : parameters) p.mutable_grad().reset();
+        const torch::Tensor last = std::get<0>(layer->forward(x)).select(0, -1);
+        F::cross_entropy(out->forward(last), y).backward();
+        sgd->step();
+      };
+    };
+  };
+  using namespace torch::nn;
+  if (kind == Recurrent::lstm)
+    return prepare([](int64_t n) { return LSTM(LSTMOptions(n, n).num_layers(2)); });
+  return prepare([](int64_t n) { return GRU(GRUOptions(n, n).num_layers(2)); });
+}
+
 Prepare inference(Net net, const std::vector<int64_t>& input) {
   return [=] {
     torch::nn::Sequential model = make(net);

@@ -287,6 +287,7 @@ void backward(const ValuePtr&, const ValuePtr& y, const ValuePtr& g) {
 
 Prepare chain(int64_t, int) { return {}; }
 Prepare training(Net, Precision, const std::vector<int64_t>&) { return {}; }
+Prepare recurrent_training(Recurrent, const std::vector<int64_t>&) { return {}; }
 Prepare inference(Net, const std::vector<int64_t>&) { return {}; }
 
 }  // namespace bench

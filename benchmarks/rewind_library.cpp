@@ -181,6 +181,35 @@ Prepare training(Net net, Precision precision, const std::vector<int64_t>& input
   };
 }
 
+Prepare recurrent_training(Recurrent kind, const std::vector<int64_t>& input) {
+  const auto prepare = [=]<class Layer>(std::type_identity<Layer>) -> Prepare {
+    return [=] {
+      struct Model : nn::Module {
+        explicit Model(int64_t n) : layer(n, n, {.num_layers = 2}), out(n, 10) {
+          add("layer", layer);
+          add("out", out);
+        }
+        Tensor forward(const Tensor& x) override {
+          return out(std::get<0>(layer(x)).select(0, x.size(0) - 1));
+        }
+        Layer layer;
+        nn::Linear out;
+      };
+      auto model = std::make_shared<Model>(input[2]);
+      auto sgd = std::make_shared<rw::optim::SGD>(
+          model->parameters(), rw::optim::SGDOptions{.lr = 0.1, .momentum = 0.9});
+      const Tensor x = rw::randn(shape_of(input)), y = rw::randint(0, 10, input[1]);
+      return [=] {
+        sgd->zero_grad();
+        rw::cross_entropy((*model)(x), y).backward();
+        sgd->step();
+      };
+    };
+  };
+  return kind == Recurrent::lstm ? prepare(std::type_identity<nn::LSTM>())
+                                 : prepare(std::type_identity<nn::GRU>());
+}
+
 Prepare inference(Net net, const std::vector<int64_t>& input) {
   return [=] {
     auto model = std::make_shared<nn::Sequential>(make(net));

@@ -18,7 +18,9 @@
 #include <rewind/nn/padding_layers.h>
 #include <rewind/nn/pooling.h>
 #include <rewind/nn/ranking_losses.h>
+#include <rewind/nn/recurrent_layers.h>
 #include <rewind/nn/resampling_layers.h>
+#include <rewind/nn/rnn_utils.h>
 
 #pragma GCC visibility push(default)
 

@@ -48,6 +48,30 @@ inline Tensor batch_norm_of(const Tensor& x, const Tensor& w) {
                     {.training = true});
 }
 inline Tensor layer_norm_of(const Tensor& x) { return layer_norm(x, {x.size(-1)}); }
+// Recurrent layers of 32 units over a matrix, whose rows are the steps of eight sequences, or of one
+// where eight does not divide them.
+inline Tensor sequences_of(const Tensor& x) {
+  const int64_t batch = x.size(0) % 8 == 0 ? 8 : 1;
+  return x.reshape({x.size(0) / batch, batch, x.size(1)});
+}
+inline std::vector<Tensor> recurrent_weights(const Tensor& x, int64_t rows) {
+  std::vector<Tensor> weights;
+  for (const Shape& shape : {Shape{rows, x.size(2)}, Shape{rows, 32}, Shape{rows}, Shape{rows}})
+    weights.push_back(((rand(shape) - 0.5) * 0.25).to(x.dtype()));
+  return weights;
+}
+inline Tensor lstm_of(const Tensor& matrix) {
+  const Tensor x = sequences_of(matrix), h = zeros({1, x.size(1), 32}, x.dtype());
+  return std::get<0>(lstm(x, {h, h}, recurrent_weights(x, 128)));
+}
+inline Tensor gru_of(const Tensor& matrix) {
+  const Tensor x = sequences_of(matrix), h = zeros({1, x.size(1), 32}, x.dtype());
+  return std::get<0>(gru(x, h, recurrent_weights(x, 96)));
+}
+inline Tensor rnn_tanh_of(const Tensor& matrix) {
+  const Tensor x = sequences_of(matrix), h = zeros({1, x.size(1), 32}, x.dtype());
+  return std::get<0>(rnn_tanh(x, h, recurrent_weights(x, 32)));
+}
 inline Tensor instance_norm_of(const Tensor& x) { return instance_norm(x); }
 inline Tensor cross_entropy_of(const Tensor& x, const Tensor& t) { return cross_entropy(x, t); }
 inline Tensor bce_with_logits(const Tensor& x, const Tensor& y) {
