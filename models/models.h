@@ -7,6 +7,7 @@
 #include <rewind/models/dcgan.h>
 #include <rewind/models/densenet.h>
 #include <rewind/models/efficientnet.h>
+#include <rewind/models/gpt.h>
 #include <rewind/models/lenet.h>
 #include <rewind/models/mobilenet.h>
 #include <rewind/models/resnet.h>

@@ -11,6 +11,7 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <rewind/kernels/attention/attention_kernel.h>
@@ -211,6 +212,31 @@ void dropout_factors(const Attention& a, const ScoreBlock& b, int64_t key, C* fa
   const C kept = a.dropout_p < 1 ? static_cast<C>(1 / (1 - a.dropout_p)) : C(0);
   for (int64_t i = 0; i < b.columns; ++i)
     factors[i] = i < b.queries && numbers[i] >= a.dropout.threshold ? kept : C(0);
+}
+
+template <class C>
+void multiply_row(C factor, C* row, int64_t n) {
+  const hn::ScalableTag<C> d;
+  const auto f = hn::Set(d, factor);
+  for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
+    store_at(hn::Mul(load_at(row, C(0)), f), row);
+  });
+}
+
+// The results of one query, of sums that were weighed by exp(score - most), `total` together.
+template <class T>
+void finish_row(const Attention& a, const AttentionRows& y, int64_t place, int64_t query,
+                Compute<T> most, Compute<T> total, Compute<T>* sums, Compute<T>* log_sums) {
+  using C = Compute<T>;
+  const RowsOf<T> results(a, y, a.value_width, place);
+  multiply_row(total == 0 ? C(0) : 1 / total, sums, a.value_width);
+  T* out = results.data + query * results.row;
+  if constexpr (is_reduced<T>)
+    convert_floats(sums, out, a.value_width);
+  else
+    std::copy_n(sums, a.value_width, out);
+  log_sums[place * a.queries + query] =
+      total == 0 ? std::numeric_limits<C>::infinity() : most + std::log(total);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 // The above includes this file once per target; what follows is compiled for each.
 #include <hwy/highway.h>
 
-#include <rewind/kernels/attention/attention-inl.h>
+#include <rewind/kernels/attention/one_query-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
@@ -75,15 +75,6 @@ void exponentiate(const ScoreBlock& b, C* scores, C* most, C* total, C* shrink) 
 }
 
 template <class C>
-void multiply_row(C factor, C* row, int64_t n) {
-  const hn::ScalableTag<C> d;
-  const auto f = hn::Set(d, factor);
-  for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
-    store_at(hn::Mul(load_at(row, C(0)), f), row);
-  });
-}
-
-template <class C>
 void drop(const Attention& a, const ScoreBlock& b, C* scores) {
   HWY_ALIGN C factors[query_block];
   for (int64_t j = 0; j < b.keys; ++j) {
@@ -123,29 +114,34 @@ void attend(const Attention& a, const ScoreBlock& b, const Workspace<T>& w, cons
   std::fill_n(w.total, query_block, C(0));
   std::fill_n(w.sums, b.queries * a.value_width, C(0));
   sum_values(a, b, w);
-  const RowsOf<T> results(a, y, a.value_width, b.place);
-  for (int64_t i = 0; i < b.queries; ++i) {
-    const C total = w.total[i];
-    C* sums = w.sums + i * a.value_width;
-    multiply_row(total == 0 ? C(0) : 1 / total, sums, a.value_width);
-    T* out = results.data + (b.query + i) * results.row;
-    if constexpr (is_reduced<T>)
-      convert_floats(sums, out, a.value_width);
-    else
-      std::copy_n(sums, a.value_width, out);
-    log_sums[b.place * a.queries + b.query + i] =
-        total == 0 ? std::numeric_limits<C>::infinity() : w.most[i] + std::log(total);
-  }
+  for (int64_t i = 0; i < b.queries; ++i)
+    finish_row<T>(a, y, b.place, b.query + i, w.most[i], w.total[i], w.sums + i * a.value_width,
+                  log_sums);
 }
 
 // Blocks of queries from either end in turn: of causal ones the last take longest, and threads have
 // neighbours each.
 inline int64_t mixed(int64_t i, int64_t n) { return i % 2 == 0 ? i / 2 : n - 1 - i / 2; }
 
+constexpr int64_t grain = 1 << 17;
+
+template <class T>
+void attend_to_one_each(const Attention& a, const AttentionRows& y, void* log_sums) {
+  using C = Compute<T>;
+  const int64_t cost = a.keys * (a.width + a.value_width) + 1;
+  const auto bytes = sizeof(C) * static_cast<size_t>(OneQuery<T>::room(a));
+  parallel_for(0, a.batch.numel(), grain / cost + 1, [&](int64_t begin, int64_t end) {
+    const rw::detail::ThreadMemory memory(bytes);
+    const OneQuery<T> w(a, static_cast<C*>(memory.data()));
+    for (int64_t place = begin; place < end; ++place)
+      attend_one<T>(a, place, w, y, static_cast<C*>(log_sums));
+  });
+}
+
 void Attend(const Attention& a, const AttentionRows& y, void* log_sums) {
   dispatch_floating(a.dtype, [&]<class T>() {
     using C = Compute<T>;
-    constexpr int64_t grain = 1 << 17;
+    if (a.queries == 1) return attend_to_one_each<T>(a, y, log_sums);
     const int64_t blocks = blocks_of(a.queries, query_block);
     const int64_t cost = query_block * a.keys * (a.width + a.value_width) + 1;
     const auto bytes = sizeof(C) * static_cast<size_t>(Workspace<T>::room(a));

@@ -8,6 +8,7 @@ keys.txt    the state of each model: `= NAME PARAMETERS`, then a line for each l
 scores.txt  what each model makes of two images, in training and in evaluation mode, in float64:
             `NAME MODE SIZES: SCORES`. Weights and images are numbers of a formula (`numbers`),
             which fixtures.h has as well.
+gpt.txt     both for a small GPT
 """
 import math
 from pathlib import Path
@@ -165,6 +166,46 @@ class Discriminator(nn.Module):
         return self.main(x).view(-1, 1).squeeze(1)
 
 
+class GPTBlock(nn.Module):
+    """This and the next as in github.com/karpathy/nanoGPT, without dropout."""
+
+    def __init__(self, heads, size):
+        super().__init__()
+        self.heads = heads
+        self.ln_1 = nn.LayerNorm(size)
+        self.attn = nn.ModuleDict({"c_attn": nn.Linear(size, 3 * size), "c_proj": nn.Linear(size, size)})
+        self.ln_2 = nn.LayerNorm(size)
+        self.mlp = nn.ModuleDict({"c_fc": nn.Linear(size, 4 * size), "c_proj": nn.Linear(4 * size, size)})
+
+    def forward(self, x):
+        n, length, size = x.shape
+        q, k, v = (p.view(n, length, self.heads, -1).transpose(1, 2)
+                   for p in self.attn.c_attn(self.ln_1(x)).split(size, 2))
+        scores = q @ k.transpose(-1, -2) / math.sqrt(size // self.heads)
+        seen = torch.ones(length, length, dtype=torch.bool).tril()
+        y = scores.masked_fill(~seen, -math.inf).softmax(-1) @ v
+        x = x + self.attn.c_proj(y.transpose(1, 2).reshape(n, length, size))
+        return x + self.mlp.c_proj(F.gelu(self.mlp.c_fc(self.ln_2(x))))
+
+
+class GPT(nn.Module):
+    def __init__(self, vocabulary=50, block=16, layers=3, heads=2, size=24):
+        super().__init__()
+        self.transformer = nn.ModuleDict({
+            "wte": nn.Embedding(vocabulary, size), "wpe": nn.Embedding(block, size),
+            "h": nn.ModuleList(GPTBlock(heads, size) for _ in range(layers)),
+            "ln_f": nn.LayerNorm(size)})
+        self.lm_head = nn.Linear(size, vocabulary, bias=False)
+        self.lm_head.weight = self.transformer.wte.weight
+
+    def forward(self, tokens):
+        t = self.transformer
+        x = t.wte(tokens) + t.wpe(torch.arange(tokens.shape[1]))
+        for block in t.h:
+            x = block(x)
+        return self.lm_head(t.ln_f(x))
+
+
 # --- States --------------------------------------------------------------------------------------
 
 torchvision_names = [
@@ -257,6 +298,15 @@ def scores(name, make, shape):
     return lines
 
 
+def write_gpt():
+    """What a small GPT makes of tokens that are numbered (7 i) % 50."""
+    model = GPT()
+    fill(model)
+    y = model.double()((7 * torch.arange(24) % 50).view(2, 12))
+    lines = keys("gpt", model) + [" ".join(f"{v:.9g}" for v in y.flatten())]
+    (folder / "gpt.txt").write_text("\n".join(lines) + "\n")
+
+
 with torch.no_grad(), torch.device("cpu"):
     lines = []
     for name in torchvision_names:
@@ -269,3 +319,4 @@ with torch.no_grad(), torch.device("cpu"):
     for name, (make, shape) in score_cases.items():
         lines += scores(name, make, shape)
     (folder / "scores.txt").write_text("\n".join(lines) + "\n")
+    write_gpt()
