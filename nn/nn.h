@@ -21,8 +21,8 @@
 #include <rewind/nn/ranking_losses.h>
 #include <rewind/nn/recurrent_layers.h>
 #include <rewind/nn/resampling_layers.h>
-#include <rewind/nn/utils.h>
 #include <rewind/nn/rnn_utils.h>
+#include <rewind/nn/utils.h>
 
 #pragma GCC visibility push(default)
 
