@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(errors_of_functions) {
   const Tensor x = rand({3}), i = arange(3), b = i > 1;
   BOOST_CHECK_EXCEPTION(hypot(i, i), DTypeError,
                         saying("hypot: expected floating tensors, got int64"));
-  BOOST_CHECK_EXCEPTION(frac(i), DTypeError, saying("frac: expected a floating tensor, got int64"));
+  BOOST_CHECK_EXCEPTION(frac(i), DTypeError, saying("frac: expected a floating input, got int64"));
   BOOST_CHECK_EXCEPTION(fmod(b, b), DTypeError, saying("fmod: not defined for bool"));
   BOOST_CHECK_EXCEPTION(floor_divide(i, i), Error,
                         saying("floor_divide: an integer can't be divided by zero"));
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(errors_of_functions) {
                         saying("hardtanh: uint8 has no numbers"));
   BOOST_CHECK_EXCEPTION(softshrink(x, -1), Error,
                         saying("softshrink: expected lambd >= 0, got -1"));
-  BOOST_CHECK_EXCEPTION(mish(i), DTypeError, saying("mish: expected a floating tensor, got int64"));
+  BOOST_CHECK_EXCEPTION(mish(i), DTypeError, saying("mish: expected a floating input, got int64"));
   BOOST_CHECK_EXCEPTION(glu(x), ShapeError,
                         saying("glu: expected an even size of dimension -1, got 3"));
   BOOST_CHECK_EXCEPTION(prelu(rand({2, 3}), rand({2})), ShapeError,
