@@ -166,6 +166,24 @@ BOOST_AUTO_TEST_CASE(allclose_may_take_nan_as_equal) {
   BOOST_TEST(allclose(x, x, 1e-5, 1e-8, true));
 }
 
+BOOST_AUTO_TEST_CASE(isclose_takes_numbers_as_they_are) {
+  constexpr int64_t big = int64_t{1} << 60, most = std::numeric_limits<int64_t>::max();
+  const Tensor i = from<int64_t>({big + 1, big + 1, most, -most - 1, 7});
+  const Tensor j = from<int64_t>({big, big + 1, -most - 1, most, 5});
+  BOOST_TEST(isclose(i, j, 0, 0.5).to_vector<int>() == std::vector<int>({0, 1, 0, 0, 0}));
+  BOOST_TEST(isclose(i, j, 0, 2).to_vector<int>() == std::vector<int>({1, 1, 0, 0, 1}));
+  BOOST_TEST(isclose(i, j, 1, 0).to_vector<int>() == std::vector<int>({1, 1, 0, 0, 1}));
+  // Neither the tolerance nor the distance is rounded to the dtype.
+  const Tensor x = from<double>({1, 1, -INFINITY, INFINITY, 60000}).to(float16);
+  const Tensor y = from<double>({1.0009765625, 1, INFINITY, INFINITY, -60000}).to(float16);
+  BOOST_TEST(isclose(x, y, 0, 1e-3).to_vector<int>() == std::vector<int>({1, 1, 0, 1, 0}));
+  BOOST_TEST(isclose(x, y, 0, 9.7e-4).to_vector<int>() == std::vector<int>({0, 1, 0, 1, 0}));
+  BOOST_TEST(isclose(x, y, 2, 0).to_vector<int>() == std::vector<int>({1, 1, 0, 1, 1}));
+  for (const DType dtype : all_dtypes)
+    BOOST_TEST(allclose(zeros({2, 3}, dtype), zeros({3, 2}, dtype).t()), name(dtype));
+  BOOST_CHECK_EXCEPTION(allclose(x, y, -1), Error, saying("allclose: expected tolerances"));
+}
+
 // --- Activations --------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(rrelu_draws_slopes_where_not_positive) {
