@@ -184,6 +184,20 @@ BOOST_AUTO_TEST_CASE(isclose_takes_numbers_as_they_are) {
   BOOST_CHECK_EXCEPTION(allclose(x, y, -1), Error, saying("allclose: expected tolerances"));
 }
 
+BOOST_AUTO_TEST_CASE(functions_with_parameters_in_place) {
+  for (const DType dtype : floating_dtypes) {
+    const Tensor x = from<double>({0.25, -1, NAN, INFINITY, -INFINITY, 1}).to(dtype);
+    Tensor y = x.clone(), z = x.clone(), bounded = x.clone();
+    const void* const memory = y.raw_data();
+    BOOST_TEST(equal(y.nan_to_num_(0.5, {}, -2), nan_to_num(x, 0.5, {}, -2)), name(dtype));
+    BOOST_TEST(y.raw_data() == memory);
+    BOOST_TEST(allclose(z.logit_(), logit(x), 0, 0, true), name(dtype));
+    BOOST_TEST(allclose(bounded.logit_(0.1), logit(x, 0.1), 0, 0, true), name(dtype));
+  }
+  Tensor i = arange(3);
+  BOOST_TEST(equal(i.nan_to_num_(), arange(3)));
+}
+
 // --- Activations --------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(rrelu_draws_slopes_where_not_positive) {
