@@ -103,6 +103,9 @@ BOOST_AUTO_TEST_CASE(moments) {
   detail::geometric_in_place(x, 0.25);
   BOOST_TEST(amin(x).item<double>() == 1);
   check_moments(x, 4, 12, 0.2);
+  Tensor rare = empty(1000, int64);  // numbers that float32 has no odd ones of
+  detail::geometric_in_place(rare, 1e-9);
+  BOOST_TEST((rare % 2).sum().item<int64_t>() > 300);
   detail::log_normal_in_place(x, 0, 0.25);
   check_moments(log(x), 0, 0.0625, 0.02);
   detail::cauchy_in_place(x, 1, 2);
