@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <utility>
 
 #include <rewind/autograd/autocast.h>
 #include <rewind/autograd/record.h>

@@ -1,5 +1,7 @@
 #include <rewind/ops/pair_loss.h>
 
+#include <utility>
+
 #include <rewind/autograd/record.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
