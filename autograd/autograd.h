@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <initializer_list>
+#include <type_traits>
 #include <vector>
 
 #include <rewind/autograd/grad_mode.h>
@@ -30,10 +31,14 @@ struct GradOptions {
 /// outputs do not depend on, unless allow_unused (then its gradient is undefined).
 std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
                          const GradOptions& options);
+/// Templates, or named options in braces might be taken for tensors.
+template <class T = Tensor>
 std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
-                         std::initializer_list<Tensor> grad_outputs = {}, bool retain_graph = false,
-                         bool create_graph = false, bool allow_unused = false);
-/// A template, or named options in braces might be taken for a vector of tensors.
+                         std::initializer_list<std::type_identity_t<T>> grad_outputs = {},
+                         bool retain_graph = false, bool create_graph = false,
+                         bool allow_unused = false) {
+  return grad(outputs, inputs, GradOptions{grad_outputs, retain_graph, create_graph, allow_unused});
+}
 template <std::same_as<std::vector<Tensor>> V>
 std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
                          const V& grad_outputs, bool retain_graph = false,

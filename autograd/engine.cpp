@@ -339,10 +339,4 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
   return results;
 }
 
-std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
-                         std::initializer_list<Tensor> grad_outputs, bool retain_graph,
-                         bool create_graph, bool allow_unused) {
-  return grad(outputs, inputs, GradOptions{grad_outputs, retain_graph, create_graph, allow_unused});
-}
-
 }  // namespace rw

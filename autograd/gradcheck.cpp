@@ -60,11 +60,24 @@ std::map<int64_t, Cell> cells_of(const Tensor& x, const Tensor& gradient) {
   return cells;
 }
 
+// Inputs that share memory with an earlier one as copies: a step in one must not be one in another.
+std::vector<Tensor> apart(std::vector<Tensor> inputs) {
+  for (size_t i = 0; i < inputs.size(); ++i)
+    for (size_t k = 0; k < i; ++k) {
+      const Tensor& x = inputs[i];
+      if (!x.defined() || !inputs[k].defined() || x.is_same(inputs[k])) continue;
+      if (x.impl()->storage != inputs[k].impl()->storage) continue;
+      inputs[i] = x.detach().clone().requires_grad_(x.requires_grad());
+      break;
+    }
+  return inputs;
+}
+
 class Checker {
  public:
   Checker(const TensorFunction& f, const std::vector<Tensor>& inputs,
           const GradcheckOptions& options)
-      : f_(f), inputs_(inputs), options_(options) {}
+      : f_(f), inputs_(apart(inputs)), options_(options) {}
 
   GradcheckResult run() {
     const std::vector<Tensor> gradients = analytic();

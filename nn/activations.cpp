@@ -1,14 +1,15 @@
 #include <rewind/nn/activations.h>
 
+#include <rewind/nn/repr.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw::nn {
 
-std::string LeakyReLU::extra_repr() const { return fmt::format("negative_slope={}", slope_); }
+std::string LeakyReLU::extra_repr() const { return fmt::format("negative_slope={}", repr(slope_)); }
 
-std::string ELU::extra_repr() const { return fmt::format("alpha={}", alpha_); }
-std::string CELU::extra_repr() const { return fmt::format("alpha={}", alpha_); }
+std::string ELU::extra_repr() const { return fmt::format("alpha={}", repr(alpha_)); }
+std::string CELU::extra_repr() const { return fmt::format("alpha={}", repr(alpha_)); }
 
 std::string GELU::extra_repr() const {
   return fmt::format("approximate='{}'", form_ == Gelu::exact ? "none" : "tanh");
@@ -19,16 +20,16 @@ Hardtanh::Hardtanh(double min_val, double max_val) : min_(min_val), max_(max_val
         max_val);
 }
 std::string Hardtanh::extra_repr() const {
-  return fmt::format("min_val={}, max_val={}", min_, max_);
+  return fmt::format("min_val={}, max_val={}", repr(min_), repr(max_));
 }
 
 std::string Softplus::extra_repr() const {
-  return fmt::format("beta={}, threshold={}", beta_, threshold_);
+  return fmt::format("beta={}, threshold={}", repr(beta_), repr(threshold_));
 }
-std::string Hardshrink::extra_repr() const { return fmt::format("{}", lambd_); }
-std::string Softshrink::extra_repr() const { return fmt::format("{}", lambd_); }
+std::string Hardshrink::extra_repr() const { return repr(lambd_); }
+std::string Softshrink::extra_repr() const { return repr(lambd_); }
 std::string Threshold::extra_repr() const {
-  return fmt::format("threshold={}, value={}", threshold_, value_);
+  return fmt::format("threshold={}, value={}", repr(threshold_), repr(value_));
 }
 std::string GLU::extra_repr() const { return fmt::format("dim={}", dim_); }
 
@@ -36,7 +37,9 @@ PReLU::PReLU(int64_t num_parameters, double init)
     : weight(parameter("weight", full(num_parameters, init, get_default_dtype()))) {}
 std::string PReLU::extra_repr() const { return fmt::format("num_parameters={}", weight.numel()); }
 
-std::string RReLU::extra_repr() const { return fmt::format("lower={}, upper={}", lower_, upper_); }
+std::string RReLU::extra_repr() const {
+  return fmt::format("lower={}, upper={}", repr(lower_), repr(upper_));
+}
 
 std::string Softmax::extra_repr() const { return fmt::format("dim={}", dim_); }
 std::string LogSoftmax::extra_repr() const { return fmt::format("dim={}", dim_); }

@@ -4,6 +4,7 @@
 
 #include <rewind/nn/call_log.h>
 #include <rewind/nn/init.h>
+#include <rewind/nn/repr.h>
 #include <rewind/ops/products.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
@@ -40,7 +41,7 @@ int64_t Bilinear::multiply_adds(std::span<const Tensor>, std::span<const Tensor>
 
 std::string Bilinear::extra_repr() const {
   return fmt::format("in1_features={}, in2_features={}, out_features={}, bias={}", weight.size(1),
-                     weight.size(2), weight.size(0), bias.defined() ? "True" : "False");
+                     weight.size(2), weight.size(0), repr(bias.defined()));
 }
 
 }  // namespace rw::nn

@@ -1,5 +1,6 @@
 #include <rewind/nn/dropout_layers.h>
 
+#include <rewind/nn/repr.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/tensor/check.h>
 
@@ -8,7 +9,7 @@ namespace rw::nn {
 detail::DropoutBase::DropoutBase(const char* layer, double p) : p_(p) {
   check(p >= 0 && p <= 1, "{}: expected a probability in [0, 1], got {}", layer, p);
 }
-std::string detail::DropoutBase::extra_repr() const { return fmt::format("p={}", p_); }
+std::string detail::DropoutBase::extra_repr() const { return "p=" + repr(p_); }
 
 Tensor Dropout::forward(const Tensor& x) { return dropout(x, p_, is_training()); }
 Tensor Dropout1d::forward(const Tensor& x) { return dropout1d(x, p_, is_training()); }

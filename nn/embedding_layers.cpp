@@ -1,7 +1,7 @@
 #include <rewind/nn/embedding_layers.h>
 
 #include <rewind/nn/init.h>
-#include <rewind/ops/embedding.h>
+#include <rewind/nn/repr.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 
@@ -47,19 +47,13 @@ Embedding Embedding::from_pretrained(const Tensor& embeddings, bool freeze,
   return layer;
 }
 
-Tensor Embedding::forward(const Tensor& input) {
-  return embedding(input, weight,
-                   {.padding_idx = options_.padding_idx,
-                    .max_norm = options_.max_norm,
-                    .norm_type = options_.norm_type,
-                    .scale_grad_by_freq = options_.scale_grad_by_freq});
-}
+Tensor Embedding::forward(const Tensor& input) { return embedding(input, weight, options_); }
 
 std::string Embedding::extra_repr() const {
   std::string text = fmt::format("{}, {}", weight.size(0), weight.size(1));
   if (options_.padding_idx) text += fmt::format(", padding_idx={}", *options_.padding_idx);
-  if (options_.max_norm) text += fmt::format(", max_norm={}", *options_.max_norm);
-  if (options_.norm_type != 2) text += fmt::format(", norm_type={}", options_.norm_type);
+  if (options_.max_norm) text += ", max_norm=" + repr(*options_.max_norm);
+  if (options_.norm_type != 2) text += ", norm_type=" + repr(options_.norm_type);
   if (options_.scale_grad_by_freq) text += ", scale_grad_by_freq=True";
   return text;
 }

@@ -1,22 +1,14 @@
 #pragma once
 
-#include <optional>
-
 #include <rewind/nn/module.h>
+#include <rewind/ops/embedding.h>
 
 #pragma GCC visibility push(default)
 
 namespace rw::nn {
 
-/// What Embedding takes by name.
-struct EmbeddingOptions {
-  /// A row that is zero at first and is not trained; from the end, where negative.
-  std::optional<int64_t> padding_idx = {};
-  /// Rows that are looked up and longer are shortened to this length.
-  std::optional<double> max_norm = {};
-  double norm_type = 2;             ///< which norm that is
-  bool scale_grad_by_freq = false;  ///< divide a row's gradient by how often it is looked up
-};
+/// What Embedding takes by name, as the function does. The row of padding_idx is zero at first.
+using EmbeddingOptions = EmbeddingFuncOptions;
 /// rw::embedding of indices; weight [num_embeddings, embedding_dim], standard normal at first.
 class Embedding : public Module {
  public:

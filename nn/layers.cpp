@@ -28,9 +28,7 @@ std::string Flatten::extra_repr() const {
 }
 
 std::string Unflatten::extra_repr() const {
-  std::string sizes;
-  for (const int64_t n : sizes_) sizes += (sizes.empty() ? "" : ", ") + std::to_string(n);
-  return fmt::format("dim={}, unflattened_size=({}{})", dim_, sizes, sizes_.rank() == 1 ? "," : "");
+  return fmt::format("dim={}, unflattened_size={}", dim_, repr(sizes_));
 }
 
 }  // namespace rw::nn

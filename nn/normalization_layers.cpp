@@ -71,7 +71,7 @@ double BatchNorm::share_of_batch() const {
 std::string BatchNorm::extra_repr() const {
   if (folded_) return fmt::format("{}, folded", num_features_);
   return fmt::format("{}, eps={}, momentum={}, affine={}{}, track_running_stats={}", num_features_,
-                     options_.eps, repr(options_.momentum), repr(options_.affine),
+                     repr(options_.eps), repr(options_.momentum), repr(options_.affine),
                      without_bias(options_.affine, options_.bias),
                      repr(options_.track_running_stats));
 }
@@ -108,8 +108,8 @@ Tensor LayerNorm::forward(const Tensor& x) {
 }
 
 std::string LayerNorm::extra_repr() const {
-  return fmt::format("{}, eps={}, elementwise_affine={}{}", repr(normalized_shape_), options_.eps,
-                     repr(options_.elementwise_affine),
+  return fmt::format("{}, eps={}, elementwise_affine={}{}", repr(normalized_shape_),
+                     repr(options_.eps), repr(options_.elementwise_affine),
                      without_bias(options_.elementwise_affine, options_.bias));
 }
 
@@ -146,7 +146,7 @@ Tensor GroupNorm::forward(const Tensor& x) {
 }
 
 std::string GroupNorm::extra_repr() const {
-  return fmt::format("{}, {}, eps={}, affine={}{}", num_groups_, num_channels_, options_.eps,
+  return fmt::format("{}, {}, eps={}, affine={}{}", num_groups_, num_channels_, repr(options_.eps),
                      repr(options_.affine), without_bias(options_.affine, options_.bias));
 }
 
@@ -177,14 +177,13 @@ Tensor InstanceNorm::forward(const Tensor& x) {
 
 std::string InstanceNorm::extra_repr() const {
   return fmt::format("{}, eps={}, momentum={}, affine={}{}, track_running_stats={}", num_features_,
-                     options_.eps, repr(options_.momentum), repr(options_.affine),
+                     repr(options_.eps), repr(options_.momentum), repr(options_.affine),
                      without_bias(options_.affine, options_.bias),
                      repr(options_.track_running_stats));
 }
 
 std::string LocalResponseNorm::extra_repr() const {
-  return fmt::format("{}, alpha={}, beta={}, k={}", size_, float_repr(alpha_), float_repr(beta_),
-                     float_repr(k_));
+  return fmt::format("{}, alpha={}, beta={}, k={}", size_, repr(alpha_), repr(beta_), repr(k_));
 }
 
 }  // namespace rw::nn

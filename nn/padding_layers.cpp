@@ -21,10 +21,9 @@ Tensor PaddingLayer::forward(const Tensor& x) {
 }
 
 std::string PaddingLayer::extra_repr() const {
-  std::string numbers;
-  for (const int64_t n : padding_) numbers += (numbers.empty() ? "" : ", ") + std::to_string(n);
+  const std::string numbers = list_repr(padding_);
   if (!kind_.shows_value) return fmt::format("({})", numbers);
-  return fmt::format("padding=({}), value={}", numbers, float_repr(kind_.value));
+  return fmt::format("padding=({}), value={}", numbers, repr(kind_.value));
 }
 
 }  // namespace rw::nn

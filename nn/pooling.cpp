@@ -66,7 +66,7 @@ Tensor LPPool<N>::forward(const Tensor& x) {
 template <size_t N>
 std::string LPPool<N>::extra_repr() const {
   const bool has_stride = options_.stride != Size<N>::unset();
-  return fmt::format("norm_type={}, kernel_size={}, stride={}, ceil_mode={}", norm_type_,
+  return fmt::format("norm_type={}, kernel_size={}, stride={}, ceil_mode={}", repr(norm_type_),
                      repr(kernel_), has_stride ? repr(options_.stride) : "None",
                      repr(options_.ceil_mode));
 }

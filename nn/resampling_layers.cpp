@@ -5,17 +5,7 @@
 namespace rw::nn {
 namespace {
 
-std::string repr(int64_t n) { return std::to_string(n); }
-std::string repr(double v) { return float_repr(v); }
-template <class T>
-std::string repr(const std::vector<T>& v) {
-  if (v.size() == 1) return repr(v[0]);
-  std::string all;
-  for (const T n : v) all += (all.empty() ? "" : ", ") + repr(n);
-  return "(" + all + ")";
-}
-
-const char* repr(InterpolateMode mode) {
+const char* mode_name(InterpolateMode mode) {
   constexpr const char* names[] = {"nearest", "nearest-exact", "linear", "bilinear",
                                    "bicubic", "trilinear",     "area",   "lanczos"};
   return names[static_cast<int>(mode)];
@@ -26,7 +16,7 @@ const char* repr(InterpolateMode mode) {
 std::string Upsample::extra_repr() const {
   const std::string target = options_.size.empty() ? "scale_factor=" + repr(options_.scale_factor)
                                                    : "size=" + repr(options_.size);
-  return fmt::format("{}, mode='{}'", target, repr(options_.mode));
+  return fmt::format("{}, mode='{}'", target, mode_name(options_.mode));
 }
 
 std::string PixelShuffle::extra_repr() const { return fmt::format("upscale_factor={}", factor_); }

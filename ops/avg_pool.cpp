@@ -80,8 +80,7 @@ bool better_by_rows(const PoolWindows& w) {
 
 template <size_t N>
 Tensor adaptive(const char* op, const Tensor& x, Size<N> output_size) {
-  detail::check_defined(op, x);
-  check<DTypeError>(x.is_floating_point(), "{}: expected a floating input, got {}", op, x.dtype());
+  detail::check_floating(op, x);
   detail::check_pooled(op, x, N, N == 3 ? 1 : x.dim() - static_cast<int>(N));
   const auto windows = detail::adaptive_windows(op, x, {output_size, 1});
   if (!better_by_rows(*windows)) return average(op, x, windows);

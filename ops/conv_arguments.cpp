@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include <rewind/ops/argument_checks.h>
 #include <rewind/tensor/check.h>
 
 namespace rw::detail {
@@ -26,8 +27,7 @@ int64_t filters(const ConvArguments& c, const Tensor& weight) {
 void check_tensors(const ConvArguments& c, const Tensor& x, const Tensor& weight) {
   check(x.defined() && weight.defined(), "{}: the {} is undefined", c.op,
         x.defined() ? "weight" : "input");
-  check<DTypeError>(x.is_floating_point(), "{}: expected a floating input, got {}", c.op,
-                    x.dtype());
+  check_floating(c.op, x);
   check<DTypeError>(weight.dtype() == x.dtype(),
                     "{}: expected a weight of the input's dtype {}, got {}", c.op, x.dtype(),
                     weight.dtype());

@@ -182,8 +182,7 @@ Tensor ctc_loss(const Tensor& log_probs, const Tensor& targets, const Lengths& i
     return ctc_loss(log_probs.to(float32), targets, input_lengths, target_lengths, options);
   detail::check_defined("ctc_loss", log_probs, targets);
   detail::check_reduction("ctc_loss", options.reduction);
-  check<DTypeError>(log_probs.is_floating_point(), "ctc_loss: expected floating logarithms, got {}",
-                    log_probs.dtype());
+  detail::check_floating("ctc_loss", log_probs, "log_probs");
   check<ShapeError>(log_probs.dim() == 3 || log_probs.dim() == 2,
                     "ctc_loss: expected log-probabilities [T, N, C] or [T, C], got shape {}",
                     log_probs.shape());

@@ -72,12 +72,11 @@ Tensor block_at(const Tensor& whole, const Shape& block, int64_t row, int64_t co
 
 Tensor block_diag(const std::vector<Tensor>& tensors) {
   const profile_scope scope("block_diag");
-  check(!tensors.empty(), "block_diag: expected at least one tensor");
+  check_all_defined("block_diag", tensors);
   std::vector<Tensor> blocks;
   Wide rows = 0, columns = 0;
   DType dtype = boolean;
   for (size_t i = 0; i < tensors.size(); ++i) {
-    check(tensors[i].defined(), "block_diag: tensor {} is undefined", i);
     check<ShapeError>(tensors[i].dim() <= 2, "block_diag: expected matrices, got shape {}",
                       tensors[i].shape());
     blocks.push_back(atleast_2d(tensors[i]));
@@ -202,17 +201,22 @@ void detail::fill_diagonal_in_place(Tensor& x, Scalar value, bool wrap) {
                       x.shape());
     least = std::min(least, n);
   }
+  const Tensor v = number("fill_diagonal_", value, x.dtype());
   check_inplace("fill_diagonal_", x, {x});
   int64_t step = 0;
   for (const int64_t s : x.strides()) step += s;
-  const int64_t start = x.impl()->offset;
-  if (least > 0) as_strided(x, least, step, start).fill_(value);
-  const int64_t rows = x.shape()[0], columns = x.dim() == 2 ? x.shape()[1] : 0;
-  if (!wrap || columns == 0 || rows <= columns + 1) return;
-  for (int64_t row = columns + 1; row < rows; row += columns + 1) {
+  const int64_t rows = x.shape()[0], columns = x.dim() == 2 ? x.shape()[1] : least;
+  // A row is left out before a diagonal begins again.
+  for (int64_t row = 0; row < rows && columns > 0; row += columns + 1) {
     const int64_t n = std::min(columns, rows - row);
-    as_strided(x, n, step, start + row * x.strides()[0]).fill_(value);
+    copy_into(make_view(x, n, step, x.impl()->offset + row * x.strides()[0]), v);
+    if (!wrap || x.dim() > 2) break;
   }
+  record_inplace("fill_diagonal_", x, {x}, [wrap](const Tensor& g, Needs) -> Grads {
+    Tensor dx = g.clone();
+    fill_diagonal_in_place(dx, 0, wrap);
+    return dx;
+  });
 }
 
 }  // namespace rw

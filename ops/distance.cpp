@@ -19,10 +19,6 @@ namespace {
 
 // --- What the functions share -------------------------------------------------------------------
 
-void check_floating(const char* op, const Tensor& x) {
-  check<DTypeError>(x.is_floating_point(), "{}: expected a floating tensor, got {}", op, x.dtype());
-}
-
 // f of inputs in what their dtype is computed in, rounded to the latter once.
 template <class F>
 Tensor in_compute_dtype(DType dtype, F f) {
@@ -69,8 +65,7 @@ Tensor pairwise_distance(const Tensor& x1, const Tensor& x2,
 }
 
 Tensor normalize(const Tensor& x, const NormalizeOptions& options) {
-  detail::check_defined("normalize", x);
-  check_floating("normalize", x);
+  detail::check_floating("normalize", x);
   const int d = normalize_dim(options.dim, x.dim(), "normalize");
   if (x.dim() == 0) return normalize(x.unsqueeze(0), {options.p, 0, options.eps}).squeeze(0);
   const auto quotient = [&](const Tensor& at) {
@@ -187,7 +182,7 @@ void check_power(const char* op, double p) { check(p >= 0, "{}: expected p >= 0,
 
 Tensor cdist(const Tensor& x1, const Tensor& x2, double p) {
   detail::check_defined("cdist", x1, x2);
-  check_floating("cdist", x1);
+  detail::check_floating("cdist", x1);
   check<DTypeError>(x1.dtype() == x2.dtype(), "cdist: expected points of one dtype, got {} and {}",
                     x1.dtype(), x2.dtype());
   check<ShapeError>(x1.dim() >= 2 && x2.dim() >= 2 && x1.size(-1) == x2.size(-1),
@@ -253,8 +248,7 @@ Tensor later_distances(const Tensor& x, double p) {
 }  // namespace
 
 Tensor pdist(const Tensor& x, double p) {
-  detail::check_defined("pdist", x);
-  check_floating("pdist", x);
+  detail::check_floating("pdist", x);
   check<ShapeError>(x.dim() == 2, "pdist: expected points [N, M], got shape {}", x.shape());
   check_power("pdist", p);
   return in_compute_dtype(x.dtype(), [&](DType exact) { return later_distances(x.to(exact), p); });

@@ -38,8 +38,7 @@ namespace {
 void check_dropout(const char* name, const Tensor& x, double p) {
   detail::check_defined(name, x);
   check(0 <= p && p <= 1, "{}: expected a probability in [0, 1], got {}", name, p);
-  check<DTypeError>(x.is_floating_point(), "{}: expected a floating tensor, got {}", name,
-                    x.dtype());
+  detail::check_floating(name, x);
 }
 
 // 1 with probability 1 - p and 0 otherwise, one for each element or channel of x.

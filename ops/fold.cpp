@@ -116,8 +116,7 @@ Tensor folded(const Tensor& columns, const Folding& f) {
 }
 
 void check_input(const char* op, const Tensor& x, int rank, const char* layout) {
-  check_defined(op, x);
-  check<DTypeError>(x.is_floating_point(), "{}: expected a floating input, got {}", op, x.dtype());
+  check_floating(op, x);
   check<ShapeError>(x.dim() == rank || x.dim() == rank - 1,
                     "{}: expected an input {}, got shape {}", op, layout, x.shape());
 }

@@ -115,8 +115,7 @@ template <size_t N>
 std::pair<Tensor, Tensor> pool(const char* op, const Tensor& x, Size<N> kernel,
                                const FractionalMaxPoolOptions<N>& o) {
   constexpr int axes = N;
-  detail::check_defined(op, x);
-  check<DTypeError>(x.is_floating_point(), "{}: expected a floating input, got {}", op, x.dtype());
+  detail::check_floating(op, x);
   detail::check_pooled(op, x, axes, 1);
   const AxisSizes in = detail::pooled_sizes(x, axes), k(kernel, 1);
   const AxisSizes out = output_sizes(op, in, k, o);

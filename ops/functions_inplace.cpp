@@ -78,7 +78,9 @@ Tensor& Tensor::rad2deg_() {
   return put_result("rad2deg_", *this, [](const Tensor& x) { return rw::rad2deg(x); });
 }
 Tensor& Tensor::logit_(std::optional<double> eps) {
-  return put_result("logit_", *this, [=](const Tensor& x) { return rw::logit(x, eps); });
+  const double low = eps.value_or(-1);
+  return put_unary("logit_", *this, UnaryOp::logit,
+                   [=](const Tensor& x) { return rw::logit(x, eps); }, {low, 1 - low});
 }
 Tensor& Tensor::polygamma_(int64_t n) {
   return put_result("polygamma_", *this, [=](const Tensor& x) { return rw::polygamma(n, x); });
@@ -88,8 +90,11 @@ Tensor& Tensor::mvlgamma_(int64_t p) {
 }
 Tensor& Tensor::nan_to_num_(double nan, std::optional<double> posinf,
                             std::optional<double> neginf) {
-  return put_result("nan_to_num_", *this,
-                    [=](const Tensor& x) { return rw::nan_to_num(x, nan, posinf, neginf); });
+  check_defined("nan_to_num_", *this);
+  const double most = is_floating_point() ? greatest_number(dtype()) : 0;
+  return put_unary("nan_to_num_", *this, UnaryOp::nan_to_num,
+                   [=](const Tensor& x) { return rw::nan_to_num(x, nan, posinf, neginf); },
+                   {nan, posinf.value_or(most), neginf.value_or(-most)});
 }
 Tensor& Tensor::logical_not_() {
   return put_result("logical_not_", *this, [](const Tensor& x) { return rw::logical_not(x); });

@@ -205,8 +205,7 @@ Tensor grid_sample(const Tensor& x, const Tensor& grid, const GridSampleOptions&
 
 Tensor affine_grid(const Tensor& theta, const Shape& size, bool align_corners) {
   detail::check_defined("affine_grid", theta);
-  check<DTypeError>(theta.is_floating_point(), "affine_grid: expected a floating theta, got {}",
-                    theta.dtype());
+  detail::check_floating("affine_grid", theta, "theta");
   const int64_t axes = size.rank() - 2;
   check<ShapeError>(axes == 2 || axes == 3,
                     "affine_grid: expected a size [N, C, H, W] or [N, C, D, H, W], got {}", size);

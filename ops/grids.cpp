@@ -19,9 +19,8 @@ using namespace detail;
 namespace {
 
 void check_vectors(const char* op, const std::vector<Tensor>& tensors, int least_rank) {
-  check(!tensors.empty(), "{}: expected at least one tensor", op);
+  check_all_defined(op, tensors);
   for (size_t i = 0; i < tensors.size(); ++i) {
-    check(tensors[i].defined(), "{}: tensor {} is undefined", op, i);
     check<ShapeError>(least_rank <= tensors[i].dim() && tensors[i].dim() <= 1,
                       "{}: expected vectors, got shape {}", op, tensors[i].shape());
     check<DTypeError>(tensors[i].dtype() == tensors[0].dtype(),

@@ -3,6 +3,7 @@
 
 #include <rewind/autograd/record.h>
 #include <rewind/kernels/norm/group_norm_kernel.h>
+#include <rewind/ops/argument_checks.h>
 #include <rewind/ops/layout.h>
 #include <rewind/ops/norm.h>
 #include <rewind/ops/normalization.h>
@@ -109,8 +110,7 @@ std::shared_ptr<Plan> plan_by_channel(const char* backward_name, const Tensor& x
 
 void check_input(const char* op, const Tensor& x, int rank, const char* shape, double eps) {
   detail::check_eps(op, eps);
-  check(x.defined(), "{}: the input is undefined", op);
-  check<DTypeError>(x.is_floating_point(), "{}: expected a floating input, got {}", op, x.dtype());
+  detail::check_floating(op, x);
   check<ShapeError>(x.dim() >= rank, "{}: expected an input {}, got shape {}", op, shape,
                     x.shape());
 }

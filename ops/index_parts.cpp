@@ -16,11 +16,6 @@ void detail::check_index(const char* op, const Tensor& index, int64_t size) {
   if (bad) fail<IndexError>("{}: index {} is not in [0, {})", op, *bad, size);
 }
 
-int detail::indexed_dim(const char* op, const Tensor& x, int64_t dim) {
-  check_defined(op, x);
-  return normalize_dim(dim, x.dim(), op);
-}
-
 Tensor detail::index_argument(const char* op, const Tensor& index) {
   check(index.defined(), "{}: the index is undefined", op);
   check<DTypeError>(is_integer(index.dtype()), "{}: expected an index of integers, got {}", op,

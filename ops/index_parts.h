@@ -8,8 +8,6 @@ namespace rw::detail {
 
 // --- Checks -------------------------------------------------------------------------------------
 
-/// The dimension of x that a tensor indexes.
-int indexed_dim(const char* op, const Tensor& x, int64_t dim);
 /// An index as the kernels take it.
 Tensor index_argument(const char* op, const Tensor& index);
 /// Throws where an index is not in [0, size).

@@ -10,6 +10,7 @@
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
+#include <rewind/ops/scatter_parts.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw {
@@ -39,10 +40,19 @@ void detail::put_slices(Tensor& x, int d, const Tensor& vector, const Tensor& va
                  });
 }
 
+namespace {
+
+Tensor with_sums(const char* op, const Tensor& x, const Places& p) {
+  const Tensor y = scatter_checked(op, with_dimension(x), p.d, p.index, p.src);
+  return x.dim() == 0 ? y.reshape({}) : y;
+}
+
+}  // namespace
+
 // --- By index -----------------------------------------------------------------------------------
 
 Tensor gather(const Tensor& x, int64_t dim, const Tensor& at) {
-  const int d = indexed_dim("gather", x, dim);
+  const int d = checked_dim("gather", x, dim);
   const Tensor index = index_argument("gather", at);
   if (x.dim() == 0 || index.dim() == 0)
     return gather(with_dimension(x), d, with_dimension(index)).reshape(index.shape());
@@ -55,26 +65,14 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& at) {
 }
 
 // Positions of src beyond the index are left out, and get no gradient.
-Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& at, const Tensor& src) {
-  const int d = indexed_dim("scatter_add", x, dim);
-  const Tensor index = index_argument("scatter_add", at);
+Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
+  check_defined("scatter_add", x);
   check_source("scatter_add", x, src);
-  if (x.dim() == 0 || index.dim() == 0 || src.dim() == 0)
-    return scatter_add(with_dimension(x), d, with_dimension(index), with_dimension(src))
-        .reshape(x.shape());
-  check<ShapeError>(covers(x, index, d) && covers(src, index, -1),
-                    "scatter_add: expected an index of rank {}, no larger than the source, {}, nor "
-                    "than the input, {}, but along dimension {}; got {}",
-                    x.dim(), src.shape(), x.shape(), d, index.shape());
-  check_index("scatter_add", index, x.shape()[d]);
-  Tensor used = src;
-  for (int i = 0; i < x.dim(); ++i)
-    if (used.shape()[i] != index.shape()[i]) used = used.narrow(i, 0, index.shape()[i]);
-  return scatter_checked("scatter_add", x, d, index, used);
+  return with_sums("scatter_add", x, places_of("scatter_add", x, dim, index, &src));
 }
 
 Tensor index_select(const Tensor& x, int64_t dim, const Tensor& at) {
-  const int d = indexed_dim("index_select", x, dim);
+  const int d = checked_dim("index_select", x, dim);
   const Tensor index = index_argument("index_select", at);
   if (index.dim() == 0) return index_select(x, d, with_dimension(index));
   if (x.dim() == 0) {
@@ -89,26 +87,15 @@ Tensor index_select(const Tensor& x, int64_t dim, const Tensor& at) {
   return gather_checked("index_select", x, d, repeated(index, x.shape(), d));
 }
 
-Tensor index_add(const Tensor& x, int64_t dim, const Tensor& at, const Tensor& src, Scalar alpha) {
+Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source,
+                 Scalar alpha) {
   if (alpha.to_double() != 1) {
-    check(src.defined(), "index_add: the source is undefined");
-    return index_add(x, dim, at, mul(src, alpha));
+    check(source.defined(), "index_add: the source is undefined");
+    return index_add(x, dim, index, mul(source, alpha));
   }
-  const int d = indexed_dim("index_add", x, dim);
-  const Tensor index = index_argument("index_add", at);
-  check_source("index_add", x, src);
-  if (x.dim() == 0 || index.dim() == 0 || src.dim() == 0)
-    return index_add(with_dimension(x), d, with_dimension(index), with_dimension(src))
-        .reshape(x.shape());
-  check<ShapeError>(index.dim() == 1, "index_add: expected a vector of indices, got shape {}",
-                    index.shape());
-  const Tensor everywhere = repeated(index, x.shape(), d);
-  check<ShapeError>(src.shape() == everywhere.shape(),
-                    "index_add: expected a source of shape {} for the input {} and {} indices "
-                    "along dimension {}, got {}",
-                    everywhere.shape(), x.shape(), index.shape()[0], d, src.shape());
-  check_index("index_add", index, x.shape()[d]);
-  return scatter_checked("index_add", x, d, everywhere, src);
+  check_defined("index_add", x);
+  check_source("index_add", x, source);
+  return with_sums("index_add", x, slices_of("index_add", x, dim, index, &source));
 }
 
 Tensor one_hot(const Tensor& classes_of, int64_t classes) {

@@ -67,7 +67,20 @@ inline Tensor& changed(const char* name, Tensor& self) {
   return record_inplace(name, self, {self}, [](const Tensor& g, Needs) -> Grads { return g; });
 }
 
-// The same, by a kernel alone where nothing is recorded: op(self), op(self, other) and
+// Puts what `draw` gives, which does not depend on the elements, in place of them.
+template <class Draw>
+Tensor& put_drawn(const char* name, Tensor& self, const Draw& draw) {
+  const profile_scope scope(name);
+  check_inplace(name, self, {self});
+  {
+    const no_grad guard;
+    copy_into(self, draw());
+  }
+  return record_inplace(name, self, {self},
+                        [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
+}
+
+// As put_result, by a kernel alone where nothing is recorded: op(self), op(self, other) and
 // op(self, other, third), which f is with a tape.
 template <class F>
 Tensor& put_unary(const char* name, Tensor& self, UnaryOp op, const F& f, Parameters p = {}) {

@@ -14,12 +14,6 @@ using namespace detail;
 
 namespace {
 
-void check_all_defined(const char* op, const std::vector<Tensor>& tensors) {
-  check(!tensors.empty(), "{}: expected at least one tensor", op);
-  for (size_t i = 0; i < tensors.size(); ++i)
-    check(tensors[i].defined(), "{}: tensor {} is undefined", op, i);
-}
-
 DType common_dtype(const std::vector<Tensor>& tensors) {
   DType dtype = tensors[0].dtype();
   for (const Tensor& t : tensors) dtype = promote_types(dtype, t.dtype());

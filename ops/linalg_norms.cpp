@@ -4,6 +4,7 @@
 #include <rewind/ops/linalg_parts.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/rearranging.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/ops/vector_norm.h>
 #include <rewind/tensor/factories.h>
@@ -13,26 +14,11 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
-void check_floating(const char* op, const Tensor& x) {
-  rw::detail::check_defined(op, x);
-  check<DTypeError>(x.is_floating_point(), "{}: expected a floating tensor, got {}", op, x.dtype());
-}
-
 Tensor in_dtype(const char* op, const Tensor& x, std::optional<DType> dtype) {
-  check_floating(op, x);
+  rw::detail::check_floating(op, x);
   if (!dtype) return x;
   check<DTypeError>(is_floating(*dtype), "{}: expected a floating dtype, got {}", op, *dtype);
   return x.to(*dtype);
-}
-
-// The two dimensions as the last ones.
-Tensor matrices_along(const Tensor& a, int row, int column) {
-  Dims order;
-  for (int d = 0; d < a.dim(); ++d)
-    if (d != row && d != column) order.push_back(d);
-  order.push_back(row);
-  order.push_back(column);
-  return a.permute(order);
 }
 
 // Sums of singular values, or the greatest, or the least.
@@ -57,7 +43,7 @@ Tensor matrix_norm(const Tensor& x, const Ord& ord, const Dims& dim, bool keepdi
   if (ord.name() == "fro") return vector_norm(a, 2, {row, column}, keepdim);
   const double size = std::abs(ord.p());
   if (ord.name() == "nuc" || (ord.name().empty() && size == 2)) {
-    const Tensor y = spectral_norm(op, matrices_along(a, row, column), ord);
+    const Tensor y = spectral_norm(op, movedim(a, {row, column}, {-2, -1}), ord);
     if (!keepdim) return y;
     return y.unsqueeze(std::min(row, column)).unsqueeze(std::max(row, column));
   }

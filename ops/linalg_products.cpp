@@ -70,16 +70,19 @@ Tensor exponential(const Tensor& a) {
   const Pade pade = pade_for(a.dtype());
   const Tensor size = a.abs().sum(-2).amax(-1);
   // Each is halved as often as it needs, whatever else is in the batch.
-  std::vector<double> halvings = size.to_vector<double>();
+  std::vector<double> halvings = size.to_vector<double>(), scales;
   double most = 0;
   for (double& h : halvings) {
     h = h > pade.greatest_norm && std::isfinite(h) ? std::ceil(std::log2(h / pade.greatest_norm))
                                                    : 0;
     most = std::max(most, h);
+    scales.push_back(std::ldexp(1, -static_cast<int>(h)));
   }
-  const auto matrix_by_matrix = [&](const Tensor& t) { return t.unsqueeze(-1).unsqueeze(-1); };
-  const Tensor times_halved = matrix_by_matrix(from(halvings, size.shape()).to(a.dtype()));
-  Tensor y = rational(most > 0 ? a * exp(times_halved * -std::log(2.0)) : a, pade.coefficients);
+  const auto matrix_by_matrix = [&](const std::vector<double>& v) {
+    return from(v, size.shape()).to(a.dtype()).unsqueeze(-1).unsqueeze(-1);
+  };
+  const Tensor times_halved = matrix_by_matrix(halvings);
+  Tensor y = rational(most > 0 ? a * matrix_by_matrix(scales) : a, pade.coefficients);
   for (double i = 0; i < most; ++i) y = where(times_halved > i, times(y, y), y);
   return y;
 }
@@ -135,7 +138,7 @@ Tensor matrix_exp(const Tensor& a) {
   const char* const op = "linalg.matrix_exp";
   const profile_scope scope(op);
   check_any_square(op, a);
-  check<DTypeError>(a.is_floating_point(), "{}: expected a floating tensor, got {}", op, a.dtype());
+  rw::detail::check_floating(op, a);
   if (a.numel() == 0) return a.clone();
   const autocast off(false);
   if (a.dtype() == float32 || a.dtype() == float64) return recorded_exponential(a);
@@ -197,7 +200,7 @@ Tensor vecdot(const Tensor& x, const Tensor& y, int64_t dim) {
   rw::detail::check_defined(op, x, y);
   check<DTypeError>(x.dtype() == y.dtype(), "{}: expected tensors of one dtype, got {} and {}", op,
                     x.dtype(), y.dtype());
-  check<DTypeError>(x.is_floating_point(), "{}: expected floating tensors, got {}", op, x.dtype());
+  rw::detail::check_floating(op, x);
   return (x * y).sum(dim);
 }
 

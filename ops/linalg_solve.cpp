@@ -5,6 +5,7 @@
 #include <rewind/ops/linalg_parts.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/rearranging.h>
 #include <rewind/tensor/factories.h>
 
 // Systems of linear equations. The derivatives are those of Giles, "Collected matrix derivative
@@ -169,12 +170,12 @@ Tensor tensorinv(const Tensor& a, int64_t ind) {
 
 Tensor tensorsolve(const Tensor& a, const Tensor& b, const Dims& dims) {
   rw::detail::check_defined("linalg.tensorsolve", a, b);
-  Dims order, moved;
-  for (const int64_t d : dims) moved.push_back(normalize_dim(d, a.dim(), "linalg.tensorsolve"));
-  for (int d = 0; d < a.dim(); ++d)
-    if (std::find(moved.begin(), moved.end(), d) == moved.end()) order.push_back(d);
-  for (const int64_t d : moved) order.push_back(d);
-  const Tensor turned = dims.empty() ? a : a.permute(order);
+  Dims moved, last;
+  for (int i = 0; i < dims.rank(); ++i) {
+    moved.push_back(normalize_dim(dims[i], a.dim(), "linalg.tensorsolve"));
+    last.push_back(i - dims.rank());
+  }
+  const Tensor turned = dims.empty() ? a : movedim(a, moved, last);
   check<ShapeError>(a.dim() >= b.dim(), "linalg.tensorsolve: shapes {} and {} do not fit",
                     a.shape(), b.shape());
   const int64_t n = b.numel(), columns = product_of(turned.shape(), b.dim(), a.dim());

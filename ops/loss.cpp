@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <limits>
-#include <utility>
 
 #include <rewind/autograd/autocast.h>
 #include <rewind/autograd/record.h>
 #include <rewind/kernels/norm/softmax_kernel.h>
-#include <rewind/kernels/reduce/reduce.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/loss_reduction.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/reduced.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/ops/softmax.h>
 #include <rewind/tensor/dispatch.h>
@@ -50,8 +49,7 @@ int class_dim(const Tensor& x) { return x.dim() == 1 ? 0 : 1; }
 void check_input(const char* op, const Tensor& x, const Tensor& target, Reduction reduction) {
   detail::check_defined(op, x, target);
   detail::check_reduction(op, reduction);
-  check<DTypeError>(x.is_floating_point(), "{}: expected floating scores per class, got {}", op,
-                    x.dtype());
+  detail::check_floating(op, x);
   check<ShapeError>(x.dim() >= 1,
                     "{}: expected an input of shape [N, C], [C] or [N, C, d1, ...], got {}", op,
                     x.shape());
@@ -199,12 +197,9 @@ Tensor cross_entropy_of_labels(const Tensor& x, const Labels& labels, Reduction 
   kernels::softmax(kernels::SoftmaxForm::log, x.dtype(), groups, dense.raw_data(), y.raw_data());
   const double divisor = reduction == Reduction::mean ? labels.total_weight : 1;
   Tensor loss = pick_losses(y, groups, labels);
-  if (reduction != Reduction::none) {
-    const Tensor losses = std::exchange(loss, detail::make_tensor({}, x.dtype()));
-    kernels::reduce(kernels::Fold::sum,
-                    {losses.raw_data(), losses.dtype(), losses.shape(), losses.strides(), ~0u},
-                    {loss.raw_data(), loss.dtype(), losses.strides(), divisor});
-  }
+  if (reduction != Reduction::none)
+    loss = detail::fold(kernels::Fold::sum, loss,
+                        detail::reduced_dims("cross_entropy", loss, {}, false), divisor);
   return record("cross_entropy", loss, {x},
                 [labels, divisor, x = save(x), y, target = save(labels.target)](const Tensor& g,
                                                                                 Needs) -> Grads {

@@ -88,8 +88,7 @@ Maxima sliding(const char* op, const Tensor& x, Size<N> kernel, const MaxPoolOpt
 
 template <size_t N>
 Maxima adaptive(const char* op, const Tensor& x, Size<N> output_size, bool want_indices) {
-  detail::check_defined(op, x);
-  check<DTypeError>(x.is_floating_point(), "{}: expected a floating input, got {}", op, x.dtype());
+  detail::check_floating(op, x);
   detail::check_pooled(op, x, N, 1);
   return maxima(op, x, detail::adaptive_windows(op, x, {output_size, 1}), want_indices);
 }

@@ -1,5 +1,6 @@
 #include <rewind/autograd/record.h>
 #include <rewind/kernels/windows/placed_kernel.h>
+#include <rewind/ops/argument_checks.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/pool.h>
 #include <rewind/ops/pool_windows.h>
@@ -38,7 +39,7 @@ Tensor unpool(const char* op, const Tensor& x, const Tensor& indices, Size<N> ke
   constexpr int axes = N;
   check(x.defined() && indices.defined(), "{}: {} undefined", op,
         x.defined() ? "the indices are" : "the input is");
-  check<DTypeError>(x.is_floating_point(), "{}: expected a floating input, got {}", op, x.dtype());
+  detail::check_floating(op, x);
   check<DTypeError>(indices.dtype() == int64, "{}: expected indices of int64, got {}", op,
                     indices.dtype());
   detail::check_pooled(op, x, axes, 1);

@@ -4,6 +4,7 @@
 
 #include <rewind/autograd/record.h>
 #include <rewind/kernels/norm/norm_kernel.h>
+#include <rewind/ops/argument_checks.h>
 #include <rewind/ops/layout.h>
 #include <rewind/ops/normalization.h>
 #include <rewind/ops/pointwise.h>
@@ -38,9 +39,7 @@ int64_t count_per_channel(const Tensor& x) {
 void check_arguments(const Tensor& x, const Tensor& weight, const Tensor& bias,
                      const Tensor& running_mean, const Tensor& running_var,
                      const BatchNormOptions& options) {
-  check(x.defined(), "batch_norm: the input is undefined");
-  check<DTypeError>(x.is_floating_point(), "batch_norm: expected a floating input, got {}",
-                    x.dtype());
+  detail::check_floating("batch_norm", x);
   check<ShapeError>(x.dim() >= 2,
                     "batch_norm: expected an input [N, C] or [N, C, ...], got shape {}", x.shape());
   const Shape channels = {x.size(1)};

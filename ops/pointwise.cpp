@@ -278,18 +278,6 @@ Tensor isfinite(const Tensor& x) {
   return lt(x.detach().abs(), std::numeric_limits<double>::infinity());
 }
 
-bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
-  check_defined("allclose", a, b);
-  if (a.shape() != b.shape() || a.dtype() != b.dtype()) return false;
-  const no_grad guard;
-  const Tensor x = a.to(float64), y = b.to(float64);
-  // An infinity is close to itself alone, whatever a share of it would allow.
-  const Tensor near = le(abs(x - y), abs(y) * rtol + atol);
-  Tensor close = logical_or(eq(x, y), logical_and(isfinite(y), near));
-  if (equal_nan) close = logical_or(close, logical_and(isnan(x), isnan(y)));
-  return close.all().item<bool>();
-}
-
 bool equal(const Tensor& a, const Tensor& b) {
   check_defined("equal", a, b);
   return a.shape() == b.shape() && a.dtype() == b.dtype() && eq(a, b).all().item<bool>();

@@ -104,12 +104,6 @@ Tensor activation_grad(const char* name, BinaryOp op, TensorArg gradient, const 
 // Whether integers stay what they are, give the default dtype, or are refused.
 enum class Integers { stay, convert, refuse };
 
-inline void check_floating(const char* name, const Tensor& x) {
-  check_defined(name, x);
-  check<DTypeError>(x.is_floating_point(), "{}: expected a floating tensor, got {}", name,
-                    x.dtype());
-}
-
 inline Tensor operand_of(const char* name, const TensorArg& arg, Integers integers) {
   if (integers == Integers::refuse) check_floating(name, arg.get());
   return integers == Integers::stay ? arg.get() : as_floating(name, arg.get());

@@ -166,41 +166,29 @@ Tensor& Tensor::clamp_(std::optional<double> least, std::optional<double> most) 
                         });
 }
 
-namespace {
-
-// New values, independent of the old ones. The generators fill dense memory.
-Tensor& put_random(const char* name, Tensor& self, const Tensor& values) {
-  copy_into(self, values);
-  return record_inplace(name, self, {self},
-                        [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
-}
-
-}  // namespace
-
+// The generators fill dense memory.
 Tensor& Tensor::uniform_(double low, double high) {
-  const profile_scope scope("uniform_");
   check_defined("uniform_", *this);
-  check_inplace("uniform_", *this, {*this});
-  const Tensor values = empty(shape(), dtype());
-  detail::fill_uniform("uniform_", values, low, high, default_generator());
-  return put_random("uniform_", *this, values);
+  return put_drawn("uniform_", *this, [&] {
+    const Tensor values = empty(shape(), dtype());
+    detail::fill_uniform("uniform_", values, low, high, default_generator());
+    return values;
+  });
 }
 
 Tensor& Tensor::normal_(double mean, double std) {
-  const profile_scope scope("normal_");
   check_defined("normal_", *this);
-  check_inplace("normal_", *this, {*this});
-  const Tensor values = empty(shape(), dtype());
-  detail::fill_normal("normal_", values, mean, std, default_generator());
-  return put_random("normal_", *this, values);
+  return put_drawn("normal_", *this, [&] {
+    const Tensor values = empty(shape(), dtype());
+    detail::fill_normal("normal_", values, mean, std, default_generator());
+    return values;
+  });
 }
 
 Tensor& Tensor::bernoulli_(double p) {
-  const profile_scope scope("bernoulli_");
   check_defined("bernoulli_", *this);
   check(p >= 0 && p <= 1, "bernoulli_: expected a probability in [0, 1], got {}", p);
-  check_inplace("bernoulli_", *this, {*this});
-  return put_random("bernoulli_", *this, rw::lt(rand(shape(), float32), p));
+  return put_drawn("bernoulli_", *this, [&] { return rw::lt(rand(shape(), float32), p); });
 }
 
 Tensor& operator+=(Tensor& a, const Tensor& b) { return a.add_(b); }

@@ -9,14 +9,6 @@ namespace rw::detail {
 
 using kernels::Operand;
 
-void check_defined(const char* op, const Tensor& x) {
-  check(x.defined(), "{}: the input is undefined", op);
-}
-void check_defined(const char* op, const Tensor& a, const Tensor& b) {
-  check(a.defined() && b.defined(), "{}: the {} operand is undefined", op,
-        a.defined() ? "second" : "first");
-}
-
 int category(DType dtype) { return is_floating(dtype) ? 2 : dtype == DType::boolean ? 0 : 1; }
 
 namespace {

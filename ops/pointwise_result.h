@@ -3,6 +3,7 @@
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/kernels/pointwise/pointwise_kernel.h>
+#include <rewind/ops/argument_checks.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/tensor.h>
 
@@ -13,10 +14,6 @@ using kernels::CompareOp;
 using kernels::Parameters;
 using kernels::TernaryOp;
 using kernels::UnaryOp;
-
-/// Throws where one is undefined.
-void check_defined(const char* op, const Tensor& x);
-void check_defined(const char* op, const Tensor& a, const Tensor& b);
 
 /// 0 for bool, 1 for integers, 2 for floating dtypes.
 int category(DType dtype);

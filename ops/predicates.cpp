@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include <rewind/kernels/pointwise/close_kernel.h>
 #include <rewind/ops/pointwise_forms.h>
 
 namespace rw {
@@ -41,22 +42,32 @@ Tensor signbit(const Tensor& x) {
   return y;
 }
 
+namespace {
+
+Tensor close(const char* op, const Tensor& x, const Tensor& y, kernels::Tolerance tolerance) {
+  const profile_scope scope(op);
+  check(tolerance.relative >= 0 && tolerance.absolute >= 0,
+        "{}: expected tolerances of at least 0, got {} and {}", op, tolerance.relative,
+        tolerance.absolute);
+  const Tensor z = empty_for(op, x, y, boolean);
+  kernels::close(tolerance, x.dtype(), z.shape(), operand(x, z.shape()), operand(y, z.shape()),
+                 operand(z, z.shape()));
+  return z;
+}
+
+}  // namespace
+
 Tensor isclose(const Tensor& x, const Tensor& y, double rtol, double atol, bool equal_nan) {
-  const profile_scope scope("isclose");
   check_defined("isclose", x, y);
   check<DTypeError>(x.dtype() == y.dtype(), "isclose: expected tensors of one dtype, got {} and {}",
                     x.dtype(), y.dtype());
-  check(rtol >= 0 && atol >= 0, "isclose: expected tolerances of at least 0, got {} and {}", rtol,
-        atol);
-  const no_grad guard;
-  Tensor close = eq(x, y);
-  if (equal_nan && x.is_floating_point())
-    close = logical_or(close, logical_and(isnan(x), isnan(y)));
-  if (rtol == 0 && atol == 0) return close;
-  const Tensor a = as_floating("isclose", x), b = as_floating("isclose", y);
-  const Tensor distance = abs(a - b);
-  const Tensor within = logical_and(isfinite(distance), le(distance, abs(b) * rtol + atol));
-  return logical_or(close, within);
+  return close("isclose", x, y, {rtol, atol, equal_nan});
+}
+
+bool allclose(const Tensor& x, const Tensor& y, double rtol, double atol, bool equal_nan) {
+  check_defined("allclose", x, y);
+  if (x.shape() != y.shape() || x.dtype() != y.dtype()) return false;
+  return close("allclose", x, y, {rtol, atol, equal_nan}).all().item<bool>();
 }
 
 }  // namespace rw

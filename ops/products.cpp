@@ -203,8 +203,7 @@ Tensor bilinear(const Tensor& x1, const Tensor& x2, const Tensor& weight, const 
   shape[x1.dim() - 1] = other[x1.dim() - 1] = out;
   check<ShapeError>(shape == other, "bilinear: shapes {} and {} differ before the last dimension",
                     x1.shape(), x2.shape());
-  check<DTypeError>(x1.is_floating_point(), "bilinear: expected floating tensors, got {}",
-                    x1.dtype());
+  check_floating("bilinear", x1);
   check<ShapeError>(!bias.defined() || bias.shape() == Shape(out),
                     "bilinear: expected a bias of shape [{}], got {}", out,
                     bias.defined() ? bias.shape() : Shape());
@@ -218,11 +217,9 @@ Tensor bilinear(const Tensor& x1, const Tensor& x2, const Tensor& weight, const 
 }
 
 Tensor chain_matmul(const std::vector<Tensor>& matrices) {
-  check(!matrices.empty(), "chain_matmul: expected at least one matrix, got none");
-  for (const Tensor& m : matrices) {
-    check_defined("chain_matmul", m);
+  check_all_defined("chain_matmul", matrices);
+  for (const Tensor& m : matrices)
     check<ShapeError>(m.dim() == 2, "chain_matmul: expected matrices, got shape {}", m.shape());
-  }
   return matrices.size() == 1 ? matrices[0] : linalg::multi_dot(matrices);
 }
 

@@ -122,8 +122,7 @@ struct Ranked {
 void check_scores(const char* op, const Tensor& x, const Tensor& target, Reduction reduction) {
   detail::check_defined(op, x, target);
   check_reduction(op, reduction);
-  check<DTypeError>(x.is_floating_point(), "{}: expected floating scores per class, got {}", op,
-                    x.dtype());
+  detail::check_floating(op, x);
   check<DTypeError>(is_integer(target.dtype()), "{}: expected integer class labels, got {}", op,
                     target.dtype());
   check<ShapeError>(x.dim() <= 2 && (x.dim() == 0 || x.size(-1) > 0),

@@ -26,9 +26,7 @@ Reduced reduced_dims(const char* op, const Tensor& x, const Dims& dims, bool kee
 
 Reduced reduced_floating(const char* op, const Tensor& x, const Dims& dims, bool keepdim) {
   const Reduced r = reduced_dims(op, x, dims, keepdim);
-  check<DTypeError>(x.is_floating_point(),
-                    "{}: expected a floating tensor, got {}; convert it with to(float32) first", op,
-                    x.dtype());
+  check_floating(op, x);
   return r;
 }
 

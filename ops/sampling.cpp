@@ -7,8 +7,8 @@
 #include <numeric>
 #include <utility>
 
-#include <rewind/autograd/inplace.h>
 #include <rewind/kernels/random/random_kernel.h>
+#include <rewind/ops/inplace_forms.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
@@ -29,11 +29,6 @@ Tensor without_slope(const char* op, const Tensor& result, const detail::Inputs&
   });
 }
 
-void check_floating(const char* op, const char* what, const Tensor& t) {
-  check(t.defined(), "{}: the {} is undefined", op, what);
-  check<DTypeError>(t.is_floating_point(), "{}: expected a floating tensor, got {}", op, t.dtype());
-}
-
 // Throws where an element is NaN or not in [low, high].
 void check_range(const char* op, const char* what, const Tensor& t, double low, double high) {
   if (t.numel() == 0) return;
@@ -52,7 +47,7 @@ DType uniform_dtype(DType dtype) { return dtype == float64 ? float64 : float32; 
 
 Tensor bernoulli(const Tensor& x, Generator& gen) {
   const profile_scope scope("bernoulli");
-  check_floating("bernoulli", "input", x);
+  check_floating("bernoulli", x);
   check_range("bernoulli", "probabilities", x, 0, 1);
   const Tensor drawn = [&] {
     const no_grad guard;
@@ -74,8 +69,8 @@ Tensor bernoulli(const Tensor& x, double p, Generator& gen) {
 
 Tensor normal(const Tensor& mean, const Tensor& std, Generator& gen) {
   const profile_scope scope("normal");
-  check_floating("normal", "mean", mean);
-  check_floating("normal", "standard deviation", std);
+  check_floating("normal", mean, "mean");
+  check_floating("normal", std, "standard deviation");
   check_range("normal", "standard deviations", std, 0, HUGE_VAL);
   const Tensor drawn = [&] {
     const no_grad guard;
@@ -87,13 +82,13 @@ Tensor normal(const Tensor& mean, const Tensor& std, Generator& gen) {
 }
 
 Tensor normal(const Tensor& mean, double std, Generator& gen) {
-  check_floating("normal", "mean", mean);
+  check_floating("normal", mean, "mean");
   check(std >= 0, "normal: expected a standard deviation >= 0, got {}", std);
   return normal(mean, full({}, std, mean.dtype()), gen);
 }
 
 Tensor normal(double mean, const Tensor& std, Generator& gen) {
-  check_floating("normal", "standard deviation", std);
+  check_floating("normal", std, "standard deviation");
   return normal(full({}, mean, std.dtype()), std, gen);
 }
 
@@ -177,7 +172,7 @@ void fill_poisson(const T* rate, T* y, kernels::RandomBlocks blocks, int64_t beg
 
 Tensor poisson(const Tensor& x, Generator& gen) {
   const profile_scope scope("poisson");
-  check_floating("poisson", "input", x);
+  check_floating("poisson", x);
   check_range("poisson", "rates", x, 0, 0x1p62);
   const uint64_t first = gen.reserve(static_cast<uint64_t>(x.numel()));
   const Tensor rates = x.detach().contiguous(), out = empty(x.shape(), x.dtype());
@@ -273,7 +268,7 @@ int draw_rows(const Tensor& weights, int64_t rows, const Tensor& numbers, bool r
 
 Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement, Generator& gen) {
   const profile_scope scope("multinomial");
-  check_floating("multinomial", "weight", weights);
+  check_floating("multinomial", weights, "weight");
   check<ShapeError>(weights.dim() == 1 || weights.dim() == 2,
                     "multinomial: expected a vector or a matrix, got shape {}", weights.shape());
   check(num_samples > 0, "multinomial: expected num_samples > 0, got {}", num_samples);
@@ -296,25 +291,10 @@ Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement,
 
 namespace {
 
-// New values, independent of the old ones.
-template <class Draw>
-void fill_drawn(const char* op, Tensor& x, Draw draw) {
-  const profile_scope scope(op);
-  check_inplace(op, x, {x});
-  {
-    const no_grad guard;
-    copy_into(x, draw());
-  }
-  record_inplace(op, x, {x}, [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
+// What is drawn for x is computed in: integers may be beyond those of float32.
+DType drawn_dtype(const Tensor& x) {
+  return x.is_floating_point() && x.dtype() != float64 ? float32 : float64;
 }
-
-void refuse_integers(const char* op, const Tensor& x) {
-  check_defined(op, x);
-  check<DTypeError>(x.is_floating_point(), "{}: expected a floating tensor, got {}", op, x.dtype());
-}
-
-// What is drawn for x is computed in.
-DType drawn_dtype(const Tensor& x) { return x.dtype() == float64 ? float64 : float32; }
 
 // Standard exponential numbers: half the square of the length of normal vectors in the plane, so
 // that they are the same on every machine as those are. Never 0.
@@ -329,25 +309,25 @@ Tensor exponentials(const Tensor& x) {
 }  // namespace
 
 void detail::exponential_in_place(Tensor& x, double lambd) {
-  refuse_integers("exponential_", x);
+  check_floating("exponential_", x);
   check(lambd > 0, "exponential_: expected lambd > 0, got {}", lambd);
-  fill_drawn("exponential_", x, [&] { return exponentials(x) / lambd; });
+  put_drawn("exponential_", x, [&] { return exponentials(x) / lambd; });
 }
 
 // The quotient of two normal numbers.
 void detail::cauchy_in_place(Tensor& x, double median, double sigma) {
-  refuse_integers("cauchy_", x);
+  check_floating("cauchy_", x);
   check(sigma > 0, "cauchy_: expected sigma > 0, got {}", sigma);
-  fill_drawn("cauchy_", x, [&] {
+  put_drawn("cauchy_", x, [&] {
     const Tensor a = randn(x.shape(), drawn_dtype(x)), b = randn(x.shape(), drawn_dtype(x));
     return a / b * sigma + median;
   });
 }
 
 void detail::log_normal_in_place(Tensor& x, double mean, double std) {
-  refuse_integers("log_normal_", x);
+  check_floating("log_normal_", x);
   check(std > 0, "log_normal_: expected a standard deviation > 0, got {}", std);
-  fill_drawn("log_normal_", x, [&] { return exp(randn(x.shape(), drawn_dtype(x)) * std + mean); });
+  put_drawn("log_normal_", x, [&] { return exp(randn(x.shape(), drawn_dtype(x)) * std + mean); });
 }
 
 // How many waiting times of length 1 an exponential one takes.
@@ -355,14 +335,14 @@ void detail::geometric_in_place(Tensor& x, double p) {
   check_defined("geometric_", x);
   check<DTypeError>(x.dtype() != boolean, "geometric_: not defined for bool");
   check(p > 0 && p < 1, "geometric_: expected a probability in (0, 1), got {}", p);
-  fill_drawn("geometric_", x, [&] { return ceil(exponentials(x) / -std::log1p(-p)); });
+  put_drawn("geometric_", x, [&] { return ceil(exponentials(x) / -std::log1p(-p)); });
 }
 
 void detail::bernoulli_in_place(Tensor& x, const Tensor& p) {
   check_defined("bernoulli_", x);
-  check_floating("bernoulli_", "probability", p);
+  check_floating("bernoulli_", p, "probability");
   check_range("bernoulli_", "probabilities", p, 0, 1);
-  fill_drawn("bernoulli_", x, [&] {
+  put_drawn("bernoulli_", x, [&] {
     const DType dtype = uniform_dtype(p.dtype());
     return lt(rand(x.shape(), dtype), p.to(dtype).expand(x.shape()));
   });
@@ -370,7 +350,7 @@ void detail::bernoulli_in_place(Tensor& x, const Tensor& p) {
 
 void detail::random_in_place(Tensor& x, int64_t low, int64_t high) {
   check_defined("random_", x);
-  fill_drawn("random_", x, [&] { return randint(low, high, x.shape(), x.dtype()); });
+  put_drawn("random_", x, [&] { return randint(low, high, x.shape(), x.dtype()); });
 }
 
 }  // namespace rw

@@ -38,11 +38,6 @@ Tensor scanned(const Tensor& x, int d, const F& f) {
   return y;
 }
 
-int checked_dim(const char* op, const Tensor& x, int64_t dim) {
-  detail::check_defined(op, x);
-  return normalize_dim(dim, x.dim(), op);
-}
-
 // x in the dtype that its totals have.
 Tensor summable(const char* op, const Tensor& x, std::optional<DType> dtype) {
   detail::check_defined(op, x);
@@ -133,7 +128,7 @@ Tensor added_runs(const Tensor& g, int d, const Tensor& index) {
 // The values that are extreme so far, and where they are.   dx = g there, added up
 std::pair<Tensor, Tensor> extremes(const char* op, const Tensor& x, int64_t dim, bool greatest) {
   const profile_scope scope(op);
-  const int d = checked_dim(op, x, dim);
+  const int d = detail::checked_dim(op, x, dim);
   const Strides strides = detail::dense_strides_like(x);
   const Tensor y = detail::make_tensor(x.shape(), strides, x.dtype());
   const Tensor index = detail::make_tensor(x.shape(), strides, int64);
@@ -152,12 +147,12 @@ std::pair<Tensor, Tensor> extremes(const char* op, const Tensor& x, int64_t dim,
 }  // namespace
 
 Tensor cumsum(const Tensor& x, int64_t dim, std::optional<DType> dtype) {
-  const int d = checked_dim("cumsum", x, dim);
+  const int d = detail::checked_dim("cumsum", x, dim);
   return in_kernel_type(summable("cumsum", x, dtype),
                         [d](const Tensor& t) { return cumulative_sum(t, d, false); });
 }
 Tensor cumprod(const Tensor& x, int64_t dim, std::optional<DType> dtype) {
-  const int d = checked_dim("cumprod", x, dim);
+  const int d = detail::checked_dim("cumprod", x, dim);
   return in_kernel_type(summable("cumprod", x, dtype),
                         [d](const Tensor& t) { return cumulative_product(t, d); });
 }
@@ -172,9 +167,8 @@ std::pair<Tensor, Tensor> cummin(const Tensor& x, int64_t dim) {
 // s[k] = g[k] + exp(y[k] - y[k + 1]) s[k + 1]: as y does not fall, no exponential overflows.
 Tensor logcumsumexp(const Tensor& x, int64_t dim) {
   const profile_scope scope("logcumsumexp");
-  const int d = checked_dim("logcumsumexp", x, dim);
-  check<DTypeError>(x.is_floating_point(), "logcumsumexp: expected a floating tensor, got {}",
-                    x.dtype());
+  const int d = detail::checked_dim("logcumsumexp", x, dim);
+  detail::check_floating("logcumsumexp", x);
   const Tensor y = scanned(x, d, [&](const kernels::Groups& groups, const void* in, void* out) {
     kernels::cumulative_logsumexp(x.dtype(), groups, in, out);
   });
@@ -205,7 +199,7 @@ Tensor integrand(const char* op, const Tensor& y) {
 Trapezoids trapezoids(const char* op, const Tensor& y, Scalar dx, int64_t dim) {
   const Tensor f = integrand(op, y);
   check<IndexError>(f.dim() > 0, "{}: expected a tensor with a dimension, got one of rank 0", op);
-  const int d = checked_dim(op, f, dim);
+  const int d = detail::checked_dim(op, f, dim);
   const int64_t n = f.shape()[d];
   if (n == 0) return {f, d};
   return {(f.narrow(d, 0, n - 1) + f.narrow(d, 1, n - 1)) * dx, d};
@@ -217,7 +211,7 @@ Trapezoids trapezoids(const char* op, const Tensor& y, const Tensor& x, int64_t 
   check<IndexError>(f.dim() > 0 && x.dim() > 0,
                     "{}: expected tensors with dimensions, got ranks {} and {}", op, f.dim(),
                     x.dim());
-  const int d = checked_dim(op, f, dim);
+  const int d = detail::checked_dim(op, f, dim);
   const int64_t n = f.shape()[d];
   Tensor places = detail::as_floating(op, x);
   if (x.dim() == 1) {
@@ -247,7 +241,7 @@ Tensor trapezoid(const Tensor& y, Scalar dx, int64_t dim) {
   const Tensor f = integrand("trapezoid", y);
   check<IndexError>(f.dim() > 0,
                     "trapezoid: expected a tensor with a dimension, got one of rank 0");
-  const int d = checked_dim("trapezoid", f, dim);
+  const int d = detail::checked_dim("trapezoid", f, dim);
   const Tensor total = sum(f, d);
   if (f.shape()[d] == 0) return total;
   return (total - (f.select(d, 0) + f.select(d, -1)) / 2) * dx;

@@ -21,4 +21,7 @@ Places places_of(const char* op, const Tensor& x, int64_t dim, const Tensor& ind
 Places slices_of(const char* op, const Tensor& x, int64_t dim, const Tensor& index,
                  const Tensor* source, bool wraps = false);
 
+/// x with src, which broadcasts to the index, where that points.
+Tensor with_values(const char* op, const Tensor& x, int d, const Tensor& index, const Tensor& src);
+
 }  // namespace rw::detail

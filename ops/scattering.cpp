@@ -26,12 +26,13 @@ void detail::check_values(const char* op, const Tensor& x, const Tensor& src) {
 Places detail::places_of(const char* op, const Tensor& x, int64_t dim, const Tensor& at,
                          const Tensor* src) {
   Places p;
-  p.d = indexed_dim(op, x, dim);
+  p.d = checked_dim(op, x, dim);
   p.index = index_argument(op, at);
   if (src) check_values(op, x, *src);
   if (p.index.numel() == 0) {
     p.index = empty(Shape::filled(std::max(x.dim(), 1), 0), int64);
-    p.src = empty(p.index.shape(), x.dtype());
+    p.src = src ? src->reshape(-1).narrow(0, 0, 0).view(p.index.shape())
+                : empty(p.index.shape(), x.dtype());
     return p;
   }
   p.index = with_dimension(p.index);
@@ -50,21 +51,22 @@ Places detail::places_of(const char* op, const Tensor& x, int64_t dim, const Ten
 Places detail::slices_of(const char* op, const Tensor& x, int64_t dim, const Tensor& at,
                          const Tensor* source, bool wraps) {
   Places p;
-  p.d = indexed_dim(op, x, dim);
+  p.d = checked_dim(op, x, dim);
   const Tensor given = index_argument(op, at);
   check<ShapeError>(given.dim() <= 1, "{}: expected a vector of indices, got shape {}", op,
                     given.shape());
   if (source) check_values(op, x, *source);
   const Tensor ranked = with_dimension(x), vector = with_dimension(given);
   const int64_t size = ranked.shape()[p.d];
-  if (!wraps) check_index(op, vector, size);
   p.index = repeated(wraps ? wrapped_index(op, vector, size) : vector, ranked.shape(), p.d);
-  if (!source) return p;
-  p.src = with_dimension(*source);
-  check<ShapeError>(p.src.shape() == p.index.shape(),
-                    "{}: expected a source of shape {} for the input {} and {} indices along "
-                    "dimension {}, got {}",
-                    op, p.index.shape(), x.shape(), vector.numel(), p.d, source->shape());
+  if (source) {
+    p.src = with_dimension(*source);
+    check<ShapeError>(p.src.shape() == p.index.shape(),
+                      "{}: expected a source of shape {} for the input {} and {} indices along "
+                      "dimension {}, got {}",
+                      op, p.index.shape(), x.shape(), vector.numel(), p.d, source->shape());
+  }
+  if (!wraps) check_index(op, vector, size);
   return p;
 }
 
@@ -78,8 +80,10 @@ Grads put_gradients(Tensor g, Needs needs, int d, const Tensor& index) {
   return {needs[0] ? cleared(std::move(g), d, index) : Tensor(), of_values};
 }
 
-// x with src, which broadcasts to the index, where that points.
-Tensor with_values(const char* op, const Tensor& x, int d, const Tensor& index, const Tensor& src) {
+}  // namespace
+
+Tensor detail::with_values(const char* op, const Tensor& x, int d, const Tensor& index,
+                           const Tensor& src) {
   const profile_scope scope(op);
   if (x.dim() == 0) return with_values(op, x.reshape(1), d, index, src).reshape({});
   const Tensor out = [&] {
@@ -92,8 +96,10 @@ Tensor with_values(const char* op, const Tensor& x, int d, const Tensor& index, 
   });
 }
 
+namespace {
+
 Tensor with_values(const char* op, const Tensor& x, const Places& p) {
-  return with_values(op, x, p.d, p.index, p.src);
+  return detail::with_values(op, x, p.d, p.index, p.src);
 }
 
 // A tensor of rank 0 as a value for x.

@@ -129,9 +129,7 @@ Range checked(const char* op, int64_t bins, Range r, double margin) {
 
 Tensor histc(const Tensor& input, int64_t bins, Scalar min, Scalar max) {
   const profile_scope scope("histc");
-  detail::check_defined("histc", input);
-  check<DTypeError>(input.is_floating_point(), "histc: expected a floating tensor, got {}",
-                    input.dtype());
+  detail::check_floating("histc", input);
   const no_grad guard;
   const Tensor x = input.detach().contiguous();
   Range r{min.to_double(), max.to_double()};

@@ -13,9 +13,7 @@ using kernels::SoftmaxForm;
 namespace {
 
 Tensor forward(const char* op, SoftmaxForm form, const Tensor& x, int dim) {
-  check<DTypeError>(x.is_floating_point(),
-                    "{}: expected a floating tensor, got {}; convert it with to(float32) first", op,
-                    x.dtype());
+  detail::check_floating(op, x);
   const Strides strides = detail::dense_strides_like(x);
   const Tensor dense = detail::laid_out(x, strides);
   Tensor y = detail::make_tensor(x.shape(), strides, x.dtype());

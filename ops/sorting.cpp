@@ -91,17 +91,12 @@ std::pair<Tensor, Tensor> recorded(const char* op, const Tensor& x, int d, const
   return {results[0], results[1]};
 }
 
-int checked_dim(const char* op, const Tensor& x, int64_t dim) {
-  detail::check_defined(op, x);
-  return normalize_dim(dim, x.dim(), op);
-}
-
 }  // namespace
 
 // dx = g, each at the position that its value had
 std::pair<Tensor, Tensor> sort(const Tensor& x, int64_t dim, bool descending, bool) {
   const profile_scope scope("sort");
-  const int d = checked_dim("sort", x, dim);
+  const int d = detail::checked_dim("sort", x, dim);
   const Places p = places_for(x, d, size_along(x, d));
   kernels::sort(x.dtype(), p.groups, descending, p.in.raw_data(), p.out.values.raw_data(),
                 index_data(p.out.indices));
@@ -110,7 +105,7 @@ std::pair<Tensor, Tensor> sort(const Tensor& x, int64_t dim, bool descending, bo
 
 Tensor argsort(const Tensor& x, int64_t dim, bool descending, bool) {
   const profile_scope scope("argsort");
-  const int d = checked_dim("argsort", x, dim);
+  const int d = detail::checked_dim("argsort", x, dim);
   const Places p = places_for(x, d, size_along(x, d), false);
   kernels::sort(x.dtype(), p.groups, descending, p.in.raw_data(), nullptr,
                 index_data(p.out.indices));
@@ -122,7 +117,7 @@ Tensor msort(const Tensor& x) { return sort(x, 0).first; }
 std::pair<Tensor, Tensor> topk(const Tensor& x, int64_t k, int64_t dim, bool largest, bool sorted) {
   const profile_scope scope("topk");
   detail::refuse_bool("topk", x);
-  const int d = checked_dim("topk", x, dim);
+  const int d = detail::checked_dim("topk", x, dim);
   check<IndexError>(k >= 0 && k <= size_along(x, d),
                     "topk: expected k in [0, {}], the size of dimension {}, got {}",
                     size_along(x, d), d, k);
@@ -150,7 +145,7 @@ std::pair<Tensor, Tensor> median_along(const char* op, const Tensor& x, int64_t 
                                        bool keepdim) {
   const profile_scope scope(op);
   detail::refuse_bool(op, x);
-  return of_rank(op, x, checked_dim(op, x, dim), rank, 0, keepdim);
+  return of_rank(op, x, detail::checked_dim(op, x, dim), rank, 0, keepdim);
 }
 
 Tensor median_of_nothing(DType dtype) {
@@ -183,7 +178,7 @@ Tensor median_of_all(const char* op, const Tensor& x, Rank rank) {
 std::pair<Tensor, Tensor> kthvalue(const Tensor& x, int64_t k, int64_t dim, bool keepdim) {
   const profile_scope scope("kthvalue");
   detail::refuse_bool("kthvalue", x);
-  const int d = checked_dim("kthvalue", x, dim);
+  const int d = detail::checked_dim("kthvalue", x, dim);
   check<IndexError>(k >= 1 && k <= size_along(x, d),
                     "kthvalue: expected k in [1, {}], the size of dimension {}, got {}",
                     size_along(x, d), d, k);
@@ -201,7 +196,7 @@ std::pair<Tensor, Tensor> nanmedian(const Tensor& x, int64_t dim, bool keepdim) 
 
 std::pair<Tensor, Tensor> mode(const Tensor& x, int64_t dim, bool keepdim) {
   const profile_scope scope("mode");
-  return of_rank("mode", x, checked_dim("mode", x, dim), Rank::mode, 0, keepdim);
+  return of_rank("mode", x, detail::checked_dim("mode", x, dim), Rank::mode, 0, keepdim);
 }
 
 }  // namespace rw

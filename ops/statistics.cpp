@@ -45,9 +45,7 @@ Tensor nansum(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DTy
 
 Tensor nanmean(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
   const profile_scope scope("nanmean");
-  detail::check_defined("nanmean", x);
-  check<DTypeError>(x.is_floating_point(), "nanmean: expected a floating tensor, got {}",
-                    x.dtype());
+  detail::check_floating("nanmean", x);
   const Tensor total = nansum(x, dims, keepdim, dtype);
   return total / sum(logical_not(isnan(x.detach())), dims, keepdim).to(total.dtype());
 }
@@ -192,8 +190,7 @@ Tensor weights_of(const Tensor& x, const CovOptions& o) {
     check_weights("fweights", o.fweights, n);
   }
   if (o.aweights.defined()) {
-    check<DTypeError>(o.aweights.is_floating_point(), "cov: expected floating aweights, got {}",
-                      o.aweights.dtype());
+    detail::check_floating("cov", o.aweights, "aweights");
     check_weights("aweights", o.aweights, n);
   }
   if (!o.fweights.defined()) return o.aweights;

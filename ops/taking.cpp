@@ -50,29 +50,6 @@ Tensor take_along_dim(const Tensor& x, const Tensor& indices, std::optional<int6
 
 // --- Elements replaced --------------------------------------------------------------------------
 
-namespace {
-
-// x with the elements of src, a vector, at these places of its elements in row-major order.
-Tensor with_elements(const char* op, const Tensor& x, const Tensor& places, const Tensor& src) {
-  const profile_scope scope(op);
-  const Tensor out = [&] {
-    const no_grad guard;
-    return x.clone(MemoryFormat::contiguous);
-  }();
-  put_at(make_view(out, out.numel(), 1, 0), 0, places, src);
-  return record(op, out, {x, src},
-                [op, places = save(places)](const Tensor& g, Needs needs) -> Grads {
-                  const Tensor at = places.get();
-                  Tensor of_x, of_src;
-                  if (needs[0])
-                    of_x = with_elements(op, g, at, zeros({}, g.dtype()).expand(at.shape()));
-                  if (needs[1]) of_src = gather_checked("gather", g.reshape(-1), 0, at);
-                  return {of_x, of_src};
-                });
-}
-
-}  // namespace
-
 Tensor put(const Tensor& x, const Tensor& index, const Tensor& source, bool accumulate) {
   const Tensor at = element_numbers("put", x, index);
   accumulate ? check_source("put", x, source) : check_values("put", x, source);
@@ -80,8 +57,10 @@ Tensor put(const Tensor& x, const Tensor& index, const Tensor& source, bool accu
                     "put: expected as many elements as indices, {}, got shape {}", at.numel(),
                     source.shape());
   const Tensor src = source.reshape(-1);
-  if (!accumulate) return with_elements("put", x, at, src);
-  return scatter_checked("put", x.reshape(-1), 0, at, src).view(x.shape());
+  const Tensor all = x.reshape(-1);
+  const Tensor y =
+      accumulate ? scatter_checked("put", all, 0, at, src) : with_values("put", all, 0, at, src);
+  return y.view(x.shape());
 }
 
 Tensor masked_scatter(const Tensor& x, const Tensor& mask, const Tensor& source) {
@@ -96,7 +75,7 @@ Tensor masked_scatter(const Tensor& x, const Tensor& mask, const Tensor& source)
                     "masked_scatter: expected at least {} elements, as the mask has, got shape {}",
                     places.numel(), source.shape());
   const Tensor src = source.reshape(-1).narrow(0, 0, places.numel());
-  return with_elements("masked_scatter", x.expand(shape), places, src);
+  return with_values("masked_scatter", x.expand(shape).reshape(-1), 0, places, src).view(shape);
 }
 
 void detail::put_in_place(Tensor& x, const Tensor& index, const Tensor& source, bool accumulate) {

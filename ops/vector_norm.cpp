@@ -67,8 +67,7 @@ void check_not_empty(const char* op, const Tensor& x, double ord, const Reduced&
 // y = (sum |x|^p)^(1 / p).   dx = g sign(x) (|x| / y)^(p - 1)
 Tensor vector_norm_as(const char* op, const Tensor& x, double ord, const Dims& dims, bool keepdim,
                       std::optional<DType> dtype) {
-  detail::check_defined(op, x);
-  check<DTypeError>(x.is_floating_point(), "{}: expected a floating tensor, got {}", op, x.dtype());
+  detail::check_floating(op, x);
   if (dtype && *dtype != x.dtype()) {
     check<DTypeError>(is_floating(*dtype) && promote_types(x.dtype(), *dtype) == *dtype,
                       "{}: expected a floating dtype that holds {}, got {}", op, x.dtype(), *dtype);
@@ -115,7 +114,7 @@ Tensor renorm(const Tensor& x, Scalar p, int64_t dim, Scalar maxnorm) {
   detail::check_defined("renorm", x);
   check<ShapeError>(x.dim() >= 2, "renorm: expected a tensor of rank 2 or more, got shape {}",
                     x.shape());
-  check<DTypeError>(x.is_floating_point(), "renorm: expected a floating tensor, got {}", x.dtype());
+  detail::check_floating("renorm", x);
   check(p.to_double() > 0, "renorm: expected a positive p, got {}", p.to_double());
   check(maxnorm.to_double() >= 0, "renorm: expected a maxnorm of 0 or more, got {}",
         maxnorm.to_double());

@@ -121,6 +121,8 @@ BOOST_AUTO_TEST_CASE(grad_of_chosen_inputs) {
                         [](const Error& e) { return says(e, "do not depend on input 0"); });
   BOOST_TEST(!grad({out}, {z}, {}, true, false, /*allow_unused=*/true)[0].defined());
   BOOST_CHECK_THROW(grad({out}, {ones({1})}), AutogradError);
+  // A single named option is no list of tensors.
+  BOOST_TEST(grad({out}, {x}, {.grad_outputs = {full_like(out, 3)}})[0].item() == 60);
 }
 
 BOOST_AUTO_TEST_CASE(grad_modes) {

@@ -52,6 +52,18 @@ BOOST_AUTO_TEST_CASE(looks_through_strides) {
   BOOST_TEST(gradcheck(f, expanded).ok);
 }
 
+BOOST_AUTO_TEST_CASE(steps_in_one_of_the_inputs_that_share_memory) {
+  const Tensor base = rand({4, 5}, float64);
+  const Tensor a = base.detach().narrow(0, 0, 3).requires_grad_();
+  const Tensor b = base.detach().narrow(0, 1, 3).requires_grad_(), c = base.detach()[2];
+  const auto f = [](const std::vector<Tensor>& in) { return in[0] * in[1] + in[2] * in[0]; };
+  for (const bool fast : {false, true}) {
+    const GradcheckResult r = gradcheck(f, {a, b, c}, {.fast_mode = fast});
+    BOOST_TEST(r.ok, r.message);
+    BOOST_TEST(gradcheck(f, {a, a, c}, {.fast_mode = fast}).ok);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(checks_a_direction_in_fast_mode) {
   const Tensor x = rand({200, 100}, float64).requires_grad_();
   const Tensor view = rand({1, 300}, float64).expand({20, 300}).detach().requires_grad_();

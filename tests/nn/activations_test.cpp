@@ -23,8 +23,9 @@ void check_layer(M m, const Tensor& x, const Tensor& expected, const std::string
 
 BOOST_AUTO_TEST_CASE(modules_are_their_functions) {
   const Tensor x = randn({4, 6}) * 3;
-  check_layer(nn::Hardtanh(), x, hardtanh(x), "Hardtanh(min_val=-1, max_val=1)");
-  check_layer(nn::Hardtanh(-2, 0.5), x, hardtanh(x, -2, 0.5), "Hardtanh(min_val=-2, max_val=0.5)");
+  check_layer(nn::Hardtanh(), x, hardtanh(x), "Hardtanh(min_val=-1.0, max_val=1.0)");
+  check_layer(nn::Hardtanh(-2, 0.5), x, hardtanh(x, -2, 0.5),
+              "Hardtanh(min_val=-2.0, max_val=0.5)");
   check_layer(nn::ReLU6(), x, relu6(x), "ReLU6()");
   check_layer(nn::Hardsigmoid(), x, hardsigmoid(x), "Hardsigmoid()");
   check_layer(nn::Hardswish(), x, hardswish(x), "Hardswish()");
@@ -32,10 +33,11 @@ BOOST_AUTO_TEST_CASE(modules_are_their_functions) {
   check_layer(nn::LogSigmoid(), x, logsigmoid(x), "LogSigmoid()");
   check_layer(nn::Softsign(), x, softsign(x), "Softsign()");
   check_layer(nn::Tanhshrink(), x, tanhshrink(x), "Tanhshrink()");
-  check_layer(nn::Softplus(2, 5), x, softplus(x, 2, 5), "Softplus(beta=2, threshold=5)");
+  check_layer(nn::Softplus(2, 5), x, softplus(x, 2, 5), "Softplus(beta=2.0, threshold=5.0)");
   check_layer(nn::Hardshrink(0.25), x, hardshrink(x, 0.25), "Hardshrink(0.25)");
   check_layer(nn::Softshrink(), x, softshrink(x), "Softshrink(0.5)");
-  check_layer(nn::Threshold(0.5, 7), x, threshold(x, 0.5, 7), "Threshold(threshold=0.5, value=7)");
+  check_layer(nn::Threshold(0.5, 7), x, threshold(x, 0.5, 7),
+              "Threshold(threshold=0.5, value=7.0)");
   check_layer(nn::GLU(), x, glu(x), "GLU(dim=-1)");
   check_layer(nn::Softmax(1), x, softmax(x, 1), "Softmax(dim=1)");
   check_layer(nn::LogSoftmax(0), x, log_softmax(x, 0), "LogSoftmax(dim=0)");

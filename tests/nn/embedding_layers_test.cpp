@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(pretrained) {
   BOOST_TEST(equal(frozen(from<int64_t>({2})).select(0, 0), table.select(0, 2)));
   BOOST_TEST(nn::Embedding::from_pretrained(table, false).weight.requires_grad());
   nn::Embedding all(4, 3, {.max_norm = 1.5, .norm_type = 1, .scale_grad_by_freq = true});
-  BOOST_TEST(all.extra_repr() == "4, 3, max_norm=1.5, norm_type=1, scale_grad_by_freq=True");
+  BOOST_TEST(all.extra_repr() == "4, 3, max_norm=1.5, norm_type=1.0, scale_grad_by_freq=True");
   BOOST_CHECK_EXCEPTION(nn::Embedding(4, 3, {.padding_idx = 4}), IndexError,
                         saying("Embedding: padding_idx 4 is out of range for 4 embeddings"));
 }

@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_named) {
   refuses([&] { ctc_loss(zeros(4), targets, steps, lengths); },
           "ctc_loss: expected log-probabilities [T, N, C] or [T, C], got shape [4]");
   refuses([&] { ctc_loss(x.to(int64), targets, steps, lengths); },
-          "ctc_loss: expected floating logarithms, got int64");
+          "ctc_loss: expected a floating log_probs, got int64");
   refuses([&] { ctc_loss(x, targets.to(float32), steps, lengths); },
           "ctc_loss: expected integer targets, got float32");
   refuses(

@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_named) {
   refuses([&] { pdist(zeros(3)); }, "pdist: expected points [N, M], got shape [3]");
   refuses([&] { cosine_similarity(x.to(int64), x.to(int64)); },
           "cosine_similarity: expected floating tensors, got int64 and int64");
-  refuses([&] { normalize(x.to(int64)); }, "normalize: expected a floating tensor, got int64");
+  refuses([&] { normalize(x.to(int64)); }, "normalize: expected a floating input, got int64");
   refuses([&] { pairwise_distance(x, zeros(2)); }, "[2, 3]");
 }
 

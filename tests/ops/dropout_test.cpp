@@ -111,6 +111,6 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_named) {
                         saying("dropout: expected a probability in [0, 1], got 1.5"));
   BOOST_CHECK_EXCEPTION(dropout(zeros(3), NAN), Error, saying("got nan"));
   BOOST_CHECK_EXCEPTION(dropout(zeros(3, int64)), DTypeError,
-                        saying("dropout: expected a floating tensor, got int64"));
+                        saying("dropout: expected a floating input, got int64"));
   BOOST_CHECK_EXCEPTION(dropout(Tensor()), Error, saying("dropout"));
 }

@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(errors_of_functions) {
   const Tensor x = rand({3}), i = arange(3), b = i > 1;
   BOOST_CHECK_EXCEPTION(hypot(i, i), DTypeError,
                         saying("hypot: expected floating tensors, got int64"));
-  BOOST_CHECK_EXCEPTION(frac(i), DTypeError, saying("frac: expected a floating tensor, got int64"));
+  BOOST_CHECK_EXCEPTION(frac(i), DTypeError, saying("frac: expected a floating input, got int64"));
   BOOST_CHECK_EXCEPTION(fmod(b, b), DTypeError, saying("fmod: not defined for bool"));
   BOOST_CHECK_EXCEPTION(floor_divide(i, i), Error,
                         saying("floor_divide: an integer can't be divided by zero"));
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(errors_of_functions) {
                         saying("hardtanh: uint8 has no numbers"));
   BOOST_CHECK_EXCEPTION(softshrink(x, -1), Error,
                         saying("softshrink: expected lambd >= 0, got -1"));
-  BOOST_CHECK_EXCEPTION(mish(i), DTypeError, saying("mish: expected a floating tensor, got int64"));
+  BOOST_CHECK_EXCEPTION(mish(i), DTypeError, saying("mish: expected a floating input, got int64"));
   BOOST_CHECK_EXCEPTION(glu(x), ShapeError,
                         saying("glu: expected an even size of dimension -1, got 3"));
   BOOST_CHECK_EXCEPTION(prelu(rand({2, 3}), rand({2})), ShapeError,
@@ -164,6 +164,38 @@ BOOST_AUTO_TEST_CASE(allclose_may_take_nan_as_equal) {
   const Tensor x = from<double>({1, NAN, INFINITY});
   BOOST_TEST(!allclose(x, x));
   BOOST_TEST(allclose(x, x, 1e-5, 1e-8, true));
+}
+
+BOOST_AUTO_TEST_CASE(isclose_takes_numbers_as_they_are) {
+  constexpr int64_t big = int64_t{1} << 60, most = std::numeric_limits<int64_t>::max();
+  const Tensor i = from<int64_t>({big + 1, big + 1, most, -most - 1, 7});
+  const Tensor j = from<int64_t>({big, big + 1, -most - 1, most, 5});
+  BOOST_TEST(isclose(i, j, 0, 0.5).to_vector<int>() == std::vector<int>({0, 1, 0, 0, 0}));
+  BOOST_TEST(isclose(i, j, 0, 2).to_vector<int>() == std::vector<int>({1, 1, 0, 0, 1}));
+  BOOST_TEST(isclose(i, j, 1, 0).to_vector<int>() == std::vector<int>({1, 1, 0, 0, 1}));
+  // Neither the tolerance nor the distance is rounded to the dtype.
+  const Tensor x = from<double>({1, 1, -INFINITY, INFINITY, 60000}).to(float16);
+  const Tensor y = from<double>({1.0009765625, 1, INFINITY, INFINITY, -60000}).to(float16);
+  BOOST_TEST(isclose(x, y, 0, 1e-3).to_vector<int>() == std::vector<int>({1, 1, 0, 1, 0}));
+  BOOST_TEST(isclose(x, y, 0, 9.7e-4).to_vector<int>() == std::vector<int>({0, 1, 0, 1, 0}));
+  BOOST_TEST(isclose(x, y, 2, 0).to_vector<int>() == std::vector<int>({1, 1, 0, 1, 1}));
+  for (const DType dtype : all_dtypes)
+    BOOST_TEST(allclose(zeros({2, 3}, dtype), zeros({3, 2}, dtype).t()), name(dtype));
+  BOOST_CHECK_EXCEPTION(allclose(x, y, -1), Error, saying("allclose: expected tolerances"));
+}
+
+BOOST_AUTO_TEST_CASE(functions_with_parameters_in_place) {
+  for (const DType dtype : floating_dtypes) {
+    const Tensor x = from<double>({0.25, -1, NAN, INFINITY, -INFINITY, 1}).to(dtype);
+    Tensor y = x.clone(), z = x.clone(), bounded = x.clone();
+    const void* const memory = y.raw_data();
+    BOOST_TEST(equal(y.nan_to_num_(0.5, {}, -2), nan_to_num(x, 0.5, {}, -2)), name(dtype));
+    BOOST_TEST(y.raw_data() == memory);
+    BOOST_TEST(allclose(z.logit_(), logit(x), 0, 0, true), name(dtype));
+    BOOST_TEST(allclose(bounded.logit_(0.1), logit(x, 0.1), 0, 0, true), name(dtype));
+  }
+  Tensor i = arange(3);
+  BOOST_TEST(equal(i.nan_to_num_(), arange(3)));
 }
 
 // --- Activations --------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 #include <rewind/ops/indexing.h>
+#include <rewind/ops/scattering.h>
 
 #include <rewind/tensor/parallel.h>
 
@@ -72,6 +73,18 @@ BOOST_AUTO_TEST_CASE(index_select_takes_slices) {
   BOOST_TEST((index_select(x, 0, zeros({0}, int64)).shape() == Shape{0, 3, 4}));
   const Tensor image = randn({3, 4, 2, 2}).contiguous(MemoryFormat::channels_last);
   BOOST_TEST(image.index_select(0, indices({2, 1})).is_contiguous(MemoryFormat::channels_last));
+}
+
+BOOST_AUTO_TEST_CASE(empty_indices_of_any_shape_add_nothing) {
+  const Tensor x = randn({2, 3});
+  for (const Shape& shape : {Shape{0}, Shape{0, 5}, Shape{5, 0}, Shape{0, 3, 4}}) {
+    const Tensor src = randn({4, 4}).requires_grad_();
+    const Tensor y = scatter_add(x, 0, zeros(shape, int64), src);
+    BOOST_TEST(equal(y.detach(), x), shape);
+    BOOST_TEST(equal(grad({y.sum()}, {src})[0], zeros({4, 4})), shape);
+    BOOST_TEST(equal(scatter(x, 1, zeros(shape, int64), src.detach()), x), shape);
+  }
+  BOOST_TEST(equal(index_add(x, 0, zeros({0}, int64), zeros({0, 3})), x));
 }
 
 BOOST_AUTO_TEST_CASE(index_add_adds_slices) {

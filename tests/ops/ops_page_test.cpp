@@ -68,11 +68,11 @@ std::string body_at(const std::string& code, size_t open) {
   return "";
 }
 
-// The members of each struct of options.
-Structs options_in(const std::string& code) {
+// The members of each struct of options; other names of those of `known` count.
+Structs options_in(const std::string& code, const Structs& known = {}) {
   static const std::regex structure(R"(struct (\w+)[^;{()]*\{)");
   static const std::regex member(R"((\w+)\s*(?:=\s*([^;]*?)\s*)?;)");
-  static const std::regex alias(R"(using (\w+) = (\w+)<\d>;)");
+  static const std::regex alias(R"(using (\w+) = (\w+)(?:<\d>)?;)");
   Structs all;
   for (std::sregex_iterator i(code.begin(), code.end(), structure), end; i != end; ++i) {
     const std::string body = body_at(code, static_cast<size_t>(i->position() + i->length() - 1));
@@ -80,7 +80,11 @@ Structs options_in(const std::string& code) {
       all[(*i)[1]].push_back(with_default((*m)[1], (*m)[2]));
   }
   for (std::sregex_iterator i(code.begin(), code.end(), alias), end; i != end; ++i)
-    if (all.contains((*i)[2])) all[(*i)[1]] = all[(*i)[2]];
+    for (const Structs* from : {static_cast<const Structs*>(&all), &known})
+      if (const auto of = from->find((*i)[2]); of != from->end()) {
+        all[(*i)[1]] = of->second;
+        break;
+      }
   return all;
 }
 
@@ -278,7 +282,8 @@ std::string page() {
   const auto ops = headers_of("ops"), layers = headers_of("nn");
   Structs of_ops, of_layers;
   for (const auto& [file, header] : ops) of_ops.merge(options_in(rw::test::code_of(header)));
-  for (const auto& [file, header] : layers) of_layers.merge(options_in(rw::test::code_of(header)));
+  for (const auto& [file, header] : layers)
+    of_layers.merge(options_in(rw::test::code_of(header), of_ops));
   for (const auto& s : of_ops) of_layers.insert(s);  // those of the same name are the layers' own
   std::string text = contents(REWIND_OPS_PAGE);
   text.resize(text.find("\n## "));

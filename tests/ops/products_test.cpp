@@ -20,12 +20,13 @@ BOOST_AUTO_TEST_CASE(einsum_as_other_products) {
                       bmm(a, b).sum(2, true).expand({3, 4, 2}), 1e-4, 1e-4));
 }
 
-// The chain of matrices is taken from its small end.
+// The chain of matrices is taken from its small end: another order makes a matrix of 4 TB.
 BOOST_AUTO_TEST_CASE(einsum_takes_small_results_first) {
-  const int64_t n = 1000;
+  const int64_t n = 1 << 20;
   const Tensor column = ones({n, 1}), row = ones({1, n}), v = ones({n});
   const Tensor y = einsum("ij,jk,kl,l->i", {column, row, column, ones({1})});
-  BOOST_TEST(y[0].item<double>() == 1000);
+  BOOST_TEST(y[0].item<double>() == n);
+  BOOST_TEST(einsum("ij,jk,kl->il", {row, column, row})[0][1].item<double>() == n);
   BOOST_TEST(einsum("i,j,j->i", {v, v, v}).numel() == n);
 }
 
@@ -59,9 +60,14 @@ BOOST_AUTO_TEST_CASE(beta_of_zero_leaves_the_input_out) {
 }
 
 BOOST_AUTO_TEST_CASE(chains_take_few_multiplications) {
-  const Tensor wide = rand({2, 2000}), tall = rand({2000, 2}), v = rand({2});
-  const Tensor y = linalg::multi_dot({wide, tall, wide, tall, v});
-  BOOST_TEST(allclose(y, matmul(matmul(mm(wide, tall), mm(wide, tall)), v), 1e-4, 1e-4));
+  // Neither from the left nor from the right: a matrix of 4 TB comes of it.
+  const Tensor wide = rand({2, 1 << 20}), tall = rand({1 << 20, 2}), v = rand({2});
+  const Tensor small = mm(wide, tall);
+  BOOST_TEST(allclose(linalg::multi_dot({wide, tall, wide, tall, v}), matmul(mm(small, small), v),
+                      1e-4, 1e-4));
+  BOOST_TEST(
+      allclose(linalg::multi_dot({tall, wide, tall, v}), matmul(mm(tall, small), v), 1e-4, 1e-4));
+  BOOST_TEST(allclose(linalg::multi_dot({wide, tall, wide}), mm(small, wide), 1e-4, 1e-4));
   BOOST_CHECK_EXCEPTION(linalg::multi_dot({wide}), Error,
                         saying("linalg.multi_dot: expected two tensors or more, got 1"));
 }
@@ -97,6 +103,9 @@ BOOST_AUTO_TEST_CASE(moments) {
   detail::geometric_in_place(x, 0.25);
   BOOST_TEST(amin(x).item<double>() == 1);
   check_moments(x, 4, 12, 0.2);
+  Tensor rare = empty(1000, int64);  // numbers that float32 has no odd ones of
+  detail::geometric_in_place(rare, 1e-9);
+  BOOST_TEST((rare % 2).sum().item<int64_t>() > 300);
   detail::log_normal_in_place(x, 0, 0.25);
   check_moments(log(x), 0, 0.0625, 0.02);
   detail::cauchy_in_place(x, 1, 2);

@@ -116,6 +116,18 @@ BOOST_AUTO_TEST_CASE(filling_diagonals) {
   detail::fill_diagonal_in_place(x, 1, true);
   const std::vector<float> wrapped = {1, 0, 0, 1, 0, 0, 1, 0, 0, 1};
   BOOST_TEST(x.to_vector() == wrapped, per_element());
+  const auto filled = [](const Tensor& t) {
+    Tensor y = t * 2;
+    detail::fill_diagonal_in_place(y, 5, true);
+    return y.square();
+  };
+  for (const Shape& shape : {Shape{7, 2}, Shape{2, 5}, Shape{3, 3}}) {
+    const GradcheckResult r = gradcheck(filled, randn(shape, float64).requires_grad_());
+    BOOST_TEST(r.ok, r.message);
+    BOOST_TEST(gradgradcheck(filled, randn(shape, float64).requires_grad_()).ok);
+  }
+  Tensor none = zeros({1 << 20, 0});
+  detail::fill_diagonal_in_place(none, 1, true);
   BOOST_CHECK_EXCEPTION((x = zeros({3}), detail::fill_diagonal_in_place(x, 1, false)), ShapeError,
                         saying("fill_diagonal_: expected at least 2 dimensions, got shape [3]"));
 }

@@ -436,7 +436,7 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_named) {
   BOOST_CHECK_EXCEPTION(x.mean({0, -2}), IndexError,
                         saying("mean: dimension -2 is named twice in [0, -2]"));
   BOOST_CHECK_EXCEPTION(zeros(3, int64).mean(), DTypeError,
-                        saying("mean: expected a floating tensor, got int64"));
+                        saying("mean: expected a floating input, got int64"));
   BOOST_CHECK_EXCEPTION(zeros(3, int64).var(), DTypeError, saying("var: expected a floating"));
   BOOST_CHECK_EXCEPTION(logsumexp(Tensor(), 0), Error, saying("logsumexp"));
   BOOST_CHECK_EXCEPTION(sum(Tensor()), Error, saying("sum"));

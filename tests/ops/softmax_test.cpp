@@ -126,6 +126,6 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_named) {
   BOOST_CHECK_EXCEPTION(softmax(zeros(3), 1), IndexError,
                         saying("softmax: dimension 1 is out of range for a tensor of rank 1"));
   BOOST_CHECK_EXCEPTION(log_softmax(zeros(3, int64), 0), DTypeError,
-                        saying("log_softmax: expected a floating tensor, got int64"));
+                        saying("log_softmax: expected a floating input, got int64"));
   BOOST_CHECK_EXCEPTION(softmax(Tensor(), 0), Error, saying("softmax"));
 }

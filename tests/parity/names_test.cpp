@@ -2,9 +2,11 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
+#include <vector>
 
 #include "../check.h"
 
@@ -24,29 +26,56 @@ std::set<std::string> matches(const std::string& text, const char* pattern) {
   return all;
 }
 
-// The names that the public headers of the ops, of Tensor and of nn declare.
+// The names that the public headers of the ops, of Tensor and of nn declare. Functions are those
+// outside of classes, by the last part of their namespace's name: "rw", "linalg" and so on.
 struct Declared {
-  std::set<std::string> functions, members, modules;
+  std::map<std::string, std::set<std::string>> functions;
+  std::set<std::string> members, modules;
 
-  bool has(const std::string& kind, std::string name) const {
+  bool is_function(const std::string& space, const std::string& name) const {
+    const auto found = functions.find(space);
+    return found != functions.end() && found->second.contains(name);
+  }
+
+  bool has(const std::string& kind, const std::string& name) const {
     if (kind == "module") return modules.contains(name);
     if (kind == "member") return members.contains(name);
-    for (const char* space : {"linalg_", "special_"})
-      if (name.starts_with(space)) name.erase(0, std::string(space).size());
-    return functions.contains(name) || members.contains(name);
+    if (name.starts_with("linalg_")) return is_function("linalg", name.substr(7));
+    if (name.starts_with("special_")) {
+      const std::string plain = name.substr(8);
+      return is_function("special", plain) || is_function("rw", plain);
+    }
+    return is_function("rw", name) || members.contains(name);
   }
 };
+
+// Declarations that are not indented stand in a namespace, and only they do.
+void add_functions(const std::string& code, Declared& all) {
+  static const std::regex opens(R"(namespace (?:\w+::)*(\w+) \{)"), closes(R"(\}\s*)");
+  static const std::regex declares(R"((?!using|return|#)[A-Za-z][^;{}()#=]*[\s&*>](\w+)\(.*)");
+  std::vector<std::string> spaces;
+  std::istringstream lines(code);
+  std::smatch m;
+  for (std::string line; std::getline(lines, line);) {
+    if (std::regex_match(line, m, opens))
+      spaces.push_back(m[1]);
+    else if (std::regex_match(line, closes) && !spaces.empty())
+      spaces.pop_back();
+    else if (!spaces.empty() && std::regex_match(line, m, declares))
+      all.functions[spaces.back()].insert(m[1]);
+  }
+}
 
 Declared declared() {
   Declared all;
   std::istringstream headers(contents(REWIND_ALL_HEADERS));
   for (std::string path; std::getline(headers, path);) {
-    const std::string text = contents(path);
-    const auto called = matches(text, R"(\b(\w+)\()");
-    all.functions.insert(called.begin(), called.end());
-    if (path.ends_with("/tensor.h")) all.members = called;
+    const std::string code = std::regex_replace(contents(path), std::regex(R"(\s*//[^\n]*)"), "");
+    add_functions(code, all);
+    if (path.ends_with("/tensor.h"))
+      all.members = matches(code, R"(\n  (?!return)[A-Za-z\[][^\n;{}()#=]*[\s&*>](\w+)\()");
     if (path.find("/nn/") != std::string::npos)
-      all.modules.merge(matches(text, R"((?:class|struct|using) (\w+))"));
+      all.modules.merge(matches(code, R"((?:class|struct|using) (\w+))"));
   }
   return all;
 }
@@ -72,8 +101,12 @@ BOOST_AUTO_TEST_CASE(what_is_here_is_not_called_absent) {
   for (std::string kind, name; names >> kind >> name;)
     if (!here.has(kind, name)) missing.insert(name);
   std::istringstream lines(contents(REWIND_ABSENT));
+  int count = 0;
   for (std::string line; std::getline(lines, line);)
     if (line.starts_with("| `"))
-      for (const std::string& name : matches(line.substr(0, line.find('|', 1)), "`(\\w+)`"))
+      for (const std::string& name : matches(line.substr(0, line.find('|', 1)), "`(\\w+)`")) {
+        ++count;
         BOOST_TEST(missing.contains(name), name << " is in docs/absent.md, and declared");
+      }
+  BOOST_TEST(count > 20);
 }
