@@ -60,8 +60,8 @@ inline std::vector<Tensor> recurrent_weights(const Tensor& x, int64_t rows) {
 }
 inline Tensor lstm_of(const Tensor& matrix) {
   const Tensor x = sequences_of(matrix), h = torch::zeros({1, x.size(1), 32}, x.dtype());
-  return std::get<0>(torch::lstm(x, {h, h}, recurrent_weights(x, 128), true, 1, 0.0, false, false,
-                                 false));
+  return std::get<0>(
+      torch::lstm(x, {h, h}, recurrent_weights(x, 128), true, 1, 0.0, false, false, false));
 }
 inline Tensor gru_of(const Tensor& matrix) {
   const Tensor x = sequences_of(matrix), h = torch::zeros({1, x.size(1), 32}, x.dtype());

@@ -1,9 +1,9 @@
 #pragma once
 // What rows.cpp needs of Rewind beyond the names that both libraries have.
 
+#include <rewind/ops/attention.h>
 #include <rewind/ops/bessel.h>
 #include <rewind/ops/polynomials.h>
-#include <rewind/ops/attention.h>
 #include <rewind/rewind.h>
 
 #include <algorithm>
@@ -50,8 +50,8 @@ inline Tensor batch_norm_of(const Tensor& x, const Tensor& w) {
                     {.training = true});
 }
 inline Tensor layer_norm_of(const Tensor& x) { return layer_norm(x, {x.size(-1)}); }
-// Recurrent layers of 32 units over a matrix, whose rows are the steps of eight sequences, or of one
-// where eight does not divide them.
+// Recurrent layers of 32 units over a matrix, whose rows are the steps of eight sequences, or of
+// one where eight does not divide them.
 inline Tensor sequences_of(const Tensor& x) {
   const int64_t batch = x.size(0) % 8 == 0 ? 8 : 1;
   return x.reshape({x.size(0) / batch, batch, x.size(1)});
