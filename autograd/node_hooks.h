@@ -34,7 +34,8 @@ class HookList {
   /// Whether there are none but those that were removed.
   bool empty() const {
     const std::lock_guard lock(mutex_);
-    return std::none_of(hooks_.begin(), hooks_.end(), [](const auto& h) { return h.second->load(); });
+    return std::none_of(hooks_.begin(), hooks_.end(),
+                        [](const auto& h) { return h.second->load(); });
   }
   /// g(hook) for each; they may register others meanwhile.
   template <class G>

@@ -2,13 +2,13 @@
 
 #include <numeric>
 
-#include <rewind/models/extra_layers.h>
+#include <rewind/models/blocks.h>
+#include <rewind/nn/vision_layers.h>
+#include <rewind/tensor/factories.h>
 
 namespace rw::models {
 
 namespace {
-
-using detail::LayerNorm2d;
 
 constexpr nn::LayerNormOptions norm_options = {.eps = 1e-6};
 
@@ -19,10 +19,10 @@ class Block : public nn::Module {
         block_(add(
             "block",
             nn::Sequential(nn::Conv2d(channels, channels, 7, {.padding = 3, .groups = channels}),
-                           detail::ChannelsToEnd(), nn::LayerNorm({channels}, norm_options),
+                           nn::Permute({0, 2, 3, 1}), nn::LayerNorm({channels}, norm_options),
                            nn::Linear(channels, 4 * channels), nn::GELU(),
-                           nn::Linear(4 * channels, channels), detail::ChannelsFromEnd()))),
-        stochastic_depth_(add("stochastic_depth", detail::StochasticDepth(stochastic_depth))) {}
+                           nn::Linear(4 * channels, channels), nn::Permute({0, 3, 1, 2})))),
+        stochastic_depth_(add("stochastic_depth", nn::StochasticDepth(stochastic_depth))) {}
 
   Tensor forward(const Tensor& x) override {
     return stochastic_depth_(layer_scale_ * block_(x)) + x;
@@ -31,14 +31,14 @@ class Block : public nn::Module {
  private:
   nn::Parameter layer_scale_;
   nn::Sequential block_;
-  detail::StochasticDepth stochastic_depth_;
+  nn::StochasticDepth stochastic_depth_;
 };
 
 nn::Sequential make_features(const ConvNeXtForm& form, const ConvNeXtOptions& o) {
   int64_t in = form.channels[0];
   nn::Sequential layers;
   layers.append(
-      nn::Sequential(nn::Conv2d(3, in, 4, {.stride = 4}), LayerNorm2d({in}, norm_options)));
+      nn::Sequential(nn::Conv2d(3, in, 4, {.stride = 4}), nn::LayerNorm2d(in, norm_options)));
   const double last =
       static_cast<double>(std::accumulate(form.blocks.begin(), form.blocks.end(), int64_t{-1}));
   double before = 0;
@@ -46,7 +46,7 @@ nn::Sequential make_features(const ConvNeXtForm& form, const ConvNeXtOptions& o)
     if (s > 0) {
       const int64_t out = form.channels[s];
       layers.append(
-          nn::Sequential(LayerNorm2d({in}, norm_options), nn::Conv2d(in, out, 2, {.stride = 2})));
+          nn::Sequential(nn::LayerNorm2d(in, norm_options), nn::Conv2d(in, out, 2, {.stride = 2})));
       in = out;
     }
     nn::Sequential blocks;
@@ -58,7 +58,7 @@ nn::Sequential make_features(const ConvNeXtForm& form, const ConvNeXtOptions& o)
 }
 
 nn::Sequential make_classifier(int64_t in, int64_t num_classes) {
-  return nn::Sequential(LayerNorm2d({in}, norm_options), nn::Flatten(),
+  return nn::Sequential(nn::LayerNorm2d(in, norm_options), nn::Flatten(),
                         nn::Linear(in, num_classes));
 }
 

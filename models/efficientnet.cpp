@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include <rewind/models/extra_layers.h>
+#include <rewind/models/blocks.h>
 #include <rewind/nn/dropout_layers.h>
+#include <rewind/nn/vision_layers.h>
 
 namespace rw::models {
 
@@ -20,12 +21,13 @@ constexpr int64_t all_blocks = 16, first_channels = 32, last_channels = 1280;
 class MBConv : public nn::Module {
  public:
   MBConv(const Stage& s, int64_t in, int64_t stride, double stochastic_depth)
-      : stochastic_depth_(add("stochastic_depth", detail::StochasticDepth(stochastic_depth))),
+      : stochastic_depth_(add("stochastic_depth", nn::StochasticDepth(stochastic_depth))),
         shortcut_(stride == 1 && in == s.channels) {
     const int64_t hidden = in * s.expand;
     if (s.expand != 1) block_.append(detail::conv_norm(in, hidden, 1, 1, 1, nn::SiLU()));
     block_.append(detail::conv_norm(hidden, hidden, s.kernel, stride, hidden, nn::SiLU()));
-    block_.append(detail::SqueezeExcitation(hidden, std::max<int64_t>(1, in / 4)));
+    block_.append(nn::SqueezeExcitation(hidden, std::max<int64_t>(1, in / 4),
+                                        [](const Tensor& x) { return silu(x); }));
     block_.append(detail::conv_norm(hidden, s.channels, 1));
   }
   Tensor forward(const Tensor& x) override {
@@ -34,7 +36,7 @@ class MBConv : public nn::Module {
 
  private:
   nn::Sequential block_ = add("block", nn::Sequential());
-  detail::StochasticDepth stochastic_depth_;
+  nn::StochasticDepth stochastic_depth_;
   bool shortcut_;
 };
 

@@ -22,6 +22,8 @@ class Module;
 
 namespace detail {
 
+class Parametrizations;
+
 /// A call of a module on this thread, from its start to its end.
 class Call {
  public:
@@ -59,6 +61,19 @@ class HookedCall {
  private:
   struct State;
   std::unique_ptr<State> state_;
+};
+
+/// Computes the parametrized tensors of a module for a call. Where there are any, calls of other
+/// threads wait until this one is done, for they would replace them.
+class ComputedMembers {
+ public:
+  explicit ComputedMembers(Module& module);
+  ~ComputedMembers();
+  ComputedMembers(const ComputedMembers&) = delete;
+  ComputedMembers& operator=(const ComputedMembers&) = delete;
+
+ private:
+  std::shared_ptr<Parametrizations> held_;
 };
 
 // --- The tensors that hooks see -----------------------------------------------------------------
@@ -140,6 +155,7 @@ auto call(Module& module, const Forward& forward, A&&... args)
     -> decltype(forward(std::forward<A>(args)...)) {
   const Call call(module);
   try {
+    const ComputedMembers computed(module);
     if (HookedCall::wanted(module)) [[unlikely]]
       return call_with_hooks(module, forward, std::forward<A>(args)...);
     return forward(std::forward<A>(args)...);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include <rewind/nn/module.h>
 
 #pragma GCC visibility push(default)
@@ -14,6 +16,30 @@ const std::shared_ptr<Layer>& layer_at(const std::vector<std::shared_ptr<Layer>>
     throw IndexError("layer " + std::to_string(i) + " of " + std::to_string(layers.size()));
   return layers[i];
 }
+
+/// Iterates over the layers that a vector of pointers owns.
+template <class Layer>
+class LayerIterator {
+ public:
+  ///@{
+  /// As of any forward iterator.
+  using value_type = Layer;
+  using difference_type = std::ptrdiff_t;
+  LayerIterator() = default;
+  explicit LayerIterator(const std::shared_ptr<Layer>* at) : at_(at) {}
+  Layer& operator*() const { return **at_; }
+  Layer* operator->() const { return at_->get(); }
+  LayerIterator& operator++() {
+    ++at_;
+    return *this;
+  }
+  LayerIterator operator++(int) { return LayerIterator(at_++); }
+  bool operator==(const LayerIterator&) const = default;
+  ///@}
+
+ private:
+  const std::shared_ptr<Layer>* at_ = nullptr;
+};
 }  // namespace detail
 
 /// A function of one tensor as a module: `nn::Lambda([](const Tensor& x) { return x * 2; })`.
@@ -29,9 +55,88 @@ class Lambda : public Module {
   std::function<Tensor(const Tensor&)> f_;
 };
 
+namespace detail {
+/// What Sequential and ModuleList share: layers under the names "0", "1", … .
+template <class Layer>
+class LayerList : public Module {
+ public:
+  ///@{
+  /// How many layers there are, and whether there are none.
+  size_t size() const { return layers_.size(); }
+  bool empty() const { return layers_.empty(); }
+  ///@}
+  /// The layer of this number. Throws IndexError where there is none.
+  Layer& operator[](size_t i) { return *layer_at(layers_, i); }
+  /// The layer as what it is, to replace it for instance: `net.at<nn::Linear>(2) = nn::Linear(8,
+  /// 2)`. Throws Error where it is of another type, IndexError where there is none.
+  template <class Type>
+  Type& at(size_t i) {
+    Type* layer = dynamic_cast<Type*>(&(*this)[i]);
+    if (!layer) throw Error(name() + ": layer " + std::to_string(i) + " is of another type");
+    return *layer;
+  }
+  ///@{
+  /// `for (nn::Module& layer : net)`.
+  LayerIterator<Layer> begin() { return LayerIterator<Layer>(layers_.data()); }
+  LayerIterator<Layer> end() { return LayerIterator<Layer>(layers_.data() + layers_.size()); }
+  ///@}
+
+  /// Takes this layer out; those behind it move up, names too. Throws IndexError where there is
+  /// none.
+  void erase(size_t i) {
+    layer_at(layers_, i);
+    unname(i);
+    layers_.erase(layers_.begin() + static_cast<std::ptrdiff_t>(i));
+    names_.erase(names_.begin() + static_cast<std::ptrdiff_t>(i));
+    name_from(i);
+  }
+  /// Takes out all.
+  void clear() {
+    unname(0);
+    layers_.clear();
+    names_.clear();
+  }
+
+ protected:
+  /// Throws unless a layer may have this name.
+  void check_name(const std::string& name) const {
+    if (name.find_first_not_of("0123456789") == std::string::npos ||
+        name.find('.') != std::string::npos)
+      throw Error("append: expected a name, neither a number nor with a dot, got \"" + name + "\"");
+    for (const std::string& other : names_)
+      if (name == other) throw Error("append: there is a layer \"" + name + "\" already");
+  }
+  /// In front of number i, or at the end; those behind move down, names too. Named by its number,
+  /// unless a name is given.
+  Layer& put(size_t i, std::shared_ptr<Layer> layer, std::string name = {}) {
+    if (i > size())
+      throw IndexError("insert: layer " + std::to_string(i) + " of " + std::to_string(size()));
+    if (!layer) throw Error("insert: the layer is null");
+    unname(i);
+    Layer& placed = *layer;
+    layers_.insert(layers_.begin() + static_cast<std::ptrdiff_t>(i), std::move(layer));
+    names_.insert(names_.begin() + static_cast<std::ptrdiff_t>(i), std::move(name));
+    name_from(i);
+    return placed;
+  }
+
+ private:
+  std::string name_at(size_t i) const { return names_[i].empty() ? std::to_string(i) : names_[i]; }
+  void unname(size_t from) {
+    for (size_t i = from; i < size(); ++i) unregister_module(name_at(i));
+  }
+  void name_from(size_t from) {
+    for (size_t i = from; i < size(); ++i) add(name_at(i), layers_[i]);
+  }
+
+  std::vector<std::shared_ptr<Layer>> layers_;
+  std::vector<std::string> names_;  // of each; empty where it goes by its number
+};
+}  // namespace detail
+
 /// Layers one after another, named "0", "1", … . Takes modules, and functions of one tensor:
 /// `nn::Sequential(nn::Linear(2, 8), nn::ReLU(), nn::Linear(8, 1))`.
-class Sequential : public Module {
+class Sequential : public detail::LayerList<Module> {
  public:
   /// Of these layers, in order; of none, it passes its input on.
   template <class... Layers>
@@ -39,68 +144,254 @@ class Sequential : public Module {
     (append(std::move(layers)), ...);
   }
 
-  ///@{
-  /// Adds a module, which is moved in, or a function of one tensor, as a Lambda; by its number or
-  /// under a name.
+  /// Adds a module, which is moved in, or shared where it is a std::shared_ptr; or a function of
+  /// one tensor, as a Lambda.
   template <class Layer>
   Sequential& append(Layer layer) {
-    return append(std::to_string(layers_.size()), std::move(layer));
+    return insert(size(), std::move(layer));
   }
+  /// Adds a module under a name, in place of its number. Throws for a name that is taken, empty, a
+  /// number or has a dot.
   template <class Layer>
-  Sequential& append(const std::string& name, Layer layer) {
-    if constexpr (std::is_base_of_v<Module, Layer>)
-      layers_.push_back(add(name, std::make_shared<Layer>(std::move(layer))));
-    else
-      append(name, Lambda(std::move(layer)));
+  Sequential& append(std::string name, Layer layer) {
+    check_name(name);
+    put(size(), std::make_shared<Layer>(std::move(layer)), std::move(name));
     return *this;
   }
-  ///@}
+  /// The same in front of the layer of number i. Throws IndexError for one beyond the end.
+  template <class Layer>
+  Sequential& insert(size_t i, Layer layer) {
+    if constexpr (std::is_base_of_v<Module, Layer>)
+      put(i, std::make_shared<Layer>(std::move(layer)));
+    else if constexpr (std::is_convertible_v<Layer, std::shared_ptr<Module>>)
+      put(i, std::move(layer));
+    else
+      put(i, std::make_shared<Lambda>(std::move(layer)));
+    return *this;
+  }
+  /// Adds the layers of another one, which share them.
+  Sequential& extend(const std::vector<std::shared_ptr<Module>>& layers) {
+    for (const auto& layer : layers) append(layer);
+    return *this;
+  }
 
   Tensor forward(const Tensor& x) override { return forward_temporary(Tensor(x)); }
   Tensor forward_temporary(Tensor&& x) override {
     Tensor y = std::move(x);
-    for (const auto& layer : layers_) y = (*layer)(std::move(y));
+    for (Module& layer : *this) y = layer(std::move(y));
     return y;
   }
+};
 
+/// Layers named "0", "1", …, to be used as the model likes: of one type, or, as `nn::ModuleList<>`,
+/// of several, which `at<nn::Linear>(2)` gives back as what they are.
+template <class Layer = Module>
+class ModuleList : public detail::LayerList<Layer> {
+ public:
+  /// Adds a layer, which is moved in, or shared where it is a std::shared_ptr; returns it where it
+  /// lies now.
+  template <class T = Layer>
+  auto& append(T layer) {
+    return insert(this->size(), std::move(layer));
+  }
+  /// The same in front of the layer of number i. Throws IndexError for one beyond the end.
+  template <class T = Layer>
+  auto& insert(size_t i, T layer) {
+    if constexpr (std::is_base_of_v<Layer, T>) {
+      static_assert(!std::is_same_v<T, Module>,
+                    "ModuleList: expected a layer, as nn::Linear(2, 3)");
+      return static_cast<T&>(this->put(i, std::make_shared<T>(std::move(layer))));
+    } else {
+      auto& kept = *layer;
+      this->put(i, std::move(layer));
+      return kept;
+    }
+  }
+  /// Adds several, which are moved in.
+  template <class T = Layer>
+  void extend(std::vector<T> layers) {
+    for (T& layer : layers) append(std::move(layer));
+  }
+};
+
+/// Layers by names of their own, in the order in which they came: of one type, or, as
+/// `nn::ModuleDict<>`, of several.
+template <class Layer = Module>
+class ModuleDict : public Module {
+ public:
+  /// Adds a layer, which is moved in, or shared where it is a std::shared_ptr; returns it where it
+  /// lies now. One that has the name is replaced, in its place.
+  template <class T = Layer>
+  auto& insert(const std::string& key, T layer) {
+    if constexpr (std::is_base_of_v<Layer, T>) {
+      return static_cast<T&>(put(key, std::make_shared<T>(std::move(layer))));
+    } else {
+      auto& kept = *layer;
+      put(key, std::move(layer));
+      return kept;
+    }
+  }
+  /// The layer of this name. Throws IndexError where there is none.
+  Layer& operator[](const std::string& key) { return *layers_[index(key)].second; }
+  /// The layer as what it is. Throws Error where it is of another type, IndexError where there is
+  /// none.
+  template <class Type = Layer>
+  Type& at(const std::string& key) {
+    Type* layer = dynamic_cast<Type*>(&(*this)[key]);
+    if (!layer) throw Error("ModuleDict: the layer '" + key + "' is of another type");
+    return *layer;
+  }
+  /// Whether there is a layer of this name.
+  bool contains(const std::string& key) const { return find(key) < layers_.size(); }
+  /// The names, in order.
+  std::vector<std::string> keys() const {
+    std::vector<std::string> all;
+    for (const auto& [key, layer] : layers_) all.push_back(key);
+    return all;
+  }
   ///@{
   /// How many layers there are, and whether there are none.
   size_t size() const { return layers_.size(); }
   bool empty() const { return layers_.empty(); }
   ///@}
-  /// The layer of this number. Throws IndexError where there is none.
-  Module& operator[](size_t i) { return *detail::layer_at(layers_, i); }
-  /// The layer as what it is, to replace it for instance: `net.at<nn::Linear>(2) = nn::Linear(8,
-  /// 2)`. Throws Error where it is of another type, IndexError where there is none.
-  template <class Layer>
-  Layer& at(size_t i) {
-    Layer* layer = dynamic_cast<Layer*>(&(*this)[i]);
-    if (!layer) throw Error("Sequential: layer " + std::to_string(i) + " is of another type");
-    return *layer;
+  ///@{
+  /// `for (const auto& [name, layer] : dict)`, where `layer` is a std::shared_ptr.
+  auto begin() const { return layers_.begin(); }
+  auto end() const { return layers_.end(); }
+  ///@}
+  /// Takes a layer out, and returns it. Throws IndexError where there is none.
+  std::shared_ptr<Layer> pop(const std::string& key) {
+    const size_t i = index(key);
+    std::shared_ptr<Layer> layer = layers_[i].second;
+    unregister_module(key);
+    layers_.erase(layers_.begin() + static_cast<std::ptrdiff_t>(i));
+    return layer;
+  }
+  /// Takes out all.
+  void clear() {
+    for (const auto& [key, layer] : layers_) unregister_module(key);
+    layers_.clear();
   }
 
  private:
-  std::vector<std::shared_ptr<Module>> layers_;
+  size_t find(const std::string& key) const {
+    size_t i = 0;
+    while (i < layers_.size() && layers_[i].first != key) ++i;
+    return i;
+  }
+  size_t index(const std::string& key) const {
+    const size_t i = find(key);
+    if (i == layers_.size()) throw IndexError("ModuleDict: there is no layer '" + key + "'");
+    return i;
+  }
+  // Those behind a replaced one are registered anew, for their order.
+  Layer& put(const std::string& key, std::shared_ptr<Layer> layer) {
+    if (!layer) throw Error("ModuleDict: the layer '" + key + "' is null");
+    Layer& placed = *layer;
+    const size_t i = find(key);
+    if (i == layers_.size()) {
+      layers_.emplace_back(key, add(key, std::move(layer)));
+      return placed;
+    }
+    for (size_t k = i; k < layers_.size(); ++k) unregister_module(layers_[k].first);
+    layers_[i].second = std::move(layer);
+    for (size_t k = i; k < layers_.size(); ++k) add(layers_[k].first, layers_[k].second);
+    return placed;
+  }
+
+  std::vector<std::pair<std::string, std::shared_ptr<Layer>>> layers_;
 };
 
-/// Layers of one type, named "0", "1", …, to be used as the model likes.
-template <class Layer>
-class ModuleList : public Module {
+/// Parameters named "0", "1", … .
+class ParameterList : public Module {
  public:
-  /// Adds a layer, which is moved in; returns it where it lies now.
-  Layer& append(Layer layer) {
-    layers_.push_back(
-        add(std::to_string(layers_.size()), std::make_shared<Layer>(std::move(layer))));
-    return *layers_.back();
-  }
+  ParameterList() = default;
+  /// Of these tensors, in order.
+  explicit ParameterList(const std::vector<Tensor>& tensors) { extend(tensors); }
 
-  /// How many layers there are.
-  size_t size() const { return layers_.size(); }
-  /// The layer of this number. Throws IndexError where there is none.
-  Layer& operator[](size_t i) { return *detail::layer_at(layers_, i); }
+  /// Adds a parameter; returns it.
+  Parameter& append(const Tensor& t) {
+    parameters_.push_back(parameter(std::to_string(size()), t));
+    return parameters_.back();
+  }
+  /// Adds several.
+  void extend(const std::vector<Tensor>& tensors) {
+    for (const Tensor& t : tensors) append(t);
+  }
+  /// The parameter of this number, which can be assigned. Throws IndexError where there is none.
+  Parameter& operator[](size_t i) {
+    if (i >= size())
+      throw IndexError("ParameterList: parameter " + std::to_string(i) + " of " +
+                       std::to_string(size()));
+    return parameters_[i];
+  }
+  ///@{
+  /// How many parameters there are, and whether there are none.
+  size_t size() const { return parameters_.size(); }
+  bool empty() const { return parameters_.empty(); }
+  ///@}
+  ///@{
+  /// `for (const Tensor& t : list)`.
+  auto begin() { return parameters_.begin(); }
+  auto end() { return parameters_.end(); }
+  ///@}
 
  private:
-  std::vector<std::shared_ptr<Layer>> layers_;
+  std::vector<Parameter> parameters_;
+};
+
+/// Parameters by names of their own, in the order in which they came.
+class ParameterDict : public Module {
+ public:
+  ParameterDict() = default;
+  /// Of these pairs of names and tensors, in order.
+  explicit ParameterDict(const std::vector<std::pair<std::string, Tensor>>& tensors) {
+    for (const auto& [key, t] : tensors) insert(key, t);
+  }
+
+  /// Adds a parameter, or assigns to the one that has the name; returns it.
+  Parameter& insert(const std::string& key, const Tensor& t) {
+    if (contains(key)) return (*this)[key] = t;
+    parameters_.emplace_back(key, parameter(key, t));
+    return parameters_.back().second;
+  }
+  /// The parameter of this name, which can be assigned. Throws IndexError where there is none.
+  Parameter& operator[](const std::string& key) {
+    for (auto& [name, t] : parameters_)
+      if (name == key) return t;
+    throw IndexError("ParameterDict: there is no parameter '" + key + "'");
+  }
+  /// Whether there is a parameter of this name.
+  bool contains(const std::string& key) const {
+    for (const auto& [name, t] : parameters_)
+      if (name == key) return true;
+    return false;
+  }
+  /// The names, in order.
+  std::vector<std::string> keys() const {
+    std::vector<std::string> all;
+    for (const auto& [key, t] : parameters_) all.push_back(key);
+    return all;
+  }
+  ///@{
+  /// How many parameters there are, and whether there are none.
+  size_t size() const { return parameters_.size(); }
+  bool empty() const { return parameters_.empty(); }
+  ///@}
+  ///@{
+  /// `for (const auto& [name, t] : dict)`.
+  auto begin() { return parameters_.begin(); }
+  auto end() { return parameters_.end(); }
+  ///@}
+  /// Takes a parameter out, and returns it. Throws IndexError where there is none.
+  Tensor pop(const std::string& key) {
+    const Tensor t = (*this)[key];
+    std::erase_if(parameters_, [&](const auto& p) { return p.first == key; });
+    return t;
+  }
+
+ private:
+  std::vector<std::pair<std::string, Parameter>> parameters_;
 };
 
 }  // namespace rw::nn

@@ -110,6 +110,8 @@ class ConvTransposeNd : public Module {
   /// One for each tap of the filter of each element of the input.
   int64_t multiply_adds(std::span<const Tensor> inputs,
                         std::span<const Tensor> results) const override;
+  /// Parts that the channels fall into.
+  int64_t groups() const { return options_.groups; }
 
   Parameter weight;  ///< the filters
   Parameter bias;    ///< undefined without one

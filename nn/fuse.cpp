@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <typeinfo>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <rewind/nn/convolution.h>
 #include <rewind/nn/layers.h>
 #include <rewind/nn/normalization_layers.h>
+#include <rewind/nn/parametrize.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
@@ -71,10 +73,32 @@ Tensor run_on_tape(Module& model, const Tensor& example, CallLog& calls) {
 
 // --- What can be folded -------------------------------------------------------------------------
 
+// f(layer, dimension of the weight that has the channels of the result) of a layer that a batch
+// norm may be folded into. A transposed convolution in groups has channels of several groups in one
+// place of its weight, and a parametrized weight is computed anew at each call.
+template <class F>
+void with_filters(Module& m, const F& f) {
+  if (utils::parametrize::is_parametrized(m)) return;
+  const auto plain = [&]<class... Layers>(std::type_identity<Layers>...) {
+    ((dynamic_cast<Layers*>(&m) ? f(dynamic_cast<Layers&>(m), 0) : void()), ...);
+  };
+  const auto transposed = [&]<class Layer>(std::type_identity<Layer>) {
+    auto* layer = dynamic_cast<Layer*>(&m);
+    if (layer && layer->groups() == 1) f(*layer, 1);
+  };
+  using std::type_identity;
+  plain(type_identity<Linear>(), type_identity<ConvNd<1>>(), type_identity<ConvNd<2>>(),
+        type_identity<ConvNd<3>>());
+  transposed(type_identity<ConvTransposeNd<1>>());
+  transposed(type_identity<ConvTransposeNd<2>>());
+  transposed(type_identity<ConvTransposeNd<3>>());
+}
+
 // Whether the second dimension of the result is the first of the layer's weight.
 bool makes_channels(const LayerCall& call) {
-  if (dynamic_cast<Conv2d*>(call.layer)) return call.dim == 4;
-  return dynamic_cast<Linear*>(call.layer) && call.dim == 2;
+  int rank = 0;
+  with_filters(*call.layer, [&](auto& layer, int) { rank = static_cast<int>(layer.weight.dim()); });
+  return rank != 0 && call.dim == rank;
 }
 
 // The layer that the batch norm's input comes from, if there is one that it may be folded into.
@@ -120,14 +144,13 @@ class detail::Folding {
 
   // Classes derived from ours may do more in their forward.
   static bool possible(const BatchNorm& norm) {
-    const bool ours = typeid(norm) == typeid(BatchNorm1d) || typeid(norm) == typeid(BatchNorm2d);
-    return ours && !norm.folded_ && !norm.is_training() && norm.running_mean.defined();
+    const bool ours = typeid(norm) == typeid(BatchNorm1d) || typeid(norm) == typeid(BatchNorm2d) ||
+                      typeid(norm) == typeid(BatchNorm3d);
+    return ours && !utils::parametrize::is_parametrized(norm) && !norm.folded_ &&
+           !norm.is_training() && norm.running_mean.defined();
   }
   void fold(Module& layer, BatchNorm& norm) {
-    if (auto* conv = dynamic_cast<Conv2d*>(&layer))
-      fold(conv->weight, conv->bias, norm);
-    else if (auto* linear = dynamic_cast<Linear*>(&layer))
-      fold(linear->weight, linear->bias, norm);
+    with_filters(layer, [&](auto& of, int channels) { fold(of.weight, of.bias, channels, norm); });
   }
   int64_t keep() {
     before_.clear();
@@ -135,7 +158,7 @@ class detail::Folding {
   }
 
  private:
-  void fold(Parameter& weight, Parameter& bias, BatchNorm& norm) {
+  void fold(Parameter& weight, Parameter& bias, int channels, BatchNorm& norm) {
     const no_grad guard;
     const auto exact = [](const Tensor& t, double otherwise) {
       return t.defined() ? t.to(float64) : full({}, otherwise, float64);
@@ -143,7 +166,7 @@ class detail::Folding {
     const Tensor s =
         exact(norm.weight, 1) * (norm.running_var.to(float64) + norm.options_.eps).rsqrt();
     Shape per_filter = Shape::filled(weight.dim(), 1);
-    per_filter[0] = -1;
+    per_filter[channels] = -1;
     const Tensor new_weight = weight.to(float64) * s.reshape(per_filter);
     const Tensor new_bias =
         (exact(bias, 0) - norm.running_mean.to(float64)) * s + exact(norm.bias, 0);

@@ -6,15 +6,16 @@
 
 namespace rw::nn {
 
-/// Prepares a model in evaluation mode for inference: folds batch norms into the convolutions (and
-/// linear layers) before them, whose weight and bias become
+/// Prepares a model in evaluation mode for inference: folds batch norms into the convolutions,
+/// transposed ones and linear layers before them, whose weight and bias become
 ///
 ///     weight * s   and   (bias - running_mean) * s + bn.bias,   s = bn.weight / sqrt(var + eps),
 ///
 /// computed in float64. Returns how many were folded; they then pass their input on. What follows
 /// what is seen by running `model(example)` on the tape, whichever way `forward` is written. A
 /// batch norm is folded where all its inputs are results of one layer, and nothing else takes any
-/// of these. All others are left as they are.
+/// of these. All others are left as they are, as are those of transposed convolutions in groups and
+/// of parametrized layers.
 ///
 /// The fused model is run once more, and where its result differs from the one before, everything
 /// is put back and an Error thrown: then `forward` uses a convolution's result in a way that the

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <typeinfo>
 
+#include <rewind/nn/parametrization_list.h>
 #include <rewind/tensor/check.h>
 
 namespace rw::nn {
@@ -34,6 +35,7 @@ void detail::Registered::leave() noexcept {
 }
 
 ModuleTensor& ModuleTensor::operator=(const Tensor& t) {
+  if (slot_ && detail::Parametrizations::assign(*slot_, t)) return *this;
   const bool trained = defined() && is_leaf() && requires_grad();
   const bool takes = trained && t.defined() && t.is_floating_point() && !t.requires_grad();
   Tensor::operator=(takes ? t.detach().requires_grad_() : t);
@@ -71,6 +73,7 @@ void Module::take(Module&& other) {
   training_ = other.training_;
   held_elsewhere_ = other.held_elsewhere_;
   hooks_ = std::move(other.hooks_);
+  parametrizations_ = std::move(other.parametrizations_);
 }
 
 void Module::leave_members() {
@@ -100,6 +103,18 @@ void Module::enter_owned(std::string name, std::shared_ptr<Module> layer) {
   check(layer != nullptr, "add: the layer '{}' is null", name);
   Module& member = *layer;
   enter(std::move(name), module_kind, member, std::move(layer));
+}
+
+void Module::unregister_module(const std::string& name) {
+  const auto e = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return entry.name == name && module_of(entry);
+  });
+  check(e != entries_.end(), "unregister_module: {} has no layer '{}'", this->name(), name);
+  const Entry gone = std::move(*e);  // destroyed, with what it may own, when the rest is done
+  entries_.erase(e);
+  std::vector<Module*>& owners = gone.slot->owners;
+  owners.erase(std::find(owners.begin(), owners.end(), this));
+  if (owners.empty() && gone.slot->member) gone.slot->member->slot_.reset();
 }
 
 // Null where it is of another kind, or gone.

@@ -24,6 +24,10 @@ using rw::NamedTensors;
 using rw::StateDict;
 
 class Module;
+namespace detail {
+class Parametrizations;
+class StateCopy;
+}  // namespace detail
 
 /// A tensor that belongs to a module under a name: a parameter or a buffer. It is a Tensor in every
 /// respect; assigning another Tensor replaces it, and the module then knows the new one, which is
@@ -38,7 +42,8 @@ class ModuleTensor : public Tensor, private detail::Registered {
   /// A move, which the module follows.
   ModuleTensor(ModuleTensor&&) noexcept = default;
   ///@{
-  /// Replaces the tensor; this stays what it is to its module.
+  /// Replaces the tensor; this stays what it is to its module. Of a parametrized one, the originals
+  /// are set such that they give `t` (nn/parametrize.h).
   ModuleTensor& operator=(const Tensor& t);
   ModuleTensor& operator=(const ModuleTensor& t) { return *this = static_cast<const Tensor&>(t); }
   ///@}
@@ -48,6 +53,8 @@ class ModuleTensor : public Tensor, private detail::Registered {
 
  private:
   friend class Module;
+  friend class detail::Parametrizations;
+  friend class detail::StateCopy;
   ModuleTensor(Module& owner, std::string name, unsigned kind, Tensor t);
 };
 /// What is trained, as Module::parameter gives it.
@@ -243,12 +250,19 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   /// Whether forward goes by is_training(): as one that has parameters, such a layer has to be
   /// known to the model that calls it.
   virtual bool has_training_mode() const { return false; }
+  /// Forgets the layer of this name, which is then no part of the model. Throws where there is
+  /// none.
+  void unregister_module(const std::string& name);
 
  private:
   friend class ModuleTensor;
   friend class detail::Call;
+  friend class detail::ComputedMembers;
+  friend class detail::Parametrizations;
   friend class detail::HookedCall;
-  enum Kind : unsigned { parameter_kind = 1, buffer_kind = 2, module_kind = 4 };
+  friend class detail::StateCopy;
+  // What is computed has originals elsewhere, and is no part of the state.
+  enum Kind : unsigned { parameter_kind = 1, buffer_kind = 2, module_kind = 4, computed_kind = 8 };
   struct Entry {
     std::string name;
     Kind kind;
@@ -275,7 +289,8 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   std::vector<Entry> entries_;
   bool training_ = true;
   bool held_elsewhere_ = false;
-  std::shared_ptr<Hooks> hooks_;  // none where nobody looks
+  std::shared_ptr<Hooks> hooks_;                                // none where nobody looks
+  std::shared_ptr<detail::Parametrizations> parametrizations_;  // none where nothing is computed
 };
 
 /// Base of modules whose forward takes or returns something else than one tensor. They are called

@@ -3,6 +3,7 @@
 #include <rewind/nn/activations.h>
 #include <rewind/nn/adaptive_log_softmax.h>
 #include <rewind/nn/bilinear.h>
+#include <rewind/nn/clone.h>
 #include <rewind/nn/containers.h>
 #include <rewind/nn/convolution.h>
 #include <rewind/nn/distances.h>
@@ -19,6 +20,7 @@
 #include <rewind/nn/pooling.h>
 #include <rewind/nn/ranking_losses.h>
 #include <rewind/nn/resampling_layers.h>
+#include <rewind/nn/utils.h>
 
 #pragma GCC visibility push(default)
 

@@ -1,6 +1,7 @@
 #include <rewind/nn/fuse.h>
 
 #include <rewind/nn/nn.h>
+#include <rewind/nn/parametrizations.h>
 #include <rewind/onednn/support.h>
 #include <rewind/tensor/allocator.h>
 #include "../check.h"
@@ -123,6 +124,30 @@ BOOST_AUTO_TEST_CASE(layers_with_and_without_their_options) {
   nn::Sequential linear(nn::Linear(6, 5), nn::BatchNorm1d(5), nn::ReLU(),
                         nn::Linear(5, 4, {.bias = false}), nn::BatchNorm1d(4));
   check_fused(linear, {7, 6}, 2);
+}
+
+BOOST_AUTO_TEST_CASE(convolutions_of_every_rank) {
+  nn::Sequential signals(nn::Conv1d(4, 6, 3, {.groups = 2}), nn::BatchNorm1d(6), nn::ReLU(),
+                         nn::Conv1d(6, 3, 1, {.bias = false}), nn::BatchNorm1d(3));
+  check_fused(signals, {2, 4, 9}, 2);
+  nn::Sequential volumes(nn::Conv3d(2, 5, 3), nn::BatchNorm3d(5));
+  check_fused(volumes, {2, 2, 5, 5, 5}, 1);
+}
+
+BOOST_AUTO_TEST_CASE(transposed_convolutions) {
+  nn::Sequential signals(nn::ConvTranspose1d(4, 6, 3, {.stride = 2}), nn::BatchNorm1d(6));
+  check_fused(signals, {2, 4, 9}, 1);
+  nn::Sequential images(nn::ConvTranspose2d(4, 6, 3, {.bias = false}), nn::BatchNorm2d(6));
+  check_fused(images, {2, 4, 5, 5}, 1);
+  nn::Sequential volumes(nn::ConvTranspose3d(2, 3, 2), nn::BatchNorm3d(3));
+  check_fused(volumes, {2, 2, 3, 3, 3}, 1);
+  nn::Sequential grouped(nn::ConvTranspose2d(4, 6, 3, {.groups = 2}), nn::BatchNorm2d(6));
+  check_fused(grouped, {2, 4, 5, 5}, 0);
+}
+
+BOOST_AUTO_TEST_CASE(parametrized_layers_are_left) {
+  nn::Sequential net(nn::utils::parametrizations::weight_norm(conv(3, 4)), nn::BatchNorm2d(4));
+  check_fused(net, {2, 3, 6, 6}, 0);
 }
 
 BOOST_AUTO_TEST_CASE(bfloat16_parameters) {

@@ -5,10 +5,8 @@
 #include <string_view>
 
 namespace rw::test {
-namespace {
 
-// Without comments, preprocessor lines and the insides of literals: what is left has balanced
-// brackets.
+// What is left has balanced brackets.
 std::string code_of(std::string_view text) {
   std::string code;
   const auto skip_past = [&](std::string_view end) {
@@ -17,6 +15,15 @@ std::string code_of(std::string_view text) {
   };
   while (!text.empty()) {
     const char c = text.front();
+    if (c == '"' || c == '\'') {
+      static const std::regex word(R"(^(['"])\w+\1)");
+      std::cmatch m;
+      if (std::regex_search(text.begin(), text.end(), m, word)) {
+        code += m.str();
+        text.remove_prefix(static_cast<size_t>(m.length()));
+        continue;
+      }
+    }
     if (c == '#' || text.starts_with("//")) {
       skip_past("\n");
     } else if (text.starts_with("/*")) {
@@ -36,6 +43,8 @@ std::string code_of(std::string_view text) {
   return code;
 }
 
+namespace {
+
 struct Scope {
   enum Kind { space, type, body } kind;
   std::string name;
@@ -52,29 +61,32 @@ Scope scope_after(const std::string& head) {
   return {m[1] == "namespace" ? Scope::space : Scope::type, m[2]};
 }
 
-// The name of the function that `head` declares; empty where it does not return tensors.
-std::string function_in(const std::string& head) {
+// The function that `head` declares; without a name where it does not return tensors.
+Declaration function_in(const std::string& head) {
   static const std::regex declaration(
       R"((?:^|\s)(?:std::\w+<[^<>]*\bTensor\b[^<>]*>|Tensor|)"
       R"(Selection)[\s&]+(operator\s*(?:\(\)|[^\s\w(]+)|\w+)\s*\()");
   std::smatch m;
   const bool any = head.find("Tensor") != head.npos || head.find("Selection") != head.npos;
-  if (!any || !std::regex_search(head, m, declaration)) return "";
-  return m.prefix().str().ends_with("const") ? "" : m[1].str();
+  if (!any || !std::regex_search(head, m, declaration)) return {};
+  if (m.prefix().str().ends_with("const")) return {};
+  const std::string after = m.suffix();
+  return {"", m[1], after.substr(0, after.rfind(')'))};
 }
 
 }  // namespace
 
-std::vector<std::string> functions_returning_tensors(const std::string& header) {
-  std::vector<std::string> found;
+std::vector<Declaration> declarations_returning_tensors(const std::string& header) {
+  std::vector<Declaration> found;
   std::vector<Scope> scopes;
-  const auto add = [&](const std::string& name) {
-    std::string type;
+  const auto add = [&](const Declaration& d) {
+    std::string type, space;
     for (const Scope& s : scopes) {
       if (s.kind == Scope::body || s.name.find("detail") != s.name.npos) return;
       if (s.kind == Scope::type) type += s.name + "::";
+      if (s.kind == Scope::space && s.name != "rw") space = s.name;
     }
-    found.push_back(type + name);
+    found.push_back({space, type + d.name, d.parameters});
   };
   std::string head;  // since the last declaration
   int parentheses = 0;
@@ -84,12 +96,18 @@ std::vector<std::string> functions_returning_tensors(const std::string& header) 
       head += c;
       continue;
     }
-    if (const std::string name = function_in(head); !name.empty()) add(name);
+    if (const Declaration d = function_in(head); !d.name.empty()) add(d);
     if (c == '{') scopes.push_back(scope_after(head));
     if (c == '}' && !scopes.empty()) scopes.pop_back();
     head.clear();
   }
   return found;
+}
+
+std::vector<std::string> functions_returning_tensors(const std::string& header) {
+  std::vector<std::string> names;
+  for (const Declaration& d : declarations_returning_tensors(header)) names.push_back(d.name);
+  return names;
 }
 
 }  // namespace rw::test
