@@ -2,13 +2,13 @@
 
 #include <numeric>
 
+#include <rewind/models/blocks.h>
 #include <rewind/nn/vision_layers.h>
+#include <rewind/tensor/factories.h>
 
 namespace rw::models {
 
 namespace {
-
-using nn::LayerNorm2d;
 
 constexpr nn::LayerNormOptions norm_options = {.eps = 1e-6};
 
@@ -37,7 +37,8 @@ class Block : public nn::Module {
 nn::Sequential make_features(const ConvNeXtForm& form, const ConvNeXtOptions& o) {
   int64_t in = form.channels[0];
   nn::Sequential layers;
-  layers.append(nn::Sequential(nn::Conv2d(3, in, 4, {.stride = 4}), LayerNorm2d(in, norm_options)));
+  layers.append(
+      nn::Sequential(nn::Conv2d(3, in, 4, {.stride = 4}), nn::LayerNorm2d(in, norm_options)));
   const double last =
       static_cast<double>(std::accumulate(form.blocks.begin(), form.blocks.end(), int64_t{-1}));
   double before = 0;
@@ -45,7 +46,7 @@ nn::Sequential make_features(const ConvNeXtForm& form, const ConvNeXtOptions& o)
     if (s > 0) {
       const int64_t out = form.channels[s];
       layers.append(
-          nn::Sequential(LayerNorm2d(in, norm_options), nn::Conv2d(in, out, 2, {.stride = 2})));
+          nn::Sequential(nn::LayerNorm2d(in, norm_options), nn::Conv2d(in, out, 2, {.stride = 2})));
       in = out;
     }
     nn::Sequential blocks;
@@ -57,7 +58,8 @@ nn::Sequential make_features(const ConvNeXtForm& form, const ConvNeXtOptions& o)
 }
 
 nn::Sequential make_classifier(int64_t in, int64_t num_classes) {
-  return nn::Sequential(LayerNorm2d(in, norm_options), nn::Flatten(), nn::Linear(in, num_classes));
+  return nn::Sequential(nn::LayerNorm2d(in, norm_options), nn::Flatten(),
+                        nn::Linear(in, num_classes));
 }
 
 }  // namespace

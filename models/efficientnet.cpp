@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <rewind/models/blocks.h>
 #include <rewind/nn/dropout_layers.h>
 #include <rewind/nn/vision_layers.h>
 

@@ -98,9 +98,17 @@ class LayerList : public Module {
   }
 
  protected:
-  /// In front of number i, or at the end; those behind move down, and so do numbers that are names.
-  /// Named by its number unless by a name.
-  Layer& put(size_t i, std::shared_ptr<Layer> layer, std::string name = "") {
+  /// Throws unless a layer may have this name.
+  void check_name(const std::string& name) const {
+    if (name.find_first_not_of("0123456789") == std::string::npos ||
+        name.find('.') != std::string::npos)
+      throw Error("append: expected a name, neither a number nor with a dot, got \"" + name + "\"");
+    for (const std::string& other : names_)
+      if (name == other) throw Error("append: there is a layer \"" + name + "\" already");
+  }
+  /// In front of number i, or at the end; those behind move down, names too. Named by its number,
+  /// unless a name is given.
+  Layer& put(size_t i, std::shared_ptr<Layer> layer, std::string name = {}) {
     if (i > size())
       throw IndexError("insert: layer " + std::to_string(i) + " of " + std::to_string(size()));
     if (!layer) throw Error("insert: the layer is null");
@@ -122,7 +130,7 @@ class LayerList : public Module {
   }
 
   std::vector<std::shared_ptr<Layer>> layers_;
-  std::vector<std::string> names_;  // empty for those named by their numbers
+  std::vector<std::string> names_;  // of each; empty where it goes by its number
 };
 }  // namespace detail
 
@@ -136,20 +144,21 @@ class Sequential : public detail::LayerList<Module> {
     (append(std::move(layers)), ...);
   }
 
-  ///@{
   /// Adds a module, which is moved in, or shared where it is a std::shared_ptr; or a function of
-  /// one tensor, as a Lambda. Named by its number, or by a name.
+  /// one tensor, as a Lambda.
   template <class Layer>
   Sequential& append(Layer layer) {
     return insert(size(), std::move(layer));
   }
+  /// Adds a module under a name, in place of its number. Throws for a name that is taken, empty, a
+  /// number or has a dot.
   template <class Layer>
-  Sequential& append(const std::string& name, Layer layer) {
-    put(size(), shared(std::move(layer)), name);
+  Sequential& append(std::string name, Layer layer) {
+    check_name(name);
+    put(size(), shared(std::move(layer)), std::move(name));
     return *this;
   }
-  ///@}
-  /// Adds one in front of the layer of number i. Throws IndexError for one beyond the end.
+  /// The same in front of the layer of number i. Throws IndexError for one beyond the end.
   template <class Layer>
   Sequential& insert(size_t i, Layer layer) {
     put(i, shared(std::move(layer)));

@@ -107,11 +107,11 @@ class ConvTransposeNd : public Module {
   Tensor forward(const Tensor& x, Size<N> output_size);
   /// As PyTorch prints the layer.
   std::string extra_repr() const override;
-  /// Parts that the channels fall into.
-  int64_t groups() const { return options_.groups; }
   /// One for each tap of the filter of each element of the input.
   int64_t multiply_adds(std::span<const Tensor> inputs,
                         std::span<const Tensor> results) const override;
+  /// Parts that the channels fall into.
+  int64_t groups() const { return options_.groups; }
 
   Parameter weight;  ///< the filters
   Parameter bias;    ///< undefined without one

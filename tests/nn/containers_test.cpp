@@ -51,6 +51,23 @@ BOOST_AUTO_TEST_CASE(sequential_changes) {
   check_names(moved, {});
 }
 
+BOOST_AUTO_TEST_CASE(layers_with_names) {
+  nn::Sequential net;
+  net.append("first", layer(2, 3)).append(layer(3, 3)).append("last", layer(3, 4));
+  check_names(net, {"first.weight", "1.weight", "last.weight"});
+  for (const char* wrong : {"", "7", "a.b"})
+    BOOST_CHECK_EXCEPTION(net.append(wrong, layer(1, 1)), Error,
+                          saying("append: expected a name, neither a number nor with a dot"));
+  BOOST_CHECK_EXCEPTION(net.append("last", layer(1, 1)), Error,
+                        saying("append: there is a layer \"last\" already"));
+  BOOST_TEST((net(ones({5, 2})).shape() == Shape{5, 4}));
+  net.insert(0, nn::ReLU());
+  check_names(net, {"first.weight", "2.weight", "last.weight"});
+  nn::Sequential moved = std::move(net);
+  moved.erase(1);
+  check_names(moved, {"1.weight", "last.weight"});
+}
+
 BOOST_AUTO_TEST_CASE(layers_may_be_shared) {
   const auto shared = std::make_shared<nn::Linear>(layer(3, 3));
   nn::Sequential a(shared, nn::ReLU(), shared), b;
