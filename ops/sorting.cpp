@@ -75,6 +75,17 @@ Tensor without(const Tensor& t, int d) {
   return Tensor(detail::make_view(t, shape, strides, t.impl()->offset));
 }
 
+// Rows of one value, as an expanded tensor has them, are in order as they are: whether those of x
+// are, and then the values and their places.
+bool took_constant_rows(const Tensor& x, int d, Places& p) {
+  if (x.dim() == 0 || x.shape()[d] < 2 || x.strides()[d] != 0) return false;
+  Shape along = Shape::filled(x.dim(), 1);
+  along[d] = x.shape()[d];
+  detail::copy_into(p.out.indices, arange(along[d]).view(along));
+  p.out.values = p.in;
+  return true;
+}
+
 // Puts on the tape what was taken from x, its dimension d gone if `drop`.
 std::pair<Tensor, Tensor> recorded(const char* op, const Tensor& x, int d, const Taken& taken,
                                    bool drop) {
@@ -102,18 +113,20 @@ int checked_dim(const char* op, const Tensor& x, int64_t dim) {
 std::pair<Tensor, Tensor> sort(const Tensor& x, int64_t dim, bool descending, bool) {
   const profile_scope scope("sort");
   const int d = checked_dim("sort", x, dim);
-  const Places p = places_for(x, d, size_along(x, d));
-  kernels::sort(x.dtype(), p.groups, descending, p.in.raw_data(), p.out.values.raw_data(),
-                index_data(p.out.indices));
+  Places p = places_for(x, d, size_along(x, d));
+  if (!took_constant_rows(x, d, p))
+    kernels::sort(x.dtype(), p.groups, descending, p.in.raw_data(), p.out.values.raw_data(),
+                  index_data(p.out.indices));
   return recorded("sort", x, d, p.out, false);
 }
 
 Tensor argsort(const Tensor& x, int64_t dim, bool descending, bool) {
   const profile_scope scope("argsort");
   const int d = checked_dim("argsort", x, dim);
-  const Places p = places_for(x, d, size_along(x, d), false);
-  kernels::sort(x.dtype(), p.groups, descending, p.in.raw_data(), nullptr,
-                index_data(p.out.indices));
+  Places p = places_for(x, d, size_along(x, d), false);
+  if (!took_constant_rows(x, d, p))
+    kernels::sort(x.dtype(), p.groups, descending, p.in.raw_data(), nullptr,
+                  index_data(p.out.indices));
   return p.out.indices;
 }
 
