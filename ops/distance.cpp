@@ -13,6 +13,7 @@
 #include <rewind/ops/vector_norm.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/parallel.h>
 
 namespace rw {
 namespace {
@@ -102,6 +103,18 @@ char* part_of(const Tensor& x, int64_t batch) {
   return static_cast<char*>(x.raw_data()) + batch * x.size(-1) * x.size(-2) * bytes;
 }
 
+// f(i) for each batch of distances y between points of `size` numbers, on several threads where
+// they are enough to do; kernels take several for a batch by itself.
+template <class F>
+void each_batch(const Tensor& y, int64_t size, F&& f) {
+  constexpr int64_t grain = 1 << 15, alone = 1 << 20;
+  const int64_t count = y.size(0), cost = y.size(1) * y.size(2) * size;
+  parallel_for(0, count, cost > alone ? count : grain / (cost + 1) + 1,
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t i = begin; i < end; ++i) f(i);
+               });
+}
+
 // g / y^e, and 0 where y is.
 Tensor ratio_or_zero(const Tensor& g, const Tensor& y, double e) {
   const Tensor none = eq(y, 0), divisor = where(none, 1, y);
@@ -119,9 +132,10 @@ Tensor gradient_of_points(const Tensor& w, const Tensor& y, const Tensor& a, con
   const Points from = points_of(a), to = points_of(b);
   const Tensor factors = w.contiguous(), distances = y.contiguous();
   const Tensor db = detail::make_tensor(to.columns.shape(), b.dtype());
-  for (int64_t i = 0; i < b.size(0); ++i)
+  each_batch(w, b.size(2), [&](int64_t i) {
     kernels::distances_backward(pairs_of(from, to, i, p), part_of(factors, i),
                                 std::isinf(p) ? part_of(distances, i) : nullptr, part_of(db, i));
+  });
   return db.transpose(-1, -2);
 }
 
@@ -141,8 +155,9 @@ Tensor batched_distances(const Tensor& a, const Tensor& b, double p) {
   const profile_scope scope("cdist");
   const Tensor y = detail::make_tensor({a.size(0), a.size(1), b.size(1)}, a.dtype());
   const Points from = points_of(a), to = points_of(b);
-  for (int64_t i = 0; i < a.size(0) && y.numel() > 0; ++i)
-    kernels::distances(pairs_of(from, to, i, p), part_of(y, i));
+  if (y.numel() > 0)
+    each_batch(y, a.size(2),
+               [&](int64_t i) { kernels::distances(pairs_of(from, to, i, p), part_of(y, i)); });
   return record(
       "cdist", y, {a, b},
       [p, a = save(a), b = save(b), y = save_result(y)](const Tensor& g, Needs needs) -> Grads {

@@ -47,7 +47,9 @@ Tensor rows_gradient(const Tensor& g, const Tensor& index, int64_t rows, int64_t
     const Tensor counts = bincount(index, {}, rows).index_select(0, index);
     share = g / counts.to(g.dtype()).unsqueeze(1);
   }
-  Tensor sums = index_add(zeros({rows, g.shape()[1]}, g.dtype()), 0, index, share);
+  const Shape shape = {rows, g.shape()[1]};
+  Tensor sums =
+      scatter_checked("index_add", zeros(shape, g.dtype()), 0, repeated(index, shape, 0), share);
   if (padding >= 0) sums.select(0, padding).zero_();
   return sums;
 }
@@ -66,11 +68,15 @@ Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncO
 
   Shape shape = input.shape();
   shape.push_back(weight.shape()[1]);
+  const auto pick = [&] {
+    return gather_checked("embedding", weight, 0, repeated(index, weight.shape(), 0))
+        .reshape(shape);
+  };
   const bool by_frequency = options.scale_grad_by_freq;
-  if (padding < 0 && !by_frequency) return weight.index_select(0, index).reshape(shape);
+  if (padding < 0 && !by_frequency) return pick();
   const Tensor picked = [&] {
     const no_grad guard;
-    return weight.index_select(0, index).reshape(shape);
+    return pick();
   }();
   return record(
       "embedding", picked, {weight},

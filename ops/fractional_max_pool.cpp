@@ -4,7 +4,7 @@
 #include <rewind/autograd/record.h>
 #include <rewind/kernels/compute.h>
 #include <rewind/kernels/windows/placed_kernel.h>
-#include <rewind/ops/indexing.h>
+#include <rewind/ops/index_parts.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/pool.h>
 #include <rewind/ops/pool_windows.h>
@@ -107,7 +107,9 @@ Tensor scattered(const Tensor& g, const Tensor& indices, const Shape& shape, int
   for (int d = 1; d < axes; ++d) planes.erase(planes.rank() - 1);
   planes[planes.rank() - 1] = 1;
   for (int d = 0; d < axes; ++d) planes[planes.rank() - 1] *= shape[shape.rank() - 1 - d];
-  return scatter_add(zeros(planes, g.dtype()), -1, indices.flatten(-axes, -1), g.flatten(-axes, -1))
+  const Tensor index = indices.flatten(-axes, -1);
+  return detail::scatter_back("max_pool_backward", g.flatten(-axes, -1), planes, planes.rank() - 1,
+                              index)
       .view(shape);
 }
 

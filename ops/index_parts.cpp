@@ -140,12 +140,8 @@ Tensor detail::add_at(const Tensor& y, int d, const Tensor& index, const Tensor&
   return y;
 }
 
-namespace {
-
-// The adjoint of gather, in its pullback: zeros of `shape`, or what has gathered, with g added
-// where the index points.
-Tensor scatter_back(const char* op, const Tensor& g, const Shape& shape, int d,
-                    const Tensor& index) {
+Tensor detail::scatter_back(const char* op, const Tensor& g, const Shape& shape, int d,
+                            const Tensor& index) {
   const profile_scope scope(op);
   if (compute_dtype(g.dtype()) == g.dtype())
     if (const Tensor gathered = take_gathered(shape); gathered.defined())
@@ -160,8 +156,6 @@ Tensor scatter_back(const char* op, const Tensor& g, const Shape& shape, int d,
     return gather_checked("gather", gg, d, index.get());
   });
 }
-
-}  // namespace
 
 Tensor detail::gather_checked(const char* op, const Tensor& x, int d, const Tensor& index) {
   const profile_scope scope(op);

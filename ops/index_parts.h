@@ -29,6 +29,10 @@ Tensor with_dimension(const Tensor& t);
 // --- On the tape: of what has been checked, index and values being of one shape -----------------
 
 Tensor gather_checked(const char* op, const Tensor& x, int d, const Tensor& index);
+/// Its adjoint: zeros of `shape` with g added where the index points. In a pullback it may be what
+/// the input of this shape has gathered, to which g is added then: it is to be returned as it is.
+Tensor scatter_back(const char* op, const Tensor& g, const Shape& shape, int d,
+                    const Tensor& index);
 /// x + src at the index, with x's and src's gradients.
 Tensor scatter_checked(const char* op, const Tensor& x, int d, const Tensor& index,
                        const Tensor& src);

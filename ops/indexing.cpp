@@ -175,11 +175,23 @@ Tensor nonzero_positions(const Tensor& x) {
   return out;
 }
 
+Tensor selected(const Tensor& x, const Tensor& mask) {
+  const Tensor from = x.detach().contiguous(), flat = mask.contiguous();
+  const kernels::NonzeroBits found(flat.dtype(), flat.raw_data(), flat.numel());
+  const Tensor out = make_tensor({found.count()}, x.dtype());
+  found.select(x.itemsize(), from.raw_data(), out.raw_data());
+  return out;
+}
+
 }  // namespace detail
 
 Tensor masked_select(const Tensor& x, const Tensor& mask) {
   check_mask("masked_select", x, mask);
   const Shape shape = broadcast_shapes(x.shape(), mask.shape(), "masked_select");
+  if (!is_recorded(x)) {
+    const profile_scope scope("masked_select");
+    return selected(x.expand(shape), mask.expand(shape));
+  }
   return gather_checked("masked_select", x.expand(shape).reshape({-1}), 0,
                         nonzero_positions(mask.expand(shape)));
 }

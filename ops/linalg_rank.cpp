@@ -52,19 +52,30 @@ Tensor inverse_of_full_rank(const Tensor& a, const RankOptions& options) {
   return wide ? transposed(p) : p;
 }
 
-Tensor pseudo_inverse(const Tensor& a, const RankOptions& options) {
+// The pseudo-inverses, and how many singular values count.
+struct PseudoInverse {
+  Tensor inverse, rank;
+};
+
+Tensor full_rank(const Tensor& a) {
+  return full(batch_of(a), std::min(a.size(-1), a.size(-2)), int64);
+}
+
+PseudoInverse pseudo_inverse(const Tensor& a, const RankOptions& options) {
   const no_grad guard;
-  if (const Tensor p = inverse_of_full_rank(a, options); p.defined()) return p;
-  const auto inverted = [&](const Tensor& signed_values) {
-    const Tensor counted = counting(a, signed_values.abs(), options);
+  if (a.numel() == 0) return {transposed(a).clone(), zeros(batch_of(a), int64)};
+  if (const Tensor p = inverse_of_full_rank(a, options); p.defined()) return {p, full_rank(a)};
+  const auto inverted = [](const Tensor& counted, const Tensor& signed_values) {
     return where(counted, signed_values.reciprocal(), 0).unsqueeze(-2);
   };
   if (options.hermitian) {
     const auto [values, vectors] = eigh(a);
-    return times(vectors * inverted(values), transposed(vectors));
+    const Tensor counted = counting(a, values.abs(), options);
+    return {times(vectors * inverted(counted, values), transposed(vectors)), counted.sum(-1)};
   }
   const auto [u, s, vh] = linalg::svd(a, false);
-  return times(transposed(vh) * inverted(s), transposed(u));
+  const Tensor counted = counting(a, s, options);
+  return {times(transposed(vh) * inverted(counted, s), transposed(u)), counted.sum(-1)};
 }
 
 // p = a^+.   da = -p^T g p^T + (I - a p) g^T p p^T + p^T p g^T (I - p a)   (Golub and Pereyra, "The
@@ -78,6 +89,13 @@ Tensor pinv_gradient(const Tensor& a, const Tensor& p, const Tensor& g) {
   return da + right - times(times(right, p), a);
 }
 
+Tensor recorded_inverse(const Tensor& a, const Tensor& p) {
+  return record("linalg.pinv", p, {a},
+                [a = save(a), p = save_result(p)](const Tensor& g, Needs) -> Grads {
+                  return pinv_gradient(a.get(), p.get(), g);
+                });
+}
+
 Tensor squares_of_columns(const Tensor& a, const Tensor& x, const Tensor& b) {
   return (times(a, x) - b).square().sum(-2);
 }
@@ -87,12 +105,7 @@ Tensor squares_of_columns(const Tensor& a, const Tensor& x, const Tensor& b) {
 Tensor pinv(const Tensor& a, const RankOptions& options) {
   const profile_scope scope("linalg.pinv");
   check_options("linalg.pinv", a, options);
-  if (a.numel() == 0) return transposed(a).clone();
-  const Tensor p = pseudo_inverse(a, options);
-  return record("linalg.pinv", p, {a},
-                [a = save(a), p = save_result(p)](const Tensor& g, Needs) -> Grads {
-                  return pinv_gradient(a.get(), p.get(), g);
-                });
+  return recorded_inverse(a, pseudo_inverse(a, options).inverse);
 }
 
 Tensor matrix_rank(const Tensor& a, const RankOptions& options) {
@@ -100,8 +113,7 @@ Tensor matrix_rank(const Tensor& a, const RankOptions& options) {
   check_options("linalg.matrix_rank", a, options);
   const no_grad guard;
   if (a.numel() == 0) return zeros(batch_of(a), int64);
-  if (inverse_of_full_rank(a, options).defined())
-    return full(batch_of(a), std::min(a.size(-1), a.size(-2)), int64);
+  if (inverse_of_full_rank(a, options).defined()) return full_rank(a);
   const Tensor s = options.hermitian ? eigvalsh(a).abs() : svdvals(a);
   return counting(a, s, options).sum(-1);
 }
@@ -120,12 +132,12 @@ LstsqResult lstsq(const Tensor& a, const Tensor& b, std::optional<double> rcond,
                     op, a.shape(), b.shape(), m);
   broadcast_shapes(batch_of(a), batch_of(columns), op);
 
-  const RankOptions options = {.rtol = rcond};
-  const Tensor x = times(pinv(a, options), columns);
+  const PseudoInverse p = pseudo_inverse(a, {.rtol = rcond});
+  const Tensor x = times(recorded_inverse(a, p.inverse), columns);
   LstsqResult result = {vector ? x.squeeze(-1) : x, empty({0}, a.dtype()), empty({0}, int64),
                         empty({0}, a.dtype())};
   const bool asks_rank = driver != LstsqDriver::gels, asks_values = driver >= LstsqDriver::gelsd;
-  if (asks_rank) result.rank = matrix_rank(a, options);
+  if (asks_rank) result.rank = p.rank;
   if (asks_values) result.singular_values = svdvals(a.detach());
   const bool full = !asks_rank || !(result.rank < n).any().item<bool>();
   if (m > n && full && driver != LstsqDriver::gelsy)

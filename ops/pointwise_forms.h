@@ -171,10 +171,12 @@ Tensor of_two(const char* name, BinaryOp op, const Tensor& x, const Tensor& y, T
 // The gradients of the greater or lesser of two, of which the first `loses` by this comparison.
 // Equal operands share them; where one is NaN, both receive all of it.
 inline auto shared(CompareOp loses) {
-  return [loses](const Tensor& g, const Tensor& x, const Tensor& y, Needs) -> Grads {
+  return [loses](const Tensor& g, const Tensor& x, const Tensor& y, Needs needs) -> Grads {
     const Tensor share = where(eq(x, y), g * 0.5, g);
-    return {where(compared("lt", loses, x, y), 0, share),
-            where(compared("lt", loses, y, x), 0, share)};
+    const auto part = [&](const Tensor& a, const Tensor& b) {
+      return where(compared("lt", loses, a, b), 0, share);
+    };
+    return {needs[0] ? part(x, y) : Tensor(), needs[1] ? part(y, x) : Tensor()};
   };
 }
 

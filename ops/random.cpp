@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <type_traits>
 #include <utility>
 
 #include <rewind/kernels/compute.h>
@@ -123,6 +125,15 @@ T rounded(int64_t v, bool up) {
   return r;
 }
 
+// Up to this size T holds all integers.
+template <class T>
+constexpr int64_t whole_up_to() {
+  if constexpr (std::is_integral_v<T>) return std::numeric_limits<int64_t>::max();
+  if constexpr (std::is_same_v<T, BFloat16>) return 1 << 8;
+  if constexpr (std::is_same_v<T, Float16>) return 1 << 11;
+  return sizeof(T) == 4 ? int64_t{1} << 24 : int64_t{1} << 53;
+}
+
 // Of [low, high), what T holds.
 template <class T>
 T first_in_range(int64_t low, int64_t high) {
@@ -145,6 +156,7 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOption
   dispatch(t.dtype(), [&]<class T>() {
     T* p = static_cast<T*>(t.raw_data());
     const T lowest = first_in_range<T>(low, high);
+    const bool exact = low >= -whole_up_to<T>() && high <= whole_up_to<T>();
     const uint64_t first = gen.reserve(static_cast<uint64_t>(t.numel()));
     parallel_for(0, t.numel(), grain, [&](int64_t b, int64_t e) {
       RandomIntegers random(gen.seed(), first);
@@ -153,7 +165,7 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOption
         random.draw(b, count);
         for (int64_t k = 0; k < count; ++k) {
           const auto v = static_cast<int64_t>(offset + random.below(range, k));
-          p[b + k] = std::max(lowest, rounded<T>(v, false));
+          p[b + k] = exact ? static_cast<T>(v) : std::max(lowest, rounded<T>(v, false));
         }
       }
     });

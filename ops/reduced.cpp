@@ -70,4 +70,11 @@ Tensor put_back(const Tensor& t, const Reduced& r) {
   return r.keepdim || t.dim() == 0 ? t : t.view(r.kept);
 }
 
+Tensor without_repeats(const Tensor& x, int d) {
+  Shape shape = x.shape();
+  for (int i = 0; i < x.dim(); ++i)
+    if (i != d && x.strides()[i] == 0 && shape[i] > 1) shape[i] = 1;
+  return make_view(x, shape, x.strides(), x.impl()->offset);
+}
+
 }  // namespace rw::detail

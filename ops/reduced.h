@@ -30,6 +30,9 @@ Tensor fold(kernels::Fold f, const Tensor& x, const Reduced& r, double divisor =
 Tensor fold_in(DType dtype, kernels::Fold f, const Tensor& x, const Reduced& r, double divisor = 1,
                const Tensor& centers = {});
 
+/// A view of x that has one of the slices which repeat along dimensions other than d.
+Tensor without_repeats(const Tensor& x, int d);
+
 /// A result (or its gradient) with the reduced dimensions put back as 1, so that it broadcasts.
 Tensor put_back(const Tensor& t, const Reduced& r);
 

@@ -9,26 +9,19 @@
 #include <rewind/ops/joining.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/reduced.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw {
 namespace {
 
-// A view of x that has one of the slices which repeat along dimensions other than d.
-Tensor without_repeats(const Tensor& x, int d) {
-  Shape shape = x.shape();
-  for (int i = 0; i < x.dim(); ++i)
-    if (i != d && x.strides()[i] == 0 && shape[i] > 1) shape[i] = 1;
-  return detail::make_view(x, shape, x.strides(), x.impl()->offset);
-}
-
 // What f(groups, x, y) makes of x laid out densely along d.
 template <class F>
 Tensor scanned(const Tensor& x, int d, const F& f) {
   const Strides strides = detail::dense_strides_like(x);
   const Tensor y = detail::make_tensor(x.shape(), strides, x.dtype());
-  if (const Tensor once = without_repeats(x, d); once.shape() != x.shape()) {
+  if (const Tensor once = detail::without_repeats(x, d); once.shape() != x.shape()) {
     detail::copy_into(y, scanned(once, d, f));
     return y;
   }

@@ -10,6 +10,7 @@
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
+#include <rewind/ops/reduced.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
@@ -75,6 +76,38 @@ Tensor without(const Tensor& t, int d) {
   return Tensor(detail::make_view(t, shape, strides, t.impl()->offset));
 }
 
+// Rows of one value, as an expanded tensor has them, are in order as they are: whether those of x
+// are, and then the values and their places.
+bool took_constant_rows(const Tensor& x, int d, Places& p) {
+  if (x.dim() == 0 || x.shape()[d] < 2 || x.strides()[d] != 0) return false;
+  Shape along = Shape::filled(x.dim(), 1);
+  along[d] = x.shape()[d];
+  detail::copy_into(p.out.indices, arange(along[d]).view(along));
+  if (p.out.values.defined()) p.out.values = p.in;
+  return true;
+}
+
+// What f(places) takes of x, `size` values along d; rows that repeat are looked at once.
+template <class F>
+Taken take(const Tensor& x, int d, int64_t size, bool with_values, const F& f) {
+  const Tensor once = detail::without_repeats(x, d);
+  if (once.shape() == x.shape()) {
+    Places p = places_for(x, d, size, with_values);
+    f(p);
+    return p.out;
+  }
+  const Taken one = take(once, d, size, with_values, f);
+  Shape shape = x.shape();
+  shape[d] = size;
+  const auto repeated = [&](const Tensor& t) {
+    if (!t.defined()) return t;
+    const Tensor y = detail::make_tensor(shape, t.dtype());
+    detail::copy_into(y, t);
+    return y;
+  };
+  return {repeated(one.values), repeated(one.indices)};
+}
+
 // Puts on the tape what was taken from x, its dimension d gone if `drop`.
 std::pair<Tensor, Tensor> recorded(const char* op, const Tensor& x, int d, const Taken& taken,
                                    bool drop) {
@@ -91,25 +124,27 @@ std::pair<Tensor, Tensor> recorded(const char* op, const Tensor& x, int d, const
   return {results[0], results[1]};
 }
 
+Taken ordered(const Tensor& x, int d, bool descending, bool with_values) {
+  return take(x, d, size_along(x, d), with_values, [&](Places& p) {
+    if (!took_constant_rows(x, d, p))
+      kernels::sort(x.dtype(), p.groups, descending, p.in.raw_data(),
+                    with_values ? p.out.values.raw_data() : nullptr, index_data(p.out.indices));
+  });
+}
+
 }  // namespace
 
 // dx = g, each at the position that its value had
 std::pair<Tensor, Tensor> sort(const Tensor& x, int64_t dim, bool descending, bool) {
   const profile_scope scope("sort");
   const int d = detail::checked_dim("sort", x, dim);
-  const Places p = places_for(x, d, size_along(x, d));
-  kernels::sort(x.dtype(), p.groups, descending, p.in.raw_data(), p.out.values.raw_data(),
-                index_data(p.out.indices));
-  return recorded("sort", x, d, p.out, false);
+  return recorded("sort", x, d, ordered(x, d, descending, true), false);
 }
 
 Tensor argsort(const Tensor& x, int64_t dim, bool descending, bool) {
   const profile_scope scope("argsort");
   const int d = detail::checked_dim("argsort", x, dim);
-  const Places p = places_for(x, d, size_along(x, d), false);
-  kernels::sort(x.dtype(), p.groups, descending, p.in.raw_data(), nullptr,
-                index_data(p.out.indices));
-  return p.out.indices;
+  return ordered(x, d, descending, false).indices;
 }
 
 Tensor msort(const Tensor& x) { return sort(x, 0).first; }
@@ -121,10 +156,11 @@ std::pair<Tensor, Tensor> topk(const Tensor& x, int64_t k, int64_t dim, bool lar
   check<IndexError>(k >= 0 && k <= size_along(x, d),
                     "topk: expected k in [0, {}], the size of dimension {}, got {}",
                     size_along(x, d), d, k);
-  const Places p = places_for(x, d, k);
-  kernels::select_first(x.dtype(), p.groups, x.dim() ? k : 1, largest, sorted, p.in.raw_data(),
-                        p.out.values.raw_data(), index_data(p.out.indices));
-  return recorded("topk", x, d, p.out, false);
+  const Taken first = take(x, d, k, true, [&](const Places& p) {
+    kernels::select_first(x.dtype(), p.groups, x.dim() ? k : 1, largest, sorted, p.in.raw_data(),
+                          p.out.values.raw_data(), index_data(p.out.indices));
+  });
+  return recorded("topk", x, d, first, false);
 }
 
 namespace {
@@ -135,10 +171,11 @@ std::pair<Tensor, Tensor> of_rank(const char* op, const Tensor& x, int d, Rank r
                     "{}: expected at least one value along dimension {}, got "
                     "shape {}",
                     op, d, x.shape());
-  const Places p = places_for(x, d, 1);
-  kernels::select_rank(x.dtype(), p.groups, rank, k, p.in.raw_data(), p.out.values.raw_data(),
-                       index_data(p.out.indices));
-  return recorded(op, x, d, p.out, !keepdim);
+  const Taken one = take(x, d, 1, true, [&](const Places& p) {
+    kernels::select_rank(x.dtype(), p.groups, rank, k, p.in.raw_data(), p.out.values.raw_data(),
+                         index_data(p.out.indices));
+  });
+  return recorded(op, x, d, one, !keepdim);
 }
 
 std::pair<Tensor, Tensor> median_along(const char* op, const Tensor& x, int64_t dim, Rank rank,

@@ -50,17 +50,6 @@ Tensor nanmean(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DT
   return total / sum(logical_not(isnan(x.detach())), dims, keepdim).to(total.dtype());
 }
 
-std::pair<Tensor, Tensor> std_mean(const Tensor& x, const Dims& dims, Scalar correction,
-                                   bool keepdim) {
-  detail::reduced_floating("std_mean", x, dims, keepdim);
-  return {std(x, dims, correction, keepdim), mean(x, dims, keepdim)};
-}
-std::pair<Tensor, Tensor> var_mean(const Tensor& x, const Dims& dims, Scalar correction,
-                                   bool keepdim) {
-  detail::reduced_floating("var_mean", x, dims, keepdim);
-  return {var(x, dims, correction, keepdim), mean(x, dims, keepdim)};
-}
-
 Tensor count_nonzero(const Tensor& x, const Dims& dims) {
   const profile_scope scope("count_nonzero");
   detail::check_defined("count_nonzero", x);

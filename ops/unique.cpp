@@ -1,5 +1,7 @@
 #include <rewind/ops/searching.h>
 
+#include <vector>
+
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/kernels/sort/search_kernel.h>
 #include <rewind/ops/indexing.h>
@@ -33,9 +35,14 @@ Tensor begins_run(const Tensor& things) {
 // One of each run of equal things. `inverse` has a place for each thing, in their first order.
 Unique runs_of(const Sequence& s, const UniqueOptions& o) {
   const Tensor begins = begins_run(s.things);
-  const Tensor starts = detail::nonzero_positions(begins);
+  Tensor starts;
   Unique y;
-  y.output = index_select(s.things, 0, starts);
+  if (!o.return_counts && s.things.dim() == 1) {
+    y.output = masked_select(s.things, begins);
+  } else {
+    starts = detail::nonzero_positions(begins);
+    y.output = index_select(s.things, 0, starts);
+  }
   if (o.return_counts) {
     const Tensor ends = cat({starts, full({1}, s.things.shape()[0], int64)}, 0);
     y.counts = starts.numel() ? ends.narrow(0, 1, starts.numel()) - starts : starts;
@@ -78,6 +85,18 @@ Unique of_elements(const Sequence& s, const Shape& shape, const UniqueOptions& o
   return y;
 }
 
+// Of truth values there are two: how many are true says it all.
+Unique of_truths(const Tensor& x, const UniqueOptions& o) {
+  const int64_t yes = sum(x).item<int64_t>(), no = x.numel() - yes;
+  const int64_t first = no > 0 ? 0 : 1, count = (no > 0) + (yes > 0);
+  const auto present = [&](const Tensor& both) { return both.narrow(0, first, count).clone(); };
+  Unique y;
+  y.output = present(arange(2).to(boolean));
+  if (o.return_counts) y.counts = present(from(std::vector<int64_t>{no, yes}));
+  if (o.return_inverse) y.inverse_indices = x.contiguous().to(int64) - first;
+  return y;
+}
+
 }  // namespace
 
 Unique unique(const Tensor& input, const UniqueOptions& o) {
@@ -85,6 +104,7 @@ Unique unique(const Tensor& input, const UniqueOptions& o) {
   detail::check_defined("unique", input);
   const no_grad guard;
   const Tensor x = input.detach();
+  if (!o.dim && x.dtype() == boolean && x.numel() > 0) return of_truths(x, o);
   if (!o.dim) {
     const auto [values, order] = sort(x.reshape(-1));
     return of_elements({values, order}, x.shape(), o);

@@ -176,8 +176,12 @@ Tensor eye(int64_t n, int64_t m, const TensorOptions& options) {
   check<ShapeError>(n >= 0 && m >= -1, "eye: expected sizes that are not negative, got {} and {}",
                     n, m);
   if (m < 0) m = n;
-  return generate(make_leaf("eye", {n, m}, options),
-                  [m](int64_t i) { return int64_t{i / m == i % m}; });
+  const Tensor t = cleared(make_leaf("eye", {n, m}, options));
+  dispatch(t.dtype(), [&]<class T>() {
+    T* p = static_cast<T*>(t.raw_data());
+    for (int64_t i = 0; i < std::min(n, m); ++i) p[i * (m + 1)] = static_cast<T>(1.f);
+  });
+  return t;
 }
 
 // --- Like another -------------------------------------------------------------------------------

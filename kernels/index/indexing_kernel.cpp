@@ -91,12 +91,20 @@ Operand moved(const Operand& o, DType dtype, int64_t elements) {
   return {static_cast<char*>(o.data) + elements * static_cast<int64_t>(itemsize(dtype)), o.strides};
 }
 
+// Whether one element goes to places that a vector of indices names: neither has an order.
+bool is_one_for_all(const Shape& shape, int dim, const Operand& x, const Operand& index) {
+  for (int d = 0; d < shape.rank(); ++d)
+    if (shape[d] > 1 && (x.strides[d] != 0 || (d != dim && index.strides[d] != 0))) return false;
+  return true;
+}
+
 template <class Change, class T>
 void scatter_piece(const Shape& shape, int dim, const Operand& x, const Operand& index,
                    const Operand& y) {
   const Strides fixed = without(y.strides, dim);
   const int64_t step_along = y.strides[dim];
-  const Loop<3> loop(shape, {{&fixed, &index.strides, &x.strides}});
+  const Strides& order = is_one_for_all(shape, dim, x, index) ? y.strides : x.strides;
+  const Loop<4> loop(shape, {{&fixed, &index.strides, &x.strides, &order}});
   loop.for_each_run(0, loop.numel(), [&](auto offset, int64_t n, auto step) {
     T* py = at<T>(y, offset[0]);
     const int64_t* pi = at<const int64_t>(index, offset[1]);

@@ -148,6 +148,22 @@ void NonzeroBits::positions(int64_t* out) const {
   });
 }
 
+template <class T>
+void NonzeroBits::select_as(const void* x, void* out) const {
+  const T* from = static_cast<const T*>(x);
+  for_pieces([&](int64_t begin, int64_t end, int64_t before) {
+    T* to = static_cast<T*>(out) + before;
+    for_each_bit(bits_, begin, end, [&](int64_t position) { *to++ = from[position]; });
+  });
+}
+
+void NonzeroBits::select(size_t itemsize, const void* x, void* out) const {
+  if (itemsize == 1) return select_as<uint8_t>(x, out);
+  if (itemsize == 2) return select_as<uint16_t>(x, out);
+  if (itemsize == 4) return select_as<uint32_t>(x, out);
+  select_as<uint64_t>(x, out);
+}
+
 template <int outer>
 void NonzeroBits::write_coordinates(const Shape& shape, int64_t* out) const {
   for_pieces([&](int64_t begin, int64_t end, int64_t before) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -16,7 +17,10 @@ class NonzeroBits {
   int64_t count() const { return count_; }
   /// Their positions, in order.
   void positions(int64_t* out) const;
-  /// The same as coordinates in a row-major array of this shape: a row of `shape.rank()` for each.
+  /// The elements of x, of a size of 1, 2, 4 or 8 bytes, at these positions.
+  void select(size_t itemsize, const void* x, void* out) const;
+  /// The positions as coordinates in a row-major array of this shape: a row of `shape.rank()` for
+  /// each.
   void coordinates(const Shape& shape, int64_t* out) const;
 
  private:
@@ -24,6 +28,8 @@ class NonzeroBits {
   /// Calls f(words begin and end, how many bits are set before them), on several threads.
   template <class F>
   void for_pieces(F&& f) const;
+  template <class T>
+  void select_as(const void* x, void* out) const;
   template <int outer>
   void write_coordinates(const Shape& shape, int64_t* out) const;
 

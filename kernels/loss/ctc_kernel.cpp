@@ -48,9 +48,14 @@ struct States {
   // The log-probability of each state's class at a step.
   const double* emissions_at(int64_t t) {
     const T* p = row(t);
-    for (int64_t i = 0; i < count; ++i)
-      emissions[static_cast<size_t>(i)] = static_cast<double>(p[class_of(i)]);
-    return emissions.data();
+    const auto blank = static_cast<double>(p[sequence.blank]);
+    double* e = emissions.data();
+    for (int64_t i = 0; i < sequence.length; ++i) {
+      e[2 * i] = blank;
+      e[2 * i + 1] = static_cast<double>(p[sequence.labels[i]]);
+    }
+    e[count - 1] = blank;
+    return e;
   }
 
   const CtcSequence& sequence;
@@ -59,14 +64,24 @@ struct States {
   std::vector<double> emissions;
 };
 
-// log(exp(a) + exp(b) + exp(c))
+// The greater one becomes a, unless one is NaN.
+template <class V>
+HWY_INLINE void put_greater_first(V& a, V& b) {
+  const auto wrong = hn::Gt(b, a);
+  const V greater = hn::IfThenElse(wrong, b, a);
+  b = hn::IfThenElse(wrong, a, b);
+  a = greater;
+}
+
+// log(exp(a) + exp(b) + exp(c)); the power of the greatest, over itself, is 1.
 template <class D, class V>
 HWY_INLINE V log_sum(D d, V a, V b, V c) {
-  const V most = hn::Max(hn::Max(a, b), c);
-  const V base = hn::IfThenZeroElse(hn::Eq(most, hn::Set(d, impossible)), most);
-  const V sum = hn::Add(hn::Add(exp_of(d, hn::Sub(a, base)), exp_of(d, hn::Sub(b, base))),
-                        exp_of(d, hn::Sub(c, base)));
-  return hn::Add(log_of(d, sum), base);
+  put_greater_first(a, b);
+  put_greater_first(a, c);
+  const auto none = hn::Eq(a, hn::Set(d, impossible));
+  const V base = hn::IfThenZeroElse(none, a);
+  const V rest = hn::Add(exp_of(d, hn::Sub(b, base)), exp_of(d, hn::Sub(c, base)));
+  return hn::IfThenElse(none, a, hn::Add(log_of(d, hn::Add(rest, hn::Set(d, 1))), base));
 }
 
 // Rows of alpha begin with two impossible states.

@@ -88,6 +88,13 @@ void put_in_order(Entry* x, Entry* spare, int64_t n) {
   }
 }
 
+// Puts an entry among the first `count` of an order, of which one may go beyond it.
+template <class Entry>
+void insert(Entry* kept, int64_t count, const Entry& e) {
+  for (; count > 0 && e < kept[count - 1]; --count) kept[count] = kept[count - 1];
+  kept[count] = e;
+}
+
 // The first k entries of the order of a row that is read once. Kept are those found so far that may
 // be among them: all others are not less than the k-th of what was there at some time.
 template <class T, class Entry>
@@ -121,6 +128,23 @@ class FirstOf {
     return kept;
   }
 
+  /// The same in order, for few: each takes its place among those found so far.
+  Entry* run_few(const T* x, int64_t n) {
+    Entry* kept = memory_.data();
+    for (int64_t i = 0; i < k_; ++i) insert(kept, i, Entry(rows_.key(x[i]), i));
+    auto limit = static_cast<Key>(kept[k_ - 1].key());
+    for (int64_t i = k_; i < n;) {
+      i += HWY_DYNAMIC_DISPATCH(FindLess)(dtype_of<T>, x + i, n - i, flip_, limit);
+      for (const int64_t end = std::min(n, i + block); i < end; ++i) {
+        const Key key = rows_.key(x[i]);
+        if (key >= limit) continue;
+        insert(kept, k_ - 1, Entry(key, i));
+        limit = static_cast<Key>(kept[k_ - 1].key());
+      }
+    }
+    return kept;
+  }
+
  private:
   static constexpr int64_t block = 64;
 
@@ -139,9 +163,10 @@ void scan_rows(Groups g, int64_t k, bool descending, bool sorted, const T* x, T*
   parallel_for(0, g.outer, (1 << 16) / g.n + 1, [&](int64_t b, int64_t e) {
     FirstOf<T, Entry> first(rows, k, flip);
     const EntryMemory<Entry> spare(k);
+    constexpr int64_t few = 8;
     for (; b < e; ++b) {
-      Entry* found = first.run(x + b * g.n, g.n);
-      if (sorted) put_in_order(found, spare.data(), k);
+      Entry* found = k <= few ? first.run_few(x + b * g.n, g.n) : first.run(x + b * g.n, g.n);
+      if (sorted && k > few) put_in_order(found, spare.data(), k);
       rows.store(x + b * g.n, &found, 1, k, values + b * k, indices + b * k);
     }
   });
@@ -161,16 +186,17 @@ class FirstOfColumns {
 
   /// The k entries of column i are at result[i].
   const Entry* const* run(const T* x, int64_t n, int64_t step, int64_t columns) {
-    for (int64_t i = 0; i < columns; ++i) found_[i] = memory_.data() + i * k_;
+    for (int64_t i = 0; i < columns; ++i) found_[i] = kept(i);
     for (int64_t r = 0; r < k_; ++r)
-      for (int64_t i = 0; i < columns; ++i) insert(i, r, Entry(rows_.key(x[r * step + i]), r));
+      for (int64_t i = 0; i < columns; ++i)
+        insert(kept(i), r, Entry(rows_.key(x[r * step + i]), r));
     for (int64_t i = 0; i < columns; ++i) take_limit(i);
     for (int64_t r = k_; r < n; ++r) {
       r += HWY_DYNAMIC_DISPATCH(FindRow)(dtype_of<T>, x + r * step, n - r, step, columns, flip_,
                                          limits_);
       for (int64_t i = 0; r < n && i < columns; ++i)
         if (const Key key = rows_.key(x[r * step + i]); key < limits_[i]) {
-          insert(i, k_ - 1, Entry(key, r));
+          insert(kept(i), k_ - 1, Entry(key, r));
           take_limit(i);
         }
     }
@@ -178,12 +204,7 @@ class FirstOfColumns {
   }
 
  private:
-  // Among the first `count` of a column, of which one may go beyond k.
-  void insert(int64_t column, int64_t count, const Entry& e) {
-    Entry* kept = memory_.data() + column * k_;
-    for (; count > 0 && e < kept[count - 1]; --count) kept[count] = kept[count - 1];
-    kept[count] = e;
-  }
+  Entry* kept(int64_t column) const { return memory_.data() + column * k_; }
   void take_limit(int64_t column) {
     limits_[column] = static_cast<Key>(found_[column][k_ - 1].key());
   }
@@ -229,6 +250,10 @@ void select_first(DType dtype, Groups groups, int64_t k, bool descending, bool s
       using Rows = SortRows<T, Entry>;
       const Rows rows(groups, descending, in);
       rows.run(k, out, indices, [&](const typename Rows::Row& row) {
+        if (constexpr int64_t short_row = 16; row.n <= short_row) {
+          RadixSorter<Entry>::sort(row.entries, row.spare, row.n);
+          return row.entries;
+        }
         if (k < row.n) std::nth_element(row.entries, row.entries + (k - 1), row.entries + row.n);
         if (sorted) put_in_order(row.entries, row.spare, k);
         return row.entries;

@@ -33,8 +33,11 @@ const Entry* entry_at(Entry* x, Entry* spare, int64_t n, int64_t k) {
     const auto digit_of = [=](const Entry& e) {
       return static_cast<size_t>((e.key() - least) >> shift);
     };
-    int64_t counts[values] = {};
-    for (int64_t i = 0; i < n; ++i) ++counts[digit_of(x[i])];
+    // Equal neighbours would wait for each other's count.
+    int64_t several[4][values] = {};
+    for (int64_t i = 0; i < n; ++i) ++several[i % 4][digit_of(x[i])];
+    int64_t* const counts = several[0];
+    for (int v = 0; v < values; ++v) counts[v] += several[1][v] + several[2][v] + several[3][v];
     size_t wanted = 0;
     while (k >= counts[wanted]) k -= counts[wanted++];
     int64_t left = 0;

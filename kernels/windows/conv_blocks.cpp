@@ -41,20 +41,33 @@ struct Pixels {
   int64_t height, breadth, stride, width;
 };
 
+// Whether a tap meets the pixel right of the one before.
+bool follows(const std::vector<Offset>& window, size_t tap) {
+  return window[tap].down == window[tap - 1].down && window[tap].right == window[tap - 1].right + 1;
+}
+
 // Columns [begin, end) of the row of a window, in which one tap's pixel follows the other; zeros
 // beyond the border.
 void unroll(const Pixels& pixels, const Place& at, const std::vector<Offset>& window, int64_t begin,
             int64_t end, double* row) {
+  const bool adjoin = pixels.stride == pixels.width;
   for (int64_t k = begin; k < end;) {
-    const Offset& tap = window[static_cast<size_t>(k / pixels.width)];
-    const int64_t first = k % pixels.width, count = std::min(pixels.width - first, end - k);
-    const int64_t y = at.top + tap.down, x = at.left + tap.right;
-    if (y >= 0 && y < pixels.height && x >= 0 && x < pixels.breadth)
-      std::copy_n(pixels.data +
-                      ((at.image * pixels.height + y) * pixels.breadth + x) * pixels.stride + first,
-                  count, row);
-    else
+    auto number = static_cast<size_t>(k / pixels.width);
+    const Offset& tap = window[number];
+    const int64_t first = k % pixels.width;
+    int64_t count = std::min(pixels.width - first, end - k);
+    const int64_t y = at.top + tap.down;
+    int64_t x = at.left + tap.right;
+    if (y >= 0 && y < pixels.height && x >= 0 && x < pixels.breadth) {
+      const double* from = pixels.data +
+                           ((at.image * pixels.height + y) * pixels.breadth + x) * pixels.stride +
+                           first;
+      while (adjoin && k + count < end && ++x < pixels.breadth && follows(window, ++number))
+        count += std::min(pixels.width, end - k - count);
+      std::copy_n(from, count, row);
+    } else {
       std::fill_n(row, count, 0.0);
+    }
     k += count;
     row += count;
   }

@@ -21,9 +21,20 @@ BOOST_AUTO_TEST_CASE(unique_values_of_every_dtype) {
     const auto v = u.output.to_vector<double>();
     BOOST_TEST((std::adjacent_find(v.begin(), v.end(), std::greater_equal<>()) == v.end()));
     const Unique none = unique(x);
+    BOOST_TEST(none.output.equal(u.output));
     BOOST_TEST(!none.inverse_indices.defined());
     BOOST_TEST(!none.counts.defined());
   }
+}
+
+BOOST_AUTO_TEST_CASE(unique_truth_values) {
+  for (const bool value : {false, true}) {
+    const Unique u = unique(full({2, 3}, value), {.return_inverse = true, .return_counts = true});
+    BOOST_TEST(u.output.equal(full({1}, value)));
+    BOOST_TEST(u.counts.equal(full({1}, 6)));
+    BOOST_TEST(u.inverse_indices.equal(zeros({2, 3}, int64)));
+  }
+  BOOST_TEST(unique(zeros({0}, boolean)).output.numel() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(unique_slices) {

@@ -138,6 +138,25 @@ BOOST_AUTO_TEST_CASE(zeros_keep_their_signs_and_order) {
   BOOST_TEST(std::signbit(v[2]));
 }
 
+BOOST_AUTO_TEST_CASE(expanded_rows_are_ordered_as_others) {
+  for (const Shape& shape : {Shape{1, 9, 4}, {5, 9, 1}, {5, 1, 4}, {1, 9, 1}, {1, 1, 1}}) {
+    const Tensor x = numbers(shape, float64, 2).expand({5, 9, 4}), same = x.clone();
+    for (const int64_t dim : {0, 1, 2}) {
+      const auto check_same = [&](const auto& f) {
+        const auto [values, indices] = f(x);
+        const auto [expected, places] = f(same);
+        BOOST_TEST(indices.equal(places));
+        BOOST_TEST(values.nan_to_num(99).equal(expected.nan_to_num(99)));
+      };
+      check_same([&](const Tensor& t) { return rw::sort(t, dim, true); });
+      check_same([&](const Tensor& t) { return topk(t, 2, dim); });
+      check_same([&](const Tensor& t) { return kthvalue(t, 3, dim); });
+      check_same([&](const Tensor& t) { return mode(t, dim, true); });
+      BOOST_TEST(argsort(x, dim).equal(argsort(same, dim)));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(errors) {
   const Tensor x = randn({2, 3});
   BOOST_CHECK_EXCEPTION(rw::sort(Tensor()), Error, saying("sort"));
