@@ -48,12 +48,12 @@ inline Tensor batch_norm_of(const Tensor& x, const Tensor& w) {
 inline Tensor layer_norm_of(const Tensor& x) { return torch::layer_norm(x, {x.size(-1)}); }
 inline Tensor sequences_of(const Tensor& x) {
   const int64_t batch = x.size(0) % 8 == 0 ? 8 : 1;
-  return x.reshape({x.size(0) / batch, batch, x.size(1)});
+  return x.reshape({x.size(0) / batch, batch, x.size(-1)});
 }
 inline std::vector<Tensor> recurrent_weights(const Tensor& x, int64_t rows) {
   std::vector<Tensor> weights;
   for (const std::vector<int64_t>& shape :
-       {std::vector<int64_t>{rows, x.size(2)}, std::vector<int64_t>{rows, 32},
+       {std::vector<int64_t>{rows, x.size(-1)}, std::vector<int64_t>{rows, 32},
         std::vector<int64_t>{rows}, std::vector<int64_t>{rows}})
     weights.push_back(((torch::rand(shape) - 0.5) * 0.25).to(x.dtype()));
   return weights;
@@ -71,6 +71,31 @@ inline Tensor rnn_tanh_of(const Tensor& matrix) {
   const Tensor x = sequences_of(matrix), h = torch::zeros({1, x.size(1), 32}, x.dtype());
   return std::get<0>(
       torch::rnn_tanh(x, h, recurrent_weights(x, 32), true, 1, 0.0, false, false, false));
+}
+inline Tensor rnn_relu_of(const Tensor& matrix) {
+  const Tensor x = sequences_of(matrix), h = torch::zeros({1, x.size(1), 32}, x.dtype());
+  return std::get<0>(
+      torch::rnn_relu(x, h, recurrent_weights(x, 32), true, 1, 0.0, false, false, false));
+}
+inline Tensor lstm_cell_of(const Tensor& x) {
+  const std::vector<Tensor> w = recurrent_weights(x, 128);
+  const Tensor h = torch::zeros({x.size(0), 32}, x.dtype());
+  return std::get<0>(torch::lstm_cell(x, {h, h}, w[0], w[1], w[2], w[3]));
+}
+inline Tensor gru_cell_of(const Tensor& x) {
+  const std::vector<Tensor> w = recurrent_weights(x, 96);
+  const Tensor h = torch::zeros({x.size(0), 32}, x.dtype());
+  return torch::gru_cell(x, h, w[0], w[1], w[2], w[3]);
+}
+inline Tensor rnn_tanh_cell_of(const Tensor& x) {
+  const std::vector<Tensor> w = recurrent_weights(x, 32);
+  const Tensor h = torch::zeros({x.size(0), 32}, x.dtype());
+  return torch::rnn_tanh_cell(x, h, w[0], w[1], w[2], w[3]);
+}
+inline Tensor rnn_relu_cell_of(const Tensor& x) {
+  const std::vector<Tensor> w = recurrent_weights(x, 32);
+  const Tensor h = torch::zeros({x.size(0), 32}, x.dtype());
+  return torch::rnn_relu_cell(x, h, w[0], w[1], w[2], w[3]);
 }
 inline Tensor instance_norm_of(const Tensor& x) {
   return torch::instance_norm(x, {}, {}, {}, {}, true, 0.1, 1e-5, false);

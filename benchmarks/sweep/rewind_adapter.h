@@ -54,11 +54,11 @@ inline Tensor layer_norm_of(const Tensor& x) { return layer_norm(x, {x.size(-1)}
 // one where eight does not divide them.
 inline Tensor sequences_of(const Tensor& x) {
   const int64_t batch = x.size(0) % 8 == 0 ? 8 : 1;
-  return x.reshape({x.size(0) / batch, batch, x.size(1)});
+  return x.reshape({x.size(0) / batch, batch, x.size(-1)});
 }
 inline std::vector<Tensor> recurrent_weights(const Tensor& x, int64_t rows) {
   std::vector<Tensor> weights;
-  for (const Shape& shape : {Shape{rows, x.size(2)}, Shape{rows, 32}, Shape{rows}, Shape{rows}})
+  for (const Shape& shape : {Shape{rows, x.size(-1)}, Shape{rows, 32}, Shape{rows}, Shape{rows}})
     weights.push_back(((rand(shape) - 0.5) * 0.25).to(x.dtype()));
   return weights;
 }
@@ -73,6 +73,30 @@ inline Tensor gru_of(const Tensor& matrix) {
 inline Tensor rnn_tanh_of(const Tensor& matrix) {
   const Tensor x = sequences_of(matrix), h = zeros({1, x.size(1), 32}, x.dtype());
   return std::get<0>(rnn_tanh(x, h, recurrent_weights(x, 32)));
+}
+inline Tensor rnn_relu_of(const Tensor& matrix) {
+  const Tensor x = sequences_of(matrix), h = zeros({1, x.size(1), 32}, x.dtype());
+  return std::get<0>(rnn_relu(x, h, recurrent_weights(x, 32)));
+}
+inline Tensor lstm_cell_of(const Tensor& x) {
+  const std::vector<Tensor> w = recurrent_weights(x, 128);
+  const Tensor h = zeros({x.size(0), 32}, x.dtype());
+  return std::get<0>(lstm_cell(x, {h, h}, w[0], w[1], w[2], w[3]));
+}
+inline Tensor gru_cell_of(const Tensor& x) {
+  const std::vector<Tensor> w = recurrent_weights(x, 96);
+  const Tensor h = zeros({x.size(0), 32}, x.dtype());
+  return gru_cell(x, h, w[0], w[1], w[2], w[3]);
+}
+inline Tensor rnn_tanh_cell_of(const Tensor& x) {
+  const std::vector<Tensor> w = recurrent_weights(x, 32);
+  const Tensor h = zeros({x.size(0), 32}, x.dtype());
+  return rnn_tanh_cell(x, h, w[0], w[1], w[2], w[3]);
+}
+inline Tensor rnn_relu_cell_of(const Tensor& x) {
+  const std::vector<Tensor> w = recurrent_weights(x, 32);
+  const Tensor h = zeros({x.size(0), 32}, x.dtype());
+  return rnn_relu_cell(x, h, w[0], w[1], w[2], w[3]);
 }
 inline Tensor instance_norm_of(const Tensor& x) { return instance_norm(x); }
 inline Tensor cross_entropy_of(const Tensor& x, const Tensor& t) { return cross_entropy(x, t); }
