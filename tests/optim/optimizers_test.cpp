@@ -1,0 +1,85 @@
+// Optimizers against PyTorch's, step by step: trajectories/optimizers.py has stored what they do.
+
+#include <rewind/optim/adadelta.h>
+#include <rewind/optim/adagrad.h>
+#include <rewind/optim/adamax.h>
+#include <rewind/optim/asgd.h>
+#include <rewind/optim/lion.h>
+#include <rewind/optim/nadam.h>
+#include <rewind/optim/radam.h>
+#include <rewind/optim/rmsprop.h>
+#include <rewind/optim/rprop.h>
+
+#include "../check.h"
+#include "trajectories/problem.h"
+
+using namespace rw;
+using namespace rw::optim;
+using namespace rw::test;
+
+namespace {
+
+std::map<std::string, Make> all_cases() {
+  return {
+      {"sgd", two_groups<SGD, SGDOptions>({.lr = 0.05}, {.lr = 0.02, .weight_decay = 0.1})},
+      {"sgd_momentum", two_groups<SGD, SGDOptions>(
+                           {.lr = 0.02, .momentum = 0.9, .dampening = 0.3, .weight_decay = 0.01},
+                           {.lr = 0.05, .momentum = 0.8, .weight_decay = 0.1, .nesterov = true})},
+      {"sgd_maximize", two_groups<SGD, SGDOptions>({.lr = 0.001, .maximize = true},
+                                                   {.lr = 0.002, .momentum = 0.5})},
+      {"adam", two_groups<Adam, AdamOptions>({.lr = 0.05, .betas = {0.8, 0.9}, .weight_decay = 0.1},
+                                             {.lr = 0.1, .eps = 1e-3, .amsgrad = true})},
+      {"adam_decoupled", two_groups<Adam, AdamOptions>(
+                             {.lr = 0.05, .weight_decay = 0.2, .decoupled_weight_decay = true},
+                             {.lr = 0.001, .maximize = true})},
+      {"adamw", two_groups<AdamW, AdamWOptions>({.lr = 0.05},
+                                                {.lr = 0.1, .weight_decay = 0.3, .amsgrad = true})},
+      {"nadam", two_groups<NAdam, NAdamOptions>({.lr = 0.05, .weight_decay = 0.1},
+                                                {.lr = 0.02,
+                                                 .weight_decay = 0.2,
+                                                 .momentum_decay = 0.01,
+                                                 .decoupled_weight_decay = true})},
+      {"radam", two_groups<RAdam, RAdamOptions>({.lr = 0.05, .weight_decay = 0.1},
+                                                {.lr = 0.02,
+                                                 .betas = {0.9, 0.99},
+                                                 .weight_decay = 0.2,
+                                                 .decoupled_weight_decay = true})},
+      {"adamax", two_groups<Adamax, AdamaxOptions>(
+                     {.lr = 0.05, .weight_decay = 0.1},
+                     {.lr = 0.001, .betas = {0.7, 0.8}, .eps = 1e-3, .maximize = true})},
+      {"adagrad",
+       two_groups<Adagrad, AdagradOptions>(
+           {.lr = 0.2, .lr_decay = 0.1, .weight_decay = 0.1, .initial_accumulator_value = 0.5},
+           {.lr = 0.1, .initial_accumulator_value = 0.5, .eps = 1e-2})},
+      {"adadelta", two_groups<Adadelta, AdadeltaOptions>({.rho = 0.8, .weight_decay = 0.1},
+                                                         {.lr = 0.5, .eps = 1e-3})},
+      {"rmsprop",
+       two_groups<RMSprop, RMSpropOptions>({.lr = 0.01, .alpha = 0.9, .weight_decay = 0.1},
+                                           {.lr = 0.02, .momentum = 0.9, .centered = true})},
+      {"rprop", two_groups<Rprop, RpropOptions>(
+                    {.lr = 0.05}, {.lr = 0.02, .etas = {0.4, 1.3}, .step_sizes = {1e-3, 0.1}})},
+      {"asgd", two_groups<ASGD, ASGDOptions>(
+                   {.lr = 0.05, .lambd = 0.01, .alpha = 0.6, .t0 = 10, .weight_decay = 0.1},
+                   {.lr = 0.02, .t0 = 30})},
+  };
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(steps_are_those_of_pytorch) {
+  const auto expected = read_rows("optimizers.txt");
+  for (const auto& [name, make] : all_cases())
+    compare_rows(name, run_problem(make), expected.at(name), 1e-10);
+}
+
+// Reduced types round the parameters after each step, and nothing else.
+BOOST_AUTO_TEST_CASE(all_dtypes) {
+  for (const auto& [name, make] : all_cases()) {
+    const Rows exact = run_problem(make);
+    for (const auto& [dtype, tolerance] :
+         {std::pair{float32, 2e-4}, std::pair{float16, 0.1}, std::pair{bfloat16, 0.4}}) {
+      if (dtype != float32 && name == "rprop") continue;  // rounding turns signs
+      compare_rows(name, run_problem(make, dtype), exact, tolerance);
+    }
+  }
+}
