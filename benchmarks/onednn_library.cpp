@@ -289,4 +289,6 @@ Prepare chain(int64_t, int) { return {}; }
 Prepare training(Net, Precision, const std::vector<int64_t>&) { return {}; }
 Prepare inference(Net, const std::vector<int64_t>&) { return {}; }
 
+Prepare optimizer_step(const std::string&, int, int64_t) { return {}; }
+
 }  // namespace bench

@@ -69,6 +69,10 @@ void ElementwiseOptimizer<Options>::update() {
   const ElementRule<Options>& rule = rule_of<Options>();
   std::vector<kernels::Update> updates;
   std::vector<Tensor> grads;  // kept alive to the end
+  size_t count = 0;
+  for (const Group& group : this->groups()) count += group.params.size();
+  updates.reserve(count);
+  grads.reserve(count);
   for (size_t k = 0; k < this->groups().size(); ++k) {
     const Group& group = this->groups()[k];
     const Options& o = group.options;

@@ -100,13 +100,15 @@ void Optimizer::check_same(size_t group, const std::vector<Tensor>& params) cons
     const std::vector<Tensor>& kept = joined_[group].states[i].tensors;
     bool fits = rw::detail::is_dense(p);
     for (size_t j = 0; j < kept.size(); ++j)
-      fits = fits && (!kept[j].defined() || (kept[j].dtype() == compute_dtype(p.dtype()) &&
-                                             has_state_shape(j, kept[j], p)));
-    check(fits,
-          "{}: parameter {} of group {} has become {} of shape {}{} since the first step; make the "
-          "optimizer anew",
-          name_, i, group, p.dtype(), p.shape(),
-          rw::detail::is_dense(p) ? "" : " with gaps in memory");
+      if (const Tensor& t = kept[j]; t.defined())
+        fits = fits && t.dtype() == compute_dtype(p.dtype()) &&
+               (t.shape() == p.shape() || has_state_shape(j, t, p));
+    if (fits) continue;
+    fail(
+        "{}: parameter {} of group {} has become {} of shape {}{} since the first step; make the "
+        "optimizer anew",
+        name_, i, group, p.dtype(), p.shape(),
+        rw::detail::is_dense(p) ? "" : " with gaps in memory");
   }
 }
 

@@ -92,5 +92,29 @@ void update_all(const std::vector<Update>& updates, UpdateRule rule) {
   });
 }
 
+std::vector<std::array<double, 2>> sum_all(const std::vector<Update>& updates, UpdateRule rule) {
+  struct Piece {
+    size_t update;
+    int64_t begin, end;
+  };
+  constexpr int64_t piece = 8192;
+  std::vector<Piece> pieces;
+  for (size_t k = 0; k < updates.size(); ++k)
+    for (int64_t at = 0; at < updates[k].n; at += piece)
+      pieces.push_back({k, at, std::min(at + piece, updates[k].n)});
+  std::vector<std::array<double, 2>> of_pieces(pieces.size());
+  parallel_for(0, static_cast<int64_t>(pieces.size()), 4, [&](int64_t begin, int64_t end) {
+    for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
+      Update u = updates[pieces[i].update];
+      u.sums = of_pieces[i].data();
+      update_any(u, pieces[i].begin, pieces[i].end, rule);
+    }
+  });
+  std::vector<std::array<double, 2>> sums(updates.size());
+  for (size_t i = 0; i < pieces.size(); ++i)
+    for (size_t j = 0; j < 2; ++j) sums[pieces[i].update][j] += of_pieces[i][j];
+  return sums;
+}
+
 }  // namespace rw::kernels
 #endif

@@ -17,7 +17,8 @@ struct Update {
   std::array<double, 4> numbers{};  // that the optimizer made of them for this step
   int64_t n;
   DType dtype;
-  bool is_first = false;  // whether the state was made for this step
+  bool is_first = false;   // whether the state was made for this step
+  double* sums = nullptr;  // of sum_all: two numbers that the rule adds to
 };
 
 /// A rule on elements [begin, end) of float32 or float64.
@@ -26,5 +27,9 @@ using UpdateRule = void (*)(const Update&, int64_t begin, int64_t end);
 /// All updates, in one parallel pass over their elements. Parameters and gradients of reduced types
 /// pass through float32 in small pieces.
 void update_all(const std::vector<Update>& updates, UpdateRule rule);
+
+/// The same for a rule that adds to the sums: what these are for each update, whatever the number
+/// of threads.
+std::vector<std::array<double, 2>> sum_all(const std::vector<Update>& updates, UpdateRule rule);
 
 }  // namespace rw::kernels

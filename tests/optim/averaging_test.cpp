@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(buffers_are_copied_or_averaged) {
   }
   BOOST_TEST(copies.module.norm.running_mean.select(0, 0).item() == 6);
   BOOST_TEST(means.module.norm.running_mean.select(0, 0).item() == 3);
-  BOOST_TEST(means.module.norm.num_batches_tracked.item<int64_t>() == 3);
+  BOOST_TEST(means.module.norm.num_batches_tracked.item<int64_t>() == 2);  // fractions are cut off
 }
 
 BOOST_AUTO_TEST_CASE(computes_as_its_model_and_has_pytorchs_names) {

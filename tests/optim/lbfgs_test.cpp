@@ -83,6 +83,35 @@ BOOST_AUTO_TEST_CASE(maximizes) {
   BOOST_TEST(up.abs().max().item() < 0.2);
 }
 
+// Once the history is full.
+BOOST_AUTO_TEST_CASE(takes_no_memory_of_the_parameters_size) {
+  constexpr int64_t n = 100000;
+  const Tensor p = linspace(-1, 1, n).requires_grad_();
+  const Tensor curvature = linspace(1, 30, n), g = zeros(n), loss = zeros({});
+  p.set_grad(g);
+  for (const LineSearch search : {LineSearch::none, LineSearch::strong_wolfe}) {
+    LBFGS lbfgs({p}, {.lr = 0.03,
+                      .max_iter = 3,
+                      .tolerance_change = 0,
+                      .history_size = 4,
+                      .line_search_fn = search});
+    int calls = 0;
+    const auto closure = [&] {
+      const no_grad guard;
+      p.grad().copy_(p).mul_(curvature);
+      ++calls;
+      return loss.detach().fill_(dot(p, p.grad()).item<double>() / 2);
+    };
+    for (int i = 0; i < 8; ++i) lbfgs.step(closure);
+    const int before = calls;
+    reset_peak_memory();
+    const int64_t memory = memory_stats().current;
+    lbfgs.step(closure);
+    BOOST_TEST(calls > before + 1);
+    BOOST_TEST(memory_stats().peak - memory < n);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(refusals_of_lbfgs) {
   const Tensor p = ones(2).requires_grad_();
   BOOST_CHECK_EXCEPTION(LBFGS({p}, {.lr = -1}), Error, saying("LBFGS: expected lr >= 0, got -1"));

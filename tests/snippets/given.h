@@ -6,6 +6,7 @@
 #include <rewind/data/data_loader.h>
 #include <rewind/data/mnist.h>
 #include <rewind/nn/fuse.h>
+#include <rewind/optim/optim.h>
 #include <rewind/rewind.h>
 #include <rewind/tensor/check.h>
 #include <rewind/testing/gradcheck.h>
