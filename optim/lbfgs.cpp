@@ -27,6 +27,10 @@ void check_options(const LBFGSOptions& o) {
 }
 
 double product(const Tensor& a, const Tensor& b) { return dot(a, b).item<double>(); }
+// y += a x, without a product in between.
+void add_scaled(Tensor& y, const Tensor& x, double a) {
+  y.addcmul_(x, scalar_tensor(a, y.dtype()));
+}
 double greatest(const Tensor& a) {
   return linalg::vector_norm(a, std::numeric_limits<double>::infinity()).item<double>();
 }
@@ -86,7 +90,7 @@ void LBFGS::move(double t) {
   int64_t at = 0;
   for (Tensor p : groups()[0].params) {
     const Tensor part = history_.d.narrow(0, at, p.numel()).view(p.shape());
-    p.add_(part.to(p.dtype()), t);
+    add_scaled(p, part.to(p.dtype()), t);
     at += p.numel();
   }
 }
@@ -135,12 +139,12 @@ void LBFGS::choose_direction() {
   std::vector<double> al(h.changes.size());
   for (size_t i = al.size(); i-- > 0;) {
     al[i] = product(h.changes[i].of_params, h.d) * h.changes[i].ro;
-    h.d.sub_(h.changes[i].of_grad, al[i]);
+    add_scaled(h.d, h.changes[i].of_grad, -al[i]);
   }
   h.d.mul_(h.h_diag);
   for (size_t i = 0; i < al.size(); ++i) {
     const double be = product(h.changes[i].of_grad, h.d) * h.changes[i].ro;
-    h.d.add_(h.changes[i].of_params, al[i] - be);
+    add_scaled(h.d, h.changes[i].of_params, al[i] - be);
   }
 }
 

@@ -172,8 +172,9 @@ class StateReader {
       return;
     }
     const auto known = optimizer_.options_of(k);
-    const auto found = std::find_if(known.begin(), known.end(),
-                                    [&](const OptionField& f) { return f.name == option; });
+    const auto found =
+        std::find_if(known.begin(), known.end(),
+                     [wanted = option](const OptionField& f) { return f.name == wanted; });
     check(found != known.end(), "{}: load_state_dict: there is no option of the name '{}'", who(),
           name);
     check<ShapeError>(t.numel() == static_cast<int64_t>(found->values.size()),
