@@ -28,7 +28,7 @@ struct AdadeltaOptions {
 /// g^2 and a of d^2, d = g * sqrt(a + eps) / sqrt(v + eps), p -= lr * d.
 class Adadelta : public ElementwiseOptimizer<AdadeltaOptions> {
  public:
-  using ElementwiseOptimizer::ElementwiseOptimizer;
+  using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups
 };
 extern template class ElementwiseOptimizer<AdadeltaOptions>;
 

@@ -30,7 +30,7 @@ struct AdagradOptions {
 /// / (1 + (t - 1) * lr_decay) * g / (sqrt(s) + eps).
 class Adagrad : public ElementwiseOptimizer<AdagradOptions> {
  public:
-  using ElementwiseOptimizer::ElementwiseOptimizer;
+  using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups
 };
 extern template class ElementwiseOptimizer<AdagradOptions>;
 

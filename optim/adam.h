@@ -33,7 +33,7 @@ struct AdamOptions {
 /// (Reddi et al., "On the convergence of Adam and beyond", 2018).
 class Adam : public ElementwiseOptimizer<AdamOptions> {
  public:
-  using ElementwiseOptimizer::ElementwiseOptimizer;
+  using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups
 };
 extern template class ElementwiseOptimizer<AdamOptions>;
 
@@ -58,7 +58,7 @@ struct AdamWOptions {
 /// regularization", 2019).
 class AdamW : public ElementwiseOptimizer<AdamWOptions> {
  public:
-  using ElementwiseOptimizer::ElementwiseOptimizer;
+  using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups
 };
 extern template class ElementwiseOptimizer<AdamWOptions>;
 

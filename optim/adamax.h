@@ -29,7 +29,7 @@ struct AdamaxOptions {
 /// eps), p -= lr / (1 - beta1^t) * m / u.
 class Adamax : public ElementwiseOptimizer<AdamaxOptions> {
  public:
-  using ElementwiseOptimizer::ElementwiseOptimizer;
+  using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups
 };
 extern template class ElementwiseOptimizer<AdamaxOptions>;
 

@@ -30,7 +30,7 @@ struct ASGDOptions {
 /// * t)^alpha. The average of p from step t0 on is "ax" in `state_dict()`.
 class ASGD : public ElementwiseOptimizer<ASGDOptions> {
  public:
-  using ElementwiseOptimizer::ElementwiseOptimizer;
+  using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups
 };
 extern template class ElementwiseOptimizer<ASGDOptions>;
 

@@ -45,6 +45,7 @@ void update_averages(const nn::Module& model, const nn::Module& averaged, int64_
 /// While it lives, batch norms average over all batches, in training mode.
 class BatchNormPass {
  public:
+  /// Resets their statistics.
   explicit BatchNormPass(nn::Module& model);
   BatchNormPass(const BatchNormPass&) = delete;
   BatchNormPass& operator=(const BatchNormPass&) = delete;

@@ -11,15 +11,15 @@ namespace rw::optim {
 template <class Options>
 class ElementwiseOptimizer : public GroupedOptimizer<Options> {
  public:
-  using Group = ParamGroup<Options>;
+  using Group = ParamGroup<Options>;  ///< parameters with options of their own
 
   ///@{
   /// Of floating leaves, each once, as Module::parameters() gives them. Throws for others, and for
   /// options that are out of range.
   explicit ElementwiseOptimizer(std::vector<Tensor> params, const Options& options = {})
       : ElementwiseOptimizer(std::vector<Group>{{std::move(params), options}}) {}
-  explicit ElementwiseOptimizer(std::vector<Group> groups);
-  ///@}
+  explicit ElementwiseOptimizer(std::vector<Group> groups);  ///< the same
+                                                             ///@}
 
  private:
   void update() override;

@@ -32,7 +32,7 @@ struct NAdamOptions {
 /// momentum_decay) / 2) and the product of these so far.
 class NAdam : public ElementwiseOptimizer<NAdamOptions> {
  public:
-  using ElementwiseOptimizer::ElementwiseOptimizer;
+  using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups
 };
 extern template class ElementwiseOptimizer<NAdamOptions>;
 

@@ -155,7 +155,7 @@ class GroupedOptimizer : public Optimizer {
   ///@{
   /// To change options as training goes: `sgd.groups()[0].options.lr *= 0.1`.
   std::vector<Group>& groups() { return groups_; }
-  const std::vector<Group>& groups() const { return groups_; }
+  const std::vector<Group>& groups() const { return groups_; }  ///< the same
   ///@}
   /// One more group, for the next step. Throws, and changes nothing, where the constructor would.
   void add_param_group(Group group) {
@@ -165,13 +165,13 @@ class GroupedOptimizer : public Optimizer {
     join(group.params);
     groups_.push_back(std::move(group));
   }
-  std::vector<OptionField> options_of(size_t group) const override {
+  std::vector<OptionField> options_of(size_t group) const override {  ///< by their names
     std::vector<OptionField> fields;
     Options options = groups_.at(group).options;
     options.each([&](const char* name, auto& v) { fields.push_back(detail::field(name, v)); });
     return fields;
   }
-  void set_option(size_t group, const OptionField& option) override {
+  void set_option(size_t group, const OptionField& option) override {  ///< by its name
     bool found = false;
     groups_.at(group).options.each([&](const char* name, auto& v) {
       if (option.name == name) detail::assign(option, v), found = true;
@@ -180,7 +180,7 @@ class GroupedOptimizer : public Optimizer {
   }
 
  protected:
-  using Check = void (*)(const Group&);
+  using Check = void (*)(const Group&);  ///< throws where a group does not do
   /// `check` throws for options that are out of range, or parameters that the rule can't take.
   GroupedOptimizer(const char* name, StateNames names, std::vector<Group> groups,
                    Check check = nullptr)
@@ -204,15 +204,15 @@ class GroupedOptimizer : public Optimizer {
       }
   }
 
-  void check_groups() const override {
+  void check_groups() const override {  ///< before each step
     if (groups_.size() != num_groups()) detail::fail_other_parameters(name());
     for (size_t k = 0; k < groups_.size(); ++k) {
       check_same(k, groups_[k].params);
       check_group(groups_[k]);
     }
   }
-  double& lr_of(size_t group) override { return groups_.at(group).options.lr; }
-  const std::vector<Tensor>& params_of(size_t group) const override {
+  double& lr_of(size_t group) override { return groups_.at(group).options.lr; }  ///< of a group
+  const std::vector<Tensor>& params_of(size_t group) const override {            ///< of a group
     return groups_.at(group).params;
   }
 

@@ -29,7 +29,7 @@ struct RAdamOptions {
 /// al., "On the variance of the adaptive learning rate and beyond", 2020).
 class RAdam : public ElementwiseOptimizer<RAdamOptions> {
  public:
-  using ElementwiseOptimizer::ElementwiseOptimizer;
+  using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups
 };
 extern template class ElementwiseOptimizer<RAdamOptions>;
 

@@ -31,7 +31,7 @@ struct RMSpropOptions {
 /// these quotients.
 class RMSprop : public ElementwiseOptimizer<RMSpropOptions> {
  public:
-  using ElementwiseOptimizer::ElementwiseOptimizer;
+  using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups
 };
 extern template class ElementwiseOptimizer<RMSpropOptions>;
 

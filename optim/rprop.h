@@ -27,7 +27,7 @@ struct RpropOptions {
 /// sign by it, and pauses for a step after a change.
 class Rprop : public ElementwiseOptimizer<RpropOptions> {
  public:
-  using ElementwiseOptimizer::ElementwiseOptimizer;
+  using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups
 };
 extern template class ElementwiseOptimizer<RpropOptions>;
 

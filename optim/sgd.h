@@ -31,7 +31,7 @@ struct SGDOptions {
 /// learning", 2013) p -= lr * (d + momentum * b).
 class SGD : public ElementwiseOptimizer<SGDOptions> {
  public:
-  using ElementwiseOptimizer::ElementwiseOptimizer;
+  using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups
 };
 extern template class ElementwiseOptimizer<SGDOptions>;
 

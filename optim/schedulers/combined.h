@@ -21,6 +21,7 @@ using Schedulers = std::vector<std::reference_wrapper<LRScheduler>>;
 /// less than schedulers, all of this optimizer.
 class SequentialLR : public LRScheduler {
  public:
+  /// Undoes what the schedulers set when they were made, but for the first one's rates.
   SequentialLR(Optimizer& optimizer, const Schedulers& schedulers,
                const std::vector<int64_t>& milestones, int64_t last_epoch = -1);
   void step() override;
@@ -41,6 +42,7 @@ class SequentialLR : public LRScheduler {
 /// Schedulers that all work at each step. Throws unless there is one, and all are of one optimizer.
 class ChainedScheduler : public LRScheduler {
  public:
+  /// The rates stay what the schedulers have set.
   explicit ChainedScheduler(const Schedulers& schedulers);
   void step() override;
   /// With the states of the schedulers as "_schedulers.0.last_epoch" and so on.

@@ -29,6 +29,7 @@ struct OneCycleLROptions {
 /// step beyond the last.
 class OneCycleLR : public LRScheduler {
  public:
+  /// Sets the first rates and momenta.
   OneCycleLR(Optimizer& optimizer, const PerGroup& max_lr, const OneCycleLROptions& options);
 
  private:
@@ -68,6 +69,7 @@ struct CyclicLROptions {
 /// ("triangular2"), or falling with the steps.
 class CyclicLR : public LRScheduler {
  public:
+  /// Sets the first rates and momenta.
   CyclicLR(Optimizer& optimizer, const PerGroup& base_lr, const PerGroup& max_lr,
            const CyclicLROptions& options = {});
 

@@ -20,6 +20,7 @@ struct ConstantLROptions {
 /// The rates times `factor`, until `total_iters` steps are made.
 class ConstantLR : public LRScheduler {
  public:
+  /// Sets the first rates.
   explicit ConstantLR(Optimizer& optimizer, const ConstantLROptions& options = {});
 
  private:
@@ -39,6 +40,7 @@ struct LinearLROptions {
 /// The rates times a factor that goes evenly from `start_factor` to `end_factor`: a warm-up.
 class LinearLR : public LRScheduler {
  public:
+  /// Sets the first rates.
   explicit LinearLR(Optimizer& optimizer, const LinearLROptions& options = {});
 
  private:
@@ -56,6 +58,7 @@ struct StepLROptions {
 /// The rates times `gamma` after every `step_size` steps.
 class StepLR : public LRScheduler {
  public:
+  /// Sets the first rates.
   StepLR(Optimizer& optimizer, int64_t step_size, const StepLROptions& options = {});
 
  private:
@@ -67,6 +70,7 @@ class StepLR : public LRScheduler {
 /// The rates times `gamma` at each of the milestones.
 class MultiStepLR : public LRScheduler {
  public:
+  /// Sets the first rates.
   MultiStepLR(Optimizer& optimizer, const std::vector<int64_t>& milestones,
               const StepLROptions& options = {});
 
@@ -81,6 +85,7 @@ class MultiStepLR : public LRScheduler {
 /// The rates times `gamma` after every step.
 class ExponentialLR : public LRScheduler {
  public:
+  /// Sets the first rates.
   ExponentialLR(Optimizer& optimizer, double gamma, int64_t last_epoch = -1);
 
  private:
@@ -99,6 +104,7 @@ struct PolynomialLROptions {
 /// The initial rates times (1 - t / total_iters)^power.
 class PolynomialLR : public LRScheduler {
  public:
+  /// Sets the first rates.
   explicit PolynomialLR(Optimizer& optimizer, const PolynomialLROptions& options = {});
 
  private:
@@ -114,6 +120,7 @@ using LRLambda = std::function<double(int64_t epoch)>;
 class LambdaLR : public LRScheduler {
  public:
   ///@{
+  /// Sets the first rates. Throws unless there are functions, one or as many as groups.
   LambdaLR(Optimizer& optimizer, LRLambda lr_lambda, int64_t last_epoch = -1);
   LambdaLR(Optimizer& optimizer, std::vector<LRLambda> lr_lambdas, int64_t last_epoch = -1);
   ///@}
@@ -126,6 +133,7 @@ class LambdaLR : public LRScheduler {
 class MultiplicativeLR : public LRScheduler {
  public:
   ///@{
+  /// Throws unless there are functions, one or as many as groups.
   MultiplicativeLR(Optimizer& optimizer, LRLambda lr_lambda, int64_t last_epoch = -1);
   MultiplicativeLR(Optimizer& optimizer, std::vector<LRLambda> lr_lambdas, int64_t last_epoch = -1);
   ///@}

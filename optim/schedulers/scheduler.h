@@ -49,7 +49,9 @@ class Scheduler {
  protected:
   /// Visits what is saved.
   struct Visitor {
+    /// A number, to be read or written.
     virtual void number(const char* name, double& v) = 0;
+    /// The same for a list.
     virtual void list(const char* name, std::vector<double>& v) = 0;
 
    protected:
@@ -60,16 +62,19 @@ class Scheduler {
   /// Shows all numbers that are saved.
   virtual void visit(Visitor& v);
 
+  /// The optimizer, to be changed.
   Optimizer& optim() const { return *optimizer_; }
   /// The values of all groups. Throws unless there are as many.
   std::vector<double> for_groups(const char* option, const PerGroup& given) const;
+  /// The learning rates of the groups now.
   std::vector<double> current_lr() const;
+  /// Sets them. Throws unless there are as many as groups.
   void set_lr(const std::vector<double>& lr);
 
-  const char* name_;
-  Optimizer* optimizer_;
-  double last_epoch_ = -1;
-  std::vector<double> last_lr_;
+  const char* name_;             ///< a literal
+  Optimizer* optimizer_;         ///< outlives the scheduler
+  double last_epoch_ = -1;       ///< the number of the step
+  std::vector<double> last_lr_;  ///< what the last step has set
 };
 
 /// Base of the schedulers that go by the number of steps: `step()` after each epoch, or after each
@@ -99,9 +104,9 @@ class LRScheduler : public Scheduler {
   std::vector<double> current_times(double factor) const;
   ///@}
 
-  std::vector<double> base_lrs_;
-  double step_count_ = 0;
-  bool is_initial_ = false;  ///< while start() runs
+  std::vector<double> base_lrs_;  ///< the initial rates
+  double step_count_ = 0;         ///< calls of step(), from start() on
+  bool is_initial_ = false;       ///< while start() runs
 
  private:
   friend class SequentialLR;
@@ -118,6 +123,7 @@ class CycledMomentum {
  public:
   /// Throws where the optimizer has neither.
   CycledMomentum(const char* scheduler, Optimizer& optimizer);
+  /// Sets it in a group.
   void set(double momentum, size_t group);
 
  private:
