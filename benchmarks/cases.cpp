@@ -65,6 +65,16 @@ Cases all_cases() {
       cases.add_op(name + std::to_string(n), {1, 8, n, 64});
   for (const char* name : {"encoder_layer", "encoder_layer_dropout"})
     cases.add_op(name, {128, 16, 512});
+  // Large tensors are bound by memory, small ones by what each of them costs.
+  for (const char* name : {"copy", "SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad",
+                           "Adadelta", "RMSprop", "Rprop", "ASGD", "Lion", "Adafactor", "LAMB"}) {
+    const std::string step = std::string("step_") + name;
+    cases.add(step + "_200x50000", optimizer_step(name, 200, 50000));
+    cases.add(step + "_2000x100", optimizer_step(name, 2000, 100));
+  }
+  // Matrices of 512 x 512, and the products of them that Muon takes.
+  for (const char* name : {"Muon", "products"})
+    cases.add(std::string("step_") + name + "_8x512x512", optimizer_step(name, 8, 512 * 512));
   return cases;
 }
 

@@ -45,4 +45,9 @@ Prepare recurrent_training(Recurrent kind, const std::vector<int64_t>& input);
 /// Forward in eval mode without gradients.
 Prepare inference(Net net, const std::vector<int64_t>& input);
 
+/// A step of an optimizer, by its class's name, over `tensors` parameters of `elements` each that
+/// have a gradient; with options that make it keep what it can (momentum). "copy" copies as many
+/// elements.
+Prepare optimizer_step(const std::string& name, int tensors, int64_t elements);
+
 }  // namespace bench

@@ -239,4 +239,31 @@ Prepare inference(Net net, const std::vector<int64_t>& input) {
   };
 }
 
+namespace {
+
+template <class O, class Options>
+Prepare step_of(int tensors, int64_t elements, const Options& options) {
+  return [=] {
+    std::vector<torch::Tensor> params;
+    for (int i = 0; i < tensors; ++i) {
+      params.push_back(torch::randn(elements).requires_grad_());
+      params.back().mutable_grad() = torch::randn(elements);
+    }
+    return [optimizer = std::make_shared<O>(params, options)] { optimizer->step(); };
+  };
+}
+
+}  // namespace
+
+Prepare optimizer_step(const std::string& name, int n, int64_t elements) {
+  namespace optim = torch::optim;
+  if (name == "SGD") return step_of<optim::SGD>(n, elements, optim::SGDOptions(1e-6).momentum(0.9));
+  if (name == "Adam") return step_of<optim::Adam>(n, elements, optim::AdamOptions());
+  if (name == "AdamW") return step_of<optim::AdamW>(n, elements, optim::AdamWOptions());
+  if (name == "Adagrad") return step_of<optim::Adagrad>(n, elements, optim::AdagradOptions());
+  if (name == "RMSprop")
+    return step_of<optim::RMSprop>(n, elements, optim::RMSpropOptions(1e-6).momentum(0.9));
+  return {};
+}
+
 }  // namespace bench

@@ -290,4 +290,6 @@ Prepare training(Net, Precision, const std::vector<int64_t>&) { return {}; }
 Prepare recurrent_training(Recurrent, const std::vector<int64_t>&) { return {}; }
 Prepare inference(Net, const std::vector<int64_t>&) { return {}; }
 
+Prepare optimizer_step(const std::string&, int, int64_t) { return {}; }
+
 }  // namespace bench

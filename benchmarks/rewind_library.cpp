@@ -1,8 +1,11 @@
+#include <cmath>
+
 #include <rewind/models/lenet.h>
 #include <rewind/models/mobilenet.h>
 #include <rewind/models/resnet.h>
 #include <rewind/nn/transformer.h>
 #include <rewind/ops/attention.h>
+#include <rewind/optim/optim.h>
 #include <rewind/rewind.h>
 
 #include "library.h"
@@ -187,6 +190,59 @@ Prepare inference(Net net, const std::vector<int64_t>& input) {
       (*model)(x);
     };
   };
+}
+
+namespace {
+
+template <class O, class Options>
+Prepare step_of(int tensors, const rw::Shape& shape, const Options& options) {
+  return [=] {
+    std::vector<Tensor> params;
+    for (int i = 0; i < tensors; ++i) {
+      params.push_back(rw::randn(shape).requires_grad_());
+      params.back().set_grad(rw::randn(shape));
+    }
+    return [optimizer = std::make_shared<O>(std::move(params), options)] { optimizer->step(); };
+  };
+}
+
+}  // namespace
+
+Prepare optimizer_step(const std::string& name, int n, int64_t elements) {
+  namespace optim = rw::optim;
+  if (name == "copy")
+    return [=] {
+      const Tensor x = rw::randn({n, elements});
+      Tensor y = rw::randn({n, elements});
+      return [x, y]() mutable { y.copy_(x); };
+    };
+  if (name == "SGD")
+    return step_of<optim::SGD>(n, elements, optim::SGDOptions{.lr = 1e-6, .momentum = 0.9});
+  if (name == "Adam") return step_of<optim::Adam>(n, elements, optim::AdamOptions{});
+  if (name == "AdamW") return step_of<optim::AdamW>(n, elements, optim::AdamWOptions{});
+  if (name == "NAdam") return step_of<optim::NAdam>(n, elements, optim::NAdamOptions{});
+  if (name == "RAdam") return step_of<optim::RAdam>(n, elements, optim::RAdamOptions{});
+  if (name == "Adamax") return step_of<optim::Adamax>(n, elements, optim::AdamaxOptions{});
+  if (name == "Adagrad") return step_of<optim::Adagrad>(n, elements, optim::AdagradOptions{});
+  if (name == "Adadelta") return step_of<optim::Adadelta>(n, elements, optim::AdadeltaOptions{});
+  if (name == "RMSprop")
+    return step_of<optim::RMSprop>(n, elements, optim::RMSpropOptions{.lr = 1e-6, .momentum = 0.9});
+  if (name == "Rprop") return step_of<optim::Rprop>(n, elements, optim::RpropOptions{});
+  if (name == "ASGD") return step_of<optim::ASGD>(n, elements, optim::ASGDOptions{});
+  if (name == "LAMB") return step_of<optim::LAMB>(n, elements, optim::LAMBOptions{});
+  const auto side = static_cast<int64_t>(std::sqrt(static_cast<double>(elements)));
+  if (name == "Adafactor")
+    return step_of<optim::Adafactor>(n, {elements / 50, 50}, optim::AdafactorOptions{});
+  if (name == "Muon") return step_of<optim::Muon>(n, {side, side}, optim::MuonOptions{});
+  if (name == "products")
+    return [=] {
+      return [n, x = rw::randn({side, side}).to(rw::bfloat16)] {
+        const rw::no_grad guard;
+        for (int i = 0; i < 15 * n; ++i) rw::matmul(x, x);
+      };
+    };
+  if (name == "Lion") return step_of<optim::Lion>(n, elements, optim::LionOptions{});
+  return {};
 }
 
 }  // namespace bench

@@ -63,6 +63,14 @@ Tensor BatchNorm::forward(const Tensor& x) {
                                           given ? running_var : Tensor(), options));
 }
 
+void BatchNorm::reset_running_stats() {
+  if (!running_mean.defined()) return;
+  const no_grad guard;
+  running_mean.zero_();
+  running_var.fill_(1);
+  num_batches_tracked.zero_();
+}
+
 double BatchNorm::share_of_batch() const {
   if (options_.momentum) return *options_.momentum;
   return num_batches_tracked.defined() ? 1 / std::max(num_batches_tracked.item<double>(), 1.0) : 0;

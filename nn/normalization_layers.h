@@ -31,6 +31,14 @@ class BatchNorm : public Module {
   Tensor forward_temporary(Tensor&& x) override;
   std::string extra_repr() const override;
 
+  /// Forgets the running statistics: they are as at first.
+  void reset_running_stats();
+  ///@{
+  /// The share of new statistics in the running ones, as in the options.
+  std::optional<double> momentum() const { return options_.momentum; }
+  void set_momentum(std::optional<double> momentum) { options_.momentum = momentum; }
+  ///@}
+
   ///@{
   /// What is trained, [C], ones and zeros at first; undefined unless affine.
   Parameter weight, bias;

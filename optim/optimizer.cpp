@@ -1,30 +1,131 @@
 #include <rewind/optim/optimizer.h>
 
+#include <algorithm>
+
+#include <rewind/autograd/grad_mode.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/factories.h>
+#include <rewind/tensor/profile_scope.h>
 
 namespace rw::optim {
 
-void Optimizer::join(const char* name, const std::vector<Tensor>& params) {
-  check(!params.empty(), "{}: expected at least one parameter", name);
+namespace detail {
+
+void fail_unknown_option(const char* optimizer, const OptionField& option) {
+  fail("{}: there is no option '{}'", optimizer, option.name);
+}
+void fail_values(const OptionField& option, size_t expected) {
+  fail("option '{}': expected {} numbers, got {}", option.name, expected, option.values.size());
+}
+void fail_without_groups(const char* optimizer) {
+  fail("{}: expected at least one group of parameters", optimizer);
+}
+void fail_other_parameters(const char* optimizer) {
+  fail("{}: its groups hold other parameters than it was made with; make it anew", optimizer);
+}
+
+}  // namespace detail
+
+void Optimizer::step() {
+  const profile_scope scope(name_);
+  check_groups();
+  const no_grad guard;
+  update();
+}
+
+Tensor Optimizer::step(const std::function<Tensor()>& closure) {
+  Tensor loss;
+  {
+    const enable_grad recording;
+    loss = closure();
+  }
+  step();
+  return loss;
+}
+
+void Optimizer::zero_grad() const {
+  for (const Joined& group : joined_)
+    for (const Tensor& p : group.params)
+      if (p.requires_grad()) p.set_grad({});
+}
+
+double Optimizer::lr(size_t group) const {
+  check<IndexError>(group < num_groups(), "{}: there are {} groups, no group {}", name_,
+                    num_groups(), group);
+  return const_cast<Optimizer*>(this)->lr_of(group);
+}
+void Optimizer::set_lr(double lr) {
+  for (size_t k = 0; k < num_groups(); ++k) lr_of(k) = lr;
+}
+void Optimizer::set_lr(double lr, size_t group) {
+  check<IndexError>(group < num_groups(), "{}: there are {} groups, no group {}", name_,
+                    num_groups(), group);
+  lr_of(group) = lr;
+}
+
+void Optimizer::check_joining(const std::vector<Tensor>& params) const {
+  check(!params.empty(), "{}: expected at least one parameter", name_);
+  const auto is_in = [](const Tensor& p, auto begin, auto end) {
+    return std::any_of(begin, end, [&](const Tensor& other) { return p.is_same(other); });
+  };
   for (size_t i = 0; i < params.size(); ++i) {
     const Tensor& p = params[i];
-    check(p.defined(), "{}: parameter {} is undefined", name, i);
+    check(p.defined(), "{}: parameter {} is undefined", name_, i);
     check<AutogradError>(p.is_leaf(),
-                         "{}: parameter {} of shape {} is not a leaf, but made by '{}'", name, i,
+                         "{}: parameter {} of shape {} is not a leaf, but made by '{}'", name_, i,
                          p.shape(), p.grad_fn());
     check<DTypeError>(p.is_floating_point(),
-                      "{}: expected floating parameters, parameter {} of shape {} is {}", name, i,
+                      "{}: expected floating parameters, parameter {} of shape {} is {}", name_, i,
                       p.shape(), p.dtype());
     check(rw::detail::is_dense(p), "{}: parameter {} of shape {} has gaps in memory; use a clone()",
-          name, i, p.shape());
-    for (const Tensor& other : all_)
-      check(!p.is_same(other), "{}: parameter {} of shape {} is given twice", name, i, p.shape());
-    all_.push_back(p);
+          name_, i, p.shape());
+    bool twice = is_in(p, params.begin(), params.begin() + static_cast<std::ptrdiff_t>(i));
+    for (const Joined& group : joined_)
+      twice = twice || is_in(p, group.params.begin(), group.params.end());
+    check(!twice, "{}: parameter {} of shape {} is given twice", name_, i, p.shape());
   }
 }
 
-void Optimizer::fail_other_parameters(const char* name) {
-  fail("{}: its groups hold other parameters than it was made with; make it anew", name);
+void Optimizer::join(const std::vector<Tensor>& params) {
+  joined_.push_back({params, std::vector<ParamState>(params.size())});
+}
+
+void Optimizer::check_same(size_t group, const std::vector<Tensor>& params) const {
+  const std::vector<Tensor>& joined = joined_[group].params;
+  const auto same = [](const Tensor& a, const Tensor& b) { return a.is_same(b); };
+  if (!std::equal(params.begin(), params.end(), joined.begin(), joined.end(), same))
+    detail::fail_other_parameters(name_);
+  for (size_t i = 0; i < params.size(); ++i) {
+    const Tensor& p = params[i];
+    const std::vector<Tensor>& kept = joined_[group].states[i].tensors;
+    bool fits = rw::detail::is_dense(p);
+    for (size_t j = 0; j < kept.size(); ++j)
+      if (const Tensor& t = kept[j]; t.defined())
+        fits = fits && t.dtype() == compute_dtype(p.dtype()) &&
+               (t.shape() == p.shape() || has_state_shape(j, t, p));
+    if (fits) continue;
+    fail(
+        "{}: parameter {} of group {} has become {} of shape {}{} since the first step; make the "
+        "optimizer anew",
+        name_, i, group, p.dtype(), p.shape(),
+        rw::detail::is_dense(p) ? "" : " with gaps in memory");
+  }
+}
+
+Tensor Optimizer::gradient_like(const Tensor& param) {
+  Tensor g = param.grad();
+  if (g.defined() && g.strides() != param.strides()) g = empty_like(param).copy_(g);
+  return g;
+}
+
+Tensor& Optimizer::state_tensor(ParamState& state, size_t k, const Tensor& param,
+                                double initial) const {
+  if (state.tensors.size() <= k) state.tensors.resize(names_.tensors.size());
+  Tensor& t = state.tensors[k];
+  const DType dtype = compute_dtype(param.dtype());
+  if (!t.defined()) t = empty_like(param, dtype).fill_(initial);
+  if (t.strides() != param.strides()) t = empty_like(param, dtype).copy_(t);
+  return t;
 }
 
 }  // namespace rw::optim

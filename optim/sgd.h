@@ -1,6 +1,8 @@
 #pragma once
 
-#include <rewind/optim/optimizer.h>
+#include <utility>
+
+#include <rewind/optim/elementwise.h>
 
 #pragma GCC visibility push(default)
 
@@ -14,32 +16,24 @@ struct SGDOptions {
   double weight_decay = 0;  ///< share of p that joins its gradient
   bool nesterov = false;    ///< with a momentum and no dampening only
   bool maximize = false;    ///< go up the gradient
+
+  /// Calls f(name, value) for each.
+  template <class F>
+  void each(F&& f) {
+    f("lr", lr), f("momentum", momentum), f("dampening", dampening),
+        f("weight_decay", weight_decay), f("nesterov", nesterov), f("maximize", maximize);
+  }
 };
 
 /// Stochastic gradient descent as PyTorch defines it: with d = g + weight_decay * p and the
 /// momentum buffer b = momentum * b + (1 - dampening) * d (b = d at first), p -= lr * b, or with
 /// Nesterov's form (Sutskever et al., "On the importance of initialization and momentum in deep
-/// learning", 2013) p -= lr * (d + momentum * b). All parameters are updated in one parallel pass.
-class SGD : public Optimizer {
+/// learning", 2013) p -= lr * (d + momentum * b).
+class SGD : public ElementwiseOptimizer<SGDOptions> {
  public:
-  /// Parameters with options of their own.
-  using Group = ParamGroup<SGDOptions>;
-
-  ///@{
-  /// Of floating leaves, each once, as Module::parameters() gives them. Throws for others, and for
-  /// options that are out of range.
-  explicit SGD(std::vector<Tensor> params, const SGDOptions& options = {});
-  explicit SGD(std::vector<Group> groups);
-  ///@}
-  void step() override;
-
-  /// To change options as training goes: `sgd.groups()[0].options.lr *= 0.1`.
-  std::vector<Group>& groups() { return groups_; }
-
- private:
-  std::vector<Group> groups_;
-  std::vector<std::vector<Tensor>> momenta_;  // undefined until the first step
+  using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups
 };
+extern template class ElementwiseOptimizer<SGDOptions>;
 
 }  // namespace rw::optim
 

@@ -144,7 +144,8 @@ BOOST_AUTO_TEST_CASE(frozen_parameters_stay_as_they_are) {
   BOOST_TEST(frozen.item() == 1);
 }
 
-// Numbers without their full precision would take a hundred times as long in every step.
+// Numbers without their full precision would take a hundred times as long in every step. The last
+// one still counts in the step that drops it: 0.9 of the least.
 BOOST_AUTO_TEST_CASE(moments_that_fade_away_end_at_zero) {
   for (const DType dtype : {float32, float64}) {
     const double tiny = dtype == float32 ? 1e-35 : 1e-303, lr = 1 / tiny;
@@ -156,7 +157,7 @@ BOOST_AUTO_TEST_CASE(moments_that_fade_away_end_at_zero) {
       p.set_grad(full({37}, k == 0 ? tiny : 0., dtype));
       sgd.step();
       const double step = -p.detach().select(0, 36).item();
-      BOOST_TEST((step == 0 || step > 0.99 * least * lr), "step " << k << ": " << step);
+      BOOST_TEST((step == 0 || step > 0.89 * least * lr), "step " << k << ": " << step);
       if (k > 110) BOOST_TEST(step == 0);
     }
   }

@@ -7,6 +7,7 @@
 #include <rewind/data/mnist.h>
 #include <rewind/nn/fuse.h>
 #include <rewind/nn/parametrizations.h>
+#include <rewind/optim/optim.h>
 #include <rewind/rewind.h>
 #include <rewind/tensor/check.h>
 #include <rewind/testing/gradcheck.h>

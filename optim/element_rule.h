@@ -1,0 +1,118 @@
+#pragma once
+// What the sources of elementwise optimizers define: a rule, from which all else follows.
+
+#include <array>
+#include <initializer_list>
+#include <utility>
+
+#include <rewind/kernels/update/update.h>
+#include <rewind/optim/elementwise.h>
+#include <rewind/tensor/check.h>
+
+namespace rw::optim {
+
+/// A tensor that is kept for each parameter.
+template <class Options>
+struct StateSlot {
+  const char* name;                             ///< PyTorch's
+  bool (*is_used)(const Options&) = nullptr;    ///< by these options; always, if null
+  double (*initial)(const Options&) = nullptr;  ///< its elements at first; 0, if null
+};
+
+/// An elementwise optimizer.
+template <class Options>
+struct ElementRule {
+  const char* name;
+  std::vector<StateSlot<Options>> slots;
+  void (*check)(const Options&);
+  /// What the update needs besides the options, after the step was counted; may change the state's
+  /// numbers. The same for parameters of one group whose step and numbers are the same.
+  std::array<double, 4> (*numbers)(const Options&, ParamState&) = nullptr;
+  kernels::UpdateRule update;
+  std::vector<const char*> number_names = {};
+  bool counts_steps = true;
+};
+
+/// Defined by each optimizer's source.
+template <class Options>
+const ElementRule<Options>& rule_of();
+
+///@{
+/// Throw, naming the option.
+inline void check_at_least_0(const char* optimizer,
+                             std::initializer_list<std::pair<const char*, double>> options) {
+  for (const auto& [option, v] : options)
+    check(v >= 0, "{}: expected {} >= 0, got {}", optimizer, option, v);
+}
+inline void check_betas(const char* optimizer, const std::pair<double, double>& betas) {
+  const auto [beta1, beta2] = betas;
+  check(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1,
+        "{}: expected betas in [0, 1), got {} and {}", optimizer, beta1, beta2);
+}
+///@}
+
+template <class Options>
+StateNames names_of(const ElementRule<Options>& rule) {
+  StateNames names{.numbers = rule.number_names, .step = rule.counts_steps};
+  for (const auto& slot : rule.slots) names.tensors.push_back(slot.name);
+  return names;
+}
+
+template <class Options>
+ElementwiseOptimizer<Options>::ElementwiseOptimizer(std::vector<Group> groups)
+    : GroupedOptimizer<Options>(
+          rule_of<Options>().name, names_of(rule_of<Options>()), std::move(groups),
+          [](const Group& group) { rule_of<Options>().check(group.options); }) {}
+
+template <class Options>
+void ElementwiseOptimizer<Options>::update() {
+  const ElementRule<Options>& rule = rule_of<Options>();
+  std::vector<kernels::Update> updates;
+  std::vector<Tensor> grads;  // kept alive to the end
+  size_t count = 0;
+  for (const Group& group : this->groups()) count += group.params.size();
+  updates.reserve(count);
+  grads.reserve(count);
+  for (size_t k = 0; k < this->groups().size(); ++k) {
+    const Group& group = this->groups()[k];
+    const Options& o = group.options;
+    ParamState before, after;  // of the parameter that `numbers` were made for
+    std::array<double, 4> numbers{};
+    bool is_known = false;
+    for (size_t i = 0; i < group.params.size(); ++i) {
+      const Tensor& p = group.params[i];
+      Tensor g = this->gradient_like(p);
+      if (!g.defined()) continue;
+      ParamState& s = this->state(k, i);
+      kernels::Update u{.param = p.raw_data(),
+                        .grad = g.raw_data(),
+                        .options = &o,
+                        .n = p.numel(),
+                        .dtype = p.dtype()};
+      for (size_t j = 0; j < rule.slots.size(); ++j) {
+        const auto& slot = rule.slots[j];
+        if (slot.is_used && !slot.is_used(o)) continue;
+        u.is_first |= j >= s.tensors.size() || !s.tensors[j].defined();
+        const double initial = slot.initial ? slot.initial(o) : 0;
+        u.slots[j] = this->state_tensor(s, j, p, initial).raw_data();
+      }
+      if (!is_known || before.step != s.step || before.numbers != s.numbers) {
+        before.step = s.step;
+        before.numbers = s.numbers;
+        after = before;
+        ++after.step;
+        if (rule.numbers) numbers = rule.numbers(o, after);
+        is_known = true;
+      }
+      s.step = after.step;
+      s.numbers = after.numbers;
+      u.numbers = numbers;
+      updates.push_back(u);
+      grads.push_back(std::move(g));
+      p.impl()->storage->bump_version(rule.name);
+    }
+  }
+  kernels::update_all(updates, rule.update);
+}
+
+}  // namespace rw::optim

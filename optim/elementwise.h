@@ -1,0 +1,30 @@
+#pragma once
+
+#include <rewind/optim/optimizer.h>
+
+#pragma GCC visibility push(default)
+
+namespace rw::optim {
+
+/// Base of the optimizers whose rule goes element by element. All parameters are updated in one
+/// parallel pass; what is kept of bfloat16 and float16 parameters is float32.
+template <class Options>
+class ElementwiseOptimizer : public GroupedOptimizer<Options> {
+ public:
+  using Group = ParamGroup<Options>;  ///< parameters with options of their own
+
+  ///@{
+  /// Of floating leaves, each once, as Module::parameters() gives them. Throws for others, and for
+  /// options that are out of range.
+  explicit ElementwiseOptimizer(std::vector<Tensor> params, const Options& options = {})
+      : ElementwiseOptimizer(std::vector<Group>{{std::move(params), options}}) {}
+  explicit ElementwiseOptimizer(std::vector<Group> groups);  ///< the same
+                                                             ///@}
+
+ private:
+  void update() override;
+};
+
+}  // namespace rw::optim
+
+#pragma GCC visibility pop
