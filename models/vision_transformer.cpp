@@ -3,7 +3,7 @@
 #include <string>
 
 #include <rewind/models/blocks.h>
-#include <rewind/nn/attention.h>
+#include <rewind/nn/attention_layers.h>
 #include <rewind/nn/dropout_layers.h>
 #include <rewind/ops/joining.h>
 #include <rewind/tensor/check.h>

@@ -41,7 +41,7 @@ Tensor StochasticDepth::forward(const Tensor& x) {
 }
 
 std::string StochasticDepth::extra_repr() const {
-  return fmt::format("p={}, mode={}", float_repr(p_),
+  return fmt::format("p={}, mode={}", repr(p_),
                      mode_ == StochasticDepthMode::row ? "row" : "batch");
 }
 

@@ -1,4 +1,4 @@
-#include <rewind/nn/attention.h>
+#include <rewind/nn/attention_layers.h>
 #include <rewind/nn/summary.h>
 
 #include "../check.h"
