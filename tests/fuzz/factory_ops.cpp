@@ -124,6 +124,15 @@ Ops of_shapes() {
       {made(
           "kaiser_window",
           [](Draw& d) { return [n = d.number(0, 20)] { return kaiser_window(n, n % 2 == 0); }; })},
+      {made("kaiser_window",
+            [](Draw& d) {
+              return
+                  [n = d.number(0, 20)] { return kaiser_window(n, true, 6, {.dtype = float64}); };
+            })},
+      {made("kaiser_window",
+            [](Draw& d) {
+              return [n = d.number(0, 20)] { return kaiser_window(n, {.dtype = float64}); };
+            })},
       {made("hann_window",
             [](Draw& d) { return [n = d.number(0, 20)] { return hann_window(n, n % 2 == 0); }; })},
       {made("hann_window",
@@ -305,6 +314,8 @@ Ops of_distributions() {
                return normal(mean, std, s);
              };
            }),
+      sampled("binomial", positive,
+              [](In x, double) { return binomial(x.round(), full_like(x, 0.5)); }),
       sampled("poisson", positive, [](In x, double) { return poisson(x); }),
       sampled("randint_like", any, [](In x, double) { return randint_like(x, 2); }),
       sampled("randint_like", any, [](In x, double) { return randint_like(x, 0, 2); }),

@@ -73,6 +73,7 @@ Ops window_ops();
 Ops norm_ops();
 Ops loss_ops();
 Ops factory_ops();
+Ops special_ops();
 /// The rows of the table of all ops (tests/ops/all_ops), in other dtypes and memory orders.
 Ops rows_of_all_ops();
 /// Small graphs of several ops.

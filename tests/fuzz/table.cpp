@@ -59,10 +59,10 @@ struct Family {
 
 const std::vector<Family>& families() {
   static const std::vector<Family> all = {
-      {pointwise_ops(), 17}, {in_place_ops(), 6},   {assignment_ops(), 4}, {view_ops(), 8},
-      {selection_ops(), 8},  {reduction_ops(), 12}, {product_ops(), 7},    {window_ops(), 10},
-      {norm_ops(), 5},       {loss_ops(), 5},       {factory_ops(), 5},    {rows_of_all_ops(), 20},
-      {chains(), 8}};
+      {pointwise_ops(), 17},   {in_place_ops(), 6},   {assignment_ops(), 4}, {view_ops(), 8},
+      {selection_ops(), 8},    {reduction_ops(), 12}, {product_ops(), 7},    {window_ops(), 10},
+      {norm_ops(), 5},         {loss_ops(), 5},       {factory_ops(), 5},    {special_ops(), 3},
+      {rows_of_all_ops(), 20}, {chains(), 8}};
   return all;
 }
 

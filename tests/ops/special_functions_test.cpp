@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(parts_of_numbers) {
   BOOST_TEST(
       equal(rw::ldexp(from<double>({1, 3}), from<int64_t>({3, -1})), from<double>({8, 1.5})));
   BOOST_CHECK_EXCEPTION(rw::frexp(from<int64_t>({1})), DTypeError,
-                        saying("frexp: expected a floating tensor, got int64"));
+                        saying("frexp: expected a floating input, got int64"));
 }
 
 BOOST_AUTO_TEST_CASE(no_derivative_by_the_first_argument) {

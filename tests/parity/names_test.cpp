@@ -27,7 +27,7 @@ std::set<std::string> matches(const std::string& text, const char* pattern) {
 }
 
 // The names that the public headers of the ops, of Tensor and of nn declare. Functions are those
-// outside of classes, by the last part of their namespace's name: "rw", "linalg" and so on.
+// outside of classes, by the last part of their namespace's name: "rw", "linalg", "rnn" and so on.
 struct Declared {
   std::map<std::string, std::set<std::string>> functions;
   std::set<std::string> members, modules;
@@ -45,7 +45,7 @@ struct Declared {
       const std::string plain = name.substr(8);
       return is_function("special", plain) || is_function("rw", plain);
     }
-    return is_function("rw", name) || members.contains(name);
+    return is_function("rw", name) || is_function("rnn", name) || members.contains(name);
   }
 };
 
