@@ -13,7 +13,7 @@ Tensor moderate(const Tensor& x) { return x.sigmoid() + 0.5; }
 
 template <class F>
 Op bessel(const char* name, F f) {
-  return {name, pointwise | saturates, [=](Draw& d) {
+  return {name, pointwise | saturates | near_one, [=](Draw& d) {
             return Call({d.tensor(d.shape(), Domain::all)}, [f](In x) { return f(moderate(x)); });
           }};
 }
