@@ -4,7 +4,8 @@
 
 // Orthogonal polynomials in x of degree n: a fraction of n is dropped, negative degrees give 0. x
 // and n broadcast; integers and bool give the default dtype. Computed in float64, by recurrences
-// that take n steps. As in PyTorch nothing here is differentiable: results are off the tape.
+// that take n steps; of more than 2^24 steps NaN. As in PyTorch nothing here is differentiable:
+// results are off the tape.
 
 #pragma GCC visibility push(default)
 

@@ -38,8 +38,8 @@ void update_vector(Tensor p, Tensor g, Tensor& mean, const kernels::AdafactorUpd
   mean.lerp_(g.square(), u.share);
   const Tensor change = mean.clamp_min(u.eps1 * u.eps1).rsqrt_().mul_(g);
   const double size = std::sqrt(static_cast<double>(p.numel()));
-  const double rate = u.rate * std::max(u.eps2, norm_of(wide) / size) /
-                      std::max(1., norm_of(change) / (size * u.d));
+  const double excess = norm_of(change) / (size * u.d);
+  const double rate = u.rate * std::max(u.eps2, norm_of(wide) / size) / (excess <= 1 ? 1 : excess);
   p.copy_((wide * u.keep).sub_(change, rate));
 }
 

@@ -47,7 +47,8 @@ HWY_EXPORT(adam);
 HWY_EXPORT(adamw);
 
 template <class O>
-std::array<double, 4> adam_numbers(const O& o, ParamState& s, bool is_decoupled) {
+std::array<double, 4> adam_numbers(const O& o, ParamState& s) {
+  const bool is_decoupled = o.decoupled_weight_decay;
   return {o.lr / (1 - std::pow(o.betas.first, s.step)),
           1 / std::sqrt(1 - std::pow(o.betas.second, s.step)),
           is_decoupled ? 1 - o.lr * o.weight_decay : 1, is_decoupled ? 0 : o.weight_decay};
@@ -67,8 +68,7 @@ const ElementRule<AdamOptions>& rule_of() {
                              {{"lr", o.lr}, {"eps", o.eps}, {"weight_decay", o.weight_decay}});
             check_betas("Adam", o.betas);
           },
-      .numbers = [](const O& o,
-                    ParamState& s) { return adam_numbers(o, s, o.decoupled_weight_decay); },
+      .numbers = [](const O& o, ParamState& s) { return adam_numbers(o, s); },
       .update =
           [](const kernels::Update& u, int64_t begin, int64_t end) {
             HWY_DYNAMIC_DISPATCH(adam)
@@ -91,7 +91,7 @@ const ElementRule<AdamWOptions>& rule_of() {
                              {{"lr", o.lr}, {"eps", o.eps}, {"weight_decay", o.weight_decay}});
             check_betas("AdamW", o.betas);
           },
-      .numbers = [](const O& o, ParamState& s) { return adam_numbers(o, s, true); },
+      .numbers = [](const O& o, ParamState& s) { return adam_numbers(o, s); },
       .update =
           [](const kernels::Update& u, int64_t begin, int64_t end) {
             HWY_DYNAMIC_DISPATCH(adamw)

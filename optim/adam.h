@@ -45,12 +45,14 @@ struct AdamWOptions {
   double weight_decay = 1e-2;                      ///< p shrinks by lr times this share of itself
   bool amsgrad = false;                            ///< divide by the greatest v so far
   bool maximize = false;                           ///< go up the gradient
+  bool decoupled_weight_decay = true;              ///< what tells its state from that of Adam
 
   /// Calls f(name, value) for each.
   template <class F>
   void each(F&& f) {
     f("lr", lr), f("betas", betas), f("eps", eps), f("weight_decay", weight_decay),
-        f("amsgrad", amsgrad), f("maximize", maximize);
+        f("amsgrad", amsgrad), f("maximize", maximize),
+        f("decoupled_weight_decay", decoupled_weight_decay);
   }
 };
 

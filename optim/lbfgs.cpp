@@ -81,6 +81,8 @@ double LBFGS::evaluate(const Closure& closure, Tensor& flat_grad) {
   }
   if (maximize) flat_grad.neg_();
   ++history_.func_evals;
+  check(loss.defined() && loss.numel() == 1,
+        "LBFGS: step: expected a closure that returns the loss, a number");
   const double value = loss.item<double>();
   return maximize ? -value : value;
 }
@@ -176,8 +178,14 @@ bool LBFGS::iterate(const Closure& closure, double& loss, int64_t& evals, bool i
       const double f = evaluate(closure, g);
       return std::pair(f, product(g, h.d));
     };
-    const LinePoint found = strong_wolfe(at, {0, loss, slope, h.prev_flat_grad}, h.t, greatest(h.d),
-                                         o.tolerance_change, max_eval - evals, buffers);
+    LinePoint found;
+    try {
+      found = strong_wolfe(at, {0, loss, slope, h.prev_flat_grad}, h.t, greatest(h.d),
+                           o.tolerance_change, max_eval - evals, buffers);
+    } catch (...) {
+      move_from_kept(0);
+      throw;
+    }
     move_from_kept(found.t);
     loss = found.f;
     h.t = found.t;
@@ -297,15 +305,25 @@ Tensor LBFGS::step(const std::function<Tensor()>& closure) {
   const profile_scope scope(name());
   check(static_cast<bool>(closure), "LBFGS: step: the closure is empty");
   check_groups();
+  check(numel() > 0, "LBFGS: its parameters have no elements");
   const no_grad guard;
   const LBFGSOptions& o = groups()[0].options;
+  const auto fits = [&](const Tensor& t) {
+    return !t.defined() || (t.numel() == numel() && t.dtype() == flat_dtype());
+  };
+  if (!fits(flat_grad_) || !fits(history_.d)) detail::fail_other_parameters(name());
   if (!flat_grad_.defined()) flat_grad_ = empty({numel()}, flat_dtype());
   Tensor before;
   double loss = evaluate([&] { return before = closure(); }, flat_grad_);
   if (greatest(flat_grad_) <= o.tolerance_grad) return before;
   int64_t evals = 1;
-  for (int64_t i = 1; i <= o.max_iter; ++i)
-    if (!iterate(closure, loss, evals, i == o.max_iter)) break;
+  try {
+    for (int64_t i = 1; i <= o.max_iter; ++i)
+      if (!iterate(closure, loss, evals, i == o.max_iter)) break;
+  } catch (...) {
+    history_ = {};  // of changes that were not made
+    throw;
+  }
   return before;
 }
 

@@ -1,6 +1,7 @@
 #include <rewind/optim/optimizer.h>
 
 #include <algorithm>
+#include <functional>
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/tensor/check.h>
@@ -16,6 +17,9 @@ void fail_unknown_option(const char* optimizer, const OptionField& option) {
 }
 void fail_values(const OptionField& option, size_t expected) {
   fail("option '{}': expected {} numbers, got {}", option.name, expected, option.values.size());
+}
+void fail_group(const char* optimizer, size_t group, size_t groups) {
+  fail<IndexError>("{}: there are {} groups, no group {}", optimizer, groups, group);
 }
 void fail_without_groups(const char* optimizer) {
   fail("{}: expected at least one group of parameters", optimizer);
@@ -34,6 +38,7 @@ void Optimizer::step() {
 }
 
 Tensor Optimizer::step(const std::function<Tensor()>& closure) {
+  check(static_cast<bool>(closure), "{}: step: the closure is empty", name_);
   Tensor loss;
   {
     const enable_grad recording;
@@ -49,24 +54,41 @@ void Optimizer::zero_grad() const {
       if (p.requires_grad()) p.set_grad({});
 }
 
+const Optimizer::Joined& Optimizer::joined_at(size_t group) const {
+  if (group >= num_groups()) detail::fail_group(name_, group, num_groups());
+  return joined_[group];
+}
+
 double Optimizer::lr(size_t group) const {
-  check<IndexError>(group < num_groups(), "{}: there are {} groups, no group {}", name_,
-                    num_groups(), group);
+  joined_at(group);
   return const_cast<Optimizer*>(this)->lr_of(group);
 }
 void Optimizer::set_lr(double lr) {
   for (size_t k = 0; k < num_groups(); ++k) lr_of(k) = lr;
 }
 void Optimizer::set_lr(double lr, size_t group) {
-  check<IndexError>(group < num_groups(), "{}: there are {} groups, no group {}", name_,
-                    num_groups(), group);
+  joined_at(group);
   lr_of(group) = lr;
 }
+
+namespace {
+
+// Whether two dense parameters have memory in common, so that both would be updated at once.
+bool share_memory(const Tensor& a, const Tensor& b) {
+  const auto *from_a = static_cast<const char*>(a.raw_data()),
+             *from_b = static_cast<const char*>(b.raw_data());
+  const std::less<const char*> before;
+  return before(from_a, from_b + b.nbytes()) && before(from_b, from_a + a.nbytes());
+}
+
+}  // namespace
 
 void Optimizer::check_joining(const std::vector<Tensor>& params) const {
   check(!params.empty(), "{}: expected at least one parameter", name_);
   const auto is_in = [](const Tensor& p, auto begin, auto end) {
-    return std::any_of(begin, end, [&](const Tensor& other) { return p.is_same(other); });
+    return std::any_of(begin, end, [&](const Tensor& other) {
+      return p.is_same(other) || (rw::detail::is_dense(other) && share_memory(p, other));
+    });
   };
   for (size_t i = 0; i < params.size(); ++i) {
     const Tensor& p = params[i];
@@ -82,7 +104,8 @@ void Optimizer::check_joining(const std::vector<Tensor>& params) const {
     bool twice = is_in(p, params.begin(), params.begin() + static_cast<std::ptrdiff_t>(i));
     for (const Joined& group : joined_)
       twice = twice || is_in(p, group.params.begin(), group.params.end());
-    check(!twice, "{}: parameter {} of shape {} is given twice", name_, i, p.shape());
+    check(!twice, "{}: parameter {} of shape {} is given twice, or shares memory with another one",
+          name_, i, p.shape());
   }
 }
 

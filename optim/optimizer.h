@@ -83,8 +83,10 @@ class Optimizer {
   ///@}
   ///@{
   /// What a group's learning rate was before schedules, which is part of the state; none at first.
-  std::optional<double> initial_lr(size_t group) const { return joined_.at(group).initial_lr; }
-  void set_initial_lr(double lr, size_t group) { joined_.at(group).initial_lr = lr; }
+  std::optional<double> initial_lr(size_t group) const { return joined_at(group).initial_lr; }
+  void set_initial_lr(double lr, size_t group) {
+    const_cast<Joined&>(joined_at(group)).initial_lr = lr;
+  }
   ///@}
 
  protected:
@@ -128,6 +130,7 @@ class Optimizer {
     std::optional<double> initial_lr = {};
   };
   friend class StateReader;
+  const Joined& joined_at(size_t group) const;
   bool has_state_shape(size_t k, const Tensor& t, const Tensor& param) const {
     const std::optional<Shape> own = state_shape(k, param);
     return t.shape() == (own ? *own : param.shape());
@@ -167,13 +170,13 @@ class GroupedOptimizer : public Optimizer {
   }
   std::vector<OptionField> options_of(size_t group) const override {  ///< by their names
     std::vector<OptionField> fields;
-    Options options = groups_.at(group).options;
+    Options options = group_at(group).options;
     options.each([&](const char* name, auto& v) { fields.push_back(detail::field(name, v)); });
     return fields;
   }
   void set_option(size_t group, const OptionField& option) override {  ///< by its name
     bool found = false;
-    groups_.at(group).options.each([&](const char* name, auto& v) {
+    const_cast<Group&>(group_at(group)).options.each([&](const char* name, auto& v) {
       if (option.name == name) detail::assign(option, v), found = true;
     });
     if (!found) detail::fail_unknown_option(this->name(), option);
@@ -211,12 +214,18 @@ class GroupedOptimizer : public Optimizer {
       check_group(groups_[k]);
     }
   }
-  double& lr_of(size_t group) override { return groups_.at(group).options.lr; }  ///< of a group
-  const std::vector<Tensor>& params_of(size_t group) const override {            ///< of a group
-    return groups_.at(group).params;
+  double& lr_of(size_t group) override {  ///< of a group
+    return const_cast<Group&>(group_at(group)).options.lr;
+  }
+  const std::vector<Tensor>& params_of(size_t group) const override {  ///< of a group
+    return group_at(group).params;
   }
 
  private:
+  const Group& group_at(size_t group) const {
+    if (group >= groups_.size()) detail::fail_group(name(), group, groups_.size());
+    return groups_[group];
+  }
   void check_group(const Group& group) const {
     if (check_) check_(group);
   }

@@ -100,11 +100,20 @@ class StateReader {
       else
         fail("{}: load_state_dict: '{}' is no name of an optimizer's state", who(), name);
     }
+    check_numbers(state);
   }
 
+  // Numbers that are out of range are noticed by what checks them before each step.
   void commit() {
-    for (size_t k = 0; k < read_.size(); ++k)
-      for (const OptionField& option : options_[k]) optimizer_.set_option(k, option);
+    std::vector<std::vector<OptionField>> before;
+    for (size_t k = 0; k < read_.size(); ++k) before.push_back(optimizer_.options_of(k));
+    try {
+      set_options(options_);
+      optimizer_.check_groups();
+    } catch (...) {
+      set_options(before);
+      throw;
+    }
     optimizer_.joined_ = std::move(read_);
   }
 
@@ -112,7 +121,21 @@ class StateReader {
   struct Place {
     size_t group, i;
   };
+  void set_options(const std::vector<std::vector<OptionField>>& options) {
+    for (size_t k = 0; k < options.size(); ++k)
+      for (const OptionField& option : options[k]) optimizer_.set_option(k, option);
+  }
   const char* who() const { return optimizer_.name_; }
+
+  // A parameter that has seen a step has all of its numbers.
+  void check_numbers(const StateDict& state) const {
+    for (const auto& [id, place] : places_) {
+      if (!is_touched(read_[place.group].states[place.i])) continue;
+      for (const char* name : optimizer_.names_.numbers)
+        check(state.contains(fmt::format("state.{}.{}", id, name)),
+              "{}: load_state_dict: there is no 'state.{}.{}'", who(), id, name);
+    }
+  }
 
   // Which of our parameters the state's numbers stand for.
   void read_places(const StateDict& state) {

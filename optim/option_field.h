@@ -27,6 +27,7 @@ namespace detail {
 
 [[noreturn]] void fail_unknown_option(const char* optimizer, const OptionField& option);
 [[noreturn]] void fail_values(const OptionField& option, size_t expected);
+[[noreturn]] void fail_group(const char* optimizer, size_t group, size_t groups);
 [[noreturn]] void fail_without_groups(const char* optimizer);
 [[noreturn]] void fail_other_parameters(const char* optimizer);
 

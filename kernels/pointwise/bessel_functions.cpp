@@ -62,10 +62,11 @@ double bessel_y1(double x) { return x < 0 ? nan : x == 0 ? -infinity : ::y1(x); 
 double bessel_k(double order, double x, bool scaled) {
   if (!(x > 0)) return x == 0 ? infinity : nan;
   if (std::isinf(x)) return 0;
+  if (order == 1 && x < 1e-9) return 1 / x;  // DLMF 10.30.2
   const double step = std::min(0.2, 0.7 / std::sqrt(x));
   double sum = 0.5;
   for (double t = step;; t += step) {
-    const double s = std::sinh(t / 2), exponent = 2 * x * s * s;  // x (cosh(t) - 1)
+    const double s = std::sinh(t / 2), exponent = x * s * s * 2;  // x (cosh(t) - 1)
     if (exponent - order * t > 45) break;
     sum += std::exp(-exponent) * std::cosh(order * t);
   }

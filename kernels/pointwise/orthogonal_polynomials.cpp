@@ -7,10 +7,14 @@ namespace rw::kernels {
 
 namespace {
 
+// A step for each degree: this many take a tenth of a second.
+constexpr double most_steps = 1 << 24;
+
 // From 1 and `first` on: next(k, q, p) of degree k + 1 by those of degrees k and k - 1.
 template <class Next>
 double recurrence(double n, double first, Next next) {
   if (n < 1) return 1;
+  if (n > most_steps) return std::numeric_limits<double>::quiet_NaN();
   double p = 1, q = first;
   for (double k = 1; k < n && !std::isnan(q); k += 1) {
     const double r = next(k, q, p);

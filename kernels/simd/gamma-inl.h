@@ -233,7 +233,8 @@ HWY_INLINE V lgamma_of(D d, V x) {
   if (HWY_UNLIKELY(!hn::AllFalse(d, negative))) {
     const V pi = hn::Set(d, Pi<T>::high), sine = sine_off_integer(d, hn::Abs(off_integer(size)));
     const V reflected = hn::Sub(log_of(d, hn::Div(pi, hn::Mul(size, sine))), y);
-    y = hn::IfThenElse(negative, reflected, y);
+    const auto pole = hn::Eq(sine, hn::Zero(d));
+    y = hn::IfThenElse(negative, hn::IfThenElse(pole, infinity, reflected), y);
   }
   return hn::IfThenElse(hn::Eq(size, infinity), infinity, y);
 }
@@ -315,10 +316,14 @@ inline double hurwitz_zeta(double s, double q) {
                                   1.8152105401943546773e17,
                                   -7.1661652561756670113e18};  // (2k)! / B_2k
   constexpr double eps = std::numeric_limits<double>::epsilon() / 2;
-  double sum = 0, a = q;
-  for (int k = 0; k < 12 && a < 12; ++k, a += 1) sum += std::pow(a, -s);
-  double power = std::pow(a, -s);
-  sum += power * a / (s - 1) + power / 2;
+  double sum = 0, a = q, power = std::pow(a, -s);
+  // The formula's terms fall only where a is about as large as s. All that is left is less than
+  // a term and the integral over the others.
+  for (; a < 12 || a < s; a += 1, power = std::pow(a, -s)) {
+    sum += power;
+    if (power * (1 + a / (s - 1)) < eps * sum) return sum;
+  }
+  sum += std::pow(a, 1 - s) / (s - 1) + power / 2;  // a * power would not be more than 0 at times
   double factor = s;
   power /= a;
   for (int k = 0; k < 12; ++k) {

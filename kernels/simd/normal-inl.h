@@ -82,7 +82,7 @@ HWY_INLINE V log_ndtr_of(D d, V x) {
   if (!hn::AllTrue(d, tail)) y = log1p_of(d, hn::Neg(hn::Mul(half, erfc_of(d, t))));
   if (!hn::AllFalse(d, tail)) {
     const V share = log_of(d, hn::Mul(half, erfcx_of(d, hn::Neg(t))));
-    const V far = hn::Sub(share, hn::Mul(half, hn::Mul(x, x)));
+    const V far = hn::Sub(share, hn::Mul(hn::Mul(half, x), x));
     const auto infinite = hn::Eq(x, hn::Set(d, -std::numeric_limits<T>::infinity()));
     y = hn::IfThenElse(tail, hn::IfThenElse(infinite, x, far), y);
   }

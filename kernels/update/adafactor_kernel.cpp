@@ -46,10 +46,11 @@ double add_squares(const T* p, const T* g, int64_t rows, int64_t columns, T* of_
   return of_param;
 }
 
-// An update is g times the roots of its row and its column, which is at most `most`.
+// An update is g times the roots of its row and its column, which is at most `most`; NaN stays.
 template <class V>
 HWY_INLINE V change(V g, V row, V column, V most) {
-  return hn::Mul(g, hn::Min(hn::Mul(row, column), most));
+  const V root = hn::Mul(row, column);
+  return hn::Mul(g, hn::IfThenElse(hn::Gt(root, most), most, root));
 }
 
 template <class T>
@@ -162,8 +163,9 @@ void update(const AdafactorUpdate& u) {
                        column_roots.data() + k * u.columns, most);
   });
   const double size = std::sqrt(static_cast<double>(u.matrices * m));
-  const double rate = u.rate * std::max(u.eps2, std::sqrt(of_param) / size) /
-                      std::max(1., std::sqrt(changes) / (size * u.d));
+  const double excess = std::sqrt(changes) / (size * u.d);
+  const double rate =
+      u.rate * std::max(u.eps2, std::sqrt(of_param) / size) / (excess <= 1 ? 1 : excess);
   over_blocks(u, block_rows, [&](int64_t, int64_t k, int64_t r, int64_t n) {
     const int64_t at = k * m + r * u.columns;
     move_rows(p + at, g + at, n, u.columns, row_roots.data() + k * u.rows + r,

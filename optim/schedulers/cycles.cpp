@@ -34,6 +34,9 @@ OneCycleLR::OneCycleLR(Optimizer& optimizer, const PerGroup& max_lr, const OneCy
   check(is_linear_ || o.anneal_strategy == "cos",
         "OneCycleLR: expected anneal_strategy \"cos\" or \"linear\", got \"{}\"",
         o.anneal_strategy);
+  check(o.div_factor > 0 && o.final_div_factor > 0,
+        "OneCycleLR: expected div_factor and final_div_factor > 0, got {} and {}", o.div_factor,
+        o.final_div_factor);
   const double top = o.pct_start * total_steps_ - 1, last = total_steps_ - 1;
   phases_ = {{top, Level::initial, Level::most, true, false}};
   if (o.three_phase) {
@@ -67,14 +70,14 @@ double OneCycleLR::anneal(double from, double to, double share) const {
 
 std::vector<double> OneCycleLR::get_lr() {
   if (last_epoch_ > total_steps_) {
-    const double tried = last_epoch_--;
-    fail("OneCycleLR: step {} of {}: the cycle is over", tried, total_steps_);
+    fail("OneCycleLR: step {} of {}: the cycle is over", last_epoch_, total_steps_);
   }
   size_t i = 0;
   while (i + 1 < phases_.size() && last_epoch_ > phases_[i].end_step) ++i;
   const Phase& phase = phases_[i];
   const double start_step = i > 0 ? phases_[i - 1].end_step : 0;
-  const double share = (last_epoch_ - start_step) / (phase.end_step - start_step);
+  const double steps = phase.end_step - start_step;
+  const double share = steps == 0 ? 1 : (last_epoch_ - start_step) / steps;
   std::vector<double> lr;
   for (size_t k = 0; k < base_lrs_.size(); ++k) {
     lr.push_back(anneal(level(phase.from, k), level(phase.to, k), share));

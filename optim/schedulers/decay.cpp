@@ -16,7 +16,8 @@ ConstantLR::ConstantLR(Optimizer& optimizer, const ConstantLROptions& o)
 }
 std::vector<double> ConstantLR::get_lr() {
   if (last_epoch_ == 0) return current_times(factor_);
-  return last_epoch_ == total_iters_ ? current_times(1 / factor_) : current_lr();
+  if (last_epoch_ != total_iters_) return current_lr();
+  return factor_ == 0 ? base_times(1) : current_times(1 / factor_);
 }
 std::vector<double> ConstantLR::closed_form_lr() {
   return base_times(last_epoch_ >= total_iters_ ? 1 : factor_);

@@ -19,7 +19,11 @@ ReduceLROnPlateau::ReduceLROnPlateau(Optimizer& optimizer, const ReduceLROnPlate
       min_lrs_(for_groups("min_lr", o.min_lr)),
       best_(is_max_ ? -std::numeric_limits<double>::infinity()
                     : std::numeric_limits<double>::infinity()) {
-  check(o.factor < 1, "ReduceLROnPlateau: expected factor < 1, got {}", o.factor);
+  check(o.factor >= 0 && o.factor < 1, "ReduceLROnPlateau: expected factor in [0, 1), got {}",
+        o.factor);
+  check(o.patience >= 0 && o.cooldown >= 0,
+        "ReduceLROnPlateau: expected patience and cooldown of at least 0, got {} and {}",
+        o.patience, o.cooldown);
   check(is_max_ || o.mode == "min",
         "ReduceLROnPlateau: expected mode \"min\" or \"max\", got \"{}\"", o.mode);
   check(is_relative_ || o.threshold_mode == "abs",
@@ -35,6 +39,7 @@ bool ReduceLROnPlateau::is_better(double metric) const {
 }
 
 void ReduceLROnPlateau::step(double metric) {
+  check_groups(min_lrs_.size());
   ++last_epoch_;
   if (is_better(metric)) {
     best_ = metric;
@@ -56,8 +61,6 @@ void ReduceLROnPlateau::step(double metric) {
 
 void ReduceLROnPlateau::reduce() {
   std::vector<double> lr = current_lr();
-  check(lr.size() == min_lrs_.size(), "{}: it was made for {} groups, and the optimizer has {} now",
-        name_, min_lrs_.size(), lr.size());
   for (size_t k = 0; k < lr.size(); ++k) {
     const double reduced = std::max(lr[k] * factor_, min_lrs_[k]);
     if (lr[k] - reduced > eps_) lr[k] = reduced;

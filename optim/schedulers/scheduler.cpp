@@ -68,10 +68,14 @@ std::vector<double> Scheduler::current_lr() const {
   return lr;
 }
 
+void Scheduler::check_groups(size_t made_for) const {
+  check(optimizer_->num_groups() == made_for,
+        "{}: it was made for {} groups, and the optimizer has {} now: make the scheduler anew",
+        name_, made_for, optimizer_->num_groups());
+}
+
 void Scheduler::set_lr(const std::vector<double>& lr) {
-  check(lr.size() == optimizer_->num_groups(),
-        "{}: it was made for {} groups, and the optimizer has {} now", name_, lr.size(),
-        optimizer_->num_groups());
+  check_groups(lr.size());
   for (size_t k = 0; k < lr.size(); ++k) optimizer_->set_lr(lr[k], k);
 }
 
@@ -99,9 +103,17 @@ void LRScheduler::start() {
 }
 
 void LRScheduler::step() {
-  ++step_count_;
-  ++last_epoch_;
-  update_lr(get_lr());
+  check_groups(base_lrs_.size());
+  const double epoch = last_epoch_, count = step_count_;
+  try {
+    ++step_count_;
+    ++last_epoch_;
+    update_lr(get_lr());
+  } catch (...) {  // a function of the user's, or the end of a cycle
+    last_epoch_ = epoch;
+    step_count_ = count;
+    throw;
+  }
 }
 
 void LRScheduler::begin_anew() {

@@ -68,6 +68,8 @@ class Scheduler {
   std::vector<double> for_groups(const char* option, const PerGroup& given) const;
   /// The learning rates of the groups now.
   std::vector<double> current_lr() const;
+  /// Throws unless the optimizer has as many groups.
+  void check_groups(size_t made_for) const;
   /// Sets them. Throws unless there are as many as groups.
   void set_lr(const std::vector<double>& lr);
 

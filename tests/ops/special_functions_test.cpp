@@ -405,4 +405,26 @@ BOOST_AUTO_TEST_CASE(refused_changes) {
   BOOST_TEST(equal(n, from<int64_t>({3, 4})));
 }
 
+// Where parts of the formulas overflow, underflow or diverge: values of mpmath.
+BOOST_AUTO_TEST_CASE(at_the_ends) {
+  const auto near = [](const Tensor& got, double wanted, double eps) {
+    BOOST_TEST(std::abs(got.item<double>() - wanted) <= eps * std::abs(wanted),
+               got << ", expected " << wanted);
+  };
+  const auto at = [](double v) { return full({}, v, float64); };
+  near(special::zeta(at(178.18414747808362), at(14.358758213403728)), 6.60872130492508164e-207, 1e-12);
+  near(special::zeta(at(20), at(12)), 3.29611478010242706e-22, 1e-13);
+  near(special::zeta(at(1.5), at(1e300)), 2e-150, 1e-12);
+  near(special::modified_bessel_k1(at(2.357e-306)), 1 / 2.357e-306, 1e-14);
+  near(special::modified_bessel_k1(at(6.306357235428662e-235)), 1.58570147974185759e234, 1e-14);
+  near(special::scaled_modified_bessel_k0(at(1.7e308)), 9.612e-155, 1e-3);
+  near(special::log_ndtr(full({}, -1.8e19f)), -1.62e38, 1e-6);
+  BOOST_TEST(std::isinf(lgamma(full({}, -1e37f)).item<float>()));
+  BOOST_TEST(std::isinf(lgamma(at(-1e306)).item<double>()));
+  BOOST_TEST(std::isnan(special::legendre_polynomial_p(at(0.3), at(1e300)).item<double>()));
+  BOOST_TEST(std::isnan(
+      special::laguerre_polynomial_l(at(0.3), at(std::numeric_limits<double>::infinity()))
+          .item<double>()));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

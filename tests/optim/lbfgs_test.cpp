@@ -127,3 +127,36 @@ BOOST_AUTO_TEST_CASE(refusals_of_lbfgs) {
   BOOST_CHECK_EXCEPTION(lbfgs.load_state_dict(state), ShapeError,
                         saying("expected 'state.0.d' of shape [2]"));
 }
+
+BOOST_AUTO_TEST_CASE(what_is_not_its_problem_is_refused_first) {
+  Tensor p = ones({3}).requires_grad_();
+  optim::LBFGS lbfgs({p}, {});
+  int calls = 0;
+  const auto closure = [&] {
+    ++calls;
+    lbfgs.zero_grad();
+    const Tensor loss = p.square().sum();
+    loss.backward();
+    return loss;
+  };
+  lbfgs.step(closure);
+  const int before = calls;
+  p.set_data(ones({2}));
+  BOOST_CHECK_EXCEPTION(lbfgs.step(closure), Error, saying("LBFGS: its groups hold other"));
+  BOOST_TEST(calls == before);
+}
+
+BOOST_AUTO_TEST_CASE(a_closure_that_throws_in_a_search_leaves_the_parameters) {
+  Tensor p = from({2.0, -1.5}).requires_grad_();
+  optim::LBFGS lbfgs({p}, {.lr = 0.3, .line_search_fn = optim::LineSearch::strong_wolfe});
+  int calls = 0;
+  BOOST_CHECK_THROW(lbfgs.step([&] {
+    if (++calls == 2) throw std::runtime_error("no more");
+    lbfgs.zero_grad();
+    const Tensor loss = (p.square() * from({1.0, 7.0})).sum();
+    loss.backward();
+    return loss;
+  }),
+                    std::runtime_error);
+  BOOST_TEST(p.detach().equal(from({2.0, -1.5})));
+}

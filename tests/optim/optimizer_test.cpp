@@ -282,3 +282,56 @@ BOOST_AUTO_TEST_CASE(options_out_of_range_are_named) {
   BOOST_CHECK_EXCEPTION(Lion(std::vector<Lion::Group>{}), Error,
                         saying("Lion: expected at least one group of parameters"));
 }
+
+BOOST_AUTO_TEST_CASE(parameters_that_share_memory_are_refused) {
+  const Tensor whole = ones({6});
+  const Tensor a = whole.narrow(0, 0, 4).detach().requires_grad_();
+  const Tensor b = whole.narrow(0, 3, 3).detach().requires_grad_();
+  const Tensor c = whole.narrow(0, 4, 2).detach().requires_grad_();
+  BOOST_CHECK_EXCEPTION(optim::SGD({a, b}, {}), Error, saying("shares memory with another one"));
+  optim::SGD fits({a, c}, {.lr = 0.1});
+}
+
+BOOST_AUTO_TEST_CASE(wrong_groups_and_closures_are_named) {
+  optim::SGD sgd({ones({2}).requires_grad_()}, {.lr = 0.1});
+  const auto named = saying("SGD: there are 1 groups, no group 5");
+  BOOST_CHECK_EXCEPTION(sgd.lr(5), IndexError, named);
+  BOOST_CHECK_EXCEPTION(sgd.initial_lr(5), IndexError, named);
+  BOOST_CHECK_EXCEPTION(sgd.options_of(5), IndexError, named);
+  BOOST_CHECK_EXCEPTION(sgd.set_option(5, {"lr", float64, {1}}), IndexError, named);
+  BOOST_CHECK_EXCEPTION(sgd.step(std::function<Tensor()>()), Error,
+                        saying("SGD: step: the closure is empty"));
+}
+
+BOOST_AUTO_TEST_CASE(states_that_do_not_do_change_nothing) {
+  Tensor p = ones({2}).requires_grad_();
+  optim::SGD sgd({p}, {.lr = 0.1});
+  StateDict state = sgd.state_dict().clone();
+  state["param_groups.0.lr"].fill_(-1);
+  BOOST_CHECK_THROW(sgd.load_state_dict(state), Error);
+  BOOST_TEST(sgd.lr() == 0.1);
+  optim::NAdam nadam({p}, {});
+  p.set_grad(ones({2}));
+  nadam.step();
+  state = nadam.state_dict().clone();
+  state.erase("state.0.mu_product");
+  BOOST_CHECK_EXCEPTION(nadam.load_state_dict(state), Error,
+                        saying("NAdam: load_state_dict: there is no 'state.0.mu_product'"));
+}
+
+BOOST_AUTO_TEST_CASE(adam_and_adamw_tell_their_states_apart) {
+  Tensor p = ones({2}).requires_grad_();
+  optim::AdamW adamw({p}, {});
+  optim::Adam adam({p}, {});
+  adam.load_state_dict(adamw.state_dict());
+  BOOST_TEST(adam.groups()[0].options.decoupled_weight_decay);
+}
+
+// A NaN in a gradient reaches all that its row and column scale, and nothing becomes large instead.
+BOOST_AUTO_TEST_CASE(adafactor_keeps_nan) {
+  Tensor p = ones({2, 2}).requires_grad_();
+  optim::Adafactor adafactor({p}, {.lr = 0.1});
+  p.set_grad(from<float>({1, 2, std::numeric_limits<float>::quiet_NaN(), 4}, {2, 2}));
+  adafactor.step();
+  for (const double v : p.detach().to_vector<double>()) BOOST_TEST(std::isnan(v));
+}

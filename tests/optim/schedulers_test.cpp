@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(refusals_of_schedulers) {
       "OneCycleLR: expected max_lr for each of 2 groups, got 3");
   refuses([&] { CyclicLR(*o, 0, 1, {.mode = "square"}); }, "expected mode \"triangular\"");
   refuses([&] { CyclicLR(*o, 0, 1, {.step_size_up = 0}); }, "expected step_size_up > 0");
-  refuses([&] { ReduceLROnPlateau(*o, {.factor = 1}); }, "expected factor < 1, got 1");
+  refuses([&] { ReduceLROnPlateau(*o, {.factor = 1}); }, "expected factor in [0, 1), got 1");
   refuses([&] { ReduceLROnPlateau(*o, {.mode = "most"}); }, "got \"most\"");
   refuses([&] { ReduceLROnPlateau(*o, {.threshold_mode = "x"}); }, "got \"x\"");
   refuses([&] { ReduceLROnPlateau(*o, {.min_lr = {1, 2, 3}}); }, "expected min_lr for each");
@@ -255,4 +255,32 @@ BOOST_AUTO_TEST_CASE(refusals_of_schedulers) {
   StateDict state = of_it.state_dict();
   state.erase("gamma");
   BOOST_CHECK_EXCEPTION(of_it.load_state_dict(state), Error, saying("there is no 'gamma'"));
+}
+
+BOOST_AUTO_TEST_CASE(steps_that_fail_change_nothing) {
+  optim::SGD sgd({ones({2}).requires_grad_()}, {.lr = 1});
+  optim::LambdaLR lambda(sgd, [](int64_t epoch) { return 1.0 / static_cast<double>(epoch + 1); });
+  sgd.add_param_group({{ones({3}).requires_grad_()}, {.lr = 0.5}});
+  for (int i = 0; i < 2; ++i)
+    BOOST_CHECK_EXCEPTION(lambda.step(), Error, saying("LambdaLR: it was made for 1 groups"));
+  BOOST_TEST(lambda.last_epoch() == 0);
+  BOOST_TEST(sgd.lr(1) == 0.5);
+}
+
+BOOST_AUTO_TEST_CASE(rates_at_the_ends_are_numbers) {
+  optim::SGD sgd({ones({2}).requires_grad_()}, {.lr = 1, .momentum = 0.9});
+  optim::OneCycleLR cycle(sgd, 1.0, {.total_steps = 10, .pct_start = 0.1});
+  for (int i = 0; i < 10; ++i) {
+    BOOST_TEST(std::isfinite(sgd.lr()));
+    if (i < 9) cycle.step();
+  }
+  optim::SGD still({ones({2}).requires_grad_()}, {.lr = 1});
+  optim::ConstantLR constant(still, {.factor = 0, .total_iters = 2});
+  BOOST_TEST(still.lr() == 0);
+  constant.step();
+  constant.step();
+  BOOST_TEST(still.lr() == 1);
+  BOOST_CHECK_EXCEPTION(optim::OneCycleLR(sgd, 1.0, {.total_steps = 10, .div_factor = 0}), Error,
+                        saying("div_factor"));
+  BOOST_CHECK_EXCEPTION(optim::ReduceLROnPlateau(sgd, {.factor = -1}), Error, saying("factor"));
 }
