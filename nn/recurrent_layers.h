@@ -54,15 +54,16 @@ namespace detail {
 enum class RecurrentKind : uint8_t { rnn_tanh, rnn_relu, gru, lstm };
 /// What RNN, GRU and LSTM have in common.
 struct RecurrentConfig {
-  RecurrentKind kind;
-  int64_t input_size, hidden_size;
-  GRUOptions options;
-  int64_t proj_size = 0;
+  RecurrentKind kind;     ///< the rule of a step
+  int64_t input_size;     ///< numbers of each input
+  int64_t hidden_size;    ///< numbers of the state
+  GRUOptions options;     ///< what all have
+  int64_t proj_size = 0;  ///< of LSTM
 };
 /// The state after the last step is h, of LSTM h and c.
 struct RecurrentOutput {
-  Tensor output;
-  std::vector<Tensor> state;
+  Tensor output;              ///< at all steps
+  std::vector<Tensor> state;  ///< after the last one
 };
 /// By their names.
 NamedTensors new_recurrent_weights(const RecurrentConfig& config);
@@ -85,7 +86,7 @@ std::vector<Tensor> run_cell(const RecurrentConfig& config, const Tensor& input,
 template <class Self>
 class RecurrentModule : public ModuleOf<Self> {
  public:
-  std::string extra_repr() const override { return recurrent_repr(config_); }
+  std::string extra_repr() const override { return recurrent_repr(config_); }  ///< as PyTorch's
 
   /// weight_ih_l0, weight_hh_l0, bias_ih_l0 and bias_hh_l0 where there are biases, weight_hr_l0
   /// where there is a projection, the same once more as weight_ih_l0_reverse … where there are two
@@ -93,11 +94,13 @@ class RecurrentModule : public ModuleOf<Self> {
   std::vector<Parameter> weights;
 
  protected:
+  /// With new weights.
   explicit RecurrentModule(const RecurrentConfig& config) : config_(config) {
     for (auto& [name, t] : new_recurrent_weights(config))
       weights.push_back(this->parameter(name, t));
   }
-  bool has_training_mode() const override { return config_.options.dropout > 0; }
+  bool has_training_mode() const override { return config_.options.dropout > 0; }  ///< if it drops
+  /// Over an input, from this state.
   template <class Input>
   auto run(const Input& input, const std::vector<Tensor>& hx) const {
     return run_recurrent(config_, weights, this->is_training(), input, hx);
@@ -111,16 +114,18 @@ class RecurrentModule : public ModuleOf<Self> {
 template <class Self>
 class CellModule : public ModuleOf<Self> {
  public:
-  std::string extra_repr() const override { return cell_repr(config_); }
+  std::string extra_repr() const override { return cell_repr(config_); }  ///< as PyTorch prints it
 
-  ///@{
-  /// What is trained; biases are undefined without.
-  Parameter weight_ih, weight_hh, bias_ih, bias_hh;
-  ///@}
+  Parameter weight_ih;  ///< of the input
+  Parameter weight_hh;  ///< of the state
+  Parameter bias_ih;    ///< undefined without biases
+  Parameter bias_hh;    ///< undefined without biases
 
  protected:
+  /// With new weights.
   explicit CellModule(const RecurrentConfig& config)
       : CellModule(config, new_cell_weights(config)) {}
+  /// One step.
   std::vector<Tensor> run(const Tensor& input, const std::vector<Tensor>& hx) const {
     return run_cell(config_, input, hx, weight_ih, weight_hh, bias_ih, bias_hh);
   }
