@@ -49,6 +49,8 @@ std::vector<int64_t> checked_numbers(const char* op, const Tensor& numbers, int6
   check<DTypeError>(is_integer(numbers.dtype()), "{}: expected integers, got {}", op,
                     numbers.dtype());
   std::vector<int64_t> all = numbers.to_vector<int64_t>();
+  check<IndexError>(size > 0 || all.empty(), "{}: there are no characters, got {} numbers", op,
+                    all.size());
   for (const int64_t n : all)
     check<IndexError>(0 <= n && n < size, "{}: expected numbers from 0 to {}, got {}", op, size - 1,
                       n);

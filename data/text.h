@@ -48,7 +48,8 @@ class Characters {
 class TextDataset {
  public:
   /// All pieces of `length` numbers (1-dimensional, int64) that begin `stride` apart; `length` by
-  /// default. Throws where there is not even one.
+  /// default. Shares the memory of `numbers` where that is contiguous, and sees changes. Throws
+  /// where there is not even one.
   TextDataset(const Tensor& numbers, int64_t length, int64_t stride = 0);
 
   /// The number of pieces.

@@ -7,6 +7,7 @@
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/models/blocks.h>
+#include <rewind/nn/evaluation.h>
 #include <rewind/ops/attention.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
@@ -20,6 +21,8 @@
 #include <rewind/tensor/factories.h>
 
 namespace rw::models {
+
+using nn::detail::Evaluation;
 
 namespace detail {
 
@@ -95,6 +98,17 @@ const GPTOptions& checked(const GPTOptions& o) {
   return o;
 }
 
+void check_options(const char* function, const GenerateOptions& o) {
+  check(o.temperature >= 0 && o.top_k >= 0 && o.top_p > 0 && o.top_p <= 1,
+        "{}: expected temperature >= 0, top_k >= 0 and top_p in (0, 1], got {}, {} and {}",
+        function, o.temperature, o.top_k, o.top_p);
+}
+
+void check_tokens(const Tensor& tokens) {
+  check(tokens.defined(), "GPT: tokens are undefined");
+  check<ShapeError>(tokens.dim() == 2, "GPT: expected tokens [N, L], got shape {}", tokens.shape());
+}
+
 }  // namespace
 
 GPT::Transformer::Transformer(const GPTOptions& o)
@@ -123,13 +137,13 @@ GPT::GPT(const GPTOptions& o)
 
 // Tokens, the first of which is this one of its sequence.
 Tensor GPT::embed(const Tensor& tokens, int64_t first) {
-  check(tokens.defined(), "GPT: tokens are undefined");
-  check<ShapeError>(tokens.dim() == 2, "GPT: expected tokens [N, L], got shape {}", tokens.shape());
+  check_tokens(tokens);
   check<ShapeError>(first + tokens.size(1) <= options_.block_size,
                     "GPT: expected at most block_size = {} tokens, got {}", options_.block_size,
                     first + tokens.size(1));
-  const Tensor places = arange(first, first + tokens.size(1));
-  return transformer_.drop(transformer_.wte(tokens) + transformer_.wpe(places));
+  const Tensor meanings = transformer_.wte(tokens);
+  const Tensor places = transformer_.wpe(arange(first, first + tokens.size(1)));
+  return transformer_.drop(meanings + places);
 }
 
 Tensor GPT::forward(const Tensor& tokens) {
@@ -138,10 +152,45 @@ Tensor GPT::forward(const Tensor& tokens) {
   return lm_head_(transformer_.ln_f(x));
 }
 
+// Of `n` sequences.
+void GPT::check_cache(const GPTCache& cache, int64_t n) const {
+  const Shape shape{n, options_.n_head, options_.block_size, options_.n_embd / options_.n_head};
+  const DType dtype = transformer_.wte.weight.dtype();
+  const bool is_new = cache.blocks.empty() && cache.count == 0;
+  const auto fits = [&](const Tensor& t) {
+    return t.defined() && t.shape() == shape && t.dtype() == dtype;
+  };
+  bool all_fit = is_new || (cache.count >= 0 && cache.blocks.size() == transformer_.h.size());
+  for (const detail::SeenTokens& seen : cache.blocks)
+    all_fit = all_fit && fits(seen.keys) && fits(seen.values);
+  if (all_fit) return;
+  const Tensor keys = cache.blocks.empty() ? Tensor() : cache.blocks[0].keys;
+  const std::string first =
+      keys.defined() ? fmt::format(", the first of {} {}", keys.dtype(), keys.shape()) : "";
+  fail<ShapeError>(
+      "GPT: the cache is of another model or other tokens: expected {} blocks of {} [N, n_head, "
+      "block_size, head size] = {}, or a new cache, got {} blocks{}, with {} tokens seen",
+      transformer_.h.size(), dtype, shape, cache.blocks.size(), first, cache.count);
+}
+
 Tensor GPT::next(const Tensor& tokens, GPTCache& cache) {
+  const Evaluation evaluation(*this);
+  return scores_after(tokens, cache);
+}
+
+Tensor GPT::scores_after(const Tensor& tokens, GPTCache& cache) {
   const no_grad guard;
+  return nn::detail::call(
+      *this, [&](const Tensor& t) { return forward_after(t, cache); }, tokens);
+}
+
+// Where something throws, `count` is what it was, and what has been written lies behind it.
+Tensor GPT::forward_after(const Tensor& tokens, GPTCache& cache) {
+  check_tokens(tokens);
+  check<ShapeError>(tokens.size(1) > 0, "GPT: expected a token at least, got shape {}",
+                    tokens.shape());
+  check_cache(cache, tokens.size(0));
   Tensor x = embed(tokens, cache.count);
-  check<ShapeError>(x.size(1) > 0, "GPT: expected a token at least, got shape {}", tokens.shape());
   if (cache.blocks.empty()) {
     const int64_t heads = options_.n_head;
     const Shape shape{x.size(0), heads, options_.block_size, options_.n_embd / heads};
@@ -158,8 +207,13 @@ Tensor GPT::generate(const Tensor& tokens, int64_t count, const GenerateOptions&
                      Generator& gen) {
   const no_grad guard;
   check(count >= 0, "generate: expected a count of at least 0, got {}", count);
-  check(tokens.defined() && tokens.dim() == 2 && tokens.size(1) > 0,
-        "generate: expected tokens [N, L] with L > 0");
+  check(tokens.defined(), "generate: tokens are undefined");
+  check<ShapeError>(tokens.dim() == 2 && tokens.size(1) > 0,
+                    "generate: expected tokens [N, L] with L > 0, got shape {}", tokens.shape());
+  check<DTypeError>(is_integer(tokens.dtype()), "generate: expected tokens of integers, got {}",
+                    tokens.dtype());
+  check_options("generate", options);
+  const Evaluation evaluation(*this);
   const int64_t most = options_.block_size, given = tokens.size(1);
   Tensor all = empty({tokens.size(0), given + count}, int64);
   all.narrow(1, 0, given).copy_(tokens);
@@ -170,7 +224,7 @@ Tensor GPT::generate(const Tensor& tokens, int64_t count, const GenerateOptions&
       first = seen = length - (most + 1) / 2;
       cache = {};
     }
-    const Tensor scores = next(all.narrow(1, seen, length - seen), cache);
+    const Tensor scores = scores_after(all.narrow(1, seen, length - seen), cache);
     all.narrow(1, length, 1).copy_(sample(scores, options, gen));
     seen = length;
   }
@@ -179,11 +233,11 @@ Tensor GPT::generate(const Tensor& tokens, int64_t count, const GenerateOptions&
 
 Tensor sample(const Tensor& scores, const GenerateOptions& o, Generator& gen) {
   const no_grad guard;
-  check(scores.defined() && scores.dim() == 2 && scores.size(1) > 0,
-        "sample: expected scores [N, tokens]");
-  check(o.temperature >= 0 && o.top_k >= 0 && o.top_p > 0 && o.top_p <= 1,
-        "sample: expected temperature >= 0, top_k >= 0 and top_p in (0, 1], got {}, {} and {}",
-        o.temperature, o.top_k, o.top_p);
+  check(scores.defined(), "sample: scores are undefined");
+  check<ShapeError>(scores.dim() == 2 && scores.size(1) > 0,
+                    "sample: expected scores [N, tokens] of a token at least, got shape {}",
+                    scores.shape());
+  check_options("sample", o);
   if (o.temperature == 0) return argmax(scores, 1, true);
   if (o.top_k == 0 && o.top_p == 1)
     return multinomial(softmax(scores.to(float32) / o.temperature, 1), 1, false, gen);

@@ -93,10 +93,13 @@ class GPT : public nn::Module {
   Tensor forward(const Tensor& tokens) override;
 
   /// Scores of what comes after `tokens` [N, L], which follow those that the cache has seen:
-  /// [N, vocab_size]. Not recorded. Throws where they are more than block_size together.
+  /// [N, vocab_size]. Not recorded, and without dropout: the model evaluates, and is left in the
+  /// mode in which it was. Throws ShapeError where they are more than block_size together, and for
+  /// a cache of another model or of another N.
   Tensor next(const Tensor& tokens, GPTCache& cache);
   /// `tokens` [N, L] with `count` more, each drawn by its scores. Where there are more than
-  /// block_size, the later half of those is what the model sees from then on.
+  /// block_size, the later half of those is what the model sees from then on. Evaluates, as `next`
+  /// does. Throws ShapeError for other shapes, and DTypeError for tokens that are no integers.
   Tensor generate(const Tensor& tokens, int64_t count, const GenerateOptions& options = {},
                   Generator& gen = default_generator());
 
@@ -114,6 +117,9 @@ class GPT : public nn::Module {
   };
 
   Tensor embed(const Tensor& tokens, int64_t first);
+  void check_cache(const GPTCache& cache, int64_t n) const;
+  Tensor scores_after(const Tensor& tokens, GPTCache& cache);
+  Tensor forward_after(const Tensor& tokens, GPTCache& cache);
 
   GPTOptions options_;
   Transformer transformer_;
@@ -121,6 +127,7 @@ class GPT : public nn::Module {
 };
 
 /// Of scores [N, vocab_size], a token for each row, [N, 1] of int64, as GPT::generate draws it.
+/// Throws ShapeError for scores of another shape.
 Tensor sample(const Tensor& scores, const GenerateOptions& options = {},
               Generator& gen = default_generator());
 

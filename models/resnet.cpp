@@ -1,6 +1,7 @@
 #include <rewind/models/resnet.h>
 
 #include <rewind/models/blocks.h>
+#include <rewind/tensor/check.h>
 
 namespace rw::models {
 
@@ -94,11 +95,25 @@ nn::Sequential stem_pool(bool small_images) {
 
 }  // namespace
 
+namespace {
+
+const ResNetForm& checked(const ResNetForm& form) {
+  check(form.bottleneck || (form.groups == 1 && form.width_per_group == 64),
+        "ResNet: blocks without bottleneck have groups = 1 and width_per_group = 64, got {} and {}",
+        form.groups, form.width_per_group);
+  check(form.groups > 0 && form.width_per_group > 0,
+        "ResNet: expected positive groups and width_per_group, got {} and {}", form.groups,
+        form.width_per_group);
+  return form;
+}
+
+}  // namespace
+
 ResNet::ResNet(const ResNetForm& form, const ResNetOptions& o)
     : conv1(add("conv1", stem(o.small_images))),
       bn1(add("bn1", nn::BatchNorm2d(64))),
       maxpool(add("maxpool", stem_pool(o.small_images))),
-      layer1(add("layer1", stage(form, 0))),
+      layer1(add("layer1", stage(checked(form), 0))),
       layer2(add("layer2", stage(form, 1))),
       layer3(add("layer3", stage(form, 2))),
       layer4(add("layer4", stage(form, 3))),

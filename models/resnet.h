@@ -32,7 +32,8 @@ struct ResNetForm {
 /// scores [N, num_classes].
 class ResNet : public nn::Module {
  public:
-  /// Of this form; the functions below have the usual ones.
+  /// Of this form; the functions below have the usual ones. Throws for groups and a width_per_group
+  /// without bottlenecks.
   explicit ResNet(const ResNetForm& form, const ResNetOptions& options = {});
   Tensor forward(const Tensor& x) override;
 

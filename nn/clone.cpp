@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <rewind/autograd/grad_mode.h>
+#include <rewind/nn/parametrization_list.h>
 #include <rewind/tensor/check.h>
 
 namespace rw::nn {
@@ -81,12 +82,28 @@ void check_alike(const StateCopy& a, const StateCopy& b, const std::string& mode
   check<ShapeError>(differ.empty(), "copy_state: shapes differ{}", differ);
 }
 
+// A copy has nothing in common with what it is made of.
+void check_apart(const StateCopy& a, const StateCopy& b, const std::string& model) {
+  for (const auto& part : b.parts)
+    check(std::none_of(a.parts.begin(), a.parts.end(),
+                       [&](const auto& p) { return p.module == part.module; }),
+          "copy_state: expected two models of {} that share no layer, but '{}' is one object in "
+          "both",
+          model, part.name.substr(0, part.name.size() - 1));
+}
+
+template <class Places>
+bool holds(Places begin, Places end, const Tensor& t) {
+  return std::any_of(begin, end, [&](const auto& p) { return p.tensor->is_same(t); });
+}
+
 }  // namespace
 
 void copy_state(const Module& from, Module& to) {
   if (&from == &to) return;
   const StateCopy source(const_cast<Module&>(from)), target(to);
   check_alike(source, target, from.name());
+  check_apart(source, target, from.name());
   const no_grad guard;
   for (size_t i = 0; i < source.places.size(); ++i) {
     const Tensor& t = *source.places[i].tensor;
@@ -98,9 +115,10 @@ void copy_state(const Module& from, Module& to) {
       StateCopy::put(place, *target.places[k].tensor);
       continue;
     }
-    // One that `to` alone takes for another of its own.
-    if (std::any_of(target.places.begin(), target.places.begin() + static_cast<std::ptrdiff_t>(i),
-                    [&](const auto& p) { return p.tensor->is_same(place); }))
+    // One that `to` alone takes for another of its own, or has from `from`.
+    const auto here = target.places.begin() + static_cast<std::ptrdiff_t>(i);
+    if (holds(target.places.begin(), here, place) ||
+        holds(source.places.begin(), source.places.end(), place))
       StateCopy::put(place, place.detach());
     place.requires_grad_(false);
     place.set_data(t.detach().clone());
@@ -108,6 +126,7 @@ void copy_state(const Module& from, Module& to) {
   }
   for (size_t i = 0; i < source.parts.size(); ++i)
     StateCopy::mode(*source.parts[i].module, *target.parts[i].module);
+  detail::Parametrizations::bring_up_to_date(to);
 }
 
 }  // namespace rw::nn

@@ -10,7 +10,8 @@ namespace rw::nn {
 /// and buffers, in memory of its own; requires_grad flags; training mode and held_elsewhere() of
 /// each part; and where two names of `from` are one tensor, so are they in `to`. Gradients and
 /// hooks are not copied. Handles and optimizers of `to` stay good, but where names are now one
-/// tensor. Throws, names all that differs, and changes nothing, where names or shapes differ.
+/// tensor, and where `to` had a tensor of `from`. Throws, names all that differs, and changes
+/// nothing, where names or shapes differ, and where a layer is the same object in both.
 void copy_state(const Module& from, Module& to);
 
 /// A deep copy of a model. Modules can't be copied as C++ objects, since what they are made with is

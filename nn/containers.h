@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include <rewind/nn/module.h>
@@ -25,8 +26,9 @@ class LayerIterator {
   /// As of any forward iterator.
   using value_type = Layer;
   using difference_type = std::ptrdiff_t;
+  using Owner = std::shared_ptr<std::remove_const_t<Layer>>;
   LayerIterator() = default;
-  explicit LayerIterator(const std::shared_ptr<Layer>* at) : at_(at) {}
+  explicit LayerIterator(const Owner* at) : at_(at) {}
   Layer& operator*() const { return **at_; }
   Layer* operator->() const { return at_->get(); }
   LayerIterator& operator++() {
@@ -38,7 +40,7 @@ class LayerIterator {
   ///@}
 
  private:
-  const std::shared_ptr<Layer>* at_ = nullptr;
+  const Owner* at_ = nullptr;
 };
 }  // namespace detail
 
@@ -65,8 +67,11 @@ class LayerList : public Module {
   size_t size() const { return layers_.size(); }
   bool empty() const { return layers_.empty(); }
   ///@}
+  ///@{
   /// The layer of this number. Throws IndexError where there is none.
   Layer& operator[](size_t i) { return *layer_at(layers_, i); }
+  const Layer& operator[](size_t i) const { return *layer_at(layers_, i); }
+  ///@}
   /// The layer as what it is, to replace it for instance: `net.at<nn::Linear>(2) = nn::Linear(8,
   /// 2)`. Throws Error where it is of another type, IndexError where there is none.
   template <class Type>
@@ -79,15 +84,22 @@ class LayerList : public Module {
   /// `for (nn::Module& layer : net)`.
   LayerIterator<Layer> begin() { return LayerIterator<Layer>(layers_.data()); }
   LayerIterator<Layer> end() { return LayerIterator<Layer>(layers_.data() + layers_.size()); }
+  LayerIterator<const Layer> begin() const { return LayerIterator<const Layer>(layers_.data()); }
+  LayerIterator<const Layer> end() const {
+    return LayerIterator<const Layer>(layers_.data() + layers_.size());
+  }
   ///@}
 
   /// Takes this layer out; those behind it move up, names too. Throws IndexError where there is
   /// none.
   void erase(size_t i) {
     layer_at(layers_, i);
+    std::vector<std::string> names = names_;
+    names.erase(names.begin() + static_cast<std::ptrdiff_t>(i));
+    check_free(names, i);
     unname(i);
     layers_.erase(layers_.begin() + static_cast<std::ptrdiff_t>(i));
-    names_.erase(names_.begin() + static_cast<std::ptrdiff_t>(i));
+    names_ = std::move(names);
     name_from(i);
   }
   /// Takes out all.
@@ -112,16 +124,44 @@ class LayerList : public Module {
     if (i > size())
       throw IndexError("insert: layer " + std::to_string(i) + " of " + std::to_string(size()));
     if (!layer) throw Error("insert: the layer is null");
+    std::vector<std::string> names = names_;
+    names.insert(names.begin() + static_cast<std::ptrdiff_t>(i), std::move(name));
+    check_addition(name_of(names, i), *layer);
+    check_free(names, i);
     unname(i);
     Layer& placed = *layer;
     layers_.insert(layers_.begin() + static_cast<std::ptrdiff_t>(i), std::move(layer));
-    names_.insert(names_.begin() + static_cast<std::ptrdiff_t>(i), std::move(name));
+    names_ = std::move(names);
     name_from(i);
     return placed;
   }
+  /// All of them at the end, or none where one can't be added.
+  void put_all(const std::vector<std::shared_ptr<Layer>>& layers) {
+    const size_t before = size();
+    try {
+      for (const auto& layer : std::vector(layers)) put(size(), layer);  // they may be its own
+    } catch (...) {
+      while (size() > before) erase(size() - 1);
+      throw;
+    }
+  }
+  const std::vector<std::shared_ptr<Layer>>& owned() const { return layers_; }
 
  private:
-  std::string name_at(size_t i) const { return names_[i].empty() ? std::to_string(i) : names_[i]; }
+  static std::string name_of(const std::vector<std::string>& names, size_t i) {
+    return names[i].empty() ? std::to_string(i) : names[i];
+  }
+  std::string name_at(size_t i) const { return name_of(names_, i); }
+  // Throws where another member, a parameter say, has a name that a layer would get.
+  void check_free(const std::vector<std::string>& names, size_t from) const {
+    std::vector<std::string> own;
+    for (size_t i = from; i < size(); ++i) own.push_back(name_at(i));
+    for (size_t i = from; i < names.size(); ++i) {
+      const std::string wanted = name_of(names, i);
+      if (std::find(own.begin(), own.end(), wanted) == own.end() && has_member(wanted))
+        throw Error(name() + ": a layer can't be named '" + wanted + "', as another member is");
+    }
+  }
   void unname(size_t from) {
     for (size_t i = from; i < size(); ++i) unregister_module(name_at(i));
   }
@@ -164,10 +204,15 @@ class Sequential : public detail::LayerList<Module> {
     put(i, shared(std::move(layer)));
     return *this;
   }
-  /// Adds the layers of another one, which share them.
+  /// Adds several, which are shared: all, or none where one can't be added.
   Sequential& extend(const std::vector<std::shared_ptr<Module>>& layers) {
-    for (const auto& layer : layers) append(layer);
+    put_all(layers);
     return *this;
+  }
+  /// Adds the layers of another Sequential, by numbers; both share them then.
+  template <class Other>
+  requires std::is_base_of_v<Sequential, Other> Sequential& extend(const Other& other) {
+    return extend(static_cast<const Sequential&>(other).owned());
   }
 
   Tensor forward(const Tensor& x) override { return forward_temporary(Tensor(x)); }
@@ -213,10 +258,18 @@ class ModuleList : public detail::LayerList<Layer> {
       return kept;
     }
   }
-  /// Adds several, which are moved in.
+  /// Adds several, which are moved in, or shared where they are std::shared_ptr: all, or none where
+  /// one can't be added.
   template <class T = Layer>
   void extend(std::vector<T> layers) {
-    for (T& layer : layers) append(std::move(layer));
+    std::vector<std::shared_ptr<Layer>> owned;
+    for (T& layer : layers) {
+      if constexpr (std::is_base_of_v<Layer, T>)
+        owned.push_back(std::make_shared<T>(std::move(layer)));
+      else
+        owned.push_back(std::move(layer));
+    }
+    this->put_all(owned);
   }
 };
 
@@ -237,8 +290,11 @@ class ModuleDict : public Module {
       return kept;
     }
   }
+  ///@{
   /// The layer of this name. Throws IndexError where there is none.
   Layer& operator[](const std::string& key) { return *layers_[index(key)].second; }
+  const Layer& operator[](const std::string& key) const { return *layers_[index(key)].second; }
+  ///@}
   /// The layer as what it is. Throws Error where it is of another type, IndexError where there is
   /// none.
   template <class Type = Layer>
@@ -299,6 +355,7 @@ class ModuleDict : public Module {
       layers_.emplace_back(key, add(key, std::move(layer)));
       return placed;
     }
+    check_addition(key, *layer);
     for (size_t k = i; k < layers_.size(); ++k) unregister_module(layers_[k].first);
     layers_[i].second = std::move(layer);
     for (size_t k = i; k < layers_.size(); ++k) add(layers_[k].first, layers_[k].second);
@@ -320,17 +377,18 @@ class ParameterList : public Module {
     parameters_.push_back(parameter(std::to_string(size()), t));
     return parameters_.back();
   }
-  /// Adds several.
+  /// Adds several: all, or none where one can't be a parameter.
   void extend(const std::vector<Tensor>& tensors) {
+    for (const Tensor& t : tensors)
+      if (t.defined() && !t.is_floating_point())
+        throw DTypeError("ParameterList: only floating tensors can be parameters");
     for (const Tensor& t : tensors) append(t);
   }
+  ///@{
   /// The parameter of this number, which can be assigned. Throws IndexError where there is none.
-  Parameter& operator[](size_t i) {
-    if (i >= size())
-      throw IndexError("ParameterList: parameter " + std::to_string(i) + " of " +
-                       std::to_string(size()));
-    return parameters_[i];
-  }
+  Parameter& operator[](size_t i) { return parameters_[checked(i)]; }
+  const Parameter& operator[](size_t i) const { return parameters_[checked(i)]; }
+  ///@}
   ///@{
   /// How many parameters there are, and whether there are none.
   size_t size() const { return parameters_.size(); }
@@ -340,9 +398,17 @@ class ParameterList : public Module {
   /// `for (const Tensor& t : list)`.
   auto begin() { return parameters_.begin(); }
   auto end() { return parameters_.end(); }
+  auto begin() const { return parameters_.begin(); }
+  auto end() const { return parameters_.end(); }
   ///@}
 
  private:
+  size_t checked(size_t i) const {
+    if (i < size()) return i;
+    throw IndexError("ParameterList: parameter " + std::to_string(i) + " of " +
+                     std::to_string(size()));
+  }
+
   std::vector<Parameter> parameters_;
 };
 
@@ -361,12 +427,13 @@ class ParameterDict : public Module {
     parameters_.emplace_back(key, parameter(key, t));
     return parameters_.back().second;
   }
+  ///@{
   /// The parameter of this name, which can be assigned. Throws IndexError where there is none.
-  Parameter& operator[](const std::string& key) {
-    for (auto& [name, t] : parameters_)
-      if (name == key) return t;
-    throw IndexError("ParameterDict: there is no parameter '" + key + "'");
+  Parameter& operator[](const std::string& key) { return parameters_[index(key)].second; }
+  const Parameter& operator[](const std::string& key) const {
+    return parameters_[index(key)].second;
   }
+  ///@}
   /// Whether there is a parameter of this name.
   bool contains(const std::string& key) const {
     for (const auto& [name, t] : parameters_)
@@ -388,6 +455,8 @@ class ParameterDict : public Module {
   /// `for (const auto& [name, t] : dict)`.
   auto begin() { return parameters_.begin(); }
   auto end() { return parameters_.end(); }
+  auto begin() const { return parameters_.begin(); }
+  auto end() const { return parameters_.end(); }
   ///@}
   /// Takes a parameter out, and returns it. Throws IndexError where there is none.
   Tensor pop(const std::string& key) {
@@ -397,6 +466,12 @@ class ParameterDict : public Module {
   }
 
  private:
+  size_t index(const std::string& key) const {
+    for (size_t i = 0; i < size(); ++i)
+      if (parameters_[i].first == key) return i;
+    throw IndexError("ParameterDict: there is no parameter '" + key + "'");
+  }
+
   std::vector<std::pair<std::string, Parameter>> parameters_;
 };
 

@@ -85,15 +85,43 @@ void Module::leave_members() {
   entries_.clear();
 }
 
-void Module::enter(std::string name, Kind kind, detail::Registered& member,
-                   std::shared_ptr<Module> owned) {
+namespace {
+
+void check_name(const std::string& name) {
   check(!name.empty() && name.find('.') == std::string::npos,
         "add: expected a name without a dot, which stands between the names of a path, got '{}'",
         name);
-  check(&member != this, "add: '{}' is the module itself", name);
+}
+
+}  // namespace
+
+bool Module::stands_below(const Module& m) const {
+  return slot_ && std::any_of(slot_->owners.begin(), slot_->owners.end(), [&](const Module* owner) {
+           return owner == &m || owner->stands_below(m);
+         });
+}
+
+bool Module::has_member(const std::string& name) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) {
+    return e.name == name && (e.slot->member || e.slot->lost);
+  });
+}
+
+void Module::check_addition(const std::string& name, const Module& layer) const {
+  check_name(name);
+  check(&layer != this, "add: '{}' is the module itself", name);
+  check(!stands_below(layer), "add: '{}' is a {} that this {} stands below", name, layer.name(),
+        this->name());
+}
+
+void Module::enter(std::string name, Kind kind, detail::Registered& member,
+                   std::shared_ptr<Module> owned) {
+  if (kind == module_kind)
+    check_addition(name, static_cast<const Module&>(member));
+  else
+    check_name(name);
+  check(!has_member(name), "add: there are two members of the name '{}'", name);
   std::erase_if(entries_, [](const Entry& e) { return !e.slot->member && !e.slot->lost; });
-  for (const Entry& e : entries_)
-    check(e.name != name, "add: there are two members of the name '{}'", name);
   if (!member.slot_) member.slot_ = std::make_shared<detail::Slot>(detail::Slot{&member, {}});
   member.slot_->owners.push_back(this);
   entries_.push_back({std::move(name), kind, member.slot_, std::move(owned)});
@@ -247,6 +275,7 @@ Module& Module::to(DType dtype) {
   collect(parameter_kind | buffer_kind, "", all);
   for (const auto& [name, t] : all)
     if (t.is_floating_point() && t.dtype() != dtype) t.set_data(t.detach().to(dtype));
+  detail::Parametrizations::bring_up_to_date(*this);
   return *this;
 }
 

@@ -253,6 +253,12 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   /// Forgets the layer of this name, which is then no part of the model. Throws where there is
   /// none.
   void unregister_module(const std::string& name);
+  ///@{
+  /// For containers, which look before they change: whether a member has this name; and what add()
+  /// throws for a name or layer that can't be added, taken names aside.
+  bool has_member(const std::string& name) const;
+  void check_addition(const std::string& name, const Module& layer) const;
+  ///@}
 
  private:
   friend class ModuleTensor;
@@ -278,6 +284,7 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   void enter_owned(std::string name, std::shared_ptr<Module> layer);
   void take(Module&& other);
   void leave_members();
+  bool stands_below(const Module& m) const;
   static Module* module_of(const Entry& e);
   static const ModuleTensor* tensor_of(const Entry& e, unsigned kinds);
   const std::string& name_of(const Module& member) const;

@@ -1,5 +1,6 @@
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/nn/module.h>
+#include <rewind/nn/parametrization_list.h>
 #include <rewind/tensor/check.h>
 
 namespace rw::nn {
@@ -64,6 +65,7 @@ LoadReport Module::load_state_dict(const StateDict& state, bool strict) {
   mismatch.throw_if_any(model, strict);
   const no_grad guard;
   for (auto& [to, from] : copies) to.copy_(from);
+  detail::Parametrizations::bring_up_to_date(*this);
   return mismatch.names;
 }
 

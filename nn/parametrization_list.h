@@ -16,13 +16,16 @@ class ParametrizationList : public Module {
   /// Starts from such originals that the tensor keeps its value `start`, where that can be.
   ParametrizationList(std::shared_ptr<Module> first, const Tensor& start, bool is_buffer);
 
-  Tensor compute() { return compute(steps_.size()); }
+  Tensor compute() { return compute({originals_.begin(), originals_.end()}); }
   void append(std::shared_ptr<Module> step);
   void drop_last();
   /// Makes `t` the only original, with the value that it has here.
   void adopt(const Tensor& t);
-  /// Sets the originals to what gives `value`. Throws where that is not known.
-  void set(const std::string& name, const Tensor& value);
+  /// Originals that give `value`, for set(). Throws where they are not known or do not fit.
+  std::vector<Tensor> originals_of(const std::string& name, const Tensor& value) const;
+  /// The tensor that such originals give.
+  Tensor compute(const std::vector<Tensor>& originals) { return compute(originals, steps_.size()); }
+  void set(const std::vector<Tensor>& originals);
 
   bool is_buffer() const { return is_buffer_; }
   bool has_one() const { return originals_.size() == 1; }
@@ -30,7 +33,7 @@ class ParametrizationList : public Module {
   bool is_trained() const { return originals_.at(0).requires_grad(); }
 
  private:
-  Tensor compute(size_t steps);
+  Tensor compute(const std::vector<Tensor>& originals, size_t steps);
 
   std::vector<std::shared_ptr<Module>> steps_;
   std::vector<ModuleTensor> originals_;
@@ -49,12 +52,16 @@ class Parametrizations : public Module {
   const std::shared_ptr<ParametrizationList>& find(const std::string& name) const;
   /// Writes the tensors into the members of `module`.
   void compute(Module& module);
+  /// Computes the members of a model anew, off the tape and as in evaluation mode: for those who
+  /// change originals, and read members before the next call.
+  static void bring_up_to_date(Module& model);
   /// Whether the member is a computed one, whose originals are set then.
   static bool assign(const Slot& slot, const Tensor& t);
 
   std::recursive_mutex mutex;  // of the members
 
  private:
+  void assign(const std::string& name, Tensor& member, const Tensor& t);
   static Entry* entry(Module& module, const std::string& name);
   static ModuleTensor* member(Entry* e);
   static void start(Module& module, const std::string& name, std::shared_ptr<Module> step,

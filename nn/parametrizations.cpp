@@ -60,7 +60,7 @@ class WeightNorm : public parametrize::Parametrization {
 };
 
 // w = x / sigma,   sigma = u' X v,   X the matrix of x with its rows along dim
-class SpectralNorm : public Module {
+class SpectralNorm : public parametrize::Parametrization {
  public:
   SpectralNorm(const Tensor& x, int64_t dim, const SpectralNormOptions& o)
       : dim_(dim), n_power_iterations_(o.n_power_iterations), eps_(o.eps) {
@@ -82,6 +82,8 @@ class SpectralNorm : public Module {
     const Tensor sigma = (u * matrix.to(in).matmul(v)).sum();
     return (x.to(in) / sigma).to(x.dtype());
   }
+  // Not of `value` unless that is one of this norm: an assigned tensor is normalized.
+  std::vector<Tensor> right_inverse(const Tensor& value) override { return {value}; }
 
  private:
   Tensor unit(const Tensor& t) const { return normalize(t, {.dim = 0, .eps = eps_}); }

@@ -30,8 +30,9 @@ struct SpectralNormOptions {
 /// networks", 2018): the tensor is its original divided by its largest singular value, as a matrix
 /// of rows along `dim`. That is estimated with the vectors "0._u" and "0._v", which a power
 /// iteration improves at each call in training mode. A tensor of one dimension is divided by its
-/// norm. Throws where the module has no such tensor, for n_power_iterations below 1, and ShapeError
-/// for a dim that it has not.
+/// norm. An assigned tensor is the original from then on, and is normalized as that is. Throws
+/// where the module has no such tensor, for n_power_iterations below 1, and ShapeError for a dim
+/// that it has not.
 Module& spectral_norm(Module& module, const std::string& name = "weight",
                       const SpectralNormOptions& options = {});
 /// The same with PyTorch's arguments in order.

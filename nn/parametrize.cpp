@@ -4,6 +4,7 @@
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/nn/calls_aside.h>
+#include <rewind/nn/evaluation.h>
 #include <rewind/nn/parametrization_list.h>
 #include <rewind/tensor/check.h>
 
@@ -49,12 +50,11 @@ void ParametrizationList::adopt(const Tensor& t) {
   originals_[0] = t;
 }
 
-Tensor ParametrizationList::compute(size_t steps) {
-  Tensor value = originals_.at(0);
+Tensor ParametrizationList::compute(const std::vector<Tensor>& originals, size_t steps) {
+  Tensor value = originals.at(0);
   for (size_t i = 0; i < steps; ++i) {
     auto* p = i == 0 ? dynamic_cast<Parametrization*>(steps_[i].get()) : nullptr;
     if (p) {
-      const std::vector<Tensor> originals(originals_.begin(), originals_.end());
       value = detail::call(*p, [&] { return p->compute(originals); });
     } else {
       value = (*steps_[i])(value);
@@ -64,9 +64,9 @@ Tensor ParametrizationList::compute(size_t steps) {
   return value;
 }
 
-void ParametrizationList::set(const std::string& name, const Tensor& value) {
+std::vector<Tensor> ParametrizationList::originals_of(const std::string& name,
+                                                      const Tensor& value) const {
   const no_grad guard;
-  check(value.defined(), "'{}' is parametrized: it can't be assigned an undefined tensor", name);
   std::vector<Tensor> originals = {value.detach()};
   for (size_t i = steps_.size(); i-- > 0;) {
     auto* p = dynamic_cast<Parametrization*>(steps_[i].get());
@@ -80,8 +80,18 @@ void ParametrizationList::set(const std::string& name, const Tensor& value) {
     check(originals[i].defined() && originals[i].dtype() == originals_[i].dtype(),
           "'{}' is parametrized: expected an assigned tensor of dtype {}", name,
           originals_[i].dtype());
+    check<ShapeError>(originals[i].shape() == originals_[i].shape(),
+                      "'{}' is parametrized: right_inverse of {} gives an original of shape {}, "
+                      "expected {}",
+                      name, steps_[0]->name(), originals[i].shape(), originals_[i].shape());
   }
-  for (size_t i = 0; i < originals.size(); ++i) originals_[i].set_data(originals[i].detach());
+  // In memory of their own: what is trained is changed in place.
+  for (Tensor& t : originals) t = t.detach().clone();
+  return originals;
+}
+
+void ParametrizationList::set(const std::vector<Tensor>& originals) {
+  for (size_t i = 0; i < originals.size(); ++i) originals_[i].set_data(originals[i]);
 }
 
 // --- Those of a module --------------------------------------------------------------------------
@@ -114,20 +124,52 @@ void Parametrizations::compute(Module& module) {
     if (ModuleTensor* t = member(entry(module, name))) static_cast<Tensor&>(*t) = list->compute();
 }
 
+namespace {
+
+// Evaluation mode of parametrizations alone.
+void compute_quietly(Parametrizations& all, Module& module) {
+  const CallsAside aside;
+  const no_grad guard;
+  const std::lock_guard<std::recursive_mutex> lock(all.mutex);
+  const Evaluation evaluation(all);
+  all.compute(module);
+}
+
+}  // namespace
+
+void Parametrizations::bring_up_to_date(Module& model) {
+  model.apply([](Module& m) {
+    if (const auto all = m.parametrizations_) compute_quietly(*all, m);
+  });
+}
+
 bool Parametrizations::assign(const Slot& slot, const Tensor& t) {
   for (Module* owner : slot.owners) {
     if (!owner->parametrizations_) continue;
     for (const Entry& e : owner->entries_) {
       if (e.slot.get() != &slot || e.kind != computed_kind) continue;
-      const CallsAside aside;
-      const no_grad guard;
-      const auto& list = owner->parametrizations_->find(e.name);
-      list->set(e.name, t);
-      static_cast<Tensor&>(*static_cast<ModuleTensor*>(slot.member)) = list->compute();
+      owner->parametrizations_->assign(e.name, static_cast<ModuleTensor&>(*slot.member), t);
       return true;
     }
   }
   return false;
+}
+
+// Without a power iteration, say, and all of it or nothing.
+void Parametrizations::assign(const std::string& name, Tensor& member, const Tensor& t) {
+  check(t.defined(), "'{}' is parametrized: it can't be assigned an undefined tensor", name);
+  check<ShapeError>(t.shape() == member.shape(),
+                    "'{}' is parametrized: expected an assigned tensor of shape {}, got {}", name,
+                    member.shape(), t.shape());
+  const CallsAside aside;
+  const no_grad guard;
+  const std::lock_guard<std::recursive_mutex> lock(mutex);
+  const auto& list = find(name);
+  const Evaluation evaluation(*list);
+  const std::vector<Tensor> originals = list->originals_of(name, t);
+  const Tensor value = list->compute(originals);
+  list->set(originals);
+  member = value;
 }
 
 namespace {

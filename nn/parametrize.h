@@ -37,9 +37,11 @@ struct ParametrizationOptions {
 ///     nn::utils::parametrize::register_parametrization(layer, "weight", Symmetric());
 ///
 /// The member `layer.weight` holds what the last call has computed, which `refresh` brings up to
-/// date. A single original is the parameter that was there, which optimizers go on to train;
-/// several are new ones. Throws, and changes nothing, where there is no such tensor, where it gets
-/// another shape or dtype, and where a parametrization of several originals is not the first.
+/// date; load_state_dict, copy_state and `to` do that too, off the tape and without what a
+/// parametrization does in training mode. A single original is the parameter that was there, which
+/// optimizers go on to train; several are new ones. Throws, and changes nothing, where there is no
+/// such tensor, where it gets another shape or dtype, and where a parametrization of several
+/// originals is not the first.
 Module& register_parametrization(Module& module, const std::string& name,
                                  std::shared_ptr<Module> parametrization,
                                  const ParametrizationOptions& options = {});

@@ -7,6 +7,8 @@
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/autograd/hooks.h>
+#include <rewind/nn/evaluation.h>
+#include <rewind/nn/parametrization_list.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 
@@ -16,23 +18,32 @@ namespace {
 
 using NamedModules = std::vector<std::pair<std::string, Module*>>;
 
-// Evaluation mode until the end of the scope.
-class Evaluation {
- public:
-  explicit Evaluation(Module& model) : modules_(model.named_modules()) {
-    for (const auto& [path, module] : modules_) training_.push_back(module->is_training());
-    model.eval();
-  }
-  ~Evaluation() {  // of each module before those below it, whose modes it sets too
-    for (size_t i = 0; i < modules_.size(); ++i) modules_[i].second->train(training_[i]);
-  }
-  Evaluation(const Evaluation&) = delete;
-  Evaluation& operator=(const Evaluation&) = delete;
+bool computes_tensors(const Module* m) {
+  return dynamic_cast<const detail::Parametrizations*>(m) != nullptr;
+}
 
- private:
-  NamedModules modules_;
-  std::vector<bool> training_;
-};
+bool is_below(const std::string& path, const std::string& above) {
+  return above.empty() ||
+         (path.size() > above.size() && path.starts_with(above) && path[above.size()] == '.');
+}
+
+// Without those that compute the tensors of others, whose results are no activations.
+NamedModules layers_of(Module& model) {
+  NamedModules all = model.named_modules();
+  std::vector<std::string> left_out;
+  std::erase_if(all, [&](const auto& entry) {
+    if (computes_tensors(entry.second)) left_out.push_back(entry.first);
+    return std::any_of(left_out.begin(), left_out.end(), [&](const std::string& path) {
+      return entry.first == path || is_below(entry.first, path);
+    });
+  });
+  return all;
+}
+bool has_layers(const Module& m) {
+  const auto children = m.named_children();
+  return !std::all_of(children.begin(), children.end(),
+                      [](const auto& child) { return computes_tensors(child.second); });
+}
 
 // Notes all calls in the rows of their modules until the end of the scope.
 class Watch {
@@ -43,7 +54,7 @@ class Watch {
       Module* module = modules[i].second;
       SummaryRow* row = &rows[i];
       if (!seen.emplace(module, row).second) continue;
-      const bool is_leaf = module->named_children().empty();
+      const bool is_leaf = !has_layers(*module);
       hooks_.push_back(module->register_call_hook(
           [row, is_leaf](Module& m, std::span<const Tensor> inputs, std::span<Tensor> results) {
             row->multiply_adds += m.multiply_adds(inputs, results);
@@ -66,11 +77,6 @@ class Watch {
   std::vector<HookHandle> hooks_;
 };
 
-bool is_below(const std::string& path, const std::string& above) {
-  return above.empty() ||
-         (path.size() > above.size() && path.starts_with(above) && path[above.size()] == '.');
-}
-
 // Rows come before those below them.
 void add_those_below(std::vector<SummaryRow>& rows) {
   for (auto row = rows.begin(); row != rows.end(); ++row)
@@ -90,13 +96,13 @@ DType dtype_of(const Module& model) {
 
 Summary summary(Module& model, const std::function<void()>& run) {
   check(static_cast<bool>(run), "summary: expected a function, got an empty std::function");
-  const NamedModules modules = model.named_modules();
+  const NamedModules modules = layers_of(model);
   Summary s;
   for (const auto& [path, module] : modules)
     s.rows.push_back({path, module->name(), {}, module->num_parameters(), 0, 0});
   for (const Tensor& p : model.parameters())
     if (p.requires_grad()) s.trainable_parameters += p.numel();
-  const Evaluation evaluation(model);
+  const detail::Evaluation evaluation(model);
   const Watch watch(modules, s.rows);
   const no_grad guard;
   run();

@@ -36,7 +36,8 @@ struct Summary {
 ///@{
 /// Runs the model, in evaluation mode and without gradients, on zeros of this shape (of the dtype
 /// of its first floating parameter), on this input, or as `run` does; the model is left as it was.
-/// Ops that are called by functions, not by layers, are not seen, nor modules that are not members.
+/// Ops that are called by functions, not by layers, are not seen, nor modules that are not members,
+/// nor parametrizations.
 ///
 ///     std::cout << nn::summary(net, Shape{1, 3, 224, 224}).to_depth(1);
 Summary summary(Module& model, const Shape& input);

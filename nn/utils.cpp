@@ -7,6 +7,7 @@
 #include <rewind/ops/vector_norm.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/overlap.h>
 
 namespace rw::nn::utils {
 
@@ -20,6 +21,8 @@ std::vector<Tensor> gradients(const char* function, const std::vector<Tensor>& p
   }
   return all;
 }
+
+bool overlaps_itself(const Tensor& t) { return detail::may_overlap(t.shape(), t.strides()); }
 
 // Infinite and NaN norms too.
 double norm_of(const Tensor& t, double power) {
@@ -89,6 +92,10 @@ void vector_to_parameters(const Tensor& vector, const std::vector<Tensor>& param
   int64_t n = 0;
   for (const Tensor& p : parameters) {
     check(p.defined(), "vector_to_parameters: a parameter is undefined");
+    check(!overlaps_itself(p),
+          "vector_to_parameters: parameter of shape {} has several elements in one place, as "
+          "expand() makes them",
+          p.shape());
     n += p.numel();
   }
   check<ShapeError>(vector.dim() == 1 && vector.numel() == n,

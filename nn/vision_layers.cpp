@@ -28,6 +28,8 @@ StochasticDepth::StochasticDepth(double p, StochasticDepthMode mode) : p_(p), mo
 
 Tensor StochasticDepth::forward(const Tensor& x) {
   check(x.defined(), "StochasticDepth: the input is undefined");
+  check<DTypeError>(x.is_floating_point(), "StochasticDepth: expected a floating input, got {}",
+                    x.dtype());
   const bool by_row = mode_ == StochasticDepthMode::row;
   check<ShapeError>(!by_row || x.dim() > 0,
                     "StochasticDepth: expected an input [N, …], got a number");

@@ -74,3 +74,10 @@ BOOST_AUTO_TEST_CASE(files) {
   BOOST_CHECK_EXCEPTION(data::read_text("."), IOError,
                         saying("read_text: cannot read .: Is a dir"));
 }
+
+BOOST_AUTO_TEST_CASE(no_characters_have_no_numbers) {
+  const data::Characters none("");
+  BOOST_TEST(none.decode(zeros({0}, int64)) == "");
+  BOOST_CHECK_EXCEPTION(none.decode(zeros({2}, int64)), IndexError,
+                        saying("decode: there are no characters, got 2 numbers"));
+}

@@ -185,4 +185,11 @@ BOOST_AUTO_TEST_CASE(mistakes) {
   BOOST_CHECK_EXCEPTION(resnet(zeros({1, 4, 32, 32})), ShapeError, saying("conv1: conv2d"));
 }
 
+BOOST_AUTO_TEST_CASE(groups_are_for_bottlenecks) {
+  BOOST_CHECK_EXCEPTION(models::ResNet({false, {1, 1, 1, 1}, 2}), Error,
+                        saying("ResNet: blocks without bottleneck have groups = 1 and "
+                               "width_per_group = 64, got 2 and 64"));
+  BOOST_CHECK_THROW(models::ResNet({false, {1, 1, 1, 1}, 1, 128}), Error);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

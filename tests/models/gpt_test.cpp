@@ -149,3 +149,60 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
                         saying("expected a multiple of n_head = 5 as n_embd, got 24"));
   BOOST_CHECK_EXCEPTION(models::sample(ones({1, 3}), {.top_p = 0}), Error, saying("top_p"));
 }
+
+BOOST_AUTO_TEST_CASE(a_cache_of_something_else_is_refused) {
+  models::GPT model = small();
+  models::GPT deeper({.vocab_size = 50, .block_size = 16, .n_layer = 4, .n_head = 2, .n_embd = 24});
+  models::GPT longer = small(32), wide = small();
+  wide.to(float64);
+  for (models::GPT* other : {&deeper, &longer, &wide}) {
+    models::GPTCache cache;
+    other->next(zeros({2, 3}, int64), cache);
+    BOOST_CHECK_EXCEPTION(model.next(zeros({2, 1}, int64), cache), ShapeError,
+                          saying("GPT: the cache is of another model or other tokens: expected 3 "
+                                 "blocks of float32"));
+    BOOST_TEST(cache.count == 3);
+  }
+  models::GPTCache cache;
+  model.next(zeros({2, 3}, int64), cache);
+  BOOST_CHECK_EXCEPTION(model.next(zeros({1, 1}, int64), cache), ShapeError,
+                        saying("= [1, 2, 16, 12], or a new cache, got 3 blocks, the first of "
+                               "float32 [2, 2, 16, 12], with 3 tokens seen"));
+  cache.blocks.clear();
+  BOOST_CHECK_THROW(model.next(zeros({2, 1}, int64), cache), ShapeError);
+  cache = {};
+  model.next(zeros({1, 1}, int64), cache);
+  cache.blocks.pop_back();
+  BOOST_CHECK_THROW(model.next(zeros({1, 1}, int64), cache), ShapeError);
+}
+
+BOOST_AUTO_TEST_CASE(writes_without_dropout) {
+  models::GPT model({.vocab_size = 50,
+                     .block_size = 16,
+                     .n_layer = 2,
+                     .n_head = 2,
+                     .n_embd = 24,
+                     .dropout = 0.5});
+  model.eval();
+  const Tensor tokens = some_tokens(), written = model.generate(tokens, 4, {.temperature = 0});
+  models::GPTCache cache, other;
+  const Tensor scores = model.next(tokens, cache);
+  model.train();
+  BOOST_TEST(equal(model.next(tokens, other), scores));
+  BOOST_TEST(equal(model.generate(tokens, 4, {.temperature = 0}), written));
+  model.apply([](nn::Module& m) { BOOST_TEST(m.is_training()); });
+}
+
+BOOST_AUTO_TEST_CASE(errors_say_what_came) {
+  models::GPT model = small();
+  BOOST_CHECK_EXCEPTION(model.generate(zeros({1, 3}), 1), DTypeError,
+                        saying("generate: expected tokens of integers, got float32"));
+  BOOST_CHECK_EXCEPTION(model.generate(zeros({1, 0}, int64), 1), ShapeError,
+                        saying("got shape [1, 0]"));
+  BOOST_CHECK_EXCEPTION(model.generate(zeros({3}, int64), 1), ShapeError, saying("got shape [3]"));
+  BOOST_CHECK_EXCEPTION(model.generate(full({1, 2}, 50, int64), 1), IndexError,
+                        saying("transformer.wte: "));
+  BOOST_CHECK_EXCEPTION(models::sample(ones({3})), ShapeError,
+                        saying("sample: expected scores [N, tokens] of a token at least, got "
+                               "shape [3]"));
+}

@@ -90,4 +90,24 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_changes_nothing) {
                         saying("clone: `make` returned a null pointer"));
 }
 
+BOOST_AUTO_TEST_CASE(nothing_stays_in_common) {
+  Net a, b;
+  b.in.weight = a.in.weight;
+  b.out.weight = a.in.weight.t().detach();  // another tensor of the same memory
+  nn::copy_state(a, b);
+  BOOST_TEST(!b.in.weight.is_same(a.in.weight));
+  for (const auto& [name, t] : a.state_dict()) {
+    BOOST_TEST(equal(t, b.state_dict()[name]), name);
+    BOOST_TEST(t.raw_data() != b.state_dict()[name].raw_data(), name);
+  }
+  BOOST_TEST(b.in.weight.requires_grad());
+
+  const auto backbone = std::make_shared<nn::Linear>(2, 2);
+  const auto make = [&] { return nn::Sequential(nn::ReLU(), backbone); };
+  const nn::Sequential model = make();
+  BOOST_CHECK_EXCEPTION((void)nn::clone(model, make), Error,
+                        saying("copy_state: expected two models of Sequential that share no layer, "
+                               "but '1' is one object in both"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -159,4 +159,83 @@ BOOST_AUTO_TEST_CASE(parameters_by_name) {
   BOOST_CHECK_EXCEPTION(dict["right"], IndexError, saying("there is no parameter 'right'"));
 }
 
+// A member "2" is in the way of the layer that would be the third.
+struct Crowded : nn::Sequential {
+  nn::Parameter two = parameter("2", ones(1)), w = parameter("w", ones(1));
+};
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_added_changes_nothing) {
+  const auto s = std::make_shared<Crowded>();
+  s->append(layer(2, 3)).append(layer(3, 4));
+  const Names before = names(*s);
+  BOOST_CHECK_EXCEPTION(s->append("w", layer(1, 1)), Error, saying("named 'w'"));
+  BOOST_CHECK_EXCEPTION(s->insert(0, layer(1, 1)), Error, saying("named '2'"));
+  BOOST_CHECK_EXCEPTION(s->insert(0, s), Error, saying("'0' is the module itself"));
+  BOOST_CHECK_THROW(s->extend({std::make_shared<nn::ReLU>()}), Error);
+  check_names(*s, before);
+  BOOST_TEST(s->size() == 2);
+  BOOST_TEST((s->forward(ones({5, 2})).shape() == Shape{5, 4}));
+
+  nn::Sequential plain(layer(2, 2));
+  BOOST_CHECK_THROW(plain.extend({std::make_shared<nn::ReLU>(), nullptr}), Error);
+  BOOST_TEST(plain.size() == 1);
+
+  const auto dict = std::make_shared<nn::ModuleDict<>>();
+  dict->insert("a", layer(2, 3));
+  dict->insert("b", layer(3, 4));
+  BOOST_CHECK_EXCEPTION(dict->insert("a", dict), Error, saying("'a' is the module itself"));
+  BOOST_CHECK_THROW(dict->insert("c", dict), Error);
+  check_names(*dict, {"a.weight", "b.weight"});
+
+  nn::ParameterList list;
+  BOOST_CHECK_THROW(list.extend({ones(2), zeros(2, int64)}), DTypeError);
+  BOOST_TEST(list.empty());
+}
+
+BOOST_AUTO_TEST_CASE(no_module_stands_below_itself) {
+  const auto a = std::make_shared<nn::Sequential>(), b = std::make_shared<nn::Sequential>(),
+             c = std::make_shared<nn::Sequential>(layer(1, 1));
+  a->append(b), b->append(c);
+  BOOST_CHECK_EXCEPTION(c->append(a), Error,
+                        saying("'1' is a Sequential that this Sequential stands below"));
+  BOOST_CHECK_THROW(b->insert(0, a), Error);
+  check_names(*a, {"0.0.0.weight"});
+  BOOST_TEST(c->size() == 1);
+  const auto dict = std::make_shared<nn::ModuleDict<>>();
+  dict->insert("a", a);
+  BOOST_CHECK_THROW(c->append(dict), Error);
+  b->append(c);  // twice is no circle
+  check_names(*a, {"0.0.0.weight", "0.1.0.weight"});
+}
+
+BOOST_AUTO_TEST_CASE(extended_by_another_sequential) {
+  nn::Sequential net(layer(2, 3)), other;
+  other.append("named", layer(3, 4)).append(nn::ReLU());
+  net.extend(other);
+  check_names(net, {"0.weight", "1.weight"});
+  BOOST_TEST(&net[1] == &other[0]);
+  net.extend(nn::Sequential(nn::Linear(4, 4)));
+  BOOST_TEST(net.size() == 4);
+  other.extend(other);
+  BOOST_TEST(other.size() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(constant_ones_can_be_read) {
+  const nn::Sequential net(layer(2, 3), nn::ReLU());
+  BOOST_TEST(net[1].name() == "ReLU");
+  Names types;
+  for (const nn::Module& m : net) types.push_back(m.name());
+  BOOST_TEST(types == (Names{"Linear", "ReLU"}), boost::test_tools::per_element());
+  BOOST_CHECK_THROW(net[2], IndexError);
+  const nn::ModuleList<nn::Linear> list;
+  BOOST_TEST((list.begin() == list.end()));
+  const nn::ParameterList parameters({ones(2), ones(3)});
+  BOOST_TEST(parameters[1].numel() == 3);
+  int64_t n = 0;
+  for (const Tensor& t : parameters) n += t.numel();
+  BOOST_TEST(n == 5);
+  const nn::ParameterDict dict({{"a", ones(2)}});
+  BOOST_TEST(dict["a"].numel() == 2);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

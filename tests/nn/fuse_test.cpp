@@ -350,4 +350,47 @@ BOOST_AUTO_TEST_CASE(inference_keeps_nothing) {
   BOOST_TEST(relu(pair.bn(std::move(t))).raw_data() == memory);
 }
 
+// Adds what the tape does not show: a share of the convolution's mean.
+struct SlightlyHidden : nn::Module {
+  nn::Conv2d c = add("c", conv(3, 4));
+  nn::BatchNorm2d norm = add("norm", nn::BatchNorm2d(4));
+  Tensor forward(const Tensor& x) override {
+    const Tensor y = c(x);
+    return norm(y) + y.detach().mean() * 2e-3;
+  }
+};
+
+BOOST_AUTO_TEST_CASE(examples_that_show_nothing) {
+  nn::Sequential net(conv(3, 4), nn::BatchNorm2d(4));
+  trained(net);
+  BOOST_CHECK_EXCEPTION(nn::fuse(net, zeros({0, 3, 8, 8})), ShapeError,
+                        saying("fuse: expected an example with elements, got shape [0, 3, 8, 8]"));
+  BOOST_CHECK_EXCEPTION(nn::fuse(net, full({1, 3, 8, 8}, std::numeric_limits<double>::quiet_NaN())),
+                        Error, saying("fuse: expected an example whose result has finite numbers"));
+  BOOST_TEST(nn::fuse(net, randn({1, 3, 8, 8})) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(small_differences_are_seen) {
+  manual_seed(3);
+  SlightlyHidden net;
+  trained(net);
+  BOOST_CHECK_EXCEPTION(nn::fuse(net, randn({1, 3, 8, 8}) + 2), Error,
+                        saying("computes something else"));
+}
+
+struct Draws : nn::Module {
+  nn::Linear fc = add("fc", nn::Linear(2, 2));
+  Tensor forward(const Tensor& x) override {
+    const Tensor noise = randn({2});
+    return fc(x + noise).view({-1, 2, 99});
+  }
+};
+BOOST_AUTO_TEST_CASE(the_generator_is_left_where_it_was_by_errors_too) {
+  Draws net;
+  net.eval();
+  const uint64_t before = default_generator().counter();
+  BOOST_CHECK_THROW(nn::fuse(net, ones({1, 2})), Error);
+  BOOST_TEST(default_generator().counter() == before);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -64,9 +64,10 @@ BOOST_AUTO_TEST_CASE(truncated_normal_distributions) {
   BOOST_TEST(average(tail) < 3.2);
   for (const DType dtype : {float16, bfloat16})
     check_moments(init::trunc_normal_(empty(20000, dtype)).to(float32), 0, std::sqrt(0.77374));
-  BOOST_CHECK_EXCEPTION(init::trunc_normal_(empty(3), 0, 1, 2, -2), Error,
-                        saying("trunc_normal_: expected a std of at least 0 and an interval, got "
-                               "std 1, [2, -2]"));
+  BOOST_CHECK_EXCEPTION(
+      init::trunc_normal_(empty(3), 0, 1, 2, -2), Error,
+      saying("trunc_normal_: expected a mean, a std of at least 0 and an interval, "
+             "got mean 0, std 1, [2, -2]"));
 }
 
 BOOST_AUTO_TEST_CASE(identities) {
@@ -127,6 +128,61 @@ BOOST_AUTO_TEST_CASE(off_the_tape_and_in_place) {
   BOOST_TEST(init::trunc_normal_(leaf).is_same(leaf));
   BOOST_TEST(leaf.is_leaf());
   BOOST_CHECK_THROW(init::eye_(zeros({2, 2}, int64)), DTypeError);
+}
+
+// Of a distribution's tail near x, the numbers are about 1 / x apart from its end.
+BOOST_AUTO_TEST_CASE(truncated_to_a_tail) {
+  manual_seed(5);
+  for (const DType dtype : {float32, float64}) {
+    const auto mean_of = [&](double mean, double std, double low, double high) {
+      const Tensor t = init::trunc_normal_(empty(20000, dtype), mean, std, low, high);
+      BOOST_TEST(t.min().item<double>() >= low - 1e-5);
+      BOOST_TEST(t.max().item<double>() <= high + 1e-5);
+      return average(t.to(float64));
+    };
+    BOOST_TEST(std::abs(mean_of(-20, 1, -2, 2) - -1.9448) < 2e-3);
+    BOOST_TEST(std::abs(mean_of(20, 1, -2, 2) - 1.9448) < 2e-3);
+    BOOST_TEST(std::abs(mean_of(0, 1, 9, 10) - 9.1085) < 4e-3);
+    BOOST_TEST(std::abs(mean_of(0, 1, -10, -9) - -9.1085) < 4e-3);
+    BOOST_TEST(std::abs(mean_of(0, 1, 50, 51) - 50.02) < 1e-3);
+    BOOST_TEST(std::abs(mean_of(0, 1, 50, 50.001) - 50.0005) < 1e-4);
+    BOOST_TEST(std::abs(mean_of(0, 1, -1, 8) - 0.28760) < 3e-2);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_a_generator) {
+  const auto check_draws = [](const auto& fill) {
+    const Tensor before = rand(1);
+    manual_seed(8);
+    Generator one(7), other(7);
+    const Tensor a = fill(one), b = fill(other);
+    BOOST_TEST(equal(a, b));
+    BOOST_TEST(one.counter() > 0);
+    BOOST_TEST(default_generator().counter() == 0);
+    BOOST_TEST(!equal(fill(one), a));
+  };
+  const auto w = [] { return empty({4, 5}); };
+  check_draws([&](Generator& g) { return init::uniform_(w(), 0, 1, g); });
+  check_draws([&](Generator& g) { return init::normal_(w(), 0, 1, g); });
+  check_draws([&](Generator& g) { return init::trunc_normal_(w(), 0, 1, -2, 2, g); });
+  check_draws([&](Generator& g) { return init::xavier_uniform_(w(), 1, g); });
+  check_draws([&](Generator& g) { return init::xavier_normal_(w(), 1, g); });
+  check_draws([&](Generator& g) { return init::orthogonal_(w(), 1, g); });
+  check_draws([&](Generator& g) { return init::sparse_(w(), 0.5, 1, g); });
+  const auto fan = init::Fan::in;
+  const auto after = Nonlinearity::relu;
+  check_draws([&](Generator& g) { return init::kaiming_uniform_(w(), 0, fan, after, g); });
+  check_draws([&](Generator& g) { return init::kaiming_normal_(w(), 0, fan, after, g); });
+}
+
+BOOST_AUTO_TEST_CASE(errors_name_the_function_that_was_called) {
+  const Tensor integers = zeros({2, 2}, int64);
+  BOOST_CHECK_EXCEPTION(init::xavier_uniform_(integers), DTypeError, saying("xavier_uniform_: "));
+  BOOST_CHECK_EXCEPTION(init::kaiming_normal_(integers), DTypeError, saying("kaiming_normal_: "));
+  BOOST_CHECK_EXCEPTION(init::xavier_uniform_(empty({2, 2}), -1), Error,
+                        saying("xavier_uniform_: expected a standard deviation of at least 0"));
+  BOOST_TEST((init::xavier_normal_(empty({0, 0})).shape() == Shape{0, 0}));
+  BOOST_TEST((init::dirac_(empty({2, 2, 0})).shape() == Shape{2, 2, 0}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -331,4 +331,65 @@ BOOST_AUTO_TEST_CASE(errors_name_the_parametrization) {
   BOOST_CHECK_EXCEPTION(net(ones({1, 2})), Error, saying("0.parametrizations.weight.0: too large"));
 }
 
+// Refuses to compute what is above 10.
+struct Limited : Positive {
+  Tensor forward(const Tensor& x) override {
+    if (x.max().item() > 10) throw Error("too much");
+    return x * 1;
+  }
+  std::vector<Tensor> right_inverse(const Tensor& value) override { return {value}; }
+};
+
+BOOST_AUTO_TEST_CASE(assigned_wholly_or_not_at_all) {
+  nn::Linear fc(2, 2);
+  parametrize::register_parametrization(fc, "weight", Limited());
+  const Tensor original = fc.parameters()[1], before = original.detach().clone(),
+               weight = fc.weight;
+  BOOST_CHECK_EXCEPTION(fc.weight = full({2, 2}, 11.0), Error, saying("too much"));
+  BOOST_CHECK_EXCEPTION(fc.weight = ones({3, 2}), ShapeError,
+                        saying("'weight' is parametrized: expected an assigned tensor of shape "
+                               "[2, 2], got [3, 2]"));
+  BOOST_TEST(equal(original, before));
+  BOOST_TEST(fc.weight.is_same(weight));
+  const Tensor given = ones({2, 2});
+  fc.weight = given;
+  BOOST_TEST(equal(original, given));
+  no_grad guard;
+  fc.parameters()[1].add_(1);
+  BOOST_TEST(given[0][0].item() == 1);  // its own still
+}
+
+BOOST_AUTO_TEST_CASE(an_assigned_tensor_is_spectrally_normalized) {
+  manual_seed(4);
+  nn::Linear fc(3, 3);
+  spectral_norm(fc);
+  const auto vectors = fc.state_dict().clone();
+  fc.weight = eye(3) * 4;
+  BOOST_TEST(equal(fc.state_dict()["parametrizations.weight.original"], eye(3) * 4));
+  BOOST_TEST(equal(fc.state_dict()["parametrizations.weight.0._u"],
+                   vectors["parametrizations.weight.0._u"]));
+  fc(ones({1, 3}));
+  BOOST_TEST(std::abs(largest_singular_value(fc.weight).item() - 1) < 0.2);
+}
+
+BOOST_AUTO_TEST_CASE(members_are_fresh_after_changes_of_the_state) {
+  nn::Linear fc(2, 2), other(2, 2);
+  weight_norm(fc), spectral_norm(other);
+  nn::Linear same(2, 2);
+  weight_norm(same);
+  same.load_state_dict(fc.state_dict());
+  BOOST_TEST(equal(same.weight.detach(), fc.weight.detach()));
+  BOOST_TEST(same.is_training());
+  const nn::Linear copy = nn::clone(fc, [] { return weight_norm(nn::Linear(2, 2)); });
+  BOOST_TEST(equal(copy.weight.detach(), fc.weight.detach()));
+  const StateDict before = other.state_dict().clone();
+  other.to(float64);
+  BOOST_TEST(other.weight.dtype() == float64);
+  for (const auto& [name, t] : before)  // no power iteration
+    BOOST_TEST(equal(other.state_dict()[name].to(float32), t), name);
+  nn::Sequential net(std::move(fc));
+  net.to(bfloat16);
+  BOOST_TEST(net.at<nn::Linear>(0).weight.dtype() == bfloat16);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,5 @@
 #include <rewind/nn/attention_layers.h>
+#include <rewind/nn/parametrizations.h>
 #include <rewind/nn/summary.h>
 
 #include "../check.h"
@@ -124,6 +125,19 @@ BOOST_AUTO_TEST_CASE(mistakes) {
                         saying("summary: expected a function"));
   BOOST_CHECK_EXCEPTION(nn::summary(linear, Shape{1, 3})["fc"], Error,
                         saying("summary: no module \"fc\""));
+}
+
+BOOST_AUTO_TEST_CASE(parametrizations_are_no_layers) {
+  nn::Sequential net(nn::Linear(4, 3), nn::ReLU()), plain(nn::Linear(4, 3), nn::ReLU());
+  nn::utils::parametrizations::weight_norm(net[0]);
+  const nn::Summary s = nn::summary(net, Shape{2, 4}), expected = nn::summary(plain, Shape{2, 4});
+  BOOST_TEST_REQUIRE(s.rows.size() == expected.rows.size());
+  for (size_t i = 0; i < s.rows.size(); ++i) {
+    BOOST_TEST(s.rows[i].path == expected.rows[i].path);
+    BOOST_TEST(s.rows[i].activation_bytes == expected.rows[i].activation_bytes);
+    BOOST_TEST(s.rows[i].multiply_adds == expected.rows[i].multiply_adds);
+  }
+  BOOST_TEST(s.total().parameters == expected.total().parameters + 3);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -97,4 +97,12 @@ BOOST_AUTO_TEST_CASE(parameters_as_a_vector) {
                         saying("expected parameters of one dtype, got float32 and float64"));
 }
 
+BOOST_AUTO_TEST_CASE(a_vector_goes_to_all_parameters_or_to_none) {
+  const Tensor first = zeros(2), expanded = zeros(1).expand({3});
+  BOOST_CHECK_EXCEPTION(nn::utils::vector_to_parameters(ones(5), {first, expanded}), Error,
+                        saying("vector_to_parameters: parameter of shape [3] has several elements "
+                               "in one place"));
+  BOOST_TEST(first.sum().item() == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

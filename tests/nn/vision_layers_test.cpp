@@ -68,4 +68,10 @@ BOOST_AUTO_TEST_CASE(squeeze_and_excitation) {
   BOOST_TEST(relative_error(plain(x).detach(), (x * 3).detach()) < 1e-6);
 }
 
+BOOST_AUTO_TEST_CASE(stochastic_depth_takes_floating_inputs) {
+  nn::StochasticDepth layer(0.5);
+  BOOST_CHECK_EXCEPTION(layer(ones({2, 2}, int64)), DTypeError,
+                        saying("StochasticDepth: expected a floating input, got int64"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -39,9 +39,9 @@ struct Game {
   void play(const Tensor& real) {
     const Tensor fake = made(real.size(0));
     judges.zero_grad();
-    const Tensor loss = wrong_about(discriminator(real), 0.9) +
-                        wrong_about(discriminator(fake.detach()), 0);  // not through the generator
-    loss.backward();
+    const Tensor of_real = discriminator(real);
+    const Tensor of_fake = discriminator(fake.detach());  // not through the generator
+    (wrong_about(of_real, 0.9) + wrong_about(of_fake, 0)).backward();
     judges.step();
 
     makes.zero_grad();
