@@ -88,8 +88,7 @@ template <class Self>
 class RecurrentModule : public ModuleOf<Self> {
  public:
   std::string extra_repr() const override { return recurrent_repr(config_); }
-  /// Those with all matrices at each step of each sequence; 0 of a packed input, as calls with one
-  /// do not tell of its steps.
+  /// Those with all matrices at each step of each sequence.
   int64_t multiply_adds(std::span<const Tensor>, std::span<const Tensor> results) const override {
     return recurrent_products(config_, weights, results);
   }
