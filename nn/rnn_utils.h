@@ -19,12 +19,13 @@ struct PackedSequence {
   Tensor batch_sizes;       ///< [T], int64: how many sequences are as long
   Tensor sorted_indices;    ///< [B], int64: sequences by falling length; undefined if given so
   Tensor unsorted_indices;  ///< [B], int64: where each is among these; undefined as well
+
+  /// Of one that a module takes or returns, hooks see the data.
+  template <class F>
+  friend void for_each_tensor(PackedSequence& sequence, const F& f) {
+    f(sequence.data);
+  }
 };
-/// Of a packed sequence that a module takes or returns, hooks see the data.
-template <class F>
-void for_each_tensor(PackedSequence& sequence, const F& f) {
-  f(sequence.data);
-}
 
 /// What pack_padded_sequence takes by name.
 struct PackOptions {
