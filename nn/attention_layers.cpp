@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include <rewind/autograd/autocast.h>
 #include <rewind/nn/init.h>
 #include <rewind/nn/layer_parts.h>
 #include <rewind/ops/attention.h>
@@ -37,6 +38,8 @@ int64_t checked_dim(int64_t embed_dim, int64_t num_heads,
         "{}: expected embed_dim and num_heads above 0, got {} and {}", layer, embed_dim, num_heads);
   check(embed_dim % num_heads == 0, "{}: expected an embed_dim that {} heads divide, got {}", layer,
         num_heads, embed_dim);
+  check(embed_dim <= std::numeric_limits<int64_t>::max() / 3,
+        "{}: expected an embed_dim of which three fit int64, got {}", layer, embed_dim);
   check(options.kdim.value_or(1) > 0 && options.vdim.value_or(1) > 0,
         "{}: expected kdim and vdim above 0, got {} and {}", layer,
         options.kdim.value_or(embed_dim), options.vdim.value_or(embed_dim));
@@ -47,23 +50,26 @@ int64_t checked_dim(int64_t embed_dim, int64_t num_heads,
 
 // --- Masks --------------------------------------------------------------------------------------
 
-void check_mask(const char* name, const Tensor& mask) {
-  check<DTypeError>(mask.dtype() == boolean || mask.is_floating_point(),
-                    "{}: expected a {} of bool or a floating dtype, got {}", layer, name,
-                    mask.dtype());
+// As scaled_dot_product_attention takes it, with weights or without.
+void check_mask(const char* name, const Tensor& mask, const Tensor& query) {
+  const bool lowered = rw::detail::must_lower(query);
+  const DType dtype = lowered ? rw::detail::autocast_dtype : query.dtype();
+  check<DTypeError>(mask.dtype() == boolean || mask.dtype() == float32 || mask.dtype() == dtype,
+                    "{}: expected {} of bool, float32 or the query's {}, got {}", layer, name,
+                    dtype, mask.dtype());
 }
 
-// Numbers to add to scores.
+// Numbers to add to scores. Those of float32 stay so, as scores of reduced types are added to them.
 Tensor as_numbers(const Tensor& mask, DType dtype) {
-  if (mask.dtype() != boolean) return mask.to(dtype);
+  if (mask.dtype() != boolean) return mask;
   return zeros(mask.shape(), dtype).masked_fill(mask, -std::numeric_limits<double>::infinity());
 }
 
 // Both masks, either of which may be undefined, of one rank.
-Tensor both(const Tensor& a, const Tensor& b, DType dtype) {
+Tensor both(const Tensor& a, const Tensor& b) {
   if (!a.defined() || !b.defined()) return a.defined() ? a : b;
   if (a.dtype() == boolean && b.dtype() == boolean) return logical_or(a, b);
-  return as_numbers(a, dtype) + as_numbers(b, dtype);
+  return as_numbers(a, b.dtype()) + as_numbers(b, a.dtype());
 }
 
 // With a column for each key that the layer adds.
@@ -137,7 +143,7 @@ Tensor MultiheadAttention::mask_of(const Input& in, const MultiheadAttentionCall
   const int64_t n = in.places();
   Tensor padding = call.key_padding_mask, mask = call.attn_mask;
   if (padding.defined()) {
-    check_mask("key_padding_mask", padding);
+    check_mask("key_padding_mask", padding, in.query);
     const Shape shape = in.has_batch ? Shape{n, in.keys()} : Shape{in.keys()};
     check<ShapeError>(padding.shape() == shape,
                       "{}: expected a key_padding_mask of shape {}, got {}", layer, shape,
@@ -145,7 +151,7 @@ Tensor MultiheadAttention::mask_of(const Input& in, const MultiheadAttentionCall
     padding = wider(padding, more).reshape({n, 1, 1, in.keys() + more});
   }
   if (mask.defined()) {
-    check_mask("attn_mask", mask);
+    check_mask("attn_mask", mask, in.query);
     const Shape one = {in.queries(), in.keys()}, each = {n * num_heads_, one[0], one[1]};
     check<ShapeError>(mask.shape() == one || mask.shape() == each,
                       "{}: expected an attn_mask of shape {} or {}, got {}", layer, one, each,
@@ -154,7 +160,7 @@ Tensor MultiheadAttention::mask_of(const Input& in, const MultiheadAttentionCall
     mask = wider(mask, more)
                .reshape({all ? 1 : n, all ? 1 : num_heads_, in.queries(), in.keys() + more});
   }
-  return both(mask, padding, in.query.dtype());
+  return both(mask, padding);
 }
 
 // --- Projections --------------------------------------------------------------------------------
@@ -216,7 +222,7 @@ std::pair<Tensor, Tensor> MultiheadAttention::attend_with_weights(const Input& i
   const double scale = 1 / std::sqrt(static_cast<double>(embed_dim_ / num_heads_));
   Tensor scores = matmul(q * scale, k.transpose(-2, -1));
   if (mask.defined()) scores = scores + as_numbers(mask, scores.dtype());
-  const Tensor weights = dropout(softmax(scores, -1), dropout_p());
+  const Tensor weights = dropout(softmax(scores, -1).to(v.dtype()), dropout_p());
   const Tensor result = joined(matmul(weights, v), in);
   const Tensor shown = average ? mean(weights, 1) : weights;
   return {result, in.has_batch ? shown : shown.squeeze(0)};

@@ -26,8 +26,8 @@ struct MultiheadAttentionOptions {
 };
 
 /// What a call of MultiheadAttention takes by name. In masks of bool, true keeps a query from a
-/// key, as in PyTorch, and other than in scaled_dot_product_attention; numbers are added to the
-/// scores.
+/// key, as in PyTorch, and other than in scaled_dot_product_attention; numbers, of the query's
+/// dtype or float32, are added to the scores.
 struct MultiheadAttentionCall {
   Tensor key_padding_mask = {};      ///< [N, S], or [S] without a batch
   bool need_weights = true;          ///< without them, memory grows with L + S, not L S
@@ -81,6 +81,7 @@ class MultiheadAttention : public ModuleOf<MultiheadAttention> {
   int64_t embed_dim() const { return embed_dim_; }
   int64_t num_heads() const { return num_heads_; }
   bool batch_first() const { return options_.batch_first; }
+  const MultiheadAttentionOptions& options() const { return options_; }
   ///@}
 
  private:

@@ -14,6 +14,8 @@ namespace detail {
 class DropoutBase : public Module {
  public:
   std::string extra_repr() const override;
+  /// As given.
+  double p() const { return p_; }
 
  protected:
   /// For the layer of this name.

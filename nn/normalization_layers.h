@@ -115,6 +115,11 @@ class LayerNorm : public Module {
   ///@}
   Tensor forward(const Tensor& x) override;
   std::string extra_repr() const override;
+  ///@{
+  /// As given.
+  const Shape& normalized_shape() const { return normalized_shape_; }
+  const LayerNormOptions& options() const { return options_; }
+  ///@}
 
   ///@{
   /// What is trained, of the sizes normalized_shape, ones and zeros at first; undefined where not

@@ -1,8 +1,11 @@
 #include <rewind/nn/recurrent_layers.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <rewind/nn/init.h>
+#include <rewind/nn/packed_order.h>
 #include <rewind/nn/repr.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/recurrent.h>
@@ -21,9 +24,8 @@ bool is_lstm(const RecurrentConfig& c) { return c.kind == Kind::lstm; }
 std::string name_of(const RecurrentConfig& c, const char* suffix = "") {
   return std::string(is_lstm(c) ? "LSTM" : c.kind == Kind::gru ? "GRU" : "RNN") + suffix;
 }
-int64_t width_of(const RecurrentConfig& c) {
-  return c.hidden_size * (is_lstm(c) ? 4 : c.kind == Kind::gru ? 3 : 1);
-}
+int64_t gates_of(const RecurrentConfig& c) { return is_lstm(c) ? 4 : c.kind == Kind::gru ? 3 : 1; }
+int64_t width_of(const RecurrentConfig& c) { return c.hidden_size * gates_of(c); }
 // That of h.
 int64_t output_size(const RecurrentConfig& c) {
   return c.proj_size > 0 ? c.proj_size : c.hidden_size;
@@ -39,6 +41,9 @@ void check_sizes(const RecurrentConfig& c, const std::string& name) {
   check(c.input_size >= 0 && c.hidden_size > 0,
         "{}: expected an input_size of at least 0 and a hidden_size of at least 1, got {} and {}",
         name, c.input_size, c.hidden_size);
+  const int64_t times = std::max(gates_of(c), directions(c));
+  check(c.hidden_size <= std::numeric_limits<int64_t>::max() / times,
+        "{}: expected a hidden_size of which {} fit int64, got {}", name, times, c.hidden_size);
 }
 
 void check_config(const RecurrentConfig& c) {
@@ -59,24 +64,34 @@ void check_features(const RecurrentConfig& c, const Tensor& input, const std::st
                     input.shape());
 }
 
-// That of a call, zeros where none is given.
-Tensors first_state(const RecurrentConfig& c, const Tensors& hx, Shape shape, DType dtype) {
-  if (!hx.empty()) return hx;
-  shape[shape.rank() - 1] = output_size(c);
-  Tensors state = {zeros(shape, dtype)};
-  shape[shape.rank() - 1] = c.hidden_size;
-  if (is_lstm(c)) state.push_back(zeros(shape, dtype));
-  return state;
+const char* state_name(const RecurrentConfig& c, size_t i) {
+  return !is_lstm(c) ? "hx" : i == 0 ? "h of hx" : "c of hx";
+}
+
+// That of a call, zeros where none is given. All but the last of its sizes are those of `shape`.
+Tensors first_state(const RecurrentConfig& c, Tensors hx, Shape shape, DType dtype,
+                    const std::string& name) {
+  const bool given = !hx.empty();
+  hx.resize(is_lstm(c) ? 2 : 1);
+  for (size_t i = 0; i < hx.size(); ++i) {
+    shape[shape.rank() - 1] = i == 0 ? output_size(c) : c.hidden_size;
+    if (!given) hx[i] = zeros(shape, dtype);
+    check(hx[i].defined(), "{}: {} is undefined", name, state_name(c, i));
+    check<ShapeError>(hx[i].shape() == shape, "{}: expected {} of shape {}, got {}", name,
+                      state_name(c, i), shape, hx[i].shape());
+  }
+  return hx;
 }
 
 // As `batched` makes them, a dimension more for the one sequence of an input without batch.
 Tensors with_batch(const RecurrentConfig& c, Tensors hx, int rank, const std::string& name) {
-  for (Tensor& t : hx) {
-    check(t.defined(), "{}: {} is undefined", name, is_lstm(c) ? "h or c of hx" : "hx");
+  for (size_t i = 0; i < hx.size(); ++i) {
+    Tensor& t = hx[i];
+    check(t.defined(), "{}: {} is undefined", name, state_name(c, i));
     check<ShapeError>(t.dim() == rank,
-                      "{}: expected hx of rank {} as the input has no batch, got "
+                      "{}: expected {} of rank {} as the input has no batch, got "
                       "shape {}",
-                      name, rank, t.shape());
+                      name, state_name(c, i), rank, t.shape());
     t = t.unsqueeze(rank - 1);
   }
   return hx;
@@ -109,6 +124,22 @@ RecurrentOutput call_op(const RecurrentConfig& c, const Tensor& x, const Tensor&
 
 Tensors tensors_of(const std::vector<Parameter>& weights) {
   return {weights.begin(), weights.end()};
+}
+
+// How many sequences there are; the op checks what batch_sizes are after the first.
+int64_t packed_batch(const PackedSequence& input, const std::string& name) {
+  const Tensor& sizes = input.batch_sizes;
+  check<DTypeError>(is_integer(sizes.dtype()), "{}: expected integer batch_sizes, got {}", name,
+                    sizes.dtype());
+  check<ShapeError>(sizes.dim() == 1 && sizes.size(0) > 0,
+                    "{}: expected batch_sizes [T] of one step or more, got shape {}", name,
+                    sizes.shape());
+  const auto batch = sizes.select(0, 0).item<int64_t>();
+  check(batch > 0, "{}: expected batch_sizes that are positive and never grow, got {} at step 0",
+        name, batch);
+  check_packed_order(name, "sorted_indices", input.sorted_indices, batch);
+  check_packed_order(name, "unsorted_indices", input.unsorted_indices, batch);
+  return batch;
 }
 
 Tensors reordered(Tensors hx, const Tensor& order) {
@@ -167,6 +198,14 @@ std::string cell_repr(const RecurrentConfig& c) {
   return text;
 }
 
+int64_t recurrent_products(const RecurrentConfig& c, const std::vector<Parameter>& weights,
+                           std::span<const Tensor> results) {
+  int64_t each = 0;
+  for (const Tensor& w : weights)
+    if (w.dim() == 2) each += w.numel();
+  return results[0].numel() / (output_size(c) * directions(c)) * each;
+}
+
 RecurrentOutput run_recurrent(const RecurrentConfig& c, const std::vector<Parameter>& weights,
                               bool training, const Tensor& input, const Tensors& hx) {
   const std::string name = name_of(c);
@@ -178,9 +217,9 @@ RecurrentOutput run_recurrent(const RecurrentConfig& c, const std::vector<Parame
   const bool batched = input.dim() == 3, first = c.options.batch_first;
   const Tensor x = batched ? input : input.unsqueeze(first ? 0 : 1);
   const Shape state = {c.options.num_layers * directions(c), x.size(first ? 0 : 1), 0};
-  RecurrentOutput y =
-      call_op(c, x, {}, first_state(c, batched ? hx : with_batch(c, hx, 2, name), state, x.dtype()),
-              tensors_of(weights), op_options(c, training));
+  const Tensors first_hx =
+      first_state(c, batched ? hx : with_batch(c, hx, 2, name), state, x.dtype(), name);
+  RecurrentOutput y = call_op(c, x, {}, first_hx, tensors_of(weights), op_options(c, training));
   if (batched) return y;
   y.output = y.output.squeeze(first ? 0 : 1);
   for (Tensor& t : y.state) t = t.squeeze(1);
@@ -194,15 +233,15 @@ std::pair<PackedSequence, Tensors> run_recurrent(const RecurrentConfig& c,
   const std::string name = name_of(c);
   check(input.data.defined() && input.batch_sizes.defined(), "{}: the packed sequence is undefined",
         name);
-  check<ShapeError>(input.data.dim() == 2 && input.batch_sizes.numel() > 0,
+  check<ShapeError>(input.data.dim() == 2,
                     "{}: expected a packed sequence of data [N, {}], got shape {}", name,
                     c.input_size, input.data.shape());
   check_features(c, input.data, name);
-  const Shape state = {c.options.num_layers * directions(c),
-                       input.batch_sizes.select(0, 0).item<int64_t>(), 0};
-  const Tensors sorted = reordered(hx, input.sorted_indices);
+  const int64_t batch = packed_batch(input, name);
+  const Shape state = {c.options.num_layers * directions(c), batch, 0};
+  const Tensors first = first_state(c, hx, state, input.data.dtype(), name);
   const RecurrentOutput y =
-      call_op(c, input.data, input.batch_sizes, first_state(c, sorted, state, input.data.dtype()),
+      call_op(c, input.data, input.batch_sizes, reordered(first, input.sorted_indices),
               tensors_of(weights), op_options(c, training));
   PackedSequence output = input;
   output.data = y.output;
@@ -221,7 +260,7 @@ Tensors run_cell(const RecurrentConfig& c, const Tensor& input, const Tensors& h
   const bool batched = input.dim() == 2;
   const Tensor x = batched ? input : input.unsqueeze(0);
   const Tensors h =
-      first_state(c, batched ? hx : with_batch(c, hx, 1, name), {x.size(0), 0}, x.dtype());
+      first_state(c, batched ? hx : with_batch(c, hx, 1, name), {x.size(0), 0}, x.dtype(), name);
   Tensors next;
   if (is_lstm(c)) {
     const auto [a, b] = lstm_cell(x, h, weight_ih, weight_hh, bias_ih, bias_hh);

@@ -70,6 +70,8 @@ NamedTensors new_recurrent_weights(const RecurrentConfig& config);
 NamedTensors new_cell_weights(const RecurrentConfig& config);
 std::string recurrent_repr(const RecurrentConfig& config);
 std::string cell_repr(const RecurrentConfig& config);
+int64_t recurrent_products(const RecurrentConfig& config, const std::vector<Parameter>& weights,
+                           std::span<const Tensor> results);
 /// From a state of zeros where `hx` is empty.
 RecurrentOutput run_recurrent(const RecurrentConfig& config, const std::vector<Parameter>& weights,
                               bool training, const Tensor& input, const std::vector<Tensor>& hx);
@@ -87,6 +89,10 @@ template <class Self>
 class RecurrentModule : public ModuleOf<Self> {
  public:
   std::string extra_repr() const override { return recurrent_repr(config_); }  ///< as PyTorch's
+  /// Those with all matrices at each step of each sequence.
+  int64_t multiply_adds(std::span<const Tensor>, std::span<const Tensor> results) const override {
+    return recurrent_products(config_, weights, results);
+  }
 
   /// weight_ih_l0, weight_hh_l0, bias_ih_l0 and bias_hh_l0 where there are biases, weight_hr_l0
   /// where there is a projection, the same once more as weight_ih_l0_reverse … where there are two
@@ -115,6 +121,10 @@ template <class Self>
 class CellModule : public ModuleOf<Self> {
  public:
   std::string extra_repr() const override { return cell_repr(config_); }  ///< as PyTorch prints it
+  /// Those with both matrices.
+  int64_t multiply_adds(std::span<const Tensor>, std::span<const Tensor> results) const override {
+    return results[0].numel() / config_.hidden_size * (weight_ih.numel() + weight_hh.numel());
+  }
 
   Parameter weight_ih;  ///< of the input
   Parameter weight_hh;  ///< of the state

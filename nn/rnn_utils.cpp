@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
+#include <rewind/nn/packed_order.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
 #include <rewind/ops/scattering.h>
@@ -10,7 +12,26 @@
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/from.h>
 
-namespace rw::nn::utils::rnn {
+namespace rw::nn {
+
+void detail::check_packed_order(const std::string& op, const char* what, const Tensor& order,
+                                int64_t batch) {
+  if (!order.defined()) return;
+  check<DTypeError>(is_integer(order.dtype()), "{}: expected integer {}, got {}", op, what,
+                    order.dtype());
+  check<ShapeError>(order.dim() == 1 && order.size(0) == batch,
+                    "{}: expected {} of shape [{}], one for each sequence, got {}", op, what, batch,
+                    order.shape());
+  std::vector<bool> seen(static_cast<size_t>(batch));
+  for (const int64_t i : order.to_vector<int64_t>()) {
+    check(0 <= i && i < batch && !seen[static_cast<size_t>(i)],
+          "{}: expected {} with each number below {} once, got {}{}", op, what, batch, i,
+          0 <= i && i < batch ? " twice" : "");
+    seen[static_cast<size_t>(i)] = true;
+  }
+}
+
+namespace utils::rnn {
 namespace {
 
 using Numbers = std::vector<int64_t>;
@@ -82,6 +103,44 @@ Numbers inverse_of(const Numbers& order) {
   return inverse;
 }
 
+// The order of sequences in `packed`, which gets it where they need not be sorted; `lengths` become
+// those of that order, which never grow.
+Numbers put_in_order(const char* op, bool enforce_sorted, Numbers& lengths,
+                     PackedSequence& packed) {
+  Numbers order(lengths.size());
+  std::iota(order.begin(), order.end(), 0);
+  if (enforce_sorted) {
+    check(std::is_sorted(lengths.rbegin(), lengths.rend()),
+          "{}: expected lengths that never grow; enforce_sorted = false sorts the sequences", op);
+    return order;
+  }
+  const auto length = [given = lengths](int64_t i) { return given[static_cast<size_t>(i)]; };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return length(a) > length(b); });
+  std::transform(order.begin(), order.end(), lengths.begin(), length);
+  packed.sorted_indices = from<int64_t>(order);
+  packed.unsorted_indices = from<int64_t>(inverse_of(order));
+  return order;
+}
+
+// Throws unless sequences differ in their lengths alone, which are returned.
+Numbers lengths_of_alike(const char* op, const std::vector<Tensor>& sequences) {
+  check(!sequences.empty(), "{}: expected one sequence or more, got none", op);
+  Numbers lengths;
+  for (const Tensor& s : sequences) {
+    check(s.defined(), "{}: a sequence is undefined", op);
+    check<ShapeError>(s.dim() >= 1, "{}: expected sequences [length, …], got shape {}", op,
+                      s.shape());
+    Shape shape = sequences.front().shape();
+    shape[0] = s.size(0);
+    check<ShapeError>(s.shape() == shape,
+                      "{}: expected sequences of one shape but for their lengths, got {} and {}",
+                      op, sequences.front().shape(), s.shape());
+    lengths.push_back(s.size(0));
+  }
+  return lengths;
+}
+
 }  // namespace
 
 PackedSequence pack_padded_sequence(const Tensor& input, const std::vector<int64_t>& given,
@@ -96,20 +155,8 @@ PackedSequence pack_padded_sequence(const Tensor& input, const std::vector<int64
   check_lengths(op, given, steps.size(1), steps.size(0), 1);
   Numbers lengths = given;
   PackedSequence packed;
-  if (options.enforce_sorted) {
-    check(std::is_sorted(lengths.rbegin(), lengths.rend()),
-          "{}: expected lengths that never grow; enforce_sorted = false sorts the sequences", op);
-  } else {
-    Numbers order(lengths.size());
-    std::iota(order.begin(), order.end(), 0);
-    const auto length = [&](int64_t i) { return given[static_cast<size_t>(i)]; };
-    std::stable_sort(order.begin(), order.end(),
-                     [&](int64_t a, int64_t b) { return length(a) > length(b); });
-    std::transform(order.begin(), order.end(), lengths.begin(), length);
-    packed.sorted_indices = from<int64_t>(order);
-    packed.unsorted_indices = from<int64_t>(inverse_of(order));
-    steps = index_select(steps, 1, packed.sorted_indices);
-  }
+  put_in_order(op, options.enforce_sorted, lengths, packed);
+  if (packed.sorted_indices.defined()) steps = index_select(steps, 1, packed.sorted_indices);
   const Numbers sizes = batch_sizes_of(lengths);
   packed.data = index_select(as_rows(steps), 0, places_of(sizes, steps.size(1)));
   packed.batch_sizes = from<int64_t>(sizes);
@@ -126,6 +173,7 @@ PaddedSequence pad_packed_sequence(const PackedSequence& sequence, const UnpackO
   constexpr const char* op = "pad_packed_sequence";
   const Numbers sizes = checked_batch_sizes(op, sequence);
   const int64_t longest = std::ssize(sizes), batch = sizes.front();
+  detail::check_packed_order(op, "unsorted_indices", sequence.unsorted_indices, batch);
   const int64_t steps = options.total_length.value_or(longest);
   check(steps >= longest,
         "{}: expected a total_length of at least {}, that of the longest "
@@ -148,22 +196,11 @@ PaddedSequence pad_packed_sequence(const PackedSequence& sequence, const UnpackO
 }
 
 Tensor pad_sequence(const std::vector<Tensor>& sequences, const PadOptions& options) {
-  constexpr const char* op = "pad_sequence";
-  check(!sequences.empty(), "{}: expected one sequence or more, got none", op);
-  int64_t longest = 0;
-  for (const Tensor& s : sequences) {
-    check(s.defined(), "{}: a sequence is undefined", op);
-    check<ShapeError>(s.dim() >= 1, "{}: expected sequences [length, …], got shape {}", op,
-                      s.shape());
-    longest = std::max(longest, s.size(0));
-  }
+  const Numbers lengths = lengths_of_alike("pad_sequence", sequences);
+  const int64_t longest = *std::max_element(lengths.begin(), lengths.end());
   Shape shape = sequences.front().shape();
   std::vector<Tensor> padded;
   for (const Tensor& s : sequences) {
-    shape[0] = s.size(0);
-    check<ShapeError>(s.shape() == shape,
-                      "{}: expected sequences of one shape but for their lengths, got {} and {}",
-                      op, sequences.front().shape(), s.shape());
     shape[0] = longest - s.size(0);
     const Tensor padding = full(shape, options.padding_value, {.dtype = sequences.front().dtype()});
     const Tensor same = s.to(sequences.front().dtype());
@@ -189,16 +226,46 @@ std::vector<Tensor> unpad_sequence(const Tensor& padded_sequences, const Tensor&
   return sequences;
 }
 
+// Not by way of padding, which one long sequence among many short ones makes large.
 PackedSequence pack_sequence(const std::vector<Tensor>& sequences, bool enforce_sorted) {
-  Numbers lengths;
-  const Tensor padded = pad_sequence(sequences);
-  for (const Tensor& s : sequences) lengths.push_back(s.size(0));
-  return pack_padded_sequence(padded, lengths, {.enforce_sorted = enforce_sorted});
+  constexpr const char* op = "pack_sequence";
+  Numbers lengths = lengths_of_alike(op, sequences);
+  check_lengths(op, lengths, std::ssize(lengths), *std::max_element(lengths.begin(), lengths.end()),
+                1);
+  Numbers begins(lengths.size()), rows;
+  std::exclusive_scan(lengths.begin(), lengths.end(), begins.begin(), int64_t{0});
+  std::vector<Tensor> all;
+  for (const Tensor& s : sequences) all.push_back(s.to(sequences.front().dtype()));
+  PackedSequence packed;
+  const Numbers order = put_in_order(op, enforce_sorted, lengths, packed);
+  const Numbers sizes = batch_sizes_of(lengths);
+  for (size_t t = 0; t < sizes.size(); ++t)
+    for (size_t i = 0; std::cmp_less(i, sizes[t]); ++i)
+      rows.push_back(begins[static_cast<size_t>(order[i])] + static_cast<int64_t>(t));
+  packed.data = index_select(cat(all), 0, from<int64_t>(rows));
+  packed.batch_sizes = from<int64_t>(sizes);
+  return packed;
 }
 
 std::vector<Tensor> unpack_sequence(const PackedSequence& packed_sequences) {
-  const PaddedSequence all = pad_packed_sequence(packed_sequences);
-  return unpad_sequence(all.output, all.lengths);
+  constexpr const char* op = "unpack_sequence";
+  const Numbers sizes = checked_batch_sizes(op, packed_sequences);
+  const Tensor& unsorted = packed_sequences.unsorted_indices;
+  detail::check_packed_order(op, "unsorted_indices", unsorted, sizes.front());
+  Numbers order(static_cast<size_t>(sizes.front())), begins(sizes.size()), each, rows;
+  std::iota(order.begin(), order.end(), 0);
+  if (unsorted.defined()) order = unsorted.to_vector<int64_t>();
+  std::exclusive_scan(sizes.begin(), sizes.end(), begins.begin(), int64_t{0});
+  const Numbers lengths = lengths_of(sizes);
+  for (const int64_t i : order) {
+    each.push_back(lengths[static_cast<size_t>(i)]);
+    for (size_t t = 0; std::cmp_less(t, each.back()); ++t) rows.push_back(begins[t] + i);
+  }
+  std::vector<Tensor> sequences =
+      index_select(packed_sequences.data, 0, from<int64_t>(rows)).split(each);
+  for (Tensor& s : sequences) s = s.clone();  // a piece can't be changed in place
+  return sequences;
 }
 
-}  // namespace rw::nn::utils::rnn
+}  // namespace utils::rnn
+}  // namespace rw::nn

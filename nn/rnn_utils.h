@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include <rewind/tensor/tensor.h>
+#include <rewind/nn/call.h>
 
 #pragma GCC visibility push(default)
 
@@ -19,6 +19,12 @@ struct PackedSequence {
   Tensor batch_sizes;       ///< [T], int64: how many sequences are as long
   Tensor sorted_indices;    ///< [B], int64: sequences by falling length; undefined if given so
   Tensor unsorted_indices;  ///< [B], int64: where each is among these; undefined as well
+
+  /// Of one that a module takes or returns, hooks see the data.
+  template <class F>
+  friend void for_each_tensor(PackedSequence& sequence, const F& f) {
+    f(sequence.data);
+  }
 };
 
 /// What pack_padded_sequence takes by name.
@@ -72,5 +78,8 @@ PackedSequence pack_sequence(const std::vector<Tensor>& sequences, bool enforce_
 std::vector<Tensor> unpack_sequence(const PackedSequence& packed_sequences);
 
 }  // namespace rw::nn::utils::rnn
+
+template <>
+inline constexpr bool rw::nn::detail::holds_tensors<rw::nn::utils::rnn::PackedSequence> = true;
 
 #pragma GCC visibility pop

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <rewind/autograd/grad_mode.h>
+#include <rewind/nn/clone.h>
 #include <rewind/nn/init.h>
 #include <rewind/ops/activation.h>
 #include <rewind/ops/indexing.h>
@@ -46,6 +47,14 @@ Tensor feed_forward(Layer& layer, const Tensor& x) {
   return layer.linear2(layer.dropout(std::move(hidden)));
 }
 
+void check_sequence(const char* layer, const char* name, const Tensor& t, int64_t features) {
+  check(t.defined(), "{}: {} is undefined", layer, name);
+  check<ShapeError>((t.dim() == 2 || t.dim() == 3) && t.size(-1) == features,
+                    "{}: expected {} of rank 3, or 2 without a batch, and {} features, got shape "
+                    "{}",
+                    layer, name, features, t.shape());
+}
+
 // x with what a part of the layer makes of it, normalized before or after.
 template <class Part>
 Tensor add_part(const Tensor& x, bool norm_first, LayerNorm& norm, Dropout& dropout,
@@ -56,22 +65,35 @@ Tensor add_part(const Tensor& x, bool norm_first, LayerNorm& norm, Dropout& drop
 
 // --- Copies -------------------------------------------------------------------------------------
 
-// Parameters get values, dtype and requires_grad of another layer's; no random number is used up.
+// Parts like others, which may have been replaced since their layer was made.
+Linear another(const Linear& m) {
+  return Linear(m.weight.size(1), m.weight.size(0), {.bias = m.bias.defined()});
+}
+Dropout another(const Dropout& m) { return Dropout(m.p()); }
+LayerNorm another(const LayerNorm& m) {
+  return LayerNorm(
+      m.normalized_shape(),
+      {.eps = m.options().eps, .elementwise_affine = m.weight.defined(), .bias = m.bias.defined()});
+}
+MultiheadAttention another(const MultiheadAttention& m) {
+  MultiheadAttention copy(m.embed_dim(), m.num_heads(), m.options());
+  copy.out_proj = another(m.out_proj);
+  return copy;
+}
+
+// With parts and state of another layer; no random number is used up.
 template <class Layer>
-Layer copy_of(const Layer& layer, int64_t nhead) {
+Layer copy_of(const Layer& layer) {
   Generator& generator = default_generator();
   const uint64_t counter = generator.counter();
-  Layer copy(layer.d_model(), nhead, layer.options());
+  Layer copy(layer.d_model(), layer.self_attn.num_heads(), layer.options());
+  const auto take = [&](auto... parts) { ((copy.*parts = another(layer.*parts)), ...); };
+  take(&Layer::self_attn, &Layer::linear1, &Layer::linear2, &Layer::norm1, &Layer::norm2);
+  take(&Layer::dropout, &Layer::dropout1, &Layer::dropout2);
+  if constexpr (std::is_same_v<Layer, TransformerDecoderLayer>)
+    take(&Layer::multihead_attn, &Layer::norm3, &Layer::dropout3);
   generator.set_counter(counter);
-  const NamedTensors from = layer.named_parameters();
-  if (!from.empty()) copy.to(from.begin()->second.dtype());
-  copy.load_state_dict(layer.state_dict());
-  const NamedTensors to = copy.named_parameters();
-  for (auto [a, b] = std::pair(from.begin(), to.begin()); a != from.end(); ++a, ++b) {
-    Tensor t = b->second;
-    t.requires_grad_(a->second.requires_grad());
-  }
-  copy.train(layer.is_training());
+  copy_state(layer, copy);
   return copy;
 }
 
@@ -110,6 +132,7 @@ TransformerEncoderLayer::TransformerEncoderLayer(int64_t d_model, int64_t nhead,
       options_(options) {}
 
 Tensor TransformerEncoderLayer::forward(Tensor src, const EncoderLayerMasks& masks) {
+  check_sequence("TransformerEncoderLayer", "src", src, d_model());
   const bool first = options_.norm_first;
   const MultiheadAttentionCall call = {.key_padding_mask = masks.src_key_padding_mask,
                                        .need_weights = false,
@@ -121,9 +144,7 @@ Tensor TransformerEncoderLayer::forward(Tensor src, const EncoderLayerMasks& mas
                   [&](const Tensor& t) { return feed_forward(*this, t); });
 }
 
-TransformerEncoderLayer TransformerEncoderLayer::clone() const {
-  return copy_of(*this, self_attn.num_heads());
-}
+TransformerEncoderLayer TransformerEncoderLayer::clone() const { return copy_of(*this); }
 
 // --- TransformerDecoderLayer --------------------------------------------------------------------
 
@@ -145,6 +166,9 @@ TransformerDecoderLayer::TransformerDecoderLayer(int64_t d_model, int64_t nhead,
 
 Tensor TransformerDecoderLayer::forward(const Tensor& tgt, const Tensor& memory,
                                         const DecoderLayerMasks& masks) {
+  check_sequence("TransformerDecoderLayer", "tgt", tgt, d_model());
+  check_sequence("TransformerDecoderLayer", "memory", memory,
+                 multihead_attn.options().kdim.value_or(multihead_attn.embed_dim()));
   const bool first = options_.norm_first;
   const MultiheadAttentionCall own = {.key_padding_mask = masks.tgt_key_padding_mask,
                                       .need_weights = false,
@@ -162,9 +186,7 @@ Tensor TransformerDecoderLayer::forward(const Tensor& tgt, const Tensor& memory,
                   [&](const Tensor& t) { return feed_forward(*this, t); });
 }
 
-TransformerDecoderLayer TransformerDecoderLayer::clone() const {
-  return copy_of(*this, self_attn.num_heads());
-}
+TransformerDecoderLayer TransformerDecoderLayer::clone() const { return copy_of(*this); }
 
 // --- TransformerEncoder and TransformerDecoder --------------------------------------------------
 

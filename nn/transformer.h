@@ -51,7 +51,8 @@ class TransformerEncoderLayer : public ModuleOf<TransformerEncoderLayer> {
   }
   Tensor forward(Tensor src, const EncoderLayerMasks& masks = {});
   ///@}
-  /// Another layer with the same options and values, of the same dtype and mode.
+  /// Another layer of the same parts, as they are now, with values, dtypes, modes and requires_grad
+  /// of each.
   TransformerEncoderLayer clone() const;
 
   ///@{
@@ -98,7 +99,8 @@ class TransformerDecoderLayer : public ModuleOf<TransformerDecoderLayer> {
   }
   Tensor forward(const Tensor& tgt, const Tensor& memory, const DecoderLayerMasks& masks = {});
   ///@}
-  /// Another layer with the same options and values, of the same dtype and mode.
+  /// Another layer of the same parts, as they are now, with values, dtypes, modes and requires_grad
+  /// of each.
   TransformerDecoderLayer clone() const;
 
   ///@{

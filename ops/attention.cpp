@@ -100,9 +100,16 @@ kernels::Attention over_memory(const Operands& x, const Settings& s) {
   a.v = rows_of(x.v, x.batch);
   if (!x.mask.defined()) return a;
   const Tensor whole = x.mask.expand(x.scores_shape());
-  a.mask = {x.mask.raw_data(), x.mask.dtype() == boolean, batch_strides(whole, x.batch),
-            whole.stride(-2), whole.stride(-1)};
+  a.mask = {x.mask.raw_data(), x.mask.dtype(), batch_strides(whole, x.batch), whole.stride(-2),
+            whole.stride(-1)};
   return a;
+}
+
+// Without what is repeated by expansion alone.
+Tensor each_once(Tensor t) {
+  for (int d = 0; d < t.dim(); ++d)
+    if (t.size(d) > 1 && t.stride(d) == 0) t = t.narrow(d, 0, 1);
+  return t;
 }
 
 // As the kernels read them: rows of numbers side by side, and a mask turned over.
@@ -110,7 +117,7 @@ Operands laid_out(const Operands& x) {
   const no_grad guard;
   Operands y = {with_whole_rows(x.q), with_whole_rows(x.k), with_whole_rows(x.v), x.mask, x.batch};
   if (!x.mask.defined()) return y;
-  if (x.mask.dim() < 2) y.mask = x.mask.expand({1, x.k.size(-2)});
+  y.mask = each_once(x.mask.dim() < 2 ? x.mask.expand({1, x.k.size(-2)}) : x.mask);
   if (y.mask.size(-2) > 1 && y.mask.stride(-2) != 1)
     y.mask = y.mask.transpose(-2, -1).contiguous().transpose(-2, -1);
   return y;
@@ -157,8 +164,13 @@ Tensor weights_of(const Operands& x, const Settings& s) {
 
 //   p = softmax(s), w = p drop:   dv = w^T g, dw = g v^T, ds = p (dw drop - sum(p dw drop)),
 //   dq = ds k scale, dk = ds^T q scale, dmask = ds
-Grads backward_by_ops(const Operands& x, const Settings& s, const Tensor& g, Needs needs) {
-  const Tensor p = weights_of(x, s);
+// Scores of reduced types overflow, and rounded ones make gradients that are off by far more.
+Grads backward_by_ops(const Operands& given, const Settings& s, const Tensor& dy, Needs needs) {
+  const autocast as_given(false);
+  const DType dtype = compute_dtype(given.q.dtype());
+  Operands x = {given.q.to(dtype), given.k.to(dtype), given.v.to(dtype), given.mask, given.batch};
+  if (x.mask.defined() && x.mask.dtype() != boolean) x.mask = x.mask.to(dtype);
+  const Tensor g = dy.to(dtype), p = weights_of(x, s);
   const Tensor factors = s.dropout_p > 0 ? dropout_factors(x, s) : Tensor();
   const auto dropped = [&](const Tensor& t) { return factors.defined() ? t * factors : t; };
   const Tensor dw = dropped(matmul(g, x.v.transpose(-2, -1)));
@@ -179,8 +191,7 @@ Result forward(const Operands& operands, const Settings& s) {
   const Operands x = laid_out(operands);
   Shape shape = x.batch;
   shape.push_back(x.q.size(-2));
-  const DType compute = x.q.dtype() == float64 ? float64 : float32;
-  const Tensor log_sums = empty(shape, compute);
+  const Tensor log_sums = empty(shape, compute_dtype(x.q.dtype()));
   shape.push_back(x.v.size(-1));
   const Tensor y = empty_rows(shape, x.q);
   kernels::attention(over_memory(x, s), rows_of(y, x.batch), log_sums.raw_data());
@@ -301,7 +312,8 @@ void check_mask(const Tensor& mask, const Operands& x) {
 Operands with_mask(Operands x, const Tensor& mask) {
   if (!mask.defined()) return x;
   check_mask(mask, x);
-  x.mask = mask.dtype() == boolean ? mask : mask.to(x.q.dtype());
+  // Numbers of float32 are added as such to scores of reduced types, which they may not fit.
+  x.mask = mask.dtype() == float32 ? mask.to(compute_dtype(x.q.dtype())) : mask;
   return x;
 }
 
@@ -335,11 +347,18 @@ int64_t heads_each(const Tensor& q, const Tensor& t) {
                     "{}: enable_gqa: expected [..., heads, length, features], got shapes {} and {}",
                     op, q.shape(), t.shape());
   const int64_t heads = q.size(-3), fewer = t.size(-3);
-  check<ShapeError>(fewer > 0 && heads % fewer == 0,
+  check<ShapeError>(heads == 0 || (fewer > 0 && heads % fewer == 0),
                     "{}: enable_gqa: expected the {} heads of the query to be a multiple of those "
                     "of key and value, got {}",
                     op, heads, fewer);
-  return heads / fewer;
+  return heads == 0 ? 0 : heads / fewer;
+}
+
+// A mask that does not fit, in the shapes that were given.
+void check_mask_of_groups(const Tensor& mask, const Tensor& q, const Tensor& k, const Tensor& v) {
+  const no_grad guard;
+  const auto one_head = [](const Tensor& t) { return t.narrow(-3, 0, 1); };
+  check_mask(mask, {q, k, v, {}, batch_of(q, one_head(k), one_head(v))});
 }
 
 // The heads of the query in groups, along which key and value broadcast.
@@ -347,11 +366,16 @@ Tensor attend_in_groups(const Tensor& q, const Tensor& k, const Tensor& v,
                         AttentionOptions options) {
   options.enable_gqa = false;
   const int64_t group = heads_each(q, k), heads = q.size(-3);
+  if (heads == 0) {
+    heads_each(q, v);
+    return scaled_dot_product_attention(q, k.narrow(-3, 0, 0), v.narrow(-3, 0, 0), options);
+  }
   if (const int64_t other = heads_each(q, v); other != group)
     return scaled_dot_product_attention(q, repeat_interleave(k, group, -3),
                                         repeat_interleave(v, other, -3), options);
   const auto in_groups = [&](const Tensor& t) { return t.unflatten(-3, {heads / group, group}); };
   Tensor& mask = options.attn_mask;
+  if (mask.defined()) check_mask_of_groups(mask, q, k, v);
   if (mask.defined() && mask.dim() >= 3)
     mask = mask.size(-3) == heads ? in_groups(mask) : mask.unsqueeze(-3);
   return scaled_dot_product_attention(in_groups(q), k.unsqueeze(-3), v.unsqueeze(-3), options)

@@ -11,7 +11,8 @@ namespace rw {
 /// Options of scaled_dot_product_attention.
 struct AttentionOptions {
   /// Broadcasts to the scores, [..., L, S]: bool, where false keeps a query from a key, or numbers
-  /// of the queries' dtype or float32, which are added.
+  /// of the queries' dtype or float32, which are added as they are: those of float32 are not
+  /// rounded to a reduced dtype of the queries, nor by autocast.
   Tensor attn_mask = {};
   /// Each weight is zeroed with this probability and the others are divided by 1 less it; draws
   /// from this thread's generator.

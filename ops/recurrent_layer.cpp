@@ -94,7 +94,6 @@ RecurrentResult run(const Layer& l, const Tensors& given, bool keep, Kept& kept)
         {data<T>(in[in_x]), data<T>(kept.gates), data<T>(y.last.h), data<T>(y.last.c),
          data<T>(y.output), data<T>(kept.h_before), data<T>(kept.c_before), data<T>(kept.share)});
   });
-  if (!lstm && !gru) kept.gates = y.output;
   const auto round = [&](Tensor& t) {
     if (t.defined()) t = t.to(given[in_x].dtype());
   };
@@ -215,12 +214,9 @@ RecurrentResult recurrent_layer(const char* name, Cell cell, const Tensor& x,
   if (!keep) return y;
   Saved saved;
   for (size_t i = 0; i < n_inputs; ++i) saved[i] = save(in[i]);
-  // Of RNN the gates are the output.
-  const bool by_output = kept.gates.is_same(y.output);
   results =
       record(name, std::move(results), in,
-             [layer, saved = std::move(saved),
-              gates = by_output ? save_result(y.output) : save(kept.gates),
+             [layer, saved = std::move(saved), gates = save(kept.gates),
               h_before = save(kept.h_before), c_before = save(kept.c_before),
               share = save(kept.share)](std::span<const Tensor> g, Needs needs) -> Grads {
                Tensors at(n_inputs);

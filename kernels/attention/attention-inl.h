@@ -165,22 +165,29 @@ void combine_row(C* scores, const M* mask, int64_t step, int64_t n, const F& f) 
     for (int64_t i = 0; i < n; ++i) scores[i] = f(scores[i], *mask);
 }
 
+// f(the mask's data, what it makes of a score and one of its elements).
+template <class T, class F>
+void mask_with(const Attention& a, const F& f) {
+  using C = Compute<T>;
+  const auto add = [](C s, auto number) { return s + static_cast<C>(number); };
+  if (a.mask.dtype == boolean)
+    f(static_cast<const uint8_t*>(a.mask.data),
+      [](C s, uint8_t flag) { return flag ? s : -std::numeric_limits<C>::infinity(); });
+  else if (a.mask.dtype == a.dtype)
+    f(static_cast<const T*>(a.mask.data), add);
+  else
+    f(static_cast<const C*>(a.mask.data), add);
+}
+
 template <class T>
 void mask_scores(const Attention& a, const ScoreBlock& b, Compute<T>* scores) {
-  using C = Compute<T>;
-  constexpr C least = -std::numeric_limits<C>::infinity();
   const AttentionMask& m = a.mask;
   const int64_t start = offset_of(a.batch, m.batch, b.place) + b.query * m.query;
-  for (int64_t j = 0; j < b.keys; ++j) {
-    C* row = scores + j * score_row;
-    const int64_t at = start + (b.key + j) * m.key;
-    if (m.is_flags)
-      combine_row(row, static_cast<const uint8_t*>(m.data) + at, m.query, b.queries,
-                  [](C s, uint8_t flag) { return flag ? s : least; });
-    else
-      combine_row(row, static_cast<const T*>(m.data) + at, m.query, b.queries,
-                  [](C s, T added) { return s + static_cast<C>(added); });
-  }
+  mask_with<T>(a, [&](const auto* mask, const auto& f) {
+    for (int64_t j = 0; j < b.keys; ++j)
+      combine_row(scores + j * score_row, mask + start + (b.key + j) * m.key, m.query, b.queries,
+                  f);
+  });
 }
 
 // Scores of the block's keys with queries that were turned and scaled.

@@ -19,12 +19,12 @@ struct AttentionRows {
   int64_t row = 0;
 };
 
-/// What is added to the scores: numbers of the operands' dtype, or flags, where false stands for
-/// -infinity. Flags and numbers of neighbouring queries are neighbours (`query` is 1) or the same
-/// (0).
+/// What is added to the scores: numbers of the operands' dtype or of the compute type, or flags,
+/// where false stands for -infinity. Flags and numbers of neighbouring queries are neighbours
+/// (`query` is 1) or the same (0).
 struct AttentionMask {
   const void* data = nullptr;  ///< null for none
-  bool is_flags = false;
+  DType dtype = boolean;
   Strides batch;
   int64_t query = 0, key = 0;
 };

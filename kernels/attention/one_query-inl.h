@@ -59,17 +59,29 @@ void for_each_block(const RowsOf<T>& rows, int64_t count, const F& f) {
     f(j, rows.block(j, std::min(key_block, count - j)));
 }
 
-template <class C>
-void mask_one(const Attention& a, int64_t place, int64_t keys, C* scores) {
+template <class T>
+void mask_one(const Attention& a, int64_t place, int64_t keys, Compute<T>* scores) {
   const AttentionMask& m = a.mask;
   const int64_t start = offset_of(a.batch, m.batch, place);
-  dispatch_floating(a.dtype, [&]<class T>() {
-    for (int64_t j = 0; j < keys; ++j)
-      if (!m.is_flags)
-        scores[j] += static_cast<C>(static_cast<const T*>(m.data)[start + j * m.key]);
-      else if (!static_cast<const uint8_t*>(m.data)[start + j * m.key])
-        scores[j] = -std::numeric_limits<C>::infinity();
+  mask_with<T>(a, [&](const auto* mask, const auto& f) {
+    for (int64_t j = 0; j < keys; ++j) scores[j] = f(scores[j], mask[start + j * m.key]);
   });
+}
+
+// Drops weights of the neighbouring keys, each of which has a block of random numbers for one
+// query.
+template <class C>
+void drop_one(const Attention& a, int64_t place, int64_t keys, C* weights) {
+  constexpr int64_t at_once = 32;
+  HWY_ALIGN uint32_t numbers[4 * at_once + 128];  // whole vectors
+  const C kept = a.dropout_p < 1 ? static_cast<C>(1 / (1 - a.dropout_p)) : C(0);
+  for (int64_t j = 0; j < keys; j += at_once) {
+    const int64_t n = std::min(at_once, keys - j);
+    philox_numbers(a.dropout.seed, a.dropout.first + static_cast<uint64_t>(place * a.keys + j), n,
+                   numbers);
+    for (int64_t i = 0; i < n; ++i)
+      weights[j + i] *= numbers[4 * i] >= a.dropout.threshold ? kept : C(0);
+  }
 }
 
 // Exponentials of scores less `most`, in their place; returns their sum.
@@ -100,18 +112,11 @@ void attend_one(const Attention& a, int64_t place, const OneQuery<T>& w, const A
     for (int64_t k = 0; k < std::min(key_block, n - j); ++k)
       w.scores[j + k] = dot(w.query, block.data + k * block.row, a.width);
   });
-  if (a.mask.data) mask_one(a, place, n, w.scores);
+  if (a.mask.data) mask_one<T>(a, place, n, w.scores);
   C most = -std::numeric_limits<C>::infinity();
   for (int64_t j = 0; j < n; ++j) most = std::max(most, w.scores[j]);
   const C total = exponentiate_one(most, n, w.scores);
-  if (a.dropout_p > 0) {
-    HWY_ALIGN C factors[query_block];
-    const ScoreBlock b = {place, 0, 1, 0, n, whole_vectors<C>(1)};
-    for (int64_t j = 0; j < n; ++j) {
-      dropout_factors(a, b, j, factors);
-      w.scores[j] *= factors[0];
-    }
-  }
+  if (a.dropout_p > 0) drop_one(a, place, n, w.scores);
   std::fill_n(w.sums, a.value_width, C(0));
   for_each_block(values, n, [&](int64_t j, const Matrix<C>& block) {
     gemm_block(Gemm<C>{1,

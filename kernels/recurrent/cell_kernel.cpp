@@ -33,10 +33,13 @@ void rnn_forward(const CellStep<T>& s) {
   const hn::ScalableTag<T> d;
   for_each_vector(d, s.rows * s.n, [&](auto load, auto store) HWY_ATTR {
     const auto x = hn::Add(load(s.gates, T(0)), load(s.recurrent, T(0)));
+    auto h = x;
     if constexpr (relu)  // NaN stays what it is
-      store(hn::IfThenElseZero(hn::Not(hn::Le(x, hn::Zero(d))), x), s.h);
+      h = hn::IfThenElseZero(hn::Not(hn::Le(x, hn::Zero(d))), x);
     else
-      store(tanh_of(d, x), s.h);
+      h = tanh_of(d, x);
+    store(h, s.gates);
+    store(h, s.h);
   });
 }
 
@@ -45,8 +48,8 @@ void rnn_backward(const CellStepBack<T>& s) {
   const hn::ScalableTag<T> d;
   for_each_vector(d, s.rows * s.n, [&](auto load, auto store) HWY_ATTR {
     const auto y = load(s.gates, T(0)), g = load(s.dh, T(0));
-    if constexpr (relu)
-      store(hn::IfThenElseZero(hn::Gt(y, hn::Zero(d)), g), s.dgates);
+    if constexpr (relu)  // g goes through NaN
+      store(hn::IfThenElseZero(hn::Not(hn::Le(y, hn::Zero(d))), g), s.dgates);
     else
       store(through_tanh(d, g, y), s.dgates);
   });

@@ -17,7 +17,7 @@ constexpr int64_t gates_of(Cell cell) {
 template <class T>
 struct CellStep {
   int64_t rows, n;     ///< n is the hidden size
-  T* gates;            ///< [rows, gates n]: the share of the input; becomes the gates
+  T* gates;            ///< [rows, gates n]: the share of the input; becomes the gates, RNN's h
   const T* recurrent;  ///< the same: the share of the state
   T* h;                ///< [rows, n]: the state before (which LSTM does not read), and after
   T* c;                ///< LSTM: the same of its cells
@@ -28,7 +28,7 @@ struct CellStep {
 template <class T>
 struct CellStepBack {
   int64_t rows, n;
-  const T* gates;   ///< as they became; of RNN the state after
+  const T* gates;   ///< as they became
   const T* before;  ///< [rows, n]: the state before, LSTM's cells or GRU's h
   const T* kept;    ///< GRU: as above
   T* dh;            ///< [rows, n]: gradient of h; of GRU becomes what goes past the gates

@@ -115,9 +115,8 @@ void recurrent_backward(const Recurrence<T>& r, const RecurrentBackward<T>& b) {
         copy_rows(dh, rows, output, b.dprojected + row * output);
         project.multiply(dh, rows, nullptr, dcells.data(), false);
       }
-      const int64_t gates = r.cell == Cell::rnn_tanh || r.cell == Cell::rnn_relu ? hidden : width;
       T* const drecurrent = (b.drecurrent ? b.drecurrent : b.dgates) + row * width;
-      cell_backward<T>(r.cell, {rows, hidden, b.gates + row * gates, at(b.before, row * hidden),
+      cell_backward<T>(r.cell, {rows, hidden, b.gates + row * width, at(b.before, row * hidden),
                                 at(b.kept, row * hidden), r.w_hr ? dcells.data() : dh, dc,
                                 b.dgates + row * width, drecurrent, at(b.cells, row * hidden)});
       by_state.multiply(drecurrent, rows, nullptr, dh, r.cell == Cell::gru);

@@ -31,7 +31,7 @@ struct Recurrence {
 template <class T>
 struct RecurrentForward {
   const T* x;   ///< [N, I]
-  T* gates;     ///< [N, G H]: takes the gates, but those of RNN
+  T* gates;     ///< [N, G H]: takes the gates; of RNN the output
   T* h;         ///< [B, P]: the state at first; becomes the last one
   T* c;         ///< LSTM: [B, H], the same
   T* output;    ///< [N, P]: h after each step
@@ -42,7 +42,7 @@ struct RecurrentForward {
 
 template <class T>
 struct RecurrentBackward {
-  const T* gates;    ///< as forward left them; of RNN the output
+  const T* gates;    ///< as forward left them
   const T* before;   ///< c_before of LSTM and h_before of GRU
   const T* kept;     ///< GRU
   const T* doutput;  ///< [N, P] or null

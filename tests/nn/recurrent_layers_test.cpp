@@ -126,6 +126,104 @@ BOOST_AUTO_TEST_CASE(packed_in_a_model) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(packed_arguments_that_do_not_fit) {
+  nn::RNN rnn(3, 2);
+  nn::LSTM lstm(3, 2);
+  const PackedSequence fine = pack_sequence({randn({2, 3}), randn({4, 3}), randn({1, 3})}, false);
+  const auto refused = [&](const auto& change, const char* text) {
+    PackedSequence p = fine;
+    change(p);
+    BOOST_CHECK_EXCEPTION(rnn(p), Error, saying(text));
+  };
+  refused([](PackedSequence& p) { p.batch_sizes = p.batch_sizes.unsqueeze(0); },
+          "RNN: expected batch_sizes [T] of one step or more, got shape [1, 4]");
+  refused(
+      [](PackedSequence& p) {
+        p.batch_sizes = from<int64_t>({0, 0});
+      },
+      "RNN: expected batch_sizes that are positive and never grow, got 0 at step 0");
+  refused(
+      [](PackedSequence& p) {
+        p.batch_sizes = from<int64_t>({-3, 2});
+      },
+      "RNN: expected batch_sizes that are positive and never grow, got -3 at step 0");
+  refused([](PackedSequence& p) { p.batch_sizes = p.batch_sizes.to(float32); },
+          "RNN: expected integer batch_sizes, got float32");
+  refused(
+      [](PackedSequence& p) {
+        p.sorted_indices = from<int64_t>({0, 1});
+      },
+      "RNN: expected sorted_indices of shape [3], one for each sequence, got [2]");
+  refused(
+      [](PackedSequence& p) {
+        p.unsorted_indices = from<int64_t>({0, 1, 1});
+      },
+      "RNN: expected unsorted_indices with each number below 3 once, got 1 twice");
+  BOOST_CHECK_EXCEPTION(rnn(fine, randn({1, 5, 2})), ShapeError,
+                        saying("RNN: expected hx of shape [1, 3, 2], got [1, 5, 2]"));
+  BOOST_CHECK_EXCEPTION(rnn(fine, randn({2})), ShapeError,
+                        saying("RNN: expected hx of shape [1, 3, 2], got [2]"));
+  BOOST_CHECK_EXCEPTION(lstm(fine, nn::LSTM::State(randn({1, 3, 2}), Tensor())), Error,
+                        saying("LSTM: c of hx is undefined"));
+  PackedSequence p = fine;
+  p.unsorted_indices = from<int64_t>({0, 3, 1});
+  BOOST_CHECK_EXCEPTION(pad_packed_sequence(p), Error,
+                        saying("pad_packed_sequence: expected unsorted_indices with each number "
+                               "below 3 once, got 3"));
+  p.unsorted_indices = from<int64_t>({0, 1, 2, 0});
+  BOOST_CHECK_EXCEPTION(pad_packed_sequence(p), ShapeError, saying("of shape [3]"));
+  BOOST_CHECK_THROW(unpack_sequence(p), ShapeError);
+}
+
+// Sequences go to packed rows and back without padding, which would be as large as the longest one
+// for each of them.
+BOOST_AUTO_TEST_CASE(packing_takes_memory_of_what_is_there) {
+  std::vector<Tensor> sequences(200, randn({1, 16}));
+  for (Tensor& s : sequences) s = randn({1, 16}).requires_grad_();
+  sequences[7] = randn({1000, 16}).requires_grad_();
+  empty_cache();
+  reset_peak_memory();
+  const int64_t before = memory_stats().current;
+  const PackedSequence packed = pack_sequence(sequences, false);
+  const std::vector<Tensor> each = unpack_sequence(packed);
+  BOOST_TEST(memory_stats().peak - before < 10 * 1200 * 16 * 4);
+  const PackedSequence by_padding = pack_padded_sequence(pad_sequence(sequences),
+                                                         [&] {
+                                                           std::vector<int64_t> lengths;
+                                                           for (const Tensor& s : sequences)
+                                                             lengths.push_back(s.size(0));
+                                                           return lengths;
+                                                         }(),
+                                                         {.enforce_sorted = false});
+  BOOST_TEST(equal(packed.data, by_padding.data));
+  BOOST_TEST(equal(packed.batch_sizes, by_padding.batch_sizes));
+  BOOST_TEST(equal(packed.sorted_indices, by_padding.sorted_indices));
+  for (size_t i = 0; i < sequences.size(); ++i) BOOST_TEST(equal(each[i], sequences[i]));
+  const Tensor g = grad({(each[7] * each[7]).sum() + each[3].sum()}, {sequences[7]})[0];
+  BOOST_TEST(equal(g, sequences[7].detach() * 2));
+  BOOST_CHECK_EXCEPTION(pack_sequence({randn({1, 2}), randn({2, 2})}), Error,
+                        saying("pack_sequence: expected lengths that never grow"));
+  BOOST_CHECK_EXCEPTION(pack_sequence({randn({2, 2}), randn({0, 2})}), Error,
+                        saying("pack_sequence: expected lengths from 1 to 2, got 0"));
+}
+
+BOOST_AUTO_TEST_CASE(multiply_adds_of_all_steps) {
+  const auto products = [](auto& layer, const Tensor& x) {
+    const std::vector<Tensor> results = {std::get<0>(layer(x))};
+    return layer.multiply_adds({}, results);
+  };
+  nn::RNN rnn(3, 4);
+  nn::GRU gru(3, 4, {.num_layers = 2, .bidirectional = true});
+  nn::LSTM lstm(3, 4, {.proj_size = 2});
+  const Tensor x = randn({5, 2, 3});
+  BOOST_TEST(products(rnn, x) == 10 * (4 * 3 + 4 * 4));
+  BOOST_TEST(products(gru, x) == 10 * 2 * (12 * 3 + 12 * 4 + 12 * 8 + 12 * 4));
+  BOOST_TEST(products(lstm, x) == 10 * (16 * 3 + 16 * 2 + 2 * 4));
+  nn::GRUCell cell(3, 4);
+  const std::vector<Tensor> state = {cell(randn({2, 3}))};
+  BOOST_TEST(cell.multiply_adds({}, state) == 2 * (12 * 3 + 12 * 4));
+}
+
 BOOST_AUTO_TEST_CASE(what_does_not_fit) {
   BOOST_CHECK_EXCEPTION(nn::LSTM(2, 0), Error,
                         saying("LSTM: expected an input_size of at least 0 and a hidden_size of at "
@@ -143,6 +241,14 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit) {
   BOOST_CHECK_EXCEPTION(rnn(randn({4, 2}), randn({1, 1, 3})), ShapeError,
                         saying("RNN: expected hx of rank 2 as the input has no batch, got shape "
                                "[1, 1, 3]"));
+  BOOST_CHECK_EXCEPTION(rnn(randn({4, 1, 2}), randn({3})), ShapeError,
+                        saying("RNN: expected hx of shape [1, 1, 3], got [3]"));
+  constexpr int64_t huge = int64_t(1) << 62;
+  BOOST_CHECK_EXCEPTION(nn::LSTM(1, huge), Error,
+                        saying("LSTM: expected a hidden_size of which 4"));
+  BOOST_CHECK_EXCEPTION(nn::GRU(1, huge), Error, saying("GRU: expected a hidden_size of which 3"));
+  BOOST_CHECK_THROW(nn::RNN(1, huge), Error);
+  BOOST_CHECK_EXCEPTION(nn::LSTMCell(1, huge), Error, saying("LSTMCell: expected a hidden_size"));
   const Tensor x = randn({4, 2, 3});
   BOOST_CHECK_EXCEPTION(pack_padded_sequence(x, {2, 4}), Error,
                         saying("pack_padded_sequence: expected lengths that never grow; "

@@ -1,5 +1,6 @@
 #include <rewind/nn/attention_layers.h>
 #include <rewind/nn/parametrizations.h>
+#include <rewind/nn/recurrent_layers.h>
 #include <rewind/nn/summary.h>
 
 #include "../check.h"
@@ -102,6 +103,22 @@ BOOST_AUTO_TEST_CASE(calls_of_one_layer_add_up) {
   BOOST_TEST(s.total().activation_bytes == 2 * 2 * 3 * 4);
   BOOST_TEST(s["unused"].outputs.empty());
   BOOST_TEST(s.total().parameters == 2 * 12);
+}
+
+BOOST_AUTO_TEST_CASE(recurrent_layers_count_all_steps) {
+  nn::LSTM lstm(3, 4, {.num_layers = 2, .bidirectional = true, .proj_size = 2});
+  const int64_t row = 2 * (16 * 3 + 16 * 2 + 2 * 4) + 2 * (16 * 4 + 16 * 2 + 2 * 4);
+  const nn::Summary s = nn::summary(lstm, [&] { lstm(randn({5, 2, 3})); });
+  BOOST_TEST(s[""].multiply_adds == 10 * row);
+  const auto packed = nn::utils::rnn::pack_sequence({randn({5, 3}), randn({2, 3})});
+  const nn::Summary p = nn::summary(lstm, [&] { lstm(packed); });
+  BOOST_TEST(p[""].multiply_adds == 7 * row);
+  nn::GRUCell cell(3, 4);
+  BOOST_TEST(nn::summary(cell,
+                         [&] {
+                           cell(randn({2, 3}));
+                         })[""]
+                 .multiply_adds == 2 * (12 * 3 + 12 * 4));
 }
 
 BOOST_AUTO_TEST_CASE(tables) {

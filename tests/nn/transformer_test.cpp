@@ -82,6 +82,69 @@ BOOST_AUTO_TEST_CASE(layers_are_copies) {
   BOOST_CHECK_EXCEPTION(nn::TransformerEncoder(layer, -1), Error, saying("num_layers >= 0"));
 }
 
+// As PyTorch's deepcopy: modes, dtypes and requires_grad of each part, and parts that were
+// replaced.
+BOOST_AUTO_TEST_CASE(copies_keep_what_parts_are) {
+  manual_seed(12);
+  nn::TransformerDecoderLayer layer(4, 2, {.dim_feedforward = 8});
+  layer.linear1 = nn::Linear(4, 6, {.bias = false});
+  layer.linear2 = nn::Linear(6, 4);
+  layer.norm2 = nn::LayerNorm({4}, {.eps = 0.5, .elementwise_affine = false});
+  layer.norm3 = nn::LayerNorm({4}, {.bias = false});
+  layer.dropout2 = nn::Dropout(0.75);
+  layer.multihead_attn = nn::MultiheadAttention(4, 1, {.bias = false, .kdim = 3});
+  layer.dropout1.eval();
+  layer.self_attn.eval();
+  layer.norm1.to(float64);
+  layer.self_attn.out_proj.bias.requires_grad_(false);
+  const auto copy = layer.clone();
+  BOOST_TEST(keys_of(copy) == keys_of(layer));
+  const NamedTensors a = layer.named_parameters(), b = copy.named_parameters();
+  for (size_t i = 0; i < a.size(); ++i) {
+    BOOST_TEST(same(a[i].second, b[i].second));
+    BOOST_TEST(a[i].second.dtype() == b[i].second.dtype());
+    BOOST_TEST(a[i].second.requires_grad() == b[i].second.requires_grad());
+  }
+  BOOST_TEST(copy.is_training());
+  BOOST_TEST(copy.dropout.is_training());
+  BOOST_TEST(!copy.dropout1.is_training());
+  BOOST_TEST(!copy.self_attn.is_training());
+  BOOST_TEST(copy.dropout2.p() == 0.75);
+  BOOST_TEST(copy.norm2.options().eps == 0.5);
+  BOOST_TEST(copy.multihead_attn.num_heads() == 1);
+  nn::TransformerEncoderLayer encoder(4, 2, {.dim_feedforward = 8});
+  encoder.linear1 = nn::Linear(4, 8, {.bias = false});
+  nn::TransformerEncoder stack(encoder, 2);
+  BOOST_TEST(!stack.layers[1].linear1.bias.defined());
+  BOOST_TEST((stack(randn({3, 2, 4})).shape() == Shape{3, 2, 4}));
+}
+
+// With weights or without, and of either dtype.
+BOOST_AUTO_TEST_CASE(dtypes_of_masks) {
+  manual_seed(13);
+  nn::MultiheadAttention m(8, 2);
+  m.to(bfloat16).requires_grad_(false);
+  const Tensor x = randn({2, 1, 8}, bfloat16);
+  const Tensor mask = from<float>({1001, 1003, 1000.5f, 1000}).view({2, 2});
+  const auto call = [&](const Tensor& given, bool need_weights) {
+    return m(x, x, x, {.need_weights = need_weights, .attn_mask = given});
+  };
+  const Tensor padding = zeros({1, 2}, boolean);
+  const auto both =
+      m(x, x, x, {.key_padding_mask = padding, .need_weights = false, .attn_mask = mask}).first;
+  BOOST_TEST(call(mask, true).second.dtype() == bfloat16);
+  const auto f32 = [](const Tensor& t) { return t.to(float32); };
+  const Tensor near = call(mask - 1000, false).first;
+  BOOST_TEST(distance(f32(call(mask, true).first), f32(near)) < 0.02);
+  BOOST_TEST(distance(f32(call(mask, false).first), f32(near)) < 0.02);
+  BOOST_TEST(distance(f32(both), f32(near)) < 0.02);
+  for (const bool need_weights : {false, true})
+    for (const DType dtype : {float64, float16, int64})
+      BOOST_CHECK_EXCEPTION(
+          call(zeros({2, 2}, dtype), need_weights), DTypeError,
+          saying("expected attn_mask of bool, float32 or the query's bfloat16, got"));
+}
+
 // One product for all three, three products, and with weights: the same results and gradients.
 BOOST_AUTO_TEST_CASE(ways_agree) {
   manual_seed(3);
@@ -174,6 +237,9 @@ BOOST_AUTO_TEST_CASE(refusals) {
   refused([&] { m(x, x, x, {.is_causal = true}); }, "expected an attn_mask with is_causal");
   nn::Transformer t(4, 2, {.num_encoder_layers = 1, .num_decoder_layers = 1});
   refused([&] { t(x, randn({3, 1, 4})); }, "expected src and tgt of one batch size");
+  refused([&] { t(randn({3, 2, 5}), x); }, "expected src of rank 3, or 2 without a batch, and 4");
+  refused([&] { t(x, randn({3, 2, 5})); }, "expected tgt of rank 3, or 2 without a batch, and 4");
+  refused([] { nn::MultiheadAttention(int64_t(1) << 62, 1); }, "of which three fit int64");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -205,6 +205,120 @@ BOOST_AUTO_TEST_CASE(memory_grows_with_the_length) {
   BOOST_TEST(longer < 0.5 * 2048 * 2048 * 4);
 }
 
+// By ordinary ops, where a gradient of the mask or a recorded one is wanted, scores are no more
+// rounded than in the kernels.
+BOOST_AUTO_TEST_CASE(gradients_by_ops_round_once) {
+  manual_seed(9);
+  const Heads h({2, 2}, 9, 11, 33, 20);
+  const Tensor mask = randn({9, 11}, float64);
+  for (const DType dtype : {bfloat16, float16}) {
+    const Heads rounded = h.in(dtype);
+    const auto gradients = [&](DType computed, bool create_graph) {
+      const auto leaf = [&](const Tensor& t) {
+        return t.to(dtype).to(computed).detach().clone().requires_grad_();
+      };
+      const Tensor q = leaf(h.q * 4), k = leaf(h.k), v = leaf(h.v), m = leaf(mask);
+      const Tensor y = scaled_dot_product_attention(q, k, v, {.attn_mask = m});
+      return grad({y}, {q, k, v, m}, std::vector<Tensor>{rounded.g.to(computed)}, false,
+                  create_graph);
+    };
+    const auto expected = gradients(float64, false);
+    const double eps = dtype == bfloat16 ? 0x1p-8 : 0x1p-11;
+    for (const bool create_graph : {false, true}) {
+      const auto got = gradients(dtype, create_graph);
+      for (size_t i = 0; i < got.size(); ++i) {
+        BOOST_TEST(got[i].dtype() == dtype);
+        BOOST_TEST(distance(got[i], expected[i]) <=
+                   4 * eps * expected[i].abs().max().item<double>());
+      }
+    }
+  }
+  const auto leaf = [](const Shape& shape, double x) {
+    return full(shape, x, {.dtype = float16}).requires_grad_();
+  };
+  const Tensor q = leaf({2, 64}, 40), k = leaf({3, 64}, 40), v = leaf({3, 4}, 1), m = leaf({3}, 0);
+  const Tensor y = scaled_dot_product_attention(q, k, v, {.attn_mask = m, .scale = 1});
+  for (const Tensor& g : grad({y.sum()}, {q, k, v, m})) BOOST_TEST(isfinite(g).all().item<bool>());
+}
+
+BOOST_AUTO_TEST_CASE(masks_of_float32_are_not_rounded) {
+  const float large[] = {1001, 1003, 1000.5f, 1000};
+  const Tensor mask = from<float>({large[0], large[1], large[2], large[3]}).view({2, 2});
+  const Tensor values = eye(2, bfloat16), expected = softmax(mask, -1);
+  for (const int64_t n : {1, 2}) {  // one query goes a way of its own
+    const Tensor q = zeros({n, 4}, bfloat16), rows = mask.narrow(0, 0, n);
+    const Tensor w =
+        scaled_dot_product_attention(q, zeros({2, 4}, bfloat16), values, {.attn_mask = rows});
+    BOOST_TEST(distance(w, expected.narrow(0, 0, n)) < 0.003);
+  }
+  const Tensor m = mask.clone().requires_grad_(), q = zeros({2, 4}, bfloat16);
+  const Tensor y = scaled_dot_product_attention(q, q, values, {.attn_mask = m});
+  const Tensor g = randn({2, 2});
+  const Tensor exact = expected * (g.to(bfloat16).to(float32) -
+                                   (expected * g.to(bfloat16).to(float32)).sum({-1}, true));
+  const Tensor dm = grad({y}, {m}, std::vector<Tensor>{g.to(bfloat16)})[0];
+  BOOST_TEST(dm.dtype() == float32);
+  BOOST_TEST(distance(dm, exact) < 1e-5);
+  // Finite in float32, but not in float16: all keys are as good as each other.
+  const Tensor half = zeros({3, 4}, float16);
+  const Tensor even =
+      scaled_dot_product_attention(half, half, eye(3, float16), {.attn_mask = full({3, 3}, -1e5)});
+  BOOST_TEST(distance(even, full({3, 3}, 1.0 / 3)) < 1e-3);
+}
+
+BOOST_AUTO_TEST_CASE(expanded_masks_are_not_copied) {
+  manual_seed(10);
+  const Heads h({4, 8}, 64, 96, 4, 4);
+  for (const Tensor& one :
+       {rand({4, 1, 1, 96}), rand({1, 1, 96, 64}).transpose(-2, -1), rand({4, 1, 64, 1})}) {
+    const Tensor whole = one.to(float64).expand({4, 8, 64, 96});
+    check_near(by_blocks(h, {.attn_mask = whole}), by_blocks(h, {.attn_mask = whole.contiguous()}),
+               1e-12);
+  }
+  const Tensor q = randn({4, 8, 256, 4});
+  const Tensor mask = zeros({4, 1, 256, 1}).expand({4, 8, 256, 256}).transpose(-2, -1);
+  empty_cache();
+  reset_peak_memory();
+  const int64_t before = memory_stats().current;
+  scaled_dot_product_attention(q, q, q, {.attn_mask = mask});
+  BOOST_TEST(memory_stats().peak - before < static_cast<int64_t>(mask.nbytes()) / 2);
+}
+
+BOOST_AUTO_TEST_CASE(no_heads) {
+  const auto shape = [](const Tensor& q, const Tensor& k) {
+    return scaled_dot_product_attention(q, k, k, {.enable_gqa = true}).shape();
+  };
+  const Tensor none = randn({2, 0, 3, 4}), some = randn({2, 2, 5, 4}).requires_grad_();
+  BOOST_TEST((shape(none, some) == Shape{2, 0, 3, 4}));
+  BOOST_TEST((shape(none, randn({2, 0, 5, 4})) == Shape{2, 0, 3, 4}));
+  BOOST_CHECK_THROW(shape(randn({2, 4, 3, 4}), randn({2, 0, 5, 4})), ShapeError);
+}
+
+// The weights of one query, in the same order as those of several.
+BOOST_AUTO_TEST_CASE(dropout_of_one_query) {
+  const int64_t n = 75;
+  const Tensor q = zeros({3, 1, 4}, float64), k = zeros({3, n, 4}, float64);
+  const Tensor v = eye(n, float64).expand({3, n, n}).clone().requires_grad_();
+  manual_seed(11);
+  const Tensor w = scaled_dot_product_attention(q, k, v, {.dropout_p = 0.4});
+  const double kept = gt(w, 0).to(float64).mean().item<double>();
+  BOOST_TEST(std::abs(kept - 0.6) < 0.15);
+  const Tensor g = randn({3, 1, n}, float64);
+  const Tensor dv = grad({w}, {v}, std::vector<Tensor>{g})[0];  // of blocks
+  BOOST_TEST(distance(dv, matmul(w.detach().transpose(-2, -1), g)) < 1e-12);
+}
+
+BOOST_AUTO_TEST_CASE(autocast_does_not_lower_backward) {
+  manual_seed(12);
+  const Tensor x = randn({2, 3, 4}).requires_grad_(), mask = randn({3, 3}).requires_grad_();
+  const Tensor y = scaled_dot_product_attention(x, x, x, {.attn_mask = mask});
+  const auto gradients = [&] { return grad({y.square().sum()}, {x, mask}, {}, true); };
+  const auto expected = gradients();
+  const autocast guard;
+  const auto got = gradients();
+  for (size_t i = 0; i < 2; ++i) BOOST_TEST(equal(got[i], expected[i]));
+}
+
 BOOST_AUTO_TEST_CASE(autocast_lowers) {
   const autocast guard;
   const Tensor x = randn({2, 3, 4});
@@ -232,6 +346,9 @@ BOOST_AUTO_TEST_CASE(refusals) {
   refused(q, k, k, {.dropout_p = -0.1}, "expected a dropout_p in [0, 1], got -0.1");
   refused(q, k.narrow(1, 0, 3), k.narrow(1, 0, 3), {.enable_gqa = true},
           "the 4 heads of the query to be a multiple of those of key and value, got 3");
+  refused(q, k.narrow(1, 0, 2), k.narrow(1, 0, 2),
+          {.attn_mask = ones({3, 3, 5}), .enable_gqa = true},
+          "broadcasts to the scores' [2, 4, 3, 5], got shape [3, 3, 5]");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

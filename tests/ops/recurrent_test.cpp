@@ -184,6 +184,39 @@ BOOST_AUTO_TEST_CASE(changes_in_place_are_noticed) {
   BOOST_CHECK_THROW(y.sum().backward(), AutogradError);
 }
 
+// What backward needs is kept apart from the results, whatever the cell.
+BOOST_AUTO_TEST_CASE(results_may_be_changed_in_place) {
+  const Tensor x = randn({2, 2, 2});
+  for (const bool bidirectional : {false, true})
+    for (const int64_t layers : {1, 2}) {
+      const RecurrentOptions o = {.num_layers = layers, .bidirectional = bidirectional};
+      const Network r(1, 2, 3, o, 2), g(3, 2, 3, o, 2), l(4, 2, 3, o, 2);
+      const auto same = [&](const Network& n, const auto& run) {
+        const auto gradient = [&](bool in_place) {
+          Tensor y = run(n);
+          y = in_place ? y.mul_(2) : y * 2;
+          return grad({y.sum()}, {n.params[0], n.params[1]});
+        };
+        const Tensors a = gradient(true), b = gradient(false);
+        BOOST_TEST((equal(a[0], b[0]) && equal(a[1], b[1])));
+      };
+      same(r, [&](const Network& n) { return std::get<0>(rnn_tanh(x, n.hx[0], n.params, o)); });
+      same(r, [&](const Network& n) { return std::get<0>(rnn_relu(x, n.hx[0], n.params, o)); });
+      same(r, [&](const Network& n) { return std::get<1>(rnn_relu(x, n.hx[0], n.params, o)); });
+      same(g, [&](const Network& n) { return std::get<0>(gru(x, n.hx[0], n.params, o)); });
+      same(l, [&](const Network& n) { return std::get<0>(lstm(x, n.hx, n.params, o)); });
+    }
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_relu_go_through_nan) {
+  const Network n(1, 1, 1, {}, 1);
+  Tensor x = full({1, 1, 1}, NAN).requires_grad_();
+  const Tensor y = std::get<0>(rnn_relu(x, n.hx[0], n.params));
+  const Tensors g = grad({y.sum()}, {x, n.params[0]});
+  BOOST_TEST(g[0].item<float>() == n.params[0].item<float>());
+  BOOST_TEST(std::isnan(g[1].item<float>()));
+}
+
 BOOST_AUTO_TEST_CASE(what_does_not_fit) {
   const Network n(4, 2, 3, {}, 1);
   const Tensor x = randn({2, 1, 2});
