@@ -60,13 +60,46 @@ std::map<int64_t, Cell> cells_of(const Tensor& x, const Tensor& gradient) {
   return cells;
 }
 
-// Inputs that share memory with an earlier one as copies: a step in one must not be one in another.
+// Where the elements of x lie, in order.
+std::vector<const std::byte*> addresses_of(const Tensor& x) {
+  const auto* first = static_cast<const std::byte*>(x.raw_data());
+  const auto size = static_cast<int64_t>(itemsize(x.dtype()));
+  std::vector<const std::byte*> all;
+  all.reserve(static_cast<size_t>(x.numel()));
+  for (int64_t flat = 0; flat < x.numel(); ++flat) {
+    const Shape index = unravel(flat, x.shape());
+    int64_t offset = 0;
+    for (int d = 0; d < x.dim(); ++d) offset += index[d] * x.strides()[d];
+    all.push_back(first + offset * size);
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+// Whether a byte belongs to elements of both.
+bool share_elements(const Tensor& a, const Tensor& b) {
+  if (a.impl()->storage != b.impl()->storage || a.numel() == 0 || b.numel() == 0) return false;
+  const auto of_a = addresses_of(a), of_b = addresses_of(b);
+  const auto size_a = itemsize(a.dtype()), size_b = itemsize(b.dtype());
+  for (size_t i = 0, k = 0; i < of_a.size() && k < of_b.size();) {
+    if (of_a[i] + size_a <= of_b[k])
+      ++i;
+    else if (of_b[k] + size_b <= of_a[i])
+      ++k;
+    else
+      return true;
+  }
+  return false;
+}
+
+// Inputs that share elements with an earlier one as copies: a step in one must not be one in
+// another. Others stay themselves, so that a function that names them by itself is seen to change.
 std::vector<Tensor> apart(std::vector<Tensor> inputs) {
   for (size_t i = 0; i < inputs.size(); ++i)
     for (size_t k = 0; k < i; ++k) {
       const Tensor& x = inputs[i];
       if (!x.defined() || !inputs[k].defined() || x.is_same(inputs[k])) continue;
-      if (x.impl()->storage != inputs[k].impl()->storage) continue;
+      if (!share_elements(x, inputs[k])) continue;
       inputs[i] = x.detach().clone().requires_grad_(x.requires_grad());
       break;
     }

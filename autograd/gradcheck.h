@@ -37,9 +37,10 @@ struct GradcheckResult {
 };
 
 /// Compares backward() of `f` with central differences at `inputs` (float64; those that require a
-/// gradient are checked; they may be views, expanded, or share memory). f must be deterministic and
-/// must not change its inputs: it is called twice, and backward is run twice and has to give the
-/// same digits.
+/// gradient are checked; they may be views, expanded, or share memory). f must compute by its
+/// arguments, not by the tensors that were given for them: an input that shares elements with an
+/// earlier one is handed over as a copy. f must be deterministic and must not change its inputs: it
+/// is called twice, and backward is run twice and has to give the same digits.
 GradcheckResult gradcheck(const TensorFunction& f, const std::vector<Tensor>& inputs,
                           const GradcheckOptions& options = {});
 /// The same for the gradients themselves: checks second derivatives.

@@ -156,7 +156,7 @@ Tensor prelu_grad(const Tensor& g, const Tensor& x, const Tensor& weight) {
 Tensor prelu(const Tensor& x, const Tensor& weight) {
   const profile_scope scope("prelu");
   check_floating("prelu", x);
-  check_defined("prelu", x, weight);
+  check_defined("prelu", x, weight, "weight");
   check<DTypeError>(x.dtype() == weight.dtype(), "prelu: expected a weight of {}, got {}",
                     x.dtype(), weight.dtype());
   check<ShapeError>(weight.dim() <= 1, "prelu: expected a weight of rank 0 or 1, got shape {}",

@@ -173,17 +173,17 @@ Picked pick(const char* op, const Tensor& whole, std::span<const Index> entries)
   return {p.x, rows, place.first, joined};
 }
 
-void put_values(Tensor& x, std::span<const Index> indices, const Tensor& values, bool accumulate) {
-  const profile_scope scope("index_put_");
-  check_defined("index_put_", x, values);
-  check<DTypeError>(values.dtype() == x.dtype(), "index_put_: expected values of {}, got {}",
-                    x.dtype(), values.dtype());
-  check<DTypeError>(!accumulate || x.dtype() != boolean, "index_put_: bool can't be added up");
-  check_inplace("index_put_", x, {x, values});
-  Picked s = pick("index_put_", x, indices);
+void put_values(const char* op, Tensor& x, std::span<const Index> indices, const Tensor& values,
+                bool accumulate) {
+  const profile_scope scope(op);
+  check_defined(op, x, values, "tensor of values");
+  check<DTypeError>(values.dtype() == x.dtype(), "{}: expected values of {}, got {}", op, x.dtype(),
+                    values.dtype());
+  check_inplace(op, x, {x, values});
+  Picked s = pick(op, x, indices);
   const Shape picked = s.shape();
-  check<ShapeError>(broadcast_shapes(picked, values.shape(), "index_put_") == picked,
-                    "index_put_: values of shape {} do not broadcast to the shape indexed, {}",
+  check<ShapeError>(broadcast_shapes(picked, values.shape(), op) == picked,
+                    "{}: values of shape {} do not broadcast to the shape indexed, {}", op,
                     values.shape(), picked);
   const auto shares_memory = [](const Tensor& a, const Tensor& b) {
     return a.impl()->storage == b.impl()->storage;
@@ -191,7 +191,7 @@ void put_values(Tensor& x, std::span<const Index> indices, const Tensor& values,
   // A mask over dimensions that memory does not let be joined made a copy of them.
   if (!shares_memory(s.view, x)) {
     Tensor joinable = x.clone(MemoryFormat::contiguous);
-    put_values(joinable, indices, values, accumulate);
+    put_values(op, joinable, indices, values, accumulate);
     x.copy_(joinable);
     return;
   }
@@ -231,34 +231,34 @@ Selection Tensor::index(std::initializer_list<Index> indices) const {
 
 Tensor& Tensor::index_put_(std::initializer_list<Index> indices, const Tensor& values,
                            bool accumulate) {
-  put_values(*this, indices, values, accumulate);
+  put_values("index_put_", *this, indices, values, accumulate);
   return *this;
 }
 
 Tensor index_put(const Tensor& x, std::initializer_list<Index> indices, const Tensor& values,
                  bool accumulate) {
-  check_defined("index_put", x);
+  check_defined("index_put", x, values, "tensor of values");
   Tensor changed = x.clone();
-  put_values(changed, indices, values, accumulate);
+  put_values("index_put", changed, indices, values, accumulate);
   return changed;
 }
 
 // --- Assigning to a selection -------------------------------------------------------------------
 
 void Selection::write(const Tensor& values) {
-  check_defined("copy_", *this, values);
+  check_defined("copy_", *this, values, "source");
   // As in Python, sizes of 1 in front that the selection does not have do not count.
   Tensor fitting = values;
   while (fitting.dim() > dim() && fitting.shape()[0] == 1) fitting = fitting.select(0, 0);
   if (place_)
-    put_values(place_->whole, place_->indices, fitting.to(dtype()), false);
+    put_values("index_put_", place_->whole, place_->indices, fitting.to(dtype()), false);
   else
     copy_(fitting);
 }
 
 // Elements of a copy were changed: writes them to where they come from.
 void Selection::put_back() {
-  if (place_) put_values(place_->whole, place_->indices, *this, false);
+  if (place_) put_values("index_put_", place_->whole, place_->indices, *this, false);
 }
 
 void Selection::operator=(Scalar value) && {

@@ -10,6 +10,11 @@ void check_defined(const char* op, const Tensor& a, const Tensor& b) {
         a.defined() ? "second" : "first");
 }
 
+void check_defined(const char* op, const Tensor& x, const Tensor& other, const char* what) {
+  check_defined(op, x);
+  check(other.defined(), "{}: the {} is undefined", op, what);
+}
+
 void check_all_defined(const char* op, const std::vector<Tensor>& tensors) {
   check(!tensors.empty(), "{}: expected at least one tensor, got none", op);
   for (size_t i = 0; i < tensors.size(); ++i)

@@ -11,6 +11,8 @@ namespace rw::detail {
 /// Throws where one is undefined.
 void check_defined(const char* op, const Tensor& x);
 void check_defined(const char* op, const Tensor& a, const Tensor& b);
+/// The same of the input and of another argument, which `what` names.
+void check_defined(const char* op, const Tensor& x, const Tensor& other, const char* what);
 /// Throws where there is none, or where one is undefined.
 void check_all_defined(const char* op, const std::vector<Tensor>& tensors);
 /// Throws where x is undefined, or of integers or bool; `what` names the argument.

@@ -228,7 +228,7 @@ Tensor copysign(const Tensor& x, Scalar y) {
 }
 
 Tensor heaviside(const Tensor& x, const Tensor& values) {
-  check_defined("heaviside", x, values);
+  check_defined("heaviside", x, values, "tensor of values");
   check<DTypeError>(x.dtype() == values.dtype(),
                     "heaviside: expected tensors of one dtype, got {} and {}", x.dtype(),
                     values.dtype());

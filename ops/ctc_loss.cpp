@@ -180,7 +180,7 @@ Tensor ctc_loss(const Tensor& log_probs, const Tensor& targets, const Lengths& i
                 const Lengths& target_lengths, const CtcLossOptions& options) {
   if (detail::must_raise(log_probs))
     return ctc_loss(log_probs.to(float32), targets, input_lengths, target_lengths, options);
-  detail::check_defined("ctc_loss", log_probs, targets);
+  detail::check_defined("ctc_loss", log_probs, targets, "tensor of targets");
   detail::check_reduction("ctc_loss", options.reduction);
   detail::check_floating("ctc_loss", log_probs, "log_probs");
   check<ShapeError>(log_probs.dim() == 3 || log_probs.dim() == 2,
@@ -208,7 +208,7 @@ Tensor ctc_loss(const Tensor& log_probs, const Tensor& targets, const Lengths& i
 
 Tensor ctc_loss(const Tensor& log_probs, const Tensor& targets, const Tensor& input_lengths,
                 const Tensor& target_lengths, const CtcLossOptions& options) {
-  detail::check_defined("ctc_loss", log_probs, targets);
+  detail::check_defined("ctc_loss", log_probs, targets, "tensor of targets");
   return ctc_loss(log_probs, targets, lengths_in(input_lengths, "input lengths"),
                   lengths_in(target_lengths, "target lengths"), options);
 }

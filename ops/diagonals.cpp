@@ -206,12 +206,18 @@ void detail::fill_diagonal_in_place(Tensor& x, Scalar value, bool wrap) {
   int64_t step = 0;
   for (const int64_t s : x.strides()) step += s;
   const int64_t rows = x.shape()[0], columns = x.dim() == 2 ? x.shape()[1] : least;
-  // A row is left out before a diagonal begins again.
-  for (int64_t row = 0; row < rows && columns > 0; row += columns + 1) {
-    const int64_t n = std::min(columns, rows - row);
-    copy_into(make_view(x, n, step, x.impl()->offset + row * x.strides()[0]), v);
-    if (!wrap || x.dim() > 2) break;
-  }
+  const bool in_rows = x.dim() == 2 && x.strides()[0] == columns * x.strides()[1];
+  // A row is left out before a diagonal begins again: where rows follow one another in memory, the
+  // last step of each diagonal is as long as the others.
+  if (wrap && in_rows && columns > 0 && rows > columns) {
+    const int64_t n = (rows * columns + columns) / (columns + 1);
+    copy_into(make_view(x, n, step, x.impl()->offset), v);
+  } else
+    for (int64_t row = 0; row < rows && columns > 0; row += columns + 1) {
+      const int64_t n = std::min(columns, rows - row);
+      copy_into(make_view(x, n, step, x.impl()->offset + row * x.strides()[0]), v);
+      if (!wrap || x.dim() > 2) break;
+    }
   record_inplace("fill_diagonal_", x, {x}, [wrap](const Tensor& g, Needs) -> Grads {
     Tensor dx = g.clone();
     fill_diagonal_in_place(dx, 0, wrap);

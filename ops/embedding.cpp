@@ -17,7 +17,7 @@ namespace {
 
 void check_embedding(const Tensor& input, const Tensor& weight,
                      const EmbeddingFuncOptions& options) {
-  check_defined("embedding", input, weight);
+  check_defined("embedding", input, weight, "weight");
   check<DTypeError>(input.dtype() == int64 || input.dtype() == int32,
                     "embedding: expected int32 or int64 indices, got {}", input.dtype());
   check<ShapeError>(weight.dim() == 2, "embedding: expected a matrix of weights, got shape {}",

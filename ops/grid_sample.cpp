@@ -141,7 +141,7 @@ Tensor scatter(const Tensor& y, const Tensor& grid, const Sampling& s) {
 }
 
 void check_arguments(const Tensor& x, const Tensor& grid, const GridSampleOptions& options) {
-  detail::check_defined("grid_sample", x, grid);
+  detail::check_defined("grid_sample", x, grid, "grid");
   check<DTypeError>(
       x.is_floating_point() && x.dtype() == grid.dtype(),
       "grid_sample: expected an input and a grid of one floating dtype, got {} and {}", x.dtype(),

@@ -32,13 +32,6 @@ Tensor detail::wrapped_index(const char* op, const Tensor& index, int64_t size) 
   return wrapped;
 }
 
-void detail::check_source(const char* op, const Tensor& x, const Tensor& src) {
-  check(src.defined(), "{}: the source is undefined", op);
-  check<DTypeError>(src.dtype() == x.dtype(), "{}: expected a source of {}, as the input, got {}",
-                    op, x.dtype(), src.dtype());
-  check<DTypeError>(x.dtype() != boolean, "{}: bool can't be added up", op);
-}
-
 bool detail::covers(const Tensor& x, const Tensor& index, int d) {
   if (index.dim() != x.dim()) return false;
   for (int i = 0; i < x.dim(); ++i)

@@ -14,8 +14,6 @@ Tensor index_argument(const char* op, const Tensor& index);
 void check_index(const char* op, const Tensor& index, int64_t size);
 /// The same for [-size, size); those below 0 count from the end.
 Tensor wrapped_index(const char* op, const Tensor& index, int64_t size);
-/// A source of values to be added up.
-void check_source(const char* op, const Tensor& x, const Tensor& src);
 /// Whether `index` is no larger than `x` but along `d`.
 bool covers(const Tensor& x, const Tensor& index, int d);
 

@@ -67,7 +67,6 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& at) {
 // Positions of src beyond the index are left out, and get no gradient.
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
   check_defined("scatter_add", x);
-  check_source("scatter_add", x, src);
   return with_sums("scatter_add", x, places_of("scatter_add", x, dim, index, &src));
 }
 
@@ -89,13 +88,9 @@ Tensor index_select(const Tensor& x, int64_t dim, const Tensor& at) {
 
 Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source,
                  Scalar alpha) {
-  if (alpha.to_double() != 1) {
-    check(source.defined(), "index_add: the source is undefined");
-    return index_add(x, dim, index, mul(source, alpha));
-  }
-  check_defined("index_add", x);
-  check_source("index_add", x, source);
-  return with_sums("index_add", x, slices_of("index_add", x, dim, index, &source));
+  check_defined("index_add", x, source, "source");
+  const Tensor scaled = times_alpha(source, alpha);
+  return with_sums("index_add", x, slices_of("index_add", x, dim, index, &scaled));
 }
 
 Tensor one_hot(const Tensor& classes_of, int64_t classes) {

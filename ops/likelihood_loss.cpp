@@ -26,7 +26,7 @@ using kernels::Parameters;
 
 Tensor kl_div(const Tensor& x, const Tensor& target, const KlDivOptions& options) {
   if (detail::must_raise(x)) return kl_div(x.to(float32), target, options);
-  detail::check_defined("kl_div", x, target);
+  detail::check_defined("kl_div", x, target, "target");
   detail::check_floating("kl_div", x);
   detail::check_floating("kl_div", target, "target");
   const PairLoss of_probabilities = {"kl_div", LossOp::kl_div,

@@ -26,7 +26,7 @@ void check_square(const char* op, const Tensor& a) {
 }
 
 void check_same_dtype(const char* op, const Tensor& a, const Tensor& b) {
-  rw::detail::check_defined(op, a, b);
+  rw::detail::check_defined(op, a, b, "right-hand side b");
   check<DTypeError>(a.dtype() == b.dtype(), "{}: expected tensors of one dtype, got {} and {}", op,
                     a.dtype(), b.dtype());
 }

@@ -52,6 +52,12 @@ Tensor inverse_of_full_rank(const Tensor& a, const RankOptions& options) {
   return wide ? transposed(p) : p;
 }
 
+// Singular values of anything else do not converge.
+void check_finite(const char* op, const Tensor& a) {
+  check<LinAlgError>(isfinite(a).all().item<bool>(),
+                     "{}: expected finite numbers, got NaN or infinity", op);
+}
+
 // The pseudo-inverses, and how many singular values count.
 struct PseudoInverse {
   Tensor inverse, rank;
@@ -61,10 +67,11 @@ Tensor full_rank(const Tensor& a) {
   return full(batch_of(a), std::min(a.size(-1), a.size(-2)), int64);
 }
 
-PseudoInverse pseudo_inverse(const Tensor& a, const RankOptions& options) {
+PseudoInverse pseudo_inverse(const char* op, const Tensor& a, const RankOptions& options) {
   const no_grad guard;
   if (a.numel() == 0) return {transposed(a).clone(), zeros(batch_of(a), int64)};
   if (const Tensor p = inverse_of_full_rank(a, options); p.defined()) return {p, full_rank(a)};
+  check_finite(op, a);
   const auto inverted = [](const Tensor& counted, const Tensor& signed_values) {
     return where(counted, signed_values.reciprocal(), 0).unsqueeze(-2);
   };
@@ -105,7 +112,7 @@ Tensor squares_of_columns(const Tensor& a, const Tensor& x, const Tensor& b) {
 Tensor pinv(const Tensor& a, const RankOptions& options) {
   const profile_scope scope("linalg.pinv");
   check_options("linalg.pinv", a, options);
-  return recorded_inverse(a, pseudo_inverse(a, options).inverse);
+  return recorded_inverse(a, pseudo_inverse("linalg.pinv", a, options).inverse);
 }
 
 Tensor matrix_rank(const Tensor& a, const RankOptions& options) {
@@ -114,6 +121,7 @@ Tensor matrix_rank(const Tensor& a, const RankOptions& options) {
   const no_grad guard;
   if (a.numel() == 0) return zeros(batch_of(a), int64);
   if (inverse_of_full_rank(a, options).defined()) return full_rank(a);
+  check_finite("linalg.matrix_rank", a);
   const Tensor s = options.hermitian ? eigvalsh(a).abs() : svdvals(a);
   return counting(a, s, options).sum(-1);
 }
@@ -132,7 +140,7 @@ LstsqResult lstsq(const Tensor& a, const Tensor& b, std::optional<double> rcond,
                     op, a.shape(), b.shape(), m);
   broadcast_shapes(batch_of(a), batch_of(columns), op);
 
-  const PseudoInverse p = pseudo_inverse(a, {.rtol = rcond});
+  const PseudoInverse p = pseudo_inverse(op, a, {.rtol = rcond});
   const Tensor x = times(recorded_inverse(a, p.inverse), columns);
   LstsqResult result = {vector ? x.squeeze(-1) : x, empty({0}, a.dtype()), empty({0}, int64),
                         empty({0}, a.dtype())};

@@ -47,7 +47,7 @@ struct Labels {
 int class_dim(const Tensor& x) { return x.dim() == 1 ? 0 : 1; }
 
 void check_input(const char* op, const Tensor& x, const Tensor& target, Reduction reduction) {
-  detail::check_defined(op, x, target);
+  detail::check_defined(op, x, target, "target");
   detail::check_reduction(op, reduction);
   detail::check_floating(op, x);
   check<ShapeError>(x.dim() >= 1,

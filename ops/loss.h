@@ -132,7 +132,7 @@ Tensor poisson_nll_loss(const Tensor& x, const Tensor& target,
 /// What gaussian_nll_loss takes by name.
 struct GaussianNllLossOptions {
   bool full = false;                      ///< add log(2 pi) / 2
-  double eps = 1e-6;                      ///< variances are no less; positive
+  double eps = 1e-6;                      ///< variances are no less; any number, as in PyTorch
   Reduction reduction = Reduction::mean;  ///< of the losses
 };
 ///@{

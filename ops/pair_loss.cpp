@@ -21,7 +21,7 @@ Tensor reduced(const Tensor& losses, Reduction reduction) {
 }
 
 void check_pair(const char* op, const Tensor& x, const Tensor& target, Reduction reduction) {
-  check_defined(op, x, target);
+  check_defined(op, x, target, "target");
   check_reduction(op, reduction);
   check<ShapeError>(x.shape() == target.shape(),
                     "{}: expected a target of the input's shape {}, got {}", op, x.shape(),
@@ -31,7 +31,7 @@ void check_pair(const char* op, const Tensor& x, const Tensor& target, Reduction
 }
 
 void check_broadcast(const char* op, const Tensor& x, const Tensor& target, Reduction reduction) {
-  check_defined(op, x, target);
+  check_defined(op, x, target, "target");
   check_reduction(op, reduction);
   check_floating(op, x);
 }

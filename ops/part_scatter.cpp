@@ -13,7 +13,7 @@ namespace {
 template <class View>
 Tensor with_part_replaced(const char* op, const Tensor& x, const Tensor& src, View view) {
   const profile_scope scope(op);
-  check_defined(op, x, src);
+  check_defined(op, x, src, "source");
   const Tensor out = [&] {
     const no_grad guard;
     return x.clone();

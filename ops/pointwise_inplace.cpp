@@ -108,7 +108,7 @@ Tensor& Tensor::div_(Scalar s) {
 // The old value is gone, and with it the graph that made it; what lies around a view stays.
 Tensor& Tensor::copy_(const Tensor& source) {
   const profile_scope scope("copy_");
-  check_defined("copy_", *this, source);
+  check_defined("copy_", *this, source, "source");
   check<ShapeError>(broadcast_shapes(shape(), source.shape(), "copy_") == shape(),
                     "copy_: shape {} does not broadcast to that of the tensor changed in place, {}",
                     source.shape(), shape());

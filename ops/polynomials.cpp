@@ -14,7 +14,7 @@ namespace {
 Tensor off_the_tape(const char* name, Polynomial family, const Tensor& x, const Tensor& n) {
   const profile_scope scope(name);
   const no_grad guard;
-  check_defined(name, x, n);
+  check_defined(name, x, n, "degree");
   const DType met = result_type(x, n), dtype = is_floating(met) ? met : get_default_dtype();
   return binary(name, BinaryOp::orthogonal_polynomial, x.detach().to(dtype), n.detach().to(dtype),
                 {static_cast<double>(static_cast<int>(family))});

@@ -120,7 +120,7 @@ struct Ranked {
 };
 
 void check_scores(const char* op, const Tensor& x, const Tensor& target, Reduction reduction) {
-  detail::check_defined(op, x, target);
+  detail::check_defined(op, x, target, "target");
   check_reduction(op, reduction);
   detail::check_floating(op, x);
   check<DTypeError>(is_integer(target.dtype()), "{}: expected integer class labels, got {}", op,

@@ -341,6 +341,9 @@ void detail::geometric_in_place(Tensor& x, double p) {
 void detail::bernoulli_in_place(Tensor& x, const Tensor& p) {
   check_defined("bernoulli_", x);
   check_floating("bernoulli_", p, "probability");
+  check<ShapeError>(broadcast_shapes(x.shape(), p.shape(), "bernoulli_") == x.shape(),
+                    "bernoulli_: expected probabilities that broadcast to {}, got shape {}",
+                    x.shape(), p.shape());
   check_range("bernoulli_", "probabilities", p, 0, 1);
   put_drawn("bernoulli_", x, [&] {
     const DType dtype = uniform_dtype(p.dtype());
@@ -348,8 +351,31 @@ void detail::bernoulli_in_place(Tensor& x, const Tensor& p) {
   });
 }
 
+namespace {
+
+// The largest integer of a dtype that holds all below it too.
+int64_t last_whole_number(DType dtype) {
+  if (dtype == bfloat16) return int64_t{1} << 8;
+  if (dtype == float16) return int64_t{1} << 11;
+  if (dtype == float32) return int64_t{1} << std::numeric_limits<float>::digits;
+  if (dtype == float64) return int64_t{1} << std::numeric_limits<double>::digits;
+  return dispatch(dtype, []<class T>() -> int64_t {
+    if constexpr (std::is_integral_v<T>) return std::numeric_limits<T>::max();
+    return 0;
+  });
+}
+
+}  // namespace
+
+void detail::random_in_place(Tensor& x) {
+  check_defined("random_", x);
+  // One less than what is wanted: the end of the range may be 2^63.
+  put_drawn("random_", x, [&] { return randint(-1, last_whole_number(x.dtype()), x.shape()) + 1; });
+}
+
 void detail::random_in_place(Tensor& x, int64_t low, int64_t high) {
   check_defined("random_", x);
+  check(low < high, "random_: expected low < high, got {} and {}", low, high);
   put_drawn("random_", x, [&] { return randint(low, high, x.shape(), x.dtype()); });
 }
 

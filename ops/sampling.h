@@ -48,6 +48,7 @@ void cauchy_in_place(Tensor& x, double median, double sigma);
 void log_normal_in_place(Tensor& x, double mean, double std);
 void geometric_in_place(Tensor& x, double p);
 void bernoulli_in_place(Tensor& x, const Tensor& p);
+void random_in_place(Tensor& x);
 void random_in_place(Tensor& x, int64_t low, int64_t high);
 ///@}
 }  // namespace detail

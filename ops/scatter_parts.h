@@ -21,6 +21,9 @@ Places places_of(const char* op, const Tensor& x, int64_t dim, const Tensor& ind
 Places slices_of(const char* op, const Tensor& x, int64_t dim, const Tensor& index,
                  const Tensor* source, bool wraps = false);
 
+/// The source of index_add.
+Tensor times_alpha(const Tensor& source, Scalar alpha);
+
 /// x with src, which broadcasts to the index, where that points.
 Tensor with_values(const char* op, const Tensor& x, int d, const Tensor& index, const Tensor& src);
 

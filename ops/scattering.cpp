@@ -70,6 +70,14 @@ Places detail::slices_of(const char* op, const Tensor& x, int64_t dim, const Ten
   return p;
 }
 
+// A number of another category makes it another dtype, which is refused; but of truth values it
+// says by an integer whether they count.
+Tensor detail::times_alpha(const Tensor& source, Scalar alpha) {
+  if (alpha.to_double() == 1) return source;
+  const Tensor y = mul(source, alpha);
+  return source.dtype() == boolean && is_integer(y.dtype()) ? y.to(boolean) : y;
+}
+
 // --- Copies -------------------------------------------------------------------------------------
 
 namespace {
@@ -212,7 +220,6 @@ void detail::scatter_in_place(Tensor& x, int64_t dim, const Tensor& index, Scala
 
 void detail::scatter_add_in_place(Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
   const Places p = places_of("scatter_add_", x, dim, index, &src);
-  check_source("scatter_add_", x, src);
   add_values("scatter_add_", x, p.d, p.index, p.src);
 }
 
@@ -234,11 +241,9 @@ void detail::index_copy_in_place(Tensor& x, int64_t dim, const Tensor& index,
 
 void detail::index_add_in_place(Tensor& x, int64_t dim, const Tensor& index, const Tensor& source,
                                 Scalar alpha) {
-  check_defined("index_add_", x, source);
-  // A number of another category makes it another dtype, which is refused.
-  const Tensor scaled = alpha.to_double() == 1 ? source : mul(source, alpha);
+  check_defined("index_add_", x, source, "source");
+  const Tensor scaled = times_alpha(source, alpha);
   const Places p = slices_of("index_add_", x, dim, index, &scaled);
-  check_source("index_add_", x, scaled);
   add_values("index_add_", x, p.d, p.index, p.src);
 }
 
@@ -246,7 +251,7 @@ namespace {
 
 // What a product, or the greatest of some, keeps for its gradients must outlive the change.
 Tensor kept(const char* op, const Tensor& x, const Tensor& src) {
-  check_defined(op, x, src);
+  check_defined(op, x, src, "source");
   return is_recorded(x, src) ? x.clone() : x;
 }
 

@@ -99,7 +99,7 @@ Tensor searchsorted(const Tensor& sorted_sequence, Scalar value, const SearchOpt
 }
 
 Tensor bucketize(const Tensor& x, const Tensor& boundaries, bool out_int32, bool right) {
-  detail::check_defined("bucketize", x, boundaries);
+  detail::check_defined("bucketize", x, boundaries, "tensor of boundaries");
   check<ShapeError>(boundaries.dim() == 1,
                     "bucketize: expected a vector of boundaries, got shape {}", boundaries.shape());
   return searchsorted(boundaries, x, {.out_int32 = out_int32, .right = right});

@@ -273,6 +273,11 @@ Tensor& Tensor::bernoulli_(const Tensor& p) {
   detail::bernoulli_in_place(*this, p);
   return *this;
 }
+Tensor& Tensor::random_() {
+  detail::random_in_place(*this);
+  return *this;
+}
+Tensor& Tensor::random_(int64_t high) { return random_(0, high); }
 Tensor& Tensor::random_(int64_t low, int64_t high) {
   detail::random_in_place(*this, low, high);
   return *this;

@@ -98,7 +98,7 @@ Tensor between(const Tensor& sorted, const Tensor& places, Interpolation interpo
 }
 
 void check_quantile(const char* op, const Tensor& x, const Tensor& q, const QuantileOptions& o) {
-  detail::check_defined(op, x, q);
+  detail::check_defined(op, x, q, "tensor q");
   check<DTypeError>(x.dtype() == float32 || x.dtype() == float64,
                     "{}: expected float32 or float64, got {}", op, x.dtype());
   check<DTypeError>(q.dtype() == x.dtype(), "{}: expected q of {}, as the input, got {}", op,
@@ -108,7 +108,8 @@ void check_quantile(const char* op, const Tensor& x, const Tensor& q, const Quan
   if (o.dim) normalize_dim(*o.dim, x.dim(), op);
   check<ShapeError>(x.numel() > 0, "{}: expected at least one value, got shape {}", op, x.shape());
   const no_grad guard;
-  check(logical_and(ge(q, 0), le(q, 1)).all().item<bool>(), "{}: expected q in [0, 1]", op);
+  const Tensor bad = masked_select(q, logical_not(logical_and(ge(q, 0), le(q, 1))));
+  if (bad.numel() > 0) fail("{}: expected q in [0, 1], got {}", op, bad[0].item<double>());
 }
 
 // Of the values in order, those at q (number of values - 1); the last one, which is NaN, where one

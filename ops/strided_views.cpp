@@ -191,7 +191,7 @@ Tensor as_strided_scatter(const Tensor& x, const Tensor& src, const Shape& size,
                           const Strides& stride, std::optional<int64_t> storage_offset) {
   const char* const op = "as_strided_scatter";
   const profile_scope scope(op);
-  check_defined(op, x, src);
+  check_defined(op, x, src, "source");
   if (may_overlap(x.shape(), x.strides())) {
     const Tensor dense = x.clone(MemoryFormat::contiguous);
     return as_strided_scatter(dense, src, size, stride, storage_offset.value_or(x.impl()->offset));

@@ -52,7 +52,7 @@ Tensor take_along_dim(const Tensor& x, const Tensor& indices, std::optional<int6
 
 Tensor put(const Tensor& x, const Tensor& index, const Tensor& source, bool accumulate) {
   const Tensor at = element_numbers("put", x, index);
-  accumulate ? check_source("put", x, source) : check_values("put", x, source);
+  check_values("put", x, source);
   check<ShapeError>(source.numel() == at.numel(),
                     "put: expected as many elements as indices, {}, got shape {}", at.numel(),
                     source.shape());

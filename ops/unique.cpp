@@ -57,7 +57,7 @@ Unique runs_of(const Sequence& s, const UniqueOptions& o) {
 
 // Slices along dimension d as rows.
 Tensor as_rows(const Tensor& x, int d) {
-  return x.transpose(0, d).contiguous().reshape({x.shape()[d], -1});
+  return x.movedim(d, 0).contiguous().reshape({x.shape()[d], -1});
 }
 
 // Runs of slices along the dimension that is asked for.
@@ -73,9 +73,9 @@ Unique of_slices(const char* op, const Tensor& x, const UniqueOptions& o, const 
     return {x.clone(), o.return_inverse ? none : Tensor(), o.return_counts ? none : Tensor()};
   }
   Unique y = runs_of(sequence(as_rows(x, d)), o);
-  Shape shape = x.transpose(0, d).shape();
+  Shape shape = x.movedim(d, 0).shape();
   shape[0] = y.output.shape()[0];
-  y.output = y.output.reshape(shape).transpose(0, d).contiguous();
+  y.output = y.output.reshape(shape).movedim(0, d).contiguous();
   return y;
 }
 

@@ -24,6 +24,7 @@ using detail::put_back;
 using detail::Reduced;
 using detail::reduced_floating;
 
+// What the sum of squares is divided by; of a gradient without a limit, as in PyTorch.
 double variance_divisor(const Reduced& r, double correction) {
   return std::max(0.0, static_cast<double>(r.count) - correction);
 }
@@ -59,7 +60,7 @@ bool suffices(DType dtype, const Variances& of) {
 // None where it does not, or where a pass over each is cheap; nor of float64, where the means of
 // parts would be rounded as x is.
 std::optional<kernels::Channels> channels_of(const Tensor& x, const Reduced& r) {
-  constexpr int64_t large = 1 << 12, most_channels = 1 << 12;
+  constexpr int64_t large = 1 << 12, most_channels = 1 << 12, most_last = 1 << 10;
   if (x.numel() < large || x.dtype() == float64 || !detail::is_dense(x)) return std::nullopt;
   int order[Shape::max_rank];
   const int rank = x.dim();
@@ -79,7 +80,7 @@ std::optional<kernels::Channels> channels_of(const Tensor& x, const Reduced& r) 
       (has_channels ? c.inner : c.outer) *= size;
     }
   }
-  return c.channels <= most_channels ? std::optional(c) : std::nullopt;
+  return c.channels <= (c.inner > 1 ? most_channels : most_last) ? std::optional(c) : std::nullopt;
 }
 
 // In one pass over memory, or in two: the mean, then the squares of what is left of x. Of float64
@@ -129,7 +130,7 @@ Tensor recorded_var(const Tensor& x, const Dims& dims, const Reduced& r, double 
                 [r, dims, correction, dtype = gradient_type(x, of), x = save(x)](const Tensor& g,
                                                                                  Needs) -> Grads {
                   return computed_in(dtype, g, x.get(), [&](const Tensor& h, const Tensor& t) {
-                    const double factor = 2 / variance_divisor(r, correction);
+                    const double factor = 2 / (static_cast<double>(r.count) - correction);
                     return put_back(h * factor, r) * centered(t, dims);
                   });
                 });
@@ -145,7 +146,7 @@ Tensor recorded_std(const Tensor& x, const Dims& dims, const Reduced& r, double 
                   return computed_in(dtype, g, x.get(), [&](const Tensor& h, const Tensor& t) {
                     const Tensor size = y.get().to(h.dtype());
                     const Tensor flat = eq(size, 0), divisor = where(flat, 1, size);
-                    const Tensor share = h / divisor / variance_divisor(r, correction);
+                    const Tensor share = h / divisor / (static_cast<double>(r.count) - correction);
                     return put_back(where(flat, 0, share), r) * centered(t, dims);
                   });
                 });

@@ -719,8 +719,14 @@ class Tensor {
   Tensor& geometric_(double p);
   /// 1 with these probabilities, which broadcast, and 0 otherwise.
   Tensor& bernoulli_(const Tensor& p);
-  /// Integers in [low, high) by this thread's generator.
+  /// Integers in [low, high) by this thread's generator, low being 0 by default. Without bounds all
+  /// that are not negative and that the dtype holds: up to its largest, of floating dtypes up to
+  /// where they hold each one (2^24 in float32).
+  ///@{
+  Tensor& random_();
+  Tensor& random_(int64_t high);
   Tensor& random_(int64_t low, int64_t high);
+  ///@}
   /// Writes `values`, which broadcast to the shape of `index(indices)`, to where that reads from.
   /// With `accumulate` they are added, as often as a place is named; without, which of several
   /// values for one place stays is not defined, and each gets that place's gradient.

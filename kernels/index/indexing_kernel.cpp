@@ -39,6 +39,13 @@ struct Add {
       y = static_cast<T>(y + x);
   }
 };
+// Sums of truth values.
+struct Or {
+  static void put_row(const bool* x, bool* y, int64_t n) {
+    for (int64_t i = 0; i < n; ++i) y[i] |= x[i];
+  }
+  static void put(bool& y, bool x) { y |= x; }
+};
 // Products, greatest and least values.
 template <BinaryOp op>
 struct Join {
@@ -176,7 +183,7 @@ void gather(DType dtype, const Shape& shape, int dim, const Operand& x, const Op
 void scatter_add(DType dtype, const Shape& shape, int dim, const Operand& x, const Operand& index,
                  const Operand& y) {
   dispatch(dtype, [&]<class T>() {
-    if constexpr (!std::is_same_v<T, bool>) scatter_all<Add, T>(shape, dim, x, index, y);
+    scatter_all<std::conditional_t<std::is_same_v<T, bool>, Or, Add>, T>(shape, dim, x, index, y);
   });
 }
 

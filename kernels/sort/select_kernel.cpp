@@ -128,9 +128,11 @@ class FirstOf {
     return kept;
   }
 
-  /// The same in order, for few: each takes its place among those found so far.
+  /// The same in order, for few: each takes its place among those found so far. Null where too many
+  /// do, as in a sorted row: run() is quicker then.
   Entry* run_few(const T* x, int64_t n) {
     Entry* kept = memory_.data();
+    int64_t left = k_ > 1 ? 32 * k_ : n;
     for (int64_t i = 0; i < k_; ++i) insert(kept, i, Entry(rows_.key(x[i]), i));
     auto limit = static_cast<Key>(kept[k_ - 1].key());
     for (int64_t i = k_; i < n;) {
@@ -138,6 +140,7 @@ class FirstOf {
       for (const int64_t end = std::min(n, i + block); i < end; ++i) {
         const Key key = rows_.key(x[i]);
         if (key >= limit) continue;
+        if (--left < 0) return nullptr;
         insert(kept, k_ - 1, Entry(key, i));
         limit = static_cast<Key>(kept[k_ - 1].key());
       }
@@ -165,8 +168,11 @@ void scan_rows(Groups g, int64_t k, bool descending, bool sorted, const T* x, T*
     const EntryMemory<Entry> spare(k);
     constexpr int64_t few = 8;
     for (; b < e; ++b) {
-      Entry* found = k <= few ? first.run_few(x + b * g.n, g.n) : first.run(x + b * g.n, g.n);
-      if (sorted && k > few) put_in_order(found, spare.data(), k);
+      Entry* found = k <= few ? first.run_few(x + b * g.n, g.n) : nullptr;
+      if (!found) {
+        found = first.run(x + b * g.n, g.n);
+        if (sorted) put_in_order(found, spare.data(), k);
+      }
       rows.store(x + b * g.n, &found, 1, k, values + b * k, indices + b * k);
     }
   });
@@ -179,7 +185,7 @@ class FirstOfColumns {
   using Key = SortKey<T>;
 
  public:
-  static constexpr int64_t wide = 64, most = 32;
+  static constexpr int64_t wide = 64, most = 12;
 
   FirstOfColumns(const SortRows<T, Entry>& rows, int64_t k, Key flip)
       : rows_(rows), k_(k), flip_(flip), memory_(wide * k) {}
@@ -234,6 +240,38 @@ void scan_columns(Groups g, int64_t k, bool descending, const T* x, T* values, i
   });
 }
 
+// The same for few columns, or for more entries of each than are quickly kept in order: turned into
+// rows first, so many together.
+template <class T, class Entry>
+void scan_turned(Groups g, int64_t k, bool descending, bool sorted, const T* x, T* values,
+                 int64_t* indices) {
+  constexpr int64_t wide = 32, least = 8, most_turned = 1 << 20;
+  const SortRows<T, Entry> rows(g, descending, x);
+  const auto flip = descending ? static_cast<SortKey<T>>(~SortKey<T>{0}) : SortKey<T>{0};
+  const int64_t width = std::min(g.inner, std::clamp(most_turned / g.n, least, wide));
+  const int64_t tiles = (g.inner + width - 1) / width;
+  parallel_for(0, g.outer * tiles, (1 << 16) / (g.n * width) + 1, [&](int64_t b, int64_t e) {
+    FirstOf<T, Entry> first(rows, k, flip);
+    const EntryMemory<T> turned(width * g.n);
+    const EntryMemory<Entry> spare(k), kept(width * k);
+    const Entry* found[wide];
+    for (; b < e; ++b) {
+      const int64_t outer = b / tiles, at = b % tiles * width,
+                    count = std::min(width, g.inner - at);
+      const T* in = x + outer * g.n * g.inner + at;
+      for (int64_t r = 0; r < g.n; ++r)
+        for (int64_t i = 0; i < count; ++i) turned.data()[i * g.n + r] = in[r * g.inner + i];
+      for (int64_t i = 0; i < count; ++i) {
+        Entry* entries = first.run(turned.data() + i * g.n, g.n);
+        if (sorted) put_in_order(entries, spare.data(), k);
+        found[i] = std::copy_n(entries, k, kept.data() + i * k) - k;
+      }
+      const int64_t to = outer * k * g.inner + at;
+      rows.store(in, found, count, k, values + to, indices + to);
+    }
+  });
+}
+
 }  // namespace
 
 void select_first(DType dtype, Groups groups, int64_t k, bool descending, bool sorted,
@@ -245,8 +283,11 @@ void select_first(DType dtype, Groups groups, int64_t k, bool descending, bool s
       auto* out = static_cast<T*>(values);
       if (groups.inner == 1 && k <= groups.n / 8)
         return scan_rows<T, Entry>(groups, k, descending, sorted, in, out, indices);
-      if (groups.inner >= 8 && k <= std::min(groups.n / 8, FirstOfColumns<T, Entry>::most))
-        return scan_columns<T, Entry>(groups, k, descending, in, out, indices);
+      if (groups.inner > 1 && k <= groups.n / 8) {
+        if (groups.inner >= 8 && k <= FirstOfColumns<T, Entry>::most)
+          return scan_columns<T, Entry>(groups, k, descending, in, out, indices);
+        return scan_turned<T, Entry>(groups, k, descending, sorted, in, out, indices);
+      }
       using Rows = SortRows<T, Entry>;
       const Rows rows(groups, descending, in);
       rows.run(k, out, indices, [&](const typename Rows::Row& row) {

@@ -64,6 +64,23 @@ BOOST_AUTO_TEST_CASE(steps_in_one_of_the_inputs_that_share_memory) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(views_apart_of_one_storage_are_stepped_in_place) {
+  const Tensor base = rand({4, 6}, float64);
+  const Tensor rows = base.detach().narrow(0, 0, 2), others = base.detach().narrow(0, 2, 2);
+  const Tensor even = base.detach().as_strided({2, 3}, {12, 2}, 0);
+  const Tensor odd = base.detach().as_strided({2, 3}, {12, 2}, 1);
+  for (auto [p, q] : {std::pair(rows, others), std::pair(even, odd)}) {
+    p.requires_grad_();
+    q.requires_grad_();
+    const auto wrong = [&](const std::vector<Tensor>&) { return p * q.detach(); };
+    const auto right = [&](const std::vector<Tensor>&) { return p * q; };
+    for (const bool fast : {false, true}) {
+      BOOST_TEST(!gradcheck(wrong, {p, q}, {.fast_mode = fast}).ok);
+      BOOST_TEST(gradcheck(right, {p, q}, {.fast_mode = fast}).ok);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(checks_a_direction_in_fast_mode) {
   const Tensor x = rand({200, 100}, float64).requires_grad_();
   const Tensor view = rand({1, 300}, float64).expand({20, 300}).detach().requires_grad_();

@@ -296,8 +296,6 @@ BOOST_AUTO_TEST_CASE(errors) {
   BOOST_CHECK_EXCEPTION(scatter_add(x, 0, zeros({3, 3}, int64), x), S,
                         saying("scatter_add: expected an index of rank 2, no larger than the "
                                "source, [2, 3]"));
-  BOOST_CHECK_EXCEPTION(scatter_add(mask, 0, i, mask), D,
-                        saying("scatter_add: bool can't be added up"));
   BOOST_CHECK_EXCEPTION(index_select(x, 0, i.view({1, 2})), S,
                         saying("index_select: expected a vector of indices, got shape [1, 2]"));
   BOOST_CHECK_EXCEPTION(index_select(x, 1, i), I, saying("index_select: index 3 is not in [0, 3)"));

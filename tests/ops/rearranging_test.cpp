@@ -116,6 +116,12 @@ BOOST_AUTO_TEST_CASE(filling_diagonals) {
   detail::fill_diagonal_in_place(x, 1, true);
   const std::vector<float> wrapped = {1, 0, 0, 1, 0, 0, 1, 0, 0, 1};
   BOOST_TEST(x.to_vector() == wrapped, per_element());
+  for (const Shape& shape : {Shape{5, 2}, Shape{6, 2}, Shape{7, 2}, Shape{9, 1}, Shape{8, 3}}) {
+    Tensor rows = zeros(shape), columns = zeros({shape[1], shape[0]}).t();
+    detail::fill_diagonal_in_place(rows, 1, true);
+    detail::fill_diagonal_in_place(columns, 1, true);
+    BOOST_TEST(rows.equal(columns));
+  }
   const auto filled = [](const Tensor& t) {
     Tensor y = t * 2;
     detail::fill_diagonal_in_place(y, 5, true);

@@ -470,6 +470,24 @@ BOOST_AUTO_TEST_CASE(no_dimension_is_all_of_them) {
   BOOST_TEST(equal(x.std(false), x.std({}, 0)));
 }
 
+// 2 (x - mean) / (n - correction), whose sign changes with the divisor's.
+BOOST_AUTO_TEST_CASE(gradients_of_corrections_beyond_the_count) {
+  const auto gradient = [](bool of_std, double correction) {
+    const Tensor x = from<double>({0, 1, 2}).requires_grad_();
+    (of_std ? rw::std(x, {0}, correction) : var(x, {0}, correction)).backward();
+    return x.grad().to_vector<double>();
+  };
+  const std::vector<double> four = {2, 0, -2}, five = {1, 0, -1}, nothing = {0, 0, 0};
+  BOOST_TEST(gradient(false, 4) == four, boost::test_tools::per_element());
+  BOOST_TEST(gradient(false, 5) == five, boost::test_tools::per_element());
+  BOOST_TEST(gradient(true, 4) == nothing, boost::test_tools::per_element());
+  const std::vector<double> three = gradient(false, 3);
+  const double infinity = std::numeric_limits<double>::infinity();
+  BOOST_TEST(three[0] == -infinity);
+  BOOST_TEST(std::isnan(three[1]));
+  BOOST_TEST(three[2] == infinity);
+}
+
 BOOST_AUTO_TEST_CASE(corrections_of_any_size) {
   const Tensor x = from<double>({1, 2, 4});
   for (const int64_t correction : {INT64_MIN, INT64_MIN + 1, int64_t{-1}, int64_t{3}, INT64_MAX}) {

@@ -1,6 +1,7 @@
 #include <functional>
 #include <vector>
 
+#include <rewind/ops/linalg.h>
 #include <rewind/testing/gradcheck.h>
 
 #include "../check.h"
@@ -21,6 +22,54 @@ Tensor some_indices(const Shape& shape, int64_t below) { return randint(0, below
 }  // namespace
 
 // Large enough for rows, vectors and threads.
+// As in PyTorch, truth values add up to whether there is any.
+BOOST_AUTO_TEST_CASE(sums_of_truth_values) {
+  const Tensor x = from({1, 0, 0}).to(boolean), s = from({0, 1}).to(boolean);
+  const Tensor at = from<int64_t>({0, 1}), sum = from({1, 1, 0}).to(boolean);
+  const auto in_place = [&](const auto& change) {
+    Tensor y = x.clone();
+    change(y);
+    return y;
+  };
+  BOOST_TEST(index_add(x, 0, at, s).equal(sum));
+  BOOST_TEST(index_add(x, 0, at, s, 2).equal(sum));
+  BOOST_TEST(index_add(x, 0, at, s, 0).equal(x));
+  BOOST_TEST(scatter_add(x, 0, at, s).equal(sum));
+  BOOST_TEST(put(x, at, s, true).equal(sum));
+  BOOST_TEST(index_put(x, {at}, s, true).equal(sum));
+  BOOST_TEST(index_put(x, {Slice(0, 2)}, s, true).equal(sum));
+  BOOST_TEST(in_place([&](Tensor& y) { y.index_add_(0, at, s); }).equal(sum));
+  BOOST_TEST(in_place([&](Tensor& y) { y.scatter_add_(0, at, s); }).equal(sum));
+  BOOST_TEST(in_place([&](Tensor& y) { y.put_(at, s, true); }).equal(sum));
+  BOOST_TEST(in_place([&](Tensor& y) { y.index_put_({at}, s, true); }).equal(sum));
+  const Tensor nowhere = empty({0}, int64), nothing = empty({0}, boolean);
+  BOOST_TEST(index_add(x, 0, nowhere, nothing).equal(x));
+  BOOST_TEST(scatter_add(x, 0, nowhere, nothing).equal(x));
+  BOOST_CHECK_THROW(index_add(x, 0, at, s, 1.5), DTypeError);
+  const Tensor often = zeros({512}, int64), rows = ones({512, 40}, boolean);
+  BOOST_TEST(index_add(zeros({2, 40}, boolean), 0, often, rows).sum().item<int64_t>() == 40);
+}
+
+BOOST_AUTO_TEST_CASE(undefined_arguments_are_named) {
+  Tensor x = zeros({3});
+  const Tensor at = from<int64_t>({0, 1});
+  BOOST_CHECK_EXCEPTION(x.index_add_(0, at, Tensor()), Error,
+                        saying("index_add_: the source is undefined"));
+  BOOST_CHECK_EXCEPTION(x.index_reduce_(0, at, Tensor(), Reduce::prod), Error,
+                        saying("index_reduce_: the source is undefined"));
+  BOOST_CHECK_EXCEPTION(index_put(x, {at}, Tensor()), Error,
+                        saying("index_put: the tensor of values is undefined"));
+  BOOST_CHECK_EXCEPTION(embedding(Tensor(), x), Error, saying("embedding: the input is undefined"));
+  BOOST_CHECK_EXCEPTION(embedding(at, Tensor()), Error,
+                        saying("embedding: the weight is undefined"));
+  BOOST_CHECK_EXCEPTION(quantile(x, NAN), Error, saying("quantile: expected q in [0, 1], got nan"));
+  BOOST_CHECK_EXCEPTION(linalg::lstsq(eye(2), Tensor()), Error,
+                        saying("linalg.lstsq: the right-hand side b is undefined"));
+  BOOST_CHECK_EXCEPTION(linalg::lstsq(full({3, 2}, NAN), ones({3, 1})), linalg::LinAlgError,
+                        saying("linalg.lstsq: expected finite numbers"));
+  BOOST_CHECK_EXCEPTION(eye(int64_t{1} << 40, int64_t{1} << 40), Error, saying("eye"));
+}
+
 BOOST_AUTO_TEST_CASE(reduced_types_agree_with_float64) {
   const Tensor x = rand({20, 300}, float64) + 0.5, src = rand({40, 300}, float64) + 0.5;
   const Tensor index = some_indices({40, 300}, 20), rows = some_indices({40}, 20);

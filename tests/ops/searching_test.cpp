@@ -46,6 +46,21 @@ BOOST_AUTO_TEST_CASE(unique_slices) {
   }
 }
 
+// Slices are in the order of their elements, whose dimensions stay in theirs.
+BOOST_AUTO_TEST_CASE(unique_slices_along_the_last_of_three_dimensions) {
+  const Tensor x = from({0, 0, 1, 0, 0, 1, 0, 0}).reshape({2, 2, 2});
+  const Unique u = unique(x, {.return_inverse = true, .dim = 2});
+  BOOST_TEST(u.output.equal(from({0, 0, 0, 1, 1, 0, 0, 0}).reshape({2, 2, 2})));
+  BOOST_TEST(u.inverse_indices.to_vector<int64_t>() == std::vector<int64_t>({1, 0}), per_element());
+  const Tensor y = randint(0, 2, {2, 3, 2, 20});
+  const Tensor slices = y.reshape({12, 20});
+  BOOST_TEST(
+      unique(y, {.dim = 3}).output.reshape({12, -1}).equal(unique(slices, {.dim = 1}).output));
+  BOOST_TEST(unique_consecutive(y, {.dim = 3})
+                 .output.reshape({12, -1})
+                 .equal(unique_consecutive(slices, {.dim = 1}).output));
+}
+
 BOOST_AUTO_TEST_CASE(places_among_boundaries) {
   for (const DType dtype : {uint8, int32, int64, float16, bfloat16, float32, float64}) {
     const Tensor edges = (rand({17}) * 60).floor().to(dtype),

@@ -3,6 +3,7 @@
 #include "../check.h"
 
 using namespace rw;
+using rw::test::saying;
 
 namespace {
 
@@ -151,6 +152,40 @@ BOOST_AUTO_TEST_CASE(samples) {
   BOOST_TEST(x.cauchy_(3, 0.5).median().item<double>() == 3, boost::test_tools::tolerance(0.1));
   BOOST_TEST(equal(x.bernoulli_(ones({1000})), ones({1000})));
   BOOST_TEST(x.random_(2, 4).min().item<double>() == 2);
+  BOOST_TEST(x.random_(2).max().item<double>() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(random_numbers_without_bounds_fill_what_the_dtype_holds) {
+  const auto spans = [](DType dtype, double most) {
+    Tensor x = zeros({4000}, dtype);
+    x.random_();
+    const double least = x.to(float64).min().item<double>();
+    const double largest = x.to(float64).max().item<double>();
+    BOOST_TEST(least >= 0);
+    BOOST_TEST(least < most / 50);
+    BOOST_TEST(largest <= most);
+    BOOST_TEST(largest > most * 0.98);
+  };
+  spans(uint8, 255);
+  spans(int8, 127);
+  spans(int16, 0x1p15 - 1);
+  spans(int32, 0x1p31 - 1);
+  spans(int64, 0x1p63);
+  spans(float16, 2048);
+  spans(bfloat16, 256);
+  spans(float32, 0x1p24);
+  spans(float64, 0x1p53);
+  spans(boolean, 1);
+}
+
+BOOST_AUTO_TEST_CASE(random_numbers_in_place_say_what_they_refuse) {
+  Tensor x = zeros({3});
+  BOOST_CHECK_EXCEPTION(x.random_(0), Error, saying("random_: expected low < high, got 0 and 0"));
+  BOOST_CHECK_EXCEPTION(x.bernoulli_(ones({2})), Error, saying("bernoulli_: "));
+  BOOST_CHECK_EXCEPTION(x.bernoulli_(ones({2, 3})), Error,
+                        saying("bernoulli_: expected probabilities that broadcast to [3], got"));
+  BOOST_CHECK_EXCEPTION(x.random_(4, 2), Error,
+                        saying("random_: expected low < high, got 4 and 2"));
 }
 
 BOOST_AUTO_TEST_CASE(order_and_statistics) {

@@ -83,6 +83,24 @@ BOOST_AUTO_TEST_CASE(long_rows) {
   }
 }
 
+// More than a scan keeps in order, and few columns, in rows that are long beside them.
+BOOST_AUTO_TEST_CASE(first_of_few_columns) {
+  for (const Shape& shape : {Shape{3000, 2}, Shape{2, 900, 7}, Shape{700, 40}})
+    for (const bool ascending : {false, true})
+      for (const int64_t k : {1, 5, 12, 13, 40}) {
+        const int d = shape.rank() - 2;
+        Tensor x = numbers(shape, float32, 2);
+        if (ascending) x = rw::sort(x, d).first;
+        const auto [values, indices] = topk(x, k, d);
+        const auto [wanted, places] = rw::sort(x, d, true);
+        BOOST_TEST(allclose(values, wanted.narrow(d, 0, k), 0, 0, true));
+        BOOST_TEST(
+            indices.equal(topk(x.transpose(d, -1).contiguous(), k, -1).second.transpose(d, -1)));
+        BOOST_TEST(
+            allclose(topk(x, k, d, true, false).first.sum(d), values.sum(d), 1e-4, 1e-4, true));
+      }
+}
+
 BOOST_AUTO_TEST_CASE(columns) {
   for (const Shape& shape :
        {Shape{7, 40}, Shape{200, 3}, Shape{1000, 5}, Shape{3, 50, 17}, Shape{2, 9, 1, 4}})
