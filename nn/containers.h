@@ -62,16 +62,14 @@ namespace detail {
 template <class Layer>
 class LayerList : public Module {
  public:
-  ///@{
-  /// How many layers there are, and whether there are none.
+  /// How many layers there are.
   size_t size() const { return layers_.size(); }
+  /// Whether there are none.
   bool empty() const { return layers_.empty(); }
-  ///@}
-  ///@{
   /// The layer of this number. Throws IndexError where there is none.
   Layer& operator[](size_t i) { return *layer_at(layers_, i); }
+  /// The same.
   const Layer& operator[](size_t i) const { return *layer_at(layers_, i); }
-  ///@}
   /// The layer as what it is, to replace it for instance: `net.at<nn::Linear>(2) = nn::Linear(8,
   /// 2)`. Throws Error where it is of another type, IndexError where there is none.
   template <class Type>
@@ -80,15 +78,16 @@ class LayerList : public Module {
     if (!layer) throw Error(name() + ": layer " + std::to_string(i) + " is of another type");
     return *layer;
   }
-  ///@{
   /// `for (nn::Module& layer : net)`.
   LayerIterator<Layer> begin() { return LayerIterator<Layer>(layers_.data()); }
+  /// The end of that.
   LayerIterator<Layer> end() { return LayerIterator<Layer>(layers_.data() + layers_.size()); }
+  /// `for (const nn::Module& layer : net)`.
   LayerIterator<const Layer> begin() const { return LayerIterator<const Layer>(layers_.data()); }
+  /// The end of that.
   LayerIterator<const Layer> end() const {
     return LayerIterator<const Layer>(layers_.data() + layers_.size());
   }
-  ///@}
 
   /// Takes this layer out; those behind it move up, names too. Throws IndexError where there is
   /// none.
@@ -145,6 +144,7 @@ class LayerList : public Module {
       throw;
     }
   }
+  /// What it owns.
   const std::vector<std::shared_ptr<Layer>>& owned() const { return layers_; }
 
  private:

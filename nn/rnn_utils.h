@@ -79,7 +79,9 @@ std::vector<Tensor> unpack_sequence(const PackedSequence& packed_sequences);
 
 }  // namespace rw::nn::utils::rnn
 
+/// @cond
 template <>
 inline constexpr bool rw::nn::detail::holds_tensors<rw::nn::utils::rnn::PackedSequence> = true;
+/// @endcond
 
 #pragma GCC visibility pop
