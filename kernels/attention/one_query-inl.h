@@ -68,22 +68,6 @@ void mask_one(const Attention& a, int64_t place, int64_t keys, Compute<T>* score
   });
 }
 
-// Drops weights of the neighbouring keys, each of which has a block of random numbers for one
-// query.
-template <class C>
-void drop_one(const Attention& a, int64_t place, int64_t keys, C* weights) {
-  constexpr int64_t at_once = 32;
-  HWY_ALIGN uint32_t numbers[4 * at_once + 128];  // whole vectors
-  const C kept = a.dropout_p < 1 ? static_cast<C>(1 / (1 - a.dropout_p)) : C(0);
-  for (int64_t j = 0; j < keys; j += at_once) {
-    const int64_t n = std::min(at_once, keys - j);
-    philox_numbers(a.dropout.seed, a.dropout.first + static_cast<uint64_t>(place * a.keys + j), n,
-                   numbers);
-    for (int64_t i = 0; i < n; ++i)
-      weights[j + i] *= numbers[4 * i] >= a.dropout.threshold ? kept : C(0);
-  }
-}
-
 // Exponentials of scores less `most`, in their place; returns their sum.
 template <class C>
 C exponentiate_one(C most, int64_t n, C* scores) {
@@ -116,7 +100,17 @@ void attend_one(const Attention& a, int64_t place, const OneQuery<T>& w, const A
   C most = -std::numeric_limits<C>::infinity();
   for (int64_t j = 0; j < n; ++j) most = std::max(most, w.scores[j]);
   const C total = exponentiate_one(most, n, w.scores);
-  if (a.dropout_p > 0) drop_one(a, place, n, w.scores);
+  if (a.dropout_p > 0) {
+    // Each key has a block of four numbers for one query, and those of neighbours lie side by side:
+    // they are drawn as if one key had that many queries.
+    HWY_ALIGN C factors[query_block];
+    const ScoreBlock b = {place, 0, query_block, 0, n, query_block};
+    for (int64_t j = 0; j < n; j += query_block / 4) {
+      dropout_factors(a, b, j, factors);
+      for (int64_t k = 0; k < std::min(query_block / 4, n - j); ++k)
+        w.scores[j + k] *= factors[4 * k];
+    }
+  }
   std::fill_n(w.sums, a.value_width, C(0));
   for_each_block(values, n, [&](int64_t j, const Matrix<C>& block) {
     gemm_block(Gemm<C>{1,
