@@ -190,6 +190,10 @@ Tensor matrix_exp(const Tensor& a);
 Tensor multi_dot(const std::vector<Tensor>& tensors);
 /// The sum of x y along a dimension.
 Tensor vecdot(const Tensor& x, const Tensor& y, int64_t dim = -1);
+/// The powers 0 … n - 1 of each element along a new last dimension, n > 1 being the size of the
+/// last one unless given; a number counts as a vector. float32, float64 or integers, which give
+/// int64.
+Tensor vander(const Tensor& x, std::optional<int64_t> n = {});
 /// rw::matmul.
 Tensor matmul(const Tensor& a, const Tensor& b);
 /// Tensor::diagonal, of the last two dimensions by default.

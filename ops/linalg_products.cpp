@@ -204,6 +204,19 @@ Tensor vecdot(const Tensor& x, const Tensor& y, int64_t dim) {
   return (x * y).sum(dim);
 }
 
+Tensor vander(const Tensor& x, std::optional<int64_t> n) {
+  const char* const op = "linalg.vander";
+  const profile_scope scope(op);
+  rw::detail::check_defined(op, x);
+  check<DTypeError>(is_integer(x.dtype()) || x.dtype() == float32 || x.dtype() == float64,
+                    "{}: expected float32, float64 or integers, got {}", op, x.dtype());
+  if (x.dim() == 0) return vander(x.reshape(1), n);
+  const int64_t columns = n.value_or(x.size(-1));
+  check(columns > 1, "{}: expected n > 1, got {}", op, columns);
+  const Tensor base = x.to(promote_types(x.dtype(), int64)).unsqueeze(-1);
+  return pow(base, arange(columns, base.dtype()));
+}
+
 Tensor matmul(const Tensor& a, const Tensor& b) { return rw::matmul(a, b); }
 
 Tensor diagonal(const Tensor& a, int64_t offset, int64_t dim1, int64_t dim2) {

@@ -176,6 +176,8 @@ Tensor eye(int64_t n, int64_t m, const TensorOptions& options) {
   check<ShapeError>(n >= 0 && m >= -1, "eye: expected sizes that are not negative, got {} and {}",
                     n, m);
   if (m < 0) m = n;
+  check<ShapeError>(m == 0 || n <= INT64_MAX / m, "eye: a tensor can't have the shape [{}, {}]", n,
+                    m);
   const Tensor t = cleared(make_leaf("eye", {n, m}, options));
   dispatch(t.dtype(), [&]<class T>() {
     T* p = static_cast<T*>(t.raw_data());

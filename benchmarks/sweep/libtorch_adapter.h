@@ -199,6 +199,7 @@ inline Tensor pinv(const Tensor& a) { return torch::linalg_pinv(a); }
 inline Tensor matrix_rank(const Tensor& a) { return torch::linalg_matrix_rank(a); }
 inline Tensor matrix_norm(const Tensor& a) { return torch::linalg_matrix_norm(a); }
 inline Tensor cond(const Tensor& a) { return torch::linalg_cond(a); }
+inline Tensor vander(const Tensor& x) { return torch::linalg_vander(x); }
 inline Tensor vecdot(const Tensor& a, const Tensor& b) {
   return torch::linalg_vecdot(a, b.select(1, 0));
 }

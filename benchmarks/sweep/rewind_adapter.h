@@ -183,6 +183,7 @@ inline Tensor pinv(const Tensor& a) { return linalg::pinv(a); }
 inline Tensor matrix_rank(const Tensor& a) { return linalg::matrix_rank(a); }
 inline Tensor matrix_norm(const Tensor& a) { return linalg::matrix_norm(a); }
 inline Tensor cond(const Tensor& a) { return linalg::cond(a); }
+inline Tensor vander(const Tensor& x) { return linalg::vander(x); }
 inline Tensor vecdot(const Tensor& a, const Tensor& b) { return linalg::vecdot(a, b.select(1, 0)); }
 inline Tensor norm(const Tensor& a) { return linalg::norm(a); }
 inline Tensor diagonal(const Tensor& a) { return linalg::diagonal(a); }

@@ -318,6 +318,12 @@ Cases products() {
       {"multi_dot_no_fit", [](const Tensors& t) { return Tensors{linalg::multi_dot(t)}; }},
       {"vecdot", [](In x, In y) { return linalg::vecdot(x, y); }},
       {"vecdot_dim", [](In x, In y) { return linalg::vecdot(x, y, 0); }},
+      {"linalg_vander", [](In x) { return linalg::vander(x); }},
+      {"linalg_vander_batch", [](In x) { return linalg::vander(x, 2); }},
+      {"linalg_vander_of_int", [](In x) { return linalg::vander(x, 4); }},
+      {"linalg_vander_of_number", [](In x) { return linalg::vander(x, 3); }},
+      {"linalg_vander_one", [](In x) { return linalg::vander(x, 1); }},
+      {"linalg_vander_of_bool", [](In x) { return linalg::vander(x > 0, 3); }},
       {"vecdot_of_ints", [](In x, In y) { return linalg::vecdot(x, y); }},
       {"linalg_diagonal", [](In a) { return linalg::diagonal(a, -1).square(); }},
   };

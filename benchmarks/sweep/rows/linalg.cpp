@@ -63,6 +63,8 @@ Rows algebra_rows() {
       {"matrix_norm", m, floating, 1, smooth,
        [](In t) { return algebra::matrix_norm(regular(t[0])); }},
       {"cond", m, floating, 1, smooth, [](In t) { return algebra::cond(corner(t[0])); }},
+      {"linalg_vander", m, floating, 1, smooth,
+       [](In t) { return algebra::vander(few(t[0]).sigmoid()); }},
       {"vecdot", m, floating, 1, smooth,
        [](In t) { return algebra::vecdot(regular(t[0]), few(t[0])); }},
       {"norm", m, floating, 1, smooth, [](In t) { return algebra::norm(regular(t[0])); }},

@@ -195,6 +195,7 @@ Rows of_ranks_and_norms() {
          return linalg::multi_dot({x, y, z});
        },
        {v, tall, normal({2})}},
+      {"vander, of linalg", [](In x) { return linalg::vander(x, 4); }, {cube}},
       {"vecdot", [](In x, In y) { return linalg::vecdot(x, y, 0); }, {cube, normal({2, 1, 2})}},
       {"matmul, of linalg", [](In x, In y) { return linalg::matmul(x, y); }, {a, batch}},
       {"diagonal", [](In x) { return linalg::diagonal(x, 1).square(); }, {batch}},
