@@ -13,15 +13,15 @@ constexpr int64_t noise = 64;  // numbers that a picture is made of
 
 nn::Sequential make_generator() {
   return nn::Sequential(
-      nn::Linear(noise, 128 * 7 * 7), nn::Unflatten(1, {128, 7, 7}), nn::BatchNorm2d(128),
-      nn::ReLU(), nn::ConvTranspose2d(128, 64, 4, {.stride = 2, .padding = 1}), nn::BatchNorm2d(64),
-      nn::ReLU(), nn::ConvTranspose2d(64, 1, 4, {.stride = 2, .padding = 1}), nn::Sigmoid());
+      nn::Linear(noise, 64 * 7 * 7), nn::Unflatten(1, {64, 7, 7}), nn::BatchNorm2d(64), nn::ReLU(),
+      nn::ConvTranspose2d(64, 32, 4, {.stride = 2, .padding = 1}), nn::BatchNorm2d(32), nn::ReLU(),
+      nn::ConvTranspose2d(32, 1, 4, {.stride = 2, .padding = 1}), nn::Sigmoid());
 }
 
 nn::Sequential make_discriminator() {
-  return nn::Sequential(nn::Conv2d(1, 64, 4, {.stride = 2, .padding = 1}), nn::LeakyReLU(0.2),
-                        nn::Conv2d(64, 128, 4, {.stride = 2, .padding = 1}), nn::BatchNorm2d(128),
-                        nn::LeakyReLU(0.2), nn::Flatten(), nn::Linear(128 * 7 * 7, 1));
+  return nn::Sequential(nn::Conv2d(1, 32, 4, {.stride = 2, .padding = 1}), nn::LeakyReLU(0.2),
+                        nn::Conv2d(32, 64, 4, {.stride = 2, .padding = 1}), nn::BatchNorm2d(64),
+                        nn::LeakyReLU(0.2), nn::Flatten(), nn::Linear(64 * 7 * 7, 1));
 }
 
 // How wrong scores are about pictures that are all real, or all made.
@@ -85,7 +85,7 @@ void adversarial(const Tutorial& tutorial, const Clothes& clothes) {
                           {.batch_size = 64, .shuffle = true});
   const Tensor fixed = randn({10, noise});
   std::vector<Tensor> stages;
-  const int64_t epochs = tutorial.full_or_quick(12, 1);
+  const int64_t epochs = tutorial.full_or_quick(8, 1);
   for (int64_t epoch = 0; epoch <= epochs; ++epoch) {
     if (epoch > 0)
       for (const auto& [pictures, labels] : loader) game.play(pictures);

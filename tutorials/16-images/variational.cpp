@@ -76,7 +76,7 @@ void variational(const Tutorial& tutorial, const Clothes& clothes) {
   const Series curve = train(tutorial, model, clothes);
   tutorial.expect("nats that the bound lacks at first", curve.points.front().y, 500, 600);
   tutorial.expect("after the training", curve.points.back().y, 200,
-                  tutorial.full_or_quick(245, 400));
+                  tutorial.full_or_quick(250, 400));
   Drawing(640, 300)
       .chart({curve}, {.title = "nats that the bound lacks", .x = "epoch"}, {0, 0}, 640, 300)
       .write(tutorial.picture("bound.svg"));
