@@ -16,7 +16,7 @@ Series transformer(const Tutorial& tutorial, const Texts& texts) {
                    .dropout = 0.1});
   std::printf("%lld parameters\n", static_cast<long long>(gpt.num_parameters()));
   const Scores scores = [&](const Tensor& pieces) { return gpt(pieces); };
-  const Series curve = train("GPT", gpt, scores, texts, 128, tutorial.full_or_quick(1200, 40));
+  const Series curve = train("GPT", gpt, scores, texts, 128, tutorial.full_or_quick(2000, 40));
   tutorial.expect("bits a byte by the GPT", curve.points.back().y, 1.6,
                   tutorial.full_or_quick(3.1, 6.0));
 
