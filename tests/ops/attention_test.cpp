@@ -275,8 +275,8 @@ BOOST_AUTO_TEST_CASE(expanded_masks_are_not_copied) {
     check_near(by_blocks(h, {.attn_mask = whole}), by_blocks(h, {.attn_mask = whole.contiguous()}),
                1e-12);
   }
-  const Tensor q = randn({4, 8, 256, 4});
-  const Tensor mask = zeros({4, 1, 256, 1}).expand({4, 8, 256, 256}).transpose(-2, -1);
+  const Tensor q = randn({2, 4, 1024, 4});
+  const Tensor mask = zeros({2, 1, 1024, 1}).expand({2, 4, 1024, 1024}).transpose(-2, -1);
   empty_cache();
   reset_peak_memory();
   const int64_t before = memory_stats().current;
