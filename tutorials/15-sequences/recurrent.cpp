@@ -70,7 +70,7 @@ Series recurrent(const Tutorial& tutorial, const Texts& texts) {
   manual_seed(15);
   Reader reader(tutorial.full_or_quick(256, 64));
   const Scores scores = [&](const Tensor& pieces) { return reader(pieces, std::nullopt).first; };
-  const Series curve = train("LSTM", reader, scores, texts, 128, tutorial.full_or_quick(600, 40));
+  const Series curve = train("LSTM", reader, scores, texts, 128, tutorial.full_or_quick(1200, 40));
   tutorial.expect("bits a byte by the LSTM", curve.points.back().y, 1.6,
                   tutorial.full_or_quick(3.1, 6.0));
   for (const double temperature : {0.3, 1.0})
