@@ -37,12 +37,14 @@ namespace detail {
 
 /// Keys and values of the tokens that one block has seen, [N, n_head, block_size, head size].
 struct SeenTokens {
-  Tensor keys, values;
+  Tensor keys;    ///< what they are found by
+  Tensor values;  ///< what they have to say
 };
 
 /// Attention of each token to itself and those before.
 class CausalSelfAttention : public nn::Module {
  public:
+  /// With new weights.
   explicit CausalSelfAttention(const GPTOptions& options);
   /// Of all tokens of a sequence, x [N, L, n_embd].
   Tensor forward(const Tensor& x) override;
@@ -62,6 +64,7 @@ class CausalSelfAttention : public nn::Module {
 /// Attention and two linear layers, each on normalized inputs and added to them.
 class GPTBlock : public nn::Module {
  public:
+  /// With new weights.
   explicit GPTBlock(const GPTOptions& options);
   Tensor forward(const Tensor& x) override;
   /// As CausalSelfAttention's.
@@ -89,6 +92,7 @@ struct GPTCache {
 /// less where branches are added up.
 class GPT : public nn::Module {
  public:
+  /// With new weights.
   explicit GPT(const GPTOptions& options = {});
   Tensor forward(const Tensor& tokens) override;
 
