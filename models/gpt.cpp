@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <memory>
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/models/blocks.h>

@@ -73,23 +73,41 @@ void Optimizer::set_lr(double lr, size_t group) {
 
 namespace {
 
-// Whether two dense parameters have memory in common, so that both would be updated at once.
-bool share_memory(const Tensor& a, const Tensor& b) {
-  const auto *from_a = static_cast<const char*>(a.raw_data()),
-             *from_b = static_cast<const char*>(b.raw_data());
-  const std::less<const char*> before;
-  return before(from_a, from_b + b.nbytes()) && before(from_b, from_a + a.nbytes());
+// The memory of a dense parameter, and which of those that join it is; -1 of one that has joined.
+struct Range {
+  const char *from, *to;
+  int64_t index;
+};
+
+// One without elements is known by its handle's address.
+Range range_of(const Tensor& p, int64_t index) {
+  const auto* from = p.numel() > 0 ? static_cast<const char*>(p.raw_data())
+                                   : reinterpret_cast<const char*>(&*p.impl());
+  return {from, from + std::max<size_t>(p.nbytes(), 1), index};
+}
+
+// One of those that join and that has memory in common with another one, or -1.
+int64_t overlapping(std::vector<Range> ranges) {
+  const std::less<> before;
+  std::sort(ranges.begin(), ranges.end(), [&](const Range& a, const Range& b) {
+    return before(a.from, b.from) || (a.from == b.from && a.index < b.index);
+  });
+  for (size_t i = 1, furthest = 0; i < ranges.size(); ++i) {
+    const int64_t index = std::max(ranges[furthest].index, ranges[i].index);
+    if (before(ranges[i].from, ranges[furthest].to) && index >= 0) return index;
+    if (before(ranges[furthest].to, ranges[i].to)) furthest = i;
+  }
+  return -1;
 }
 
 }  // namespace
 
 void Optimizer::check_joining(const std::vector<Tensor>& params) const {
   check(!params.empty(), "{}: expected at least one parameter", name_);
-  const auto is_in = [](const Tensor& p, auto begin, auto end) {
-    return std::any_of(begin, end, [&](const Tensor& other) {
-      return p.is_same(other) || (rw::detail::is_dense(other) && share_memory(p, other));
-    });
-  };
+  std::vector<Range> ranges;
+  for (const Joined& group : joined_)
+    for (const Tensor& p : group.params)
+      if (rw::detail::is_dense(p)) ranges.push_back(range_of(p, -1));
   for (size_t i = 0; i < params.size(); ++i) {
     const Tensor& p = params[i];
     check(p.defined(), "{}: parameter {} is undefined", name_, i);
@@ -101,12 +119,11 @@ void Optimizer::check_joining(const std::vector<Tensor>& params) const {
                       p.shape(), p.dtype());
     check(rw::detail::is_dense(p), "{}: parameter {} of shape {} has gaps in memory; use a clone()",
           name_, i, p.shape());
-    bool twice = is_in(p, params.begin(), params.begin() + static_cast<std::ptrdiff_t>(i));
-    for (const Joined& group : joined_)
-      twice = twice || is_in(p, group.params.begin(), group.params.end());
-    check(!twice, "{}: parameter {} of shape {} is given twice, or shares memory with another one",
-          name_, i, p.shape());
+    ranges.push_back(range_of(p, static_cast<int64_t>(i)));
   }
+  const int64_t twice = overlapping(std::move(ranges));
+  check(twice < 0, "{}: parameter {} of shape {} is given twice, or shares memory with another one",
+        name_, twice, params[static_cast<size_t>(std::max<int64_t>(twice, 0))].shape());
 }
 
 void Optimizer::join(const std::vector<Tensor>& params) {

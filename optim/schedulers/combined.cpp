@@ -44,6 +44,19 @@ void load_states(const Schedulers& schedulers, const StateDict& state) {
   }
 }
 
+// The own part first, which is `before` again where another one does not fit.
+template <class LoadOwn>
+void load_all(const Schedulers& schedulers, const StateDict& state, const StateDict& before,
+              const LoadOwn& load_own) {
+  load_own(state);
+  try {
+    load_states(schedulers, state);
+  } catch (...) {
+    load_own(before);
+    throw;
+  }
+}
+
 }  // namespace
 
 SequentialLR::SequentialLR(Optimizer& optimizer, const Schedulers& schedulers,
@@ -101,14 +114,8 @@ StateDict SequentialLR::state_dict() const {
   return state;
 }
 void SequentialLR::load_state_dict(const StateDict& state) {
-  const StateDict before = LRScheduler::state_dict();
-  LRScheduler::load_state_dict(state);
-  try {
-    load_states(schedulers_, state);
-  } catch (...) {
-    LRScheduler::load_state_dict(before);
-    throw;
-  }
+  load_all(schedulers_, state, LRScheduler::state_dict(),
+           [this](const StateDict& own) { LRScheduler::load_state_dict(own); });
 }
 
 ChainedScheduler::ChainedScheduler(const Schedulers& schedulers)
@@ -134,14 +141,8 @@ StateDict ChainedScheduler::state_dict() const {
   return state;
 }
 void ChainedScheduler::load_state_dict(const StateDict& state) {
-  const StateDict before = LRScheduler::state_dict();
-  LRScheduler::load_state_dict(state);
-  try {
-    load_states(schedulers_, state);
-  } catch (...) {
-    LRScheduler::load_state_dict(before);
-    throw;
-  }
+  load_all(schedulers_, state, LRScheduler::state_dict(),
+           [this](const StateDict& own) { LRScheduler::load_state_dict(own); });
 }
 
 }  // namespace rw::optim

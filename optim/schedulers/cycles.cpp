@@ -69,9 +69,8 @@ double OneCycleLR::anneal(double from, double to, double share) const {
 }
 
 std::vector<double> OneCycleLR::get_lr() {
-  if (last_epoch_ > total_steps_) {
-    fail("OneCycleLR: step {} of {}: the cycle is over", last_epoch_, total_steps_);
-  }
+  check(last_epoch_ <= total_steps_, "OneCycleLR: step {} of {}: the cycle is over", last_epoch_,
+        total_steps_);
   size_t i = 0;
   while (i + 1 < phases_.size() && last_epoch_ > phases_[i].end_step) ++i;
   const Phase& phase = phases_[i];
