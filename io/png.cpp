@@ -9,10 +9,10 @@
 #include <vector>
 
 #include <rewind/autograd/grad_mode.h>
+#include <rewind/io/file.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
-#include <rewind/tensor/file.h>
 
 namespace rw::io {
 
@@ -189,11 +189,11 @@ Tensor decode_png(std::string_view bytes) { return decode("decode_png", "the dat
 std::string encode_png(const Tensor& image) { return encode("encode_png", image); }
 
 Tensor read_png(const std::string& path) {
-  return decode("read_png", path, detail::read_file("read_png", path));
+  return decode("read_png", path, read_file("read_png", path));
 }
 
 void write_png(const std::string& path, const Tensor& image) {
-  detail::write_file("write_png", path, encode("write_png", image));
+  write_file("write_png", path, encode("write_png", image));
 }
 
 }  // namespace rw::io
