@@ -15,8 +15,12 @@ namespace rw::io {
 // --- Reading ------------------------------------------------------------------------------------
 
 OpenSafetensors::OpenSafetensors(const char* op, const std::string& path)
-    : where(fmt::format("{}: {}", op, path)),
-      file(std::make_shared<const MappedFile>(op, path)),
+    : OpenSafetensors(fmt::format("{}: {}", op, path),
+                      std::make_shared<const MappedFile>(op, path)) {}
+
+OpenSafetensors::OpenSafetensors(std::string where_, std::shared_ptr<const MappedFile> file_)
+    : where(std::move(where_)),
+      file(std::move(file_)),
       layout(parse_safetensors(where, file->bytes())) {}
 
 const SafetensorsEntry* OpenSafetensors::find(std::string_view name) const {

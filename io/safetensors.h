@@ -26,9 +26,10 @@ using SafetensorsMetadata = std::map<std::string, std::string>;
 /// dimensions.
 StateDict read_safetensors(const std::string& path);
 
-/// Writes tensors, of any dtype and memory order, bit for bit as Python's `safetensors` does. The
-/// file is there whole or not at all, see `save`. Throws Error for undefined tensors and for names
-/// that are there twice or no UTF-8, IOError where the file can't be written.
+/// Writes tensors, of any dtype and memory order, bit for bit as Python's `safetensors` does
+/// (which leaves the order of texts to chance; here it is that of their names). The file is there
+/// whole or not at all, see `save`. Throws Error for undefined tensors and for names that are there
+/// twice or no UTF-8, IOError where the file can't be written.
 void write_safetensors(const std::string& path, const NamedTensors& tensors,
                        const SafetensorsMetadata& metadata = {});
 
