@@ -51,7 +51,7 @@ struct OpenSafetensors {
   /// The memory of an entry, in the file.
   std::string_view bytes(const SafetensorsEntry& entry) const;
   /// An entry as a tensor, which keeps the file: in its memory, unless it is of bools or lies where
-  /// its type can't. Throws DTypeError or ShapeError where Rewind has no such tensor.
+  /// its type can't. Throws IOError where Rewind has no such tensor.
   Tensor tensor(const SafetensorsEntry& entry) const;
   StateDict tensors() const;
 };
