@@ -9,8 +9,6 @@
 #include <variant>
 #include <vector>
 
-#pragma GCC visibility push(default)
-
 namespace rw::io {
 
 /// A value of JSON.
@@ -42,5 +40,3 @@ std::string to_json(const Json& json);
 std::string json_string(std::string_view text);
 
 }  // namespace rw::io
-
-#pragma GCC visibility pop
