@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include <rewind/io/file.h>
 #include <rewind/io/pictures.h>
 #include <rewind/io/png.h>
 #include <rewind/tensor/check.h>
-#include <rewind/tensor/file.h>
 
 namespace rw::io {
 
@@ -231,7 +231,7 @@ std::string Drawing::element() const {
 const char* Drawing::style() { return css; }
 
 void Drawing::write(const std::string& path) const {
-  detail::write_file("Drawing", path, svg());
+  write_file("Drawing", path, svg());
 }
 
 }  // namespace rw::io

@@ -1,11 +1,11 @@
 #include <rewind/io/event_file.h>
 
-#include <array>
 #include <bit>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include <rewind/io/crc32c.h>
 #include <rewind/tensor/check.h>
 
 namespace rw::io::detail {
@@ -16,16 +16,6 @@ template <class T>
 void append_little_endian(std::string& out, T value) {
   for (size_t i = 0; i < sizeof(T); ++i) out += static_cast<char>((value >> (8 * i)) & 255);
 }
-
-constexpr std::array<uint32_t, 256> crc_table = [] {
-  std::array<uint32_t, 256> table{};
-  for (uint32_t i = 0; i < 256; ++i) {
-    uint32_t c = i;
-    for (int bit = 0; bit < 8; ++bit) c = (c >> 1) ^ (c & 1 ? 0x82f63b78 : 0);
-    table[i] = c;
-  }
-  return table;
-}();
 
 enum WireType : uint32_t { varint_type = 0, fixed64_type = 1, bytes_type = 2, fixed32_type = 5 };
 
@@ -72,10 +62,7 @@ Message& Message::reals(uint32_t field, const double* values, size_t count) {
 }
 
 uint32_t masked_crc32c(std::string_view bytes) {
-  uint32_t c = ~0u;
-  for (const char b : bytes) c = crc_table[(c ^ static_cast<uint8_t>(b)) & 255] ^ (c >> 8);
-  c = ~c;
-  return std::rotr(c, 15) + 0xa282ead8;
+  return std::rotr(crc32c(bytes), 15) + 0xa282ead8;
 }
 
 EventFile::EventFile(std::string path, double wall_time)

@@ -6,9 +6,9 @@
 #include <cstring>
 #include <vector>
 
+#include <rewind/io/file.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
-#include <rewind/tensor/file.h>
 
 namespace rw::io {
 
@@ -114,7 +114,7 @@ Tensor decode(const char* op, const std::string& what, std::string_view bytes) {
 Tensor decode_png(std::string_view bytes) { return decode("decode_png", "the data", bytes); }
 
 Tensor read_png(const std::string& path) {
-  return decode("read_png", path, detail::read_file("read_png", path));
+  return decode("read_png", path, read_file("read_png", path));
 }
 
 }  // namespace rw::io

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <rewind/autograd/grad_mode.h>
+#include <rewind/io/file.h>
 #include <rewind/io/png.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/tensor/check.h>
-#include <rewind/tensor/file.h>
 
 namespace rw::io {
 
@@ -128,7 +128,7 @@ std::string encode(const char* op, const Tensor& image) {
 std::string encode_png(const Tensor& image) { return encode("encode_png", image); }
 
 void write_png(const std::string& path, const Tensor& image) {
-  detail::write_file("write_png", path, encode("write_png", image));
+  write_file("write_png", path, encode("write_png", image));
 }
 
 }  // namespace rw::io

@@ -6,6 +6,7 @@
 
 #include <rewind/autograd/autocast.h>
 #include <rewind/autograd/grad_mode.h>
+#include <rewind/io/safetensors.h>
 #include <rewind/nn/utils.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/optim/schedulers/plateau.h>
@@ -185,11 +186,11 @@ class Fit {
   }
 
   void save() {
-    (void)0;
+    load_fit_state(options_, view(), io::read_safetensors(options_.save_to));
   }
   void restore() {
     if (options_.save_to.empty() || !std::filesystem::exists(options_.save_to)) return;
-    (void)0;
+    load_fit_state(options_, view(), io::read_safetensors(options_.save_to));
   }
   FitView view() { return {run_, totals_, batch_, seconds_}; }
 

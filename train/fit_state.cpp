@@ -63,6 +63,13 @@ void each_part(const FitOptions& o, const FitView& fit, F&& f) {
     f("metrics." + o.metrics[i].name + ".", *fit.totals.metrics[i]);
 }
 
+void load_parts(const FitOptions& options, const FitView& fit, const StateDict& state) {
+  fit.run.model.load_state_dict(part_of(state, "model."));
+  each_part(options, fit, [&](const std::string& prefix, auto& part) {
+    part.load_state_dict(part_of(state, prefix));
+  });
+}
+
 }  // namespace
 
 StateDict fit_state(const FitOptions& options, const FitView& fit) {
@@ -94,10 +101,13 @@ void load_fit_state(const FitOptions& options, const FitView& fit, const StateDi
         options.save_to, epoch, batch, step);
   History history = history_of(part_of(state, "history."), epoch);
 
-  fit.run.model.load_state_dict(part_of(state, "model."));
-  each_part(options, fit, [&](const std::string& prefix, auto& part) {
-    part.load_state_dict(part_of(state, prefix));
-  });
+  const StateDict before = fit_state(options, fit).clone();
+  try {
+    load_parts(options, fit, state);
+  } catch (...) {
+    load_parts(options, fit, before);
+    throw;
+  }
   fit.run.history = std::move(history);
   fit.run.epoch = epoch, fit.run.step = step, fit.run.stop = stop != 0;
   fit.batch = batch, fit.seconds = seconds;

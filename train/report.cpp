@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include <rewind/autograd/grad_mode.h>
+#include <rewind/io/file.h>
 #include <rewind/io/pictures.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/pointwise.h>
@@ -12,7 +13,6 @@
 #include <rewind/ops/softmax.h>
 #include <rewind/ops/sorting.h>
 #include <rewind/tensor/check.h>
-#include <rewind/tensor/file.h>
 
 namespace rw::training {
 
@@ -328,6 +328,6 @@ std::string Report::html() const {
          "</style>\n</head>\n<body>\n<h1>" + title + "</h1>\n" + content_ + "</body>\n</html>\n";
 }
 
-void Report::write(const std::string& path) const { detail::write_file("Report", path, html()); }
+void Report::write(const std::string& path) const { io::write_file("Report", path, html()); }
 
 }  // namespace rw::training

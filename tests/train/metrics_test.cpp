@@ -1,8 +1,9 @@
 #include <rewind/train/metrics.h>
 
 #include <cmath>
+#include <fstream>
 #include <limits>
-#include <memory>
+#include <sstream>
 
 #include "../check.h"
 
@@ -33,6 +34,30 @@ void check_values(const Tensor& got, const std::vector<double>& expected,
 const Tensor target = from<int64_t>({0, 0, 0, 1, 1, 3, 3, 0, 1, 1, 0, 3});
 const Tensor chosen = from<int64_t>({0, 1, 0, 1, 1, 0, 4, 0, 0, 1, 4, 1});
 
+// What scikit-learn makes of them, by metrics_values.py.
+std::vector<double> scikit_learn(const std::string& name) {
+  std::ifstream file(REWIND_METRICS_VALUES);
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with(name + ": {")) continue;
+    std::vector<double> out;
+    for (std::istringstream numbers(line.substr(name.size() + 3)); std::getline(numbers, line, ',');)
+      out.push_back(std::stod(line));
+    return out;
+  }
+  BOOST_FAIL("no values of " << name);
+  return {};
+}
+
+void check_scikit_learn(const PairMetric& metric, const std::string& name) {
+  check_values(metric.compute(), scikit_learn(name), name);
+}
+
+template <class M>
+M of(M metric, const Tensor& input, const Tensor& target) {
+  metric.update(input, target);
+  return metric;
+}
+
 template <class M>
 M of_all(M metric) {
   metric.update(chosen, target);
@@ -43,7 +68,90 @@ M of_all(M metric) {
 
 BOOST_AUTO_TEST_SUITE(all_metrics)
 
-//VALUES
+BOOST_AUTO_TEST_CASE(scores_of_classes) {
+  check_scikit_learn(of_all(Accuracy()), "accuracy");
+  check_values(of_all(ConfusionMatrix(5)).compute().to(float64), scikit_learn("confusion"));
+  const std::pair<Normalize, const char*> norms[] = {
+      {Normalize::target, "true"}, {Normalize::prediction, "pred"}, {Normalize::all, "all"}};
+  for (const auto& [normalize, name] : norms)
+    check_scikit_learn(of_all(ConfusionMatrix(5, {.normalize = normalize})),
+                       std::string("confusion ") + name);
+  const std::pair<Average, std::string> averages[] = {{Average::none, " None "},
+                                                      {Average::micro, " micro "},
+                                                      {Average::macro, " macro "},
+                                                      {Average::weighted, " weighted "}};
+  const std::pair<double, std::string> zeros_by[] = {{0, "0"}, {1, "1"}, {none, "nan"}};
+  for (const auto& [zero, zero_name] : zeros_by)
+    for (const auto& [average, average_name] : averages) {
+      const ClassScoreOptions options{.average = average, .zero_division = zero};
+      const std::string name = average_name + zero_name;
+      check_scikit_learn(of_all(Precision(5, options)), "precision" + name);
+      check_scikit_learn(of_all(Recall(5, options)), "recall" + name);
+      check_scikit_learn(of_all(F1Score(5, options)), "f1" + name);
+      check_scikit_learn(of_all(DiceScore(5, options)), "f1" + name);
+      check_scikit_learn(of_all(FBetaScore(2, 5, options)), "f2" + name);
+      if (!std::isnan(zero)) check_scikit_learn(of_all(JaccardIndex(5, options)), "jaccard" + name);
+    }
+  const Tensor two = (chosen > 0).to(int64), is = (target > 0).to(int64);
+  const ClassScoreOptions binary{.average = Average::binary};
+  check_scikit_learn(of(Precision(2, binary), two, is), "precision binary");
+  check_scikit_learn(of(Recall(2, binary), two, is), "recall binary");
+  check_scikit_learn(of(F1Score(2, binary), two, is), "f1 binary");
+  check_scikit_learn(of(FBetaScore(2, 2, binary), two, is), "f2 binary");
+  check_scikit_learn(of(JaccardIndex(2, binary), two, is), "jaccard binary");
+}
+
+BOOST_AUTO_TEST_CASE(areas_and_ranks) {
+  const Tensor scores = from({0.1, 0.4, 0.35, 0.8, 0.4, 0.4, 0.9, 0.1});
+  check_scikit_learn(of(AUROC(), scores, from<int64_t>({0, 0, 1, 1, 1, 0, 1, 0})), "auroc");
+  BOOST_TEST(std::isnan(of(AUROC(), scores, zeros({8}, int64)).value()));  // of one kind
+  BOOST_TEST(std::isnan(AUROC().value()));
+  const Tensor several =
+      from<double>({0.5, 0.25, 0.25, 0.25, 0.5, 0.25, 0.25, 0.25, 0.5, 0.5, 0.5,
+                    0,   0.5,  0.25, 0.25, 0,   0.5,  0.5,  0.25, 0.5, 0.25},
+                   {7, 3});
+  const Tensor classes = from<int64_t>({0, 1, 2, 1, 0, 2, 0});
+  const std::pair<Average, const char*> averages[] = {{Average::none, "auroc None"},
+                                                      {Average::macro, "auroc macro"},
+                                                      {Average::weighted, "auroc weighted"},
+                                                      {Average::micro, "auroc micro"}};
+  for (const auto& [average, name] : averages)
+    check_scikit_learn(of(AUROC(3, {.average = average}), several, classes), name);
+  for (const int64_t k : {1, 2, 3})
+    check_scikit_learn(of(TopKAccuracy(k), several, classes), "top " + std::to_string(k));
+}
+
+BOOST_AUTO_TEST_CASE(regression) {
+  const Tensor y = from<double>({3, 1e6, -0.5, 1e6 + 1, 2, 1e6 + 2, 7, 1e6 + 4}, {4, 2});
+  const Tensor p = from<double>({2.5, 1e6, 0, 1e6 + 2, 2, 1e6 + 2, 8, 1e6 + 3}, {4, 2});
+  check_scikit_learn(of(MeanSquaredError(), p, y), "mse");
+  check_scikit_learn(of(MeanSquaredError({.squared = false}), p, y), "rmse");
+  check_scikit_learn(of(MeanAbsoluteError(), p, y), "mae");
+  const std::pair<Multioutput, std::string> all[] = {
+      {Multioutput::raw_values, "r2 raw_values"},
+      {Multioutput::uniform_average, "r2 uniform_average"},
+      {Multioutput::variance_weighted, "r2 variance_weighted"}};
+  for (const auto& [multioutput, name] : all)
+    check_scikit_learn(of(R2Score({.num_outputs = 2, .multioutput = multioutput}), p, y), name);
+  const Tensor two = from({2.0, 2.0});
+  const double perfect = of(R2Score(), two, two).value();
+  const double wrong = of(R2Score(), from({2.0, 3.0}), two).value();
+  BOOST_TEST((std::vector<double>{perfect, wrong}) == scikit_learn("r2 constant"), per_element());
+  BOOST_TEST(std::isnan(of(R2Score(), from({2.0}), from({2.0})).value()));
+  BOOST_TEST(std::isnan(MeanSquaredError().value()));
+}
+
+BOOST_AUTO_TEST_CASE(perplexity) {
+  // As unsure as of four equally likely tokens; those ignored do not count.
+  Perplexity of_four({.ignore_index = 9});
+  of_four.update(zeros({2, 3, 4}), from<int64_t>({0, 1, 2, 9, 9, 3}, {2, 3}));
+  BOOST_TEST(std::abs(of_four.value() - 4) < 1e-6);
+  const Tensor logits = randn({5, 7}, float64), tokens = randint(0, 7, {5});
+  BOOST_TEST(std::abs(of(Perplexity(), logits, tokens).value() -
+                      std::exp(cross_entropy(logits, tokens).item<double>())) < 1e-12);
+  of_four.update(zeros({1, 4}).to(bfloat16), from<int64_t>({9}));
+  BOOST_TEST(std::isnan(Perplexity().value()));
+}
 
 // Whatever the metric: parts that are merged equal the whole, in any order, and so does a state that
 // was carried over; reset forgets.

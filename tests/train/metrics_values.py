@@ -1,4 +1,4 @@
-# Prints what scikit-learn makes of the numbers of metrics_test.cpp, whose source it was pasted into.
+# Prints what scikit-learn makes of the numbers of metrics_test.cpp: metrics_values.txt.
 import numpy as np
 import sklearn
 from sklearn import metrics as m
