@@ -70,12 +70,23 @@ std::string escape_xml(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -155,9 +166,9 @@ void Drawing::matrix(Point corner, double cell, const std::string& title, const 
   const auto rows = static_cast<double>(t.size(0)), columns = static_cast<double>(t.size(1));
   text({corner.x + cell * columns / 2, corner.y - 12}, title);
   const std::pair range{-most, most};
-  image(corner, cell * columns, cell * rows,
-        heat_map(
-            t, {.value_range = range, .diverging = true, .scale = static_cast<int64_t>(cell)}));
+  image(
+      corner, cell * columns, cell * rows,
+      heat_map(t, {.value_range = range, .diverging = true, .scale = static_cast<int64_t>(cell)}));
   const std::vector<double> numbers = t.to_vector<double>();
   auto number = numbers.begin();
   for (double y = corner.y + cell / 2; y < corner.y + cell * rows; y += cell)
@@ -230,8 +241,6 @@ std::string Drawing::element() const {
 
 const char* Drawing::style() { return css; }
 
-void Drawing::write(const std::string& path) const {
-  write_file("Drawing", path, svg());
-}
+void Drawing::write(const std::string& path) const { write_file("Drawing", path, svg()); }
 
 }  // namespace rw::io

@@ -61,9 +61,7 @@ Message& Message::reals(uint32_t field, const double* values, size_t count) {
   return *this;
 }
 
-uint32_t masked_crc32c(std::string_view bytes) {
-  return std::rotr(crc32c(bytes), 15) + 0xa282ead8;
-}
+uint32_t masked_crc32c(std::string_view bytes) { return std::rotr(crc32c(bytes), 15) + 0xa282ead8; }
 
 EventFile::EventFile(std::string path, double wall_time)
     : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wbxe")) {

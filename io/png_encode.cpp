@@ -32,8 +32,8 @@ void append_chunk(std::string& out, const char* type, std::string_view content) 
   append_number(out, content.size());
   const size_t begin = out.size();
   out.append(type, 4).append(content);
-  append_number(out, crc32_z(0, reinterpret_cast<const Bytef*>(out.data() + begin),
-                             out.size() - begin));
+  append_number(out,
+                crc32_z(0, reinterpret_cast<const Bytef*>(out.data() + begin), out.size() - begin));
 }
 
 // What the filters of the standard predict a byte from: those to its left, above, and there left.
@@ -117,8 +117,9 @@ std::string encode(const char* op, const Tensor& image) {
 
   std::string out = "\x89PNG\r\n\x1a\n";
   append_chunk(out, "IHDR", header);
-  append_chunk(out, "IDAT", compressed(op, filtered_rows(picture.data<const uint8_t>(), height,
-                                                         width * pixel, pixel)));
+  append_chunk(
+      out, "IDAT",
+      compressed(op, filtered_rows(picture.data<const uint8_t>(), height, width * pixel, pixel)));
   append_chunk(out, "IEND", "");
   return out;
 }

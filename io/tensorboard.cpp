@@ -27,8 +27,7 @@ using detail::Message;
 namespace {
 
 double now() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 std::string host() {
@@ -84,8 +83,8 @@ Buckets buckets_of(const std::vector<double>& values) {
   const std::vector<double>& ends = bucket_ends();
   std::vector<double> counts(ends.size());  // counts[i]: from ends[i - 1] to ends[i]
   for (const double v : values) {
-    const auto above = static_cast<size_t>(std::upper_bound(ends.begin(), ends.end(), v) -
-                                           ends.begin());
+    const auto above =
+        static_cast<size_t>(std::upper_bound(ends.begin(), ends.end(), v) - ends.begin());
     if (above > 0 && above < ends.size()) ++counts[above];
     if (v == ends.back()) ++counts.back();
   }
@@ -181,8 +180,7 @@ SummaryWriter& SummaryWriter::operator=(SummaryWriter&&) noexcept = default;
 SummaryWriter::~SummaryWriter() = default;
 
 SummaryWriter::File& SummaryWriter::file() {
-  if (!file_)
-    file_ = std::make_unique<File>(new_path(log_dir_, options_.filename_suffix), now());
+  if (!file_) file_ = std::make_unique<File>(new_path(log_dir_, options_.filename_suffix), now());
   return *file_;
 }
 
@@ -227,8 +225,8 @@ void SummaryWriter::add_histogram(const std::string& tag, const Tensor& values, 
   add_summary(summary_of(value_of(tag).message(5, histogram_of(finite))), step, time);
 }
 
-void SummaryWriter::add_image(const std::string& tag, const Tensor& image, Step step,
-                              WallTime time, std::string_view dataformats) {
+void SummaryWriter::add_image(const std::string& tag, const Tensor& image, Step step, WallTime time,
+                              std::string_view dataformats) {
   const Tensor picture = in_order("add_image", image, dataformats, "CHW");
   add_summary(summary_of(value_of(tag).message(4, image_of(picture))), step, time);
 }
@@ -245,12 +243,10 @@ void SummaryWriter::add_text(const std::string& tag, const std::string& text, St
                              WallTime time) {
   constexpr int64_t string_type = 7;
   const Message one_element = Message().message(2, Message().number(1, 1));
-  const Message tensor =
-      Message().number(1, string_type).message(2, one_element).bytes(8, text);
-  add_summary(summary_of(value_of(tag + "/text_summary")
-                             .message(9, metadata("text"))
-                             .message(8, tensor)),
-              step, time);
+  const Message tensor = Message().number(1, string_type).message(2, one_element).bytes(8, text);
+  add_summary(
+      summary_of(value_of(tag + "/text_summary").message(9, metadata("text")).message(8, tensor)),
+      step, time);
 }
 
 void SummaryWriter::add_hparams(const std::vector<std::pair<std::string, HParam>>& hparams,
@@ -261,7 +257,8 @@ void SummaryWriter::add_hparams(const std::vector<std::pair<std::string, HParam>
     const int64_t type = types[value.index()];
     Message info = Message().bytes(1, name).number(4, type);
     if (std::holds_alternative<bool>(value))  // the table wants to know both
-      info.message(5, Message().message(1, Message().number(4, 1)).message(1, Message().number(4, 0)));
+      info.message(5,
+                   Message().message(1, Message().number(4, 1)).message(1, Message().number(4, 0)));
     experiment.message(4, info);
     session.message(1, Message().bytes(1, name).message(2, protobuf_value(value)));
   }

@@ -35,8 +35,9 @@ using HParam = std::variant<bool, int64_t, double, std::string>;
 /// a `/` are shown together. Steps may be left out. Not for several threads at once.
 class SummaryWriter {
  public:
-  /// Makes the folder and, in it, a new file `events.out.tfevents.<time>.<host>.<process>.<number>`.
-  /// Without a folder it is `runs/<date>_<host>`. Throws IOError.
+  /// Makes the folder and, in it, a new file
+  /// `events.out.tfevents.<time>.<host>.<process>.<number>`. Without a folder it is
+  /// `runs/<date>_<host>`. Throws IOError.
   explicit SummaryWriter(const std::string& log_dir = "", const SummaryWriterOptions& options = {});
   SummaryWriter(SummaryWriter&&) noexcept;
   SummaryWriter& operator=(SummaryWriter&&) noexcept;

@@ -98,8 +98,7 @@ void BestModel::load_state_dict(const StateDict& state) {
 }
 
 void TensorBoard::on_step_end(Run& run) {
-  for (const auto& [name, value] : run.values)
-    writer_->add_scalar(name + "/step", value, run.step);
+  for (const auto& [name, value] : run.values) writer_->add_scalar(name + "/step", value, run.step);
 }
 
 void TensorBoard::on_epoch_end(Run& run) {

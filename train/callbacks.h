@@ -32,14 +32,14 @@ struct History {
 
 /// A training on its way, as callbacks see and steer it.
 struct Run {
-  nn::Module& model;           ///< that is trained
+  nn::Module& model;            ///< that is trained
   optim::Optimizer& optimizer;  ///< that trains it
-  int64_t epochs = 0;          ///< how many there are to be
-  int64_t epoch = 0;           ///< of now, from 0
-  int64_t step = 0;            ///< steps that the optimizer has made, in all epochs
-  Values values = {};          ///< of the step at on_step_end ("loss", "lr"), else of the epoch
-  History history = {};        ///< of all epochs that are done
-  bool stop = false;           ///< set it to end the training with this epoch
+  int64_t epochs = 0;           ///< how many there are to be
+  int64_t epoch = 0;            ///< of now, from 0
+  int64_t step = 0;             ///< steps that the optimizer has made, in all epochs
+  Values values = {};           ///< of the step at on_step_end ("loss", "lr"), else of the epoch
+  History history = {};         ///< of all epochs that are done
+  bool stop = false;            ///< set it to end the training with this epoch
 
   /// One of the values. Throws IndexError, for what the name says it is looked up, where there is
   /// none.

@@ -114,8 +114,7 @@ void TopKAccuracy::update(const Tensor& input, const Tensor& target) {
 Tensor TopKAccuracy::compute() const { return state(0).to(float64) / state(1).to(float64); }
 
 ConfusionMatrix::ConfusionMatrix(int64_t num_classes, const ConfusionMatrixOptions& options)
-    : PairMetric("ConfusionMatrix",
-                 {{"counts", no_counts("ConfusionMatrix", num_classes).diag()}}),
+    : PairMetric("ConfusionMatrix", {{"counts", no_counts("ConfusionMatrix", num_classes).diag()}}),
       num_classes_(num_classes),
       options_(options) {}
 
@@ -130,10 +129,14 @@ void ConfusionMatrix::update(const Tensor& input, const Tensor& target) {
 Tensor ConfusionMatrix::compute() const {
   const Tensor counts = state(0).to(float64);
   switch (options_.normalize) {
-    case Normalize::none: return state(0).clone();
-    case Normalize::target: return (counts / counts.sum({1}, true)).nan_to_num();
-    case Normalize::prediction: return (counts / counts.sum({0}, true)).nan_to_num();
-    case Normalize::all: break;
+    case Normalize::none:
+      return state(0).clone();
+    case Normalize::target:
+      return (counts / counts.sum({1}, true)).nan_to_num();
+    case Normalize::prediction:
+      return (counts / counts.sum({0}, true)).nan_to_num();
+    case Normalize::all:
+      break;
   }
   return (counts / counts.sum()).nan_to_num();
 }
@@ -166,10 +169,13 @@ Tensor ClassScore::compute() const {
   const Tensor scores = (r.part / r.whole).masked_fill(r.whole == 0, options_.zero_division);
   switch (options_.average) {
     case Average::none:
-    case Average::micro: return scores;
-    case Average::binary: return scores[1].clone();
+    case Average::micro:
+      return scores;
+    case Average::binary:
+      return scores[1].clone();
     case Average::macro:
-    case Average::weighted: break;
+    case Average::weighted:
+      break;
   }
   const Tensor counted = scores.isnan().logical_not();
   const Tensor kept = scores.masked_select(counted);

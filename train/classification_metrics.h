@@ -42,8 +42,8 @@ enum class Normalize : uint8_t {
 
 /// What ConfusionMatrix takes by name.
 struct ConfusionMatrixOptions {
-  Normalize normalize = Normalize::none;         ///< to shares; 0 where there is none
-  std::optional<int64_t> ignore_index = {};      ///< targets of this number are passed over
+  Normalize normalize = Normalize::none;     ///< to shares; 0 where there is none
+  std::optional<int64_t> ignore_index = {};  ///< targets of this number are passed over
 };
 
 /// How often what has the class of the row was taken for that of the column: [C, C].
@@ -116,7 +116,8 @@ class Precision : public ClassScore {
   Ratio ratio(const Tensor& right, const Tensor& predicted, const Tensor& actual) const override;
 };
 
-/// Of what has a class, the share that was taken for it. Its macro average is the balanced accuracy.
+/// Of what has a class, the share that was taken for it. Its macro average is the balanced
+/// accuracy.
 class Recall : public ClassScore {
  public:
   /// Throws unless num_classes > 0, and 2 for Average::binary.

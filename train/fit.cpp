@@ -28,8 +28,8 @@ void check_options(const Loader& loader, const FitOptions& o) {
   check(o.save_every >= 0, "fit: expected save_every >= 0, got {}", o.save_every);
   check(!o.clip_grad_norm || *o.clip_grad_norm >= 0, "fit: expected clip_grad_norm >= 0, got {}",
         o.clip_grad_norm.value_or(0));
-  check(!o.clip_grad_value || *o.clip_grad_value >= 0,
-        "fit: expected clip_grad_value >= 0, got {}", o.clip_grad_value.value_or(0));
+  check(!o.clip_grad_value || *o.clip_grad_value >= 0, "fit: expected clip_grad_value >= 0, got {}",
+        o.clip_grad_value.value_or(0));
 }
 
 // Puts the model back into the mode that it was in.
@@ -137,7 +137,8 @@ class Fit {
     if (batch_ - first < count) return;
 
     const std::vector<Tensor> parameters = run_.model.parameters();
-    if (options_.clip_grad_value) nn::utils::clip_grad_value_(parameters, *options_.clip_grad_value);
+    if (options_.clip_grad_value)
+      nn::utils::clip_grad_value_(parameters, *options_.clip_grad_value);
     if (options_.clip_grad_norm) nn::utils::clip_grad_norm_(parameters, *options_.clip_grad_norm);
     run_.optimizer.step();
     ++run_.step;
@@ -168,8 +169,7 @@ class Fit {
     run_.values.emplace_back("lr", run_.optimizer.lr());
     if (options_.scheduler && !options_.schedule_steps) options_.scheduler->step();
     if (!options_.plateau) return;
-    options_.plateau->step(
-        run_.value("fit", options_.validation.defined() ? "val_loss" : "loss"));
+    options_.plateau->step(run_.value("fit", options_.validation.defined() ? "val_loss" : "loss"));
   }
 
   void end_interrupted(Progress& progress) {
@@ -185,9 +185,7 @@ class Fit {
     (options_.progress.out ? *options_.progress.out : std::cout) << text << std::endl;
   }
 
-  void save() {
-    load_fit_state(options_, view(), io::read_safetensors(options_.save_to));
-  }
+  void save() { load_fit_state(options_, view(), io::read_safetensors(options_.save_to)); }
   void restore() {
     if (options_.save_to.empty() || !std::filesystem::exists(options_.save_to)) return;
     load_fit_state(options_, view(), io::read_safetensors(options_.save_to));
@@ -198,10 +196,10 @@ class Fit {
   const Loader& loader_;
   const FitOptions& options_;
   Run run_;
-  Totals totals_;            // of the epoch so far
-  int64_t batch_ = 0;        // batches of the epoch that are done
-  double seconds_ = 0;       // that the epoch took, before training was interrupted
-  double last_ = 0;          // the loss of the last batch
+  Totals totals_;       // of the epoch so far
+  int64_t batch_ = 0;   // batches of the epoch that are done
+  double seconds_ = 0;  // that the epoch took, before training was interrupted
+  double last_ = 0;     // the loss of the last batch
   Progress* progress_ = nullptr;
 };
 

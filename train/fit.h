@@ -36,8 +36,8 @@ class Loader {
   Loader() = default;
   /// Of a data::DataLoader, a vector of batches or the like.
   template <class L>
-  requires(!std::same_as<std::remove_cv_t<L>, Loader>)
-  Loader(L& batches) : batches_(std::make_shared<Of<L>>(batches)) {}
+  requires(!std::same_as<std::remove_cv_t<L>, Loader>) Loader(L& batches)
+      : batches_(std::make_shared<Of<L>>(batches)) {}
 
   /// Whether there is one.
   bool defined() const { return batches_ != nullptr; }
@@ -86,7 +86,7 @@ struct NamedMetric {
   NamedMetric(std::string name, M metric)
       : name(std::move(name)), make([m = std::move(metric)] { return std::make_unique<M>(m); }) {}
 
-  std::string name;                                             ///< as in History
+  std::string name;                                            ///< as in History
   std::function<std::unique_ptr<metrics::PairMetric>()> make;  ///< a copy that has seen nothing
 };
 
@@ -95,23 +95,24 @@ struct FitOptions {
   /// The mean loss of a batch, from what the model makes of its data, and its target:
   /// `[](const Tensor& y, const Tensor& target) { return cross_entropy(y, target); }`.
   std::function<Tensor(const Tensor& output, const Tensor& target)> loss;
-  int64_t epochs = 1;                          ///< of the training as a whole
-  Loader validation = {};                      ///< what to evaluate after each epoch
-  std::vector<NamedMetric> metrics = {};       ///< of training and validation
-  optim::LRScheduler* scheduler = nullptr;     ///< stepped after each epoch, or
-  bool schedule_steps = false;                 ///< after each step of the optimizer
+  int64_t epochs = 1;                           ///< of the training as a whole
+  Loader validation = {};                       ///< what to evaluate after each epoch
+  std::vector<NamedMetric> metrics = {};        ///< of training and validation
+  optim::LRScheduler* scheduler = nullptr;      ///< stepped after each epoch, or
+  bool schedule_steps = false;                  ///< after each step of the optimizer
   optim::ReduceLROnPlateau* plateau = nullptr;  ///< stepped by "val_loss", or "loss" without
-  std::optional<double> clip_grad_norm = {};   ///< the norm of all gradients is at most that
-  std::optional<double> clip_grad_value = {};  ///< no element of a gradient is beyond that
+  std::optional<double> clip_grad_norm = {};    ///< the norm of all gradients is at most that
+  std::optional<double> clip_grad_value = {};   ///< no element of a gradient is beyond that
   int64_t accumulate = 1;  ///< batches whose gradients make up a step: as one of all their samples
   bool autocast = false;   ///< model and loss in bfloat16, where that is faster
   Callbacks callbacks = {};  ///< in this order
-  /// A file that holds all that it takes to go on, written after each epoch, every so many steps and
-  /// where Ctrl-C ends the training. Where it is there at the beginning, training goes on from it.
+  /// A file that holds all that it takes to go on, written after each epoch, every so many steps
+  /// and where Ctrl-C ends the training. Where it is there at the beginning, training goes on from
+  /// it.
   std::string save_to = {};
-  int64_t save_every = 0;        ///< steps; 0: only after epochs
-  bool handle_signals = true;    ///< Ctrl-C and SIGTERM end the training after the step of now
-  bool show_progress = true;     ///< by Progress, a line for each epoch
+  int64_t save_every = 0;         ///< steps; 0: only after epochs
+  bool handle_signals = true;     ///< Ctrl-C and SIGTERM end the training after the step of now
+  bool show_progress = true;      ///< by Progress, a line for each epoch
   ProgressOptions progress = {};  ///< how
 };
 
@@ -123,8 +124,8 @@ History fit(nn::Module& model, const Forward& forward, const Loader& loader,
 }  // namespace detail
 
 /// Trains a model: for each batch the loss, its gradients and a step, in epochs, with what the
-/// options ask for. It is no more than the loop that one would write, and can be killed at any moment
-/// and gone on with by the same call, to the same result:
+/// options ask for. It is no more than the loop that one would write, and can be killed at any
+/// moment and gone on with by the same call, to the same result:
 ///
 ///     data::DataLoader loader(train_set, {.batch_size = 64, .shuffle = true, .seed = 1});
 ///     optim::Adam adam(model.parameters());

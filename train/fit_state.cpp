@@ -97,8 +97,9 @@ void load_fit_state(const FitOptions& options, const FitView& fit, const StateDi
   const int64_t epoch = integer("epoch"), batch = integer("batch"), step = integer("step");
   const int64_t stop = integer("stop"), seed = integer("seed"), counter = integer("counter");
   const auto seconds = own.at("seconds").item<double>();
-  check(epoch >= 0 && batch >= 0 && step >= 0, "fit: {}: expected an epoch, a batch and a step, got {}, {} and {}",
-        options.save_to, epoch, batch, step);
+  check(epoch >= 0 && batch >= 0 && step >= 0,
+        "fit: {}: expected an epoch, a batch and a step, got {}, {} and {}", options.save_to, epoch,
+        batch, step);
   History history = history_of(part_of(state, "history."), epoch);
 
   const StateDict before = fit_state(options, fit).clone();

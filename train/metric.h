@@ -12,9 +12,9 @@
 /// Numbers that tell how good a model is, gathered batch by batch.
 namespace rw::metrics {
 
-/// What all metrics have in common. `update` takes in a batch, `compute` tells what all of them come
-/// to. What was gathered is a state of tensors: parts that were gathered by several processes or
-/// threads are merged, and then equal the whole. Copies go their own ways.
+/// What all metrics have in common. `update` takes in a batch, `compute` tells what all of them
+/// come to. What was gathered is a state of tensors: parts that were gathered by several processes
+/// or threads are merged, and then equal the whole. Copies go their own ways.
 class Metric {
  public:
   virtual ~Metric() = default;

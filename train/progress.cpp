@@ -142,7 +142,8 @@ std::string Progress::curve() const {
     if (std::isfinite(n.sum) && n.weight > 0) means.push_back(n.sum / n.weight);
   if (means.size() < 2) return {};
   if (means.size() > most_stretches) {  // two become one
-    for (size_t i = 0; 2 * i + 1 < means.size(); ++i) means[i] = (means[2 * i] + means[2 * i + 1]) / 2;
+    for (size_t i = 0; 2 * i + 1 < means.size(); ++i)
+      means[i] = (means[2 * i] + means[2 * i + 1]) / 2;
     means.resize(means.size() / 2);
   }
   const auto [least, most] = std::minmax_element(means.begin(), means.end());
@@ -180,7 +181,8 @@ std::string Progress::line(bool finished, int columns) const {
   else if (has_end && done_ > 0)
     parts.push_back(duration(std::max(total - done, 0.0) / rate) + " left");
   for (size_t i = 1; i < numbers.size(); ++i) add_number(i);
-  if (done_ > 0) parts.push_back(fmt::format("{:.{}f} {}/s", rate, rate < 10 ? 1 : 0, options_.unit));
+  if (done_ > 0)
+    parts.push_back(fmt::format("{:.{}f} {}/s", rate, rate < 10 ? 1 : 0, options_.unit));
   if (columns > 0 && *options_.unicode)
     if (std::string small = curve(); !small.empty()) parts.push_back(std::move(small));
 
@@ -206,8 +208,10 @@ void Progress::show(bool finished) {
   shown_ = Clock::now();
   const int width = columns();
   // Back to the first column, and away with what was there.
-  if (width > 0) *options_.out << "\r\x1b[K" << line(finished, width) << (finished ? "\n" : "");
-  else *options_.out << line(finished, 0) << '\n';
+  if (width > 0)
+    *options_.out << "\r\x1b[K" << line(finished, width) << (finished ? "\n" : "");
+  else
+    *options_.out << line(finished, 0) << '\n';
   options_.out->flush();
 }
 

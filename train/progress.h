@@ -22,14 +22,15 @@ struct ProgressOptions {
   /// Columns of the terminal that `out` is; 0 where it is none. Standard output is asked for its
   /// own.
   int width = 0;
-  std::string unit = "img";           ///< what is counted
-  std::optional<bool> color = {};     ///< on a terminal, unless the environment sets NO_COLOR
-  std::optional<bool> unicode = {};   ///< blocks for bars, if the locale's encoding is UTF-8
+  std::string unit = "img";            ///< what is counted
+  std::optional<bool> color = {};      ///< on a terminal, unless the environment sets NO_COLOR
+  std::optional<bool> unicode = {};    ///< blocks for bars, if the locale's encoding is UTF-8
   std::optional<double> seconds = {};  ///< between two lines: 0.1 on a terminal, else 2
 };
 
-/// Shows how far a pass over data is: on a terminal a bar in one line, with the time left, the means
-/// of the numbers so far and a small curve of the first one; elsewhere a plain line now and then.
+/// Shows how far a pass over data is: on a terminal a bar in one line, with the time left, the
+/// means of the numbers so far and a small curve of the first one; elsewhere a plain line now and
+/// then.
 ///
 ///     training::Progress progress("epoch 1", loader.dataset().size());
 ///     for (const auto& [x, y] : loader) {

@@ -72,10 +72,9 @@ void R2Score::update(const Tensor& input, const Tensor& target) {
   const no_grad guard;
   const Tensor errors = errors_of(name(), input, target);
   const int64_t outputs = options_.num_outputs;
-  check<ShapeError>((target.dim() == 1 && outputs == 1) ||
-                        (target.dim() == 2 && target.size(1) == outputs),
-                    "R2Score: expected predictions and targets [N, {}], got shape {}", outputs,
-                    target.shape());
+  check<ShapeError>(
+      (target.dim() == 1 && outputs == 1) || (target.dim() == 2 && target.size(1) == outputs),
+      "R2Score: expected predictions and targets [N, {}], got shape {}", outputs, target.shape());
   const int64_t samples = target.size(0);
   if (samples == 0) return;
   const Tensor y = target.to(float64).reshape({samples, outputs}), mean = y.mean({0});
@@ -104,8 +103,8 @@ Tensor R2Score::compute() const {
   const Tensor of_equal = (error == 0).to(float64);
   const Tensor scores = where(spread == 0, of_equal, 1 - error / spread);
   if (options_.multioutput == Multioutput::raw_values) return scores;
-  const bool by_spread = options_.multioutput == Multioutput::variance_weighted &&
-                         spread.sum().item<double>() > 0;
+  const bool by_spread =
+      options_.multioutput == Multioutput::variance_weighted && spread.sum().item<double>() > 0;
   return by_spread ? (scores * spread).sum() / spread.sum() : scores.mean();
 }
 

@@ -20,8 +20,8 @@ using io::escape_xml;
 
 namespace {
 
-// Colors of the page, and those of drawings in it. Nothing is wider than the window but what scrolls
-// by itself.
+// Colors of the page, and those of drawings in it. Nothing is wider than the window but what
+// scrolls by itself.
 constexpr const char* css = R"(:root { color-scheme: light dark; --page: #f6f8fa; --sheet: #ffffff;
   --ink: #24292f; --faint: #59636e; --edge: #d8dee4; --bar: #3b82d0; --bad: #c4302b; }
 @media (prefers-color-scheme: dark) { :root { --page: #0d1117; --sheet: #161b22; --ink: #d8dee4;
@@ -69,8 +69,7 @@ io::Series thinned(const io::Series& series) {
   for (size_t begin = 0; begin < count; begin += group) {
     const size_t end = std::min(begin + group, count);
     io::Point mean{0, 0};
-    for (size_t i = begin; i < end; ++i)
-      mean.x += series.points[i].x, mean.y += series.points[i].y;
+    for (size_t i = begin; i < end; ++i) mean.x += series.points[i].x, mean.y += series.points[i].y;
     const auto n = static_cast<double>(end - begin);
     out.points.push_back({mean.x / n, mean.y / n});
   }
@@ -80,7 +79,8 @@ io::Series thinned(const io::Series& series) {
 // So small that its letters are legible where the page is as wide as a phone.
 std::string chart(const std::vector<io::Series>& all, io::ChartOptions options) {
   std::vector<io::Series> shown;
-  for (const io::Series& s : all) shown.push_back(thinned(s)), shown.back().name = escape_xml(s.name);
+  for (const io::Series& s : all)
+    shown.push_back(thinned(s)), shown.back().name = escape_xml(s.name);
   options.title = escape_xml(options.title);
   options.x = escape_xml(options.x);
   io::Drawing drawing(420, 270);
@@ -97,11 +97,9 @@ io::Series by_epoch(const std::string& name, const std::vector<double>& values) 
 
 // Planes [N, H, W] or pictures [N, C, H, W] as one picture, each stretched to its own range.
 Tensor grid_of(const Tensor& all, int64_t columns) {
-  return io::make_grid(all.contiguous(), {.nrow = columns,
-                                          .padding = 1,
-                                          .normalize = true,
-                                          .scale_each = true,
-                                          .pad_value = 0.5});
+  return io::make_grid(
+      all.contiguous(),
+      {.nrow = columns, .padding = 1, .normalize = true, .scale_each = true, .pad_value = 0.5});
 }
 
 constexpr int64_t most_planes = 64;
@@ -145,8 +143,8 @@ Report& Report::table(const std::string& heading,
                       const std::vector<std::pair<std::string, std::string>>& rows) {
   std::string content = "<div class=\"sheet scroll\"><table>\n";
   for (const auto& [name, value] : rows)
-    content += "<tr><th scope=\"row\">" + escape_xml(name) + "</th>" + cell(escape_xml(value)) +
-               "</tr>\n";
+    content +=
+        "<tr><th scope=\"row\">" + escape_xml(name) + "</th>" + cell(escape_xml(value)) + "</tr>\n";
   part(heading, content + "</table></div>\n");
   return *this;
 }
@@ -176,7 +174,8 @@ Report& Report::history(const History& history, const std::string& heading) {
   std::string content = fmt::format("<p>{} epochs{}.</p>\n", history.epochs.size(),
                                     history.interrupted ? ", then interrupted" : "");
   if (!names.empty())
-    content += "<div class=\"grid-of\">\n" + charts + "</div>\n<p></p><div class=\"sheet scroll\">" +
+    content += "<div class=\"grid-of\">\n" + charts +
+               "</div>\n<p></p><div class=\"sheet scroll\">" +
                "<table>\n<tr><th></th><th class=\"number\">last</th><th class=\"number\">least</th>"
                "<th class=\"number\">greatest</th></tr>\n" +
                rows + "</table></div>\n";
@@ -197,11 +196,12 @@ Report& Report::filters(const std::string& heading, const Tensor& weight) {
   const Tensor w = weight.detach().to(float32);
   const bool in_color = w.size(1) == 3;
   const Tensor planes = first_planes(in_color ? w : w.flatten(0, 1));
-  const std::string note = fmt::format("<figcaption class=\"faint\">{} of {} filters of shape {}, "
-                                       "each stretched from its least to its greatest weight"
-                                       "</figcaption>",
-                                       planes.size(0), in_color ? w.size(0) : w.size(0) * w.size(1),
-                                       escape_xml(weight.shape().str()));
+  const std::string note = fmt::format(
+      "<figcaption class=\"faint\">{} of {} filters of shape {}, "
+      "each stretched from its least to its greatest weight"
+      "</figcaption>",
+      planes.size(0), in_color ? w.size(0) : w.size(0) * w.size(1),
+      escape_xml(weight.shape().str()));
   part(heading, figure(image(grid_of(planes, 8), heading) + note, "sheet wide"));
   return *this;
 }
@@ -277,10 +277,10 @@ Report& Report::mistakes(const Tensor& images, const Tensor& scores, const Tenso
     range = {images.min().item<double>(), images.max().item<double>()};
   for (const int64_t i : worst) {
     const auto is = right[i].item<int64_t>(), seems = chosen[i].item<int64_t>();
-    const std::string caption = fmt::format(
-        "<figcaption>{}<br><span class=\"bad\">{} {:.0f} %</span></figcaption>",
-        class_name(o.classes, is), class_name(o.classes, seems),
-        100 * shares[i][seems].item<double>());
+    const std::string caption =
+        fmt::format("<figcaption>{}<br><span class=\"bad\">{} {:.0f} %</span></figcaption>",
+                    class_name(o.classes, is), class_name(o.classes, seems),
+                    100 * shares[i][seems].item<double>());
     content += figure(image(as_picture(images[i], range), fmt::format("picture {}", i)) + caption);
   }
   part("Worst mistakes", content + "</div>\n");
@@ -307,10 +307,11 @@ Report& Report::gradients(const nn::Module& model) {
   for (size_t i = 0; i < parameters.size(); ++i) {
     const bool good = means[i] > 0 && std::isfinite(means[i]);
     const std::string number = means[i] < 0 ? "none" : short_number(means[i]);
-    rows += "<tr><th scope=\"row\">" + escape_xml(parameters[i].first) + "</th><td>" +
-            (good ? fmt::format("<div class=\"bar\" style=\"width:{:.1f}%\"></div>", width(means[i]))
-                  : "") +
-            "</td>" + cell(number, good ? "number" : "number bad") + "</tr>\n";
+    rows +=
+        "<tr><th scope=\"row\">" + escape_xml(parameters[i].first) + "</th><td>" +
+        (good ? fmt::format("<div class=\"bar\" style=\"width:{:.1f}%\"></div>", width(means[i]))
+              : "") +
+        "</td>" + cell(number, good ? "number" : "number bad") + "</tr>\n";
   }
   part("Gradients",
        "<p class=\"faint\">The mean size of each parameter's gradient; bars by its logarithm.</p>\n"

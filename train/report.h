@@ -19,7 +19,8 @@ namespace rw::training {
 struct MistakesOptions {
   std::vector<std::string> classes = {};  ///< their names; numbers, where there are none
   int64_t count = 24;                     ///< how many, at most
-  /// What black and white stand for in floating pictures; their least and greatest number, if unset.
+  /// What black and white stand for in floating pictures; their least and greatest number, if
+  /// unset.
   std::optional<std::pair<double, double>> value_range = {};
 };
 

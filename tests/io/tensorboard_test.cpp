@@ -77,11 +77,20 @@ struct Fields : std::multimap<uint64_t, Field> {
       Field field;
       size_t size = 0;
       switch (key & 7) {
-        case 0: field.number = varint(); break;
-        case 1: size = 8; break;
-        case 2: size = varint(); break;
-        case 5: size = 4; break;
-        default: BOOST_FAIL("wire type " << (key & 7));
+        case 0:
+          field.number = varint();
+          break;
+        case 1:
+          size = 8;
+          break;
+        case 2:
+          size = varint();
+          break;
+        case 5:
+          size = 4;
+          break;
+        default:
+          BOOST_FAIL("wire type " << (key & 7));
       }
       BOOST_TEST_REQUIRE(message.size() >= size);
       field.bytes = message.substr(0, size);
@@ -196,20 +205,31 @@ BOOST_AUTO_TEST_CASE(histograms) {
     double first, last;
     std::map<size_t, double> counts;
   };
-  const std::vector<Case> cases = {
-      {{-2, -0.5, 0, 0, 1e-13, 0.75},
-       {-2, 0.75, 6, -1.7499999999999, 4.8125},
-       588,
-       -2.1628190051144287,
-       0.7580548669750213,
-       {{1, 1}, {16, 1}, {300, 3}, {587, 1}}},
-      {{0}, {0, 0, 1, 0, 0}, 2, 0, 1e-12, {{1, 1}}},
-      {{5, 5.5, 5.5}, {5, 5.5, 3, 16, 85.5}, 3, 4.636194617418625, 5.609795487076537,
-       {{1, 1}, {2, 2}}},
-      {{-1e-12, 1e-12}, {-1e-12, 1e-12, 2, 0, 2e-24}, 4, -1e-12, 1.1000000000000002e-12,
-       {{1, 1}, {3, 1}}},
-      {{1e25, 1}, {1, 1e25, 2, 1e25, 1.0000000000000003e50}, 2, 0.917246389039776,
-       1.0089710279437536, {{1, 1}}}};
+  const std::vector<Case> cases = {{{-2, -0.5, 0, 0, 1e-13, 0.75},
+                                    {-2, 0.75, 6, -1.7499999999999, 4.8125},
+                                    588,
+                                    -2.1628190051144287,
+                                    0.7580548669750213,
+                                    {{1, 1}, {16, 1}, {300, 3}, {587, 1}}},
+                                   {{0}, {0, 0, 1, 0, 0}, 2, 0, 1e-12, {{1, 1}}},
+                                   {{5, 5.5, 5.5},
+                                    {5, 5.5, 3, 16, 85.5},
+                                    3,
+                                    4.636194617418625,
+                                    5.609795487076537,
+                                    {{1, 1}, {2, 2}}},
+                                   {{-1e-12, 1e-12},
+                                    {-1e-12, 1e-12, 2, 0, 2e-24},
+                                    4,
+                                    -1e-12,
+                                    1.1000000000000002e-12,
+                                    {{1, 1}, {3, 1}}},
+                                   {{1e25, 1},
+                                    {1, 1e25, 2, 1e25, 1.0000000000000003e50},
+                                    2,
+                                    0.917246389039776,
+                                    1.0089710279437536,
+                                    {{1, 1}}}};
   const Folder folder;
   SummaryWriter writer(folder.path);
   for (const Case& c : cases) writer.add_histogram("h", from(c.values), 4);
@@ -247,13 +267,13 @@ BOOST_AUTO_TEST_CASE(images) {
   writer.flush();
   const std::vector<Event> events = events_of(writer.path());
   BOOST_TEST_REQUIRE(events.size() == 5u);
-  const std::vector<std::vector<uint64_t>> sizes = {{4, 6, 3}, {4, 6, 3}, {4, 6, 1}, {8, 48, 3},
-                                                    {4, 12, 1}};
+  const std::vector<std::vector<uint64_t>> sizes = {
+      {4, 6, 3}, {4, 6, 3}, {4, 6, 1}, {8, 48, 3}, {4, 12, 1}};
   for (size_t i = 0; i < 5; ++i) {
     const Fields image = events[i].value.below(4);
-    BOOST_TEST((std::vector<uint64_t>{image.integer(1), image.integer(2), image.integer(3)}) ==
-                   sizes[i],
-               per_element());
+    BOOST_TEST(
+        (std::vector<uint64_t>{image.integer(1), image.integer(2), image.integer(3)}) == sizes[i],
+        per_element());
     BOOST_TEST(image.text(4).substr(1, 3) == "PNG");
   }
   BOOST_TEST(events[0].value.below(4).text(4) == events[1].value.below(4).text(4));
@@ -353,8 +373,9 @@ BOOST_AUTO_TEST_CASE(protoc_reads_the_same) {
   const std::string record = records_of(content_of(files_below(folder.path).at(0))).at(1);
   const std::string in = folder.write("event", record), out = folder.path / "text";
   BOOST_TEST(std::system(("protoc --decode_raw < " + in + " > " + out).c_str()) == 0);
-  BOOST_TEST(content_of(out) ==
-             "1: 0x4000000000000000\n2: 7\n5 {\n  1 {\n    1: \"loss\"\n    2: 0x3f000000\n  }\n}\n");
+  BOOST_TEST(
+      content_of(out) ==
+      "1: 0x4000000000000000\n2: 7\n5 {\n  1 {\n    1: \"loss\"\n    2: 0x3f000000\n  }\n}\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

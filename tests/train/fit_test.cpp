@@ -55,8 +55,8 @@ std::vector<float> numbers_of(const nn::Module& model) {
 struct Setting {
   Setting() { manual_seed(7); }
   Net net;
-  data::DataLoader<data::TensorDataset> loader{
-      points(50, 1), {.batch_size = 8, .shuffle = true, .seed = 3}};
+  data::DataLoader<data::TensorDataset> loader{points(50, 1),
+                                               {.batch_size = 8, .shuffle = true, .seed = 3}};
   data::DataLoader<data::TensorDataset> validation{points(20, 2), {.batch_size = 20}};
   optim::Adam adam{net.parameters(), {.lr = 0.02}};
   optim::OneCycleLR schedule{adam, 0.05, {.total_steps = 40}};

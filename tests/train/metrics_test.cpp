@@ -40,7 +40,8 @@ std::vector<double> scikit_learn(const std::string& name) {
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with(name + ": {")) continue;
     std::vector<double> out;
-    for (std::istringstream numbers(line.substr(name.size() + 3)); std::getline(numbers, line, ',');)
+    for (std::istringstream numbers(line.substr(name.size() + 3));
+         std::getline(numbers, line, ',');)
       out.push_back(std::stod(line));
     return out;
   }
@@ -106,10 +107,9 @@ BOOST_AUTO_TEST_CASE(areas_and_ranks) {
   check_scikit_learn(of(AUROC(), scores, from<int64_t>({0, 0, 1, 1, 1, 0, 1, 0})), "auroc");
   BOOST_TEST(std::isnan(of(AUROC(), scores, zeros({8}, int64)).value()));  // of one kind
   BOOST_TEST(std::isnan(AUROC().value()));
-  const Tensor several =
-      from<double>({0.5, 0.25, 0.25, 0.25, 0.5, 0.25, 0.25, 0.25, 0.5, 0.5, 0.5,
-                    0,   0.5,  0.25, 0.25, 0,   0.5,  0.5,  0.25, 0.5, 0.25},
-                   {7, 3});
+  const Tensor several = from<double>({0.5, 0.25, 0.25, 0.25, 0.5, 0.25, 0.25, 0.25, 0.5, 0.5, 0.5,
+                                       0,   0.5,  0.25, 0.25, 0,   0.5,  0.5,  0.25, 0.5, 0.25},
+                                      {7, 3});
   const Tensor classes = from<int64_t>({0, 1, 2, 1, 0, 2, 0});
   const std::pair<Average, const char*> averages[] = {{Average::none, "auroc None"},
                                                       {Average::macro, "auroc macro"},
@@ -153,8 +153,8 @@ BOOST_AUTO_TEST_CASE(perplexity) {
   BOOST_TEST(std::isnan(Perplexity().value()));
 }
 
-// Whatever the metric: parts that are merged equal the whole, in any order, and so does a state that
-// was carried over; reset forgets.
+// Whatever the metric: parts that are merged equal the whole, in any order, and so does a state
+// that was carried over; reset forgets.
 template <class M>
 void check_merging(const M& fresh, const std::vector<std::pair<Tensor, Tensor>>& batches) {
   BOOST_TEST_INFO_SCOPE(fresh.name());
@@ -166,19 +166,23 @@ void check_merging(const M& fresh, const std::vector<std::pair<Tensor, Tensor>>&
   carried.load_state_dict(second.state_dict());
   first.merge(carried);
   first.merge(fresh);
-  check_values(first.compute().to(float64), whole.compute().to(float64).template to_vector<double>(), "merged");
+  check_values(first.compute().to(float64),
+               whole.compute().to(float64).template to_vector<double>(), "merged");
   M other = fresh;
   other.merge(whole);
-  check_values(other.compute().to(float64), whole.compute().to(float64).template to_vector<double>(), "of nothing");
+  check_values(other.compute().to(float64),
+               whole.compute().to(float64).template to_vector<double>(), "of nothing");
   other.reset();
-  check_values(other.compute().to(float64), fresh.compute().to(float64).template to_vector<double>(), "reset");
+  check_values(other.compute().to(float64),
+               fresh.compute().to(float64).template to_vector<double>(), "reset");
   other.update(batches[0].first, batches[0].second);
   const StateDict state = other.state_dict();
   other.update(batches[1].first, batches[1].second);
   M from_state = fresh;
   from_state.load_state_dict(state);
   from_state.update(batches[1].first, batches[1].second);
-  check_values(from_state.compute().to(float64), other.compute().to(float64).template to_vector<double>(), "state");
+  check_values(from_state.compute().to(float64),
+               other.compute().to(float64).template to_vector<double>(), "state");
   // Twice itself.
   if constexpr (!std::is_same_v<M, ConfusionMatrix>) {
     const auto value = whole.compute().to(float64).template to_vector<double>();
@@ -308,8 +312,9 @@ BOOST_AUTO_TEST_CASE(metrics_refuse) {
                         saying("Precision: expected one number, got those of shape [5]"));
 
   AUROC auroc;
-  BOOST_CHECK_EXCEPTION(auroc.update(zeros({2}), zeros({3}, int64)), ShapeError,
-                        saying("AUROC: expected scores and a target of one shape, got [2] and [3]"));
+  BOOST_CHECK_EXCEPTION(
+      auroc.update(zeros({2}), zeros({3}, int64)), ShapeError,
+      saying("AUROC: expected scores and a target of one shape, got [2] and [3]"));
   BOOST_CHECK_EXCEPTION(auroc.update(from({0.5, none}), from<int64_t>({0, 1})), Error,
                         saying("AUROC: expected scores that are numbers, got NaN"));
   BOOST_CHECK_EXCEPTION(auroc.update(from({0.5, 1.0}), from<int64_t>({0, 2})), IndexError,
@@ -323,8 +328,9 @@ BOOST_AUTO_TEST_CASE(metrics_refuse) {
   BOOST_CHECK_EXCEPTION(MeanSquaredError().update(zeros({2, 1}), zeros({2})), ShapeError,
                         saying("MeanSquaredError: expected predictions of the target's shape [2], "
                                "got [2, 1]"));
-  BOOST_CHECK_EXCEPTION(R2Score().update(zeros({2, 2}), zeros({2, 2})), ShapeError,
-                        saying("R2Score: expected predictions and targets [N, 1], got shape [2, 2]"));
+  BOOST_CHECK_EXCEPTION(
+      R2Score().update(zeros({2, 2}), zeros({2, 2})), ShapeError,
+      saying("R2Score: expected predictions and targets [N, 1], got shape [2, 2]"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -60,8 +60,9 @@ BOOST_AUTO_TEST_CASE(a_bar_on_a_terminal) {
   BOOST_TEST(contains(lines[1], " img/s"));
   BOOST_TEST(contains(lines[3], "100 %  loss 1.0000  in "));
   BOOST_TEST(contains(lines[3], "accuracy 0.7500"));
-  BOOST_TEST(!contains(lines[3], "."
-                                 ".]"));
+  BOOST_TEST(!contains(lines[3],
+                       "."
+                       ".]"));
   BOOST_TEST(lines[3].ends_with("\n"));
   for (const std::string& line : lines) BOOST_TEST(columns(line) < 100u);
   const Values values = progress.values();
@@ -161,7 +162,8 @@ BOOST_AUTO_TEST_CASE(without_an_end) {
 }
 
 BOOST_AUTO_TEST_CASE(progress_refuses) {
-  BOOST_CHECK_EXCEPTION(Progress("a", -1), Error, saying("Progress: expected a total >= 0, got -1"));
+  BOOST_CHECK_EXCEPTION(Progress("a", -1), Error,
+                        saying("Progress: expected a total >= 0, got -1"));
   BOOST_CHECK_EXCEPTION(Progress("a", 1).update(-1), Error,
                         saying("Progress: update: expected items >= 0, got -1"));
   BOOST_CHECK_EXCEPTION(Progress("a", 1, {.width = -1}), Error,
