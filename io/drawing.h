@@ -54,6 +54,7 @@ std::string data_uri(const Tensor& picture);
 /// text, of lines or of faint lines on this page. Text is XML, see escape_xml.
 class Drawing {
  public:
+  /// Empty.
   Drawing(double width, double height) : width_(width), height_(height) {}
 
   /// A line of text, `size` units high.

@@ -32,15 +32,18 @@ using HParam = std::variant<bool, int64_t, double, std::string>;
 ///     writer.add_scalar("loss/train", loss.item<double>(), step);
 ///
 /// and `tensorboard --logdir runs` shows it, while training goes on. Tags with a common part before
-/// a `/` are shown together. Steps may be left out. Not for several threads at once.
+/// a slash are shown together. Steps may be left out. Not for several threads at once.
 class SummaryWriter {
  public:
-  /// Makes the folder and, in it, a new file
-  /// `events.out.tfevents.<time>.<host>.<process>.<number>`. Without a folder it is
-  /// `runs/<date>_<host>`. Throws IOError.
+  /// Makes the folder and, in it, a new file, whose name has the time, this machine and this
+  /// process in it. Without a folder it is one in "runs", of the date and this machine's name.
+  /// Throws IOError.
   explicit SummaryWriter(const std::string& log_dir = "", const SummaryWriterOptions& options = {});
+  ///@{
+  /// Takes over the file.
   SummaryWriter(SummaryWriter&&) noexcept;
   SummaryWriter& operator=(SummaryWriter&&) noexcept;
+  ///@}
   /// Closes the file.
   ~SummaryWriter();
 

@@ -113,6 +113,7 @@ class EarlyStopping : public Monitor {
 ///     model.load_state_dict(best.state());
 class BestModel : public Monitor {
  public:
+  /// Throws for an unknown mode.
   explicit BestModel(const MonitorOptions& options = {});
   /// The copy; empty before the first epoch ends.
   const StateDict& state() const { return state_; }

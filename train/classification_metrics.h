@@ -95,7 +95,8 @@ class ClassScore : public PairMetric {
   /// Dividend and divisor of a class: `right` of `predicted` answers, where there are `actual`
   /// targets.
   struct Ratio {
-    Tensor part, whole;
+    Tensor part;   ///< is divided
+    Tensor whole;  ///< divides
   };
   /// Of float64 tensors of any shape.
   virtual Ratio ratio(const Tensor& right, const Tensor& predicted, const Tensor& actual) const = 0;
@@ -136,6 +137,7 @@ class FBetaScore : public ClassScore {
       : FBetaScore("FBetaScore", beta, num_classes, options) {}
 
  protected:
+  /// The same by another name, a literal.
   FBetaScore(const char* name, double beta, int64_t num_classes, const ClassScoreOptions& options);
 
  private:

@@ -72,6 +72,7 @@ class Fit {
     const bool counts_samples = loader_.samples() > 0;
     ProgressOptions how = options_.progress;
     if (!counts_samples) how.unit = "batches";
+    how.begin = counts_samples ? totals_.samples() : batch_;
     Progress progress(fmt::format("epoch {}/{}", run_.epoch + 1, run_.epochs),
                       counts_samples ? loader_.samples() : loader_.size(), how);
     progress_ = options_.show_progress ? &progress : nullptr;
@@ -100,17 +101,10 @@ class Fit {
 
   void train(bool counts_samples) {
     run_.model.train();
-    loader_.set_epoch(run_.epoch);
-    int64_t place = 0;
-    const int64_t begin = batch_;
     loader_.each([&](const Tensor& data, const Tensor& target) {
-      const int64_t items = counts_samples ? data.size(0) : 1;
-      if (place++ < begin) {  // was seen before training was interrupted
-        if (progress_) progress_->update(items);
-        return true;
-      }
+      if (skip_ > 0) return --skip_, true;  // seen before training was interrupted
       step(data, target);
-      if (progress_) show(items);
+      if (progress_) show(counts_samples ? data.size(0) : 1);
       return !run_.history.interrupted;
     });
   }
@@ -188,9 +182,10 @@ class Fit {
   void save() { load_fit_state(options_, view(), io::read_safetensors(options_.save_to)); }
   void restore() {
     if (options_.save_to.empty() || !std::filesystem::exists(options_.save_to)) return;
-    load_fit_state(options_, view(), io::read_safetensors(options_.save_to));
+    const bool goes_on = load_fit_state(options_, view(), io::read_safetensors(options_.save_to));
+    skip_ = goes_on ? 0 : batch_;
   }
-  FitView view() { return {run_, totals_, batch_, seconds_}; }
+  FitView view() { return {run_, loader_, totals_, batch_, seconds_}; }
 
   const Forward& forward_;
   const Loader& loader_;
@@ -198,6 +193,7 @@ class Fit {
   Run run_;
   Totals totals_;       // of the epoch so far
   int64_t batch_ = 0;   // batches of the epoch that are done
+  int64_t skip_ = 0;    // batches that the loader gives once more
   double seconds_ = 0;  // that the epoch took, before training was interrupted
   double last_ = 0;     // the loss of the last batch
   Progress* progress_ = nullptr;
@@ -218,6 +214,10 @@ Values Totals::values(const std::vector<NamedMetric>& names, const std::string& 
   for (size_t i = 0; i < metrics.size(); ++i)
     out.emplace_back(prefix + names[i].name, metrics[i]->value());
   return out;
+}
+
+int64_t Totals::samples() const {
+  return static_cast<int64_t>(loss.state_dict().at("weight").item<double>());
 }
 
 void Totals::reset() {

@@ -12,6 +12,7 @@
 
 #include <rewind/nn/module.h>
 #include <rewind/optim/optimizer.h>
+#include <rewind/tensor/state_dict.h>
 #include <rewind/train/callbacks.h>
 #include <rewind/train/metric.h>
 #include <rewind/train/progress.h>
@@ -34,7 +35,8 @@ class Loader {
 
   /// None.
   Loader() = default;
-  /// Of a data::DataLoader, a vector of batches or the like.
+  /// Of a data::DataLoader, a vector of batches or the like. Its `state_dict` and
+  /// `load_state_dict`, or else its `set_epoch`, are used where it has them.
   template <class L>
   requires(!std::same_as<std::remove_cv_t<L>, Loader>) Loader(L& batches)
       : batches_(std::make_shared<Of<L>>(batches)) {}
@@ -47,8 +49,11 @@ class Loader {
   int64_t samples() const { return batches_->samples(); }
   /// Calls `visit` for each batch of an epoch.
   void each(const Visit& visit) const { batches_->each(visit); }
-  /// Goes to the order of an epoch, for a loader that has several.
-  void set_epoch(int64_t epoch) const { batches_->set_epoch(epoch); }
+  /// Where it is, for a loader that has a state; nothing otherwise.
+  StateDict state_dict() const { return batches_->state_dict(); }
+  /// Goes to a place: `state` where the loader has one, else to the beginning of the epoch, if it
+  /// has several. Whether `each` then begins behind the batches that were seen.
+  bool go_to(const StateDict& state, int64_t epoch) const { return batches_->go_to(state, epoch); }
 
  private:
   struct Batches {
@@ -56,7 +61,8 @@ class Loader {
     virtual int64_t size() const = 0;
     virtual int64_t samples() const = 0;
     virtual void each(const Visit& visit) = 0;
-    virtual void set_epoch(int64_t epoch) = 0;
+    virtual StateDict state_dict() const = 0;
+    virtual bool go_to(const StateDict& state, int64_t epoch) = 0;
   };
   template <class L>
   struct Of : Batches {
@@ -67,12 +73,19 @@ class Loader {
       return 0;
     }
     void each(const Visit& visit) override {
-      for (auto& [data, target] : batches)
+      for (auto&& [data, target] : batches)
         if (!visit(data, target)) return;
     }
-    void set_epoch(int64_t epoch) override {
+    StateDict state_dict() const override {
+      if constexpr (requires { batches.state_dict(); }) return batches.state_dict();
+      return {};
+    }
+    bool go_to(const StateDict& state, int64_t epoch) override {
+      if constexpr (requires { batches.load_state_dict(state); })
+        return batches.load_state_dict(state), true;
       if constexpr (requires { batches.set_epoch(0); })
         batches.set_epoch(static_cast<uint64_t>(epoch));
+      return false;
     }
     L& batches;
   };

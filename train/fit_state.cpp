@@ -78,6 +78,7 @@ StateDict fit_state(const FitOptions& options, const FitView& fit) {
   each_part(options, fit, [&](const std::string& prefix, const auto& part) {
     append(out, prefix, part.state_dict());
   });
+  append(out, "loader.", fit.loader.state_dict());
   append(out, "history.", history_state(fit.run.history));
   const Generator& generator = default_generator();
   append(out, "fit.",
@@ -91,7 +92,7 @@ StateDict fit_state(const FitOptions& options, const FitView& fit) {
   return out;
 }
 
-void load_fit_state(const FitOptions& options, const FitView& fit, const StateDict& state) {
+bool load_fit_state(const FitOptions& options, const FitView& fit, const StateDict& state) {
   const StateDict own = part_of(state, "fit.");
   const auto integer = [&](const char* name) { return own.at(name).item<int64_t>(); };
   const int64_t epoch = integer("epoch"), batch = integer("batch"), step = integer("step");
@@ -103,8 +104,10 @@ void load_fit_state(const FitOptions& options, const FitView& fit, const StateDi
   History history = history_of(part_of(state, "history."), epoch);
 
   const StateDict before = fit_state(options, fit).clone();
+  bool goes_on = false;
   try {
     load_parts(options, fit, state);
+    goes_on = fit.loader.go_to(part_of(state, "loader."), epoch);
   } catch (...) {
     load_parts(options, fit, before);
     throw;
@@ -114,6 +117,7 @@ void load_fit_state(const FitOptions& options, const FitView& fit, const StateDi
   fit.batch = batch, fit.seconds = seconds;
   default_generator().manual_seed(static_cast<uint64_t>(seed));
   default_generator().set_counter(static_cast<uint64_t>(counter));
+  return goes_on;
 }
 
 }  // namespace rw::training::detail

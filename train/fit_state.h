@@ -19,12 +19,15 @@ struct Totals {
   /// Takes in a batch; returns its loss.
   double update(const Tensor& batch_loss, const Tensor& output, const Tensor& target);
   Values values(const std::vector<NamedMetric>& names, const std::string& prefix) const;
+  /// How many samples it was.
+  int64_t samples() const;
   void reset();
 };
 
 /// What changes while fit runs.
 struct FitView {
   Run& run;
+  const Loader& loader;
   Totals& totals;
   int64_t& batch;   ///< batches of the epoch that are done
   double& seconds;  ///< that they took
@@ -33,7 +36,8 @@ struct FitView {
 /// All of it by name, along with the states of model, optimizer, schedulers, callbacks and of this
 /// thread's generator.
 StateDict fit_state(const FitOptions& options, const FitView& fit);
-/// Takes it over. Throws where it is of another training.
-void load_fit_state(const FitOptions& options, const FitView& fit, const StateDict& state);
+/// Takes it over; returns whether the loader now begins behind what was seen. Throws, and changes
+/// nothing, where it is of another training.
+bool load_fit_state(const FitOptions& options, const FitView& fit, const StateDict& state);
 
 }  // namespace rw::training::detail

@@ -62,11 +62,13 @@ constexpr const char* levels[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇
 Progress::Progress(std::string title, int64_t total, const ProgressOptions& options)
     : title_(std::move(title)),
       total_(total),
+      done_(options.begin),
       options_(options),
       own_terminal_(!options.out && isatty(STDOUT_FILENO) && environment("TERM") != "dumb"),
       start_(Clock::now()),
       shown_(start_) {
   check(total >= 0, "Progress: expected a total >= 0, got {}", total);
+  check(options.begin >= 0, "Progress: expected begin >= 0, got {}", options.begin);
   check(options.width >= 0, "Progress: expected a width >= 0, got {}", options.width);
   if (!options_.color) options_.color = environment("NO_COLOR").empty();
   if (!options_.unicode) options_.unicode = writes_utf8();
@@ -166,7 +168,8 @@ std::string Progress::bar(int width) const {
 
 std::string Progress::line(bool finished, int columns) const {
   const auto done = static_cast<double>(done_), total = static_cast<double>(total_);
-  const double rate = done / std::max(seconds(), 1e-9);
+  const auto here = static_cast<double>(done_ - options_.begin);
+  const double rate = here / std::max(seconds(), 1e-9);
   const bool has_end = total_ > 0;
   // In the order in which they are left out where there is no room: the last one first.
   std::vector<std::string> parts;
@@ -178,10 +181,10 @@ std::string Progress::line(bool finished, int columns) const {
   if (!numbers.empty()) add_number(0);
   if (finished)
     parts.push_back("in " + duration(seconds()));
-  else if (has_end && done_ > 0)
+  else if (has_end && here > 0)
     parts.push_back(duration(std::max(total - done, 0.0) / rate) + " left");
   for (size_t i = 1; i < numbers.size(); ++i) add_number(i);
-  if (done_ > 0)
+  if (here > 0)
     parts.push_back(fmt::format("{:.{}f} {}/s", rate, rate < 10 ? 1 : 0, options_.unit));
   if (columns > 0 && *options_.unicode)
     if (std::string small = curve(); !small.empty()) parts.push_back(std::move(small));

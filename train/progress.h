@@ -22,6 +22,7 @@ struct ProgressOptions {
   /// Columns of the terminal that `out` is; 0 where it is none. Standard output is asked for its
   /// own.
   int width = 0;
+  int64_t begin = 0;                   ///< items that were done before
   std::string unit = "img";            ///< what is counted
   std::optional<bool> color = {};      ///< on a terminal, unless the environment sets NO_COLOR
   std::optional<bool> unicode = {};    ///< blocks for bars, if the locale's encoding is UTF-8

@@ -17,6 +17,7 @@ struct MeanSquaredErrorOptions {
 /// The mean of (input - target)^2.
 class MeanSquaredError : public PairMetric {
  public:
+  /// Of nothing yet.
   explicit MeanSquaredError(const MeanSquaredErrorOptions& options = {});
   void update(const Tensor& input, const Tensor& target) override;
   Tensor compute() const override;

@@ -35,6 +35,7 @@ struct MistakesOptions {
 /// Parts come in the order in which they are added. Texts may have any characters.
 class Report {
  public:
+  /// With this heading, and nothing else.
   explicit Report(std::string title);
 
   /// Paragraphs, which empty lines separate.

@@ -41,6 +41,7 @@ struct PerplexityOptions {
 /// of equally likely ones.
 class Perplexity : public PairMetric {
  public:
+  /// Of nothing yet.
   explicit Perplexity(const PerplexityOptions& options = {});
   /// Logits [..., C] for targets [...], the numbers of tokens.
   void update(const Tensor& input, const Tensor& target) override;

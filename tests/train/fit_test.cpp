@@ -175,6 +175,59 @@ BOOST_AUTO_TEST_CASE(killed_anywhere_it_goes_on_to_the_same_end) {
   }
 }
 
+// A loader that goes on by itself: what was seen is not made again.
+struct Resuming {
+  std::vector<std::pair<Tensor, Tensor>> all;
+  size_t place = 0, made = 0;
+  struct Iterator {
+    Resuming* self;
+    std::pair<Tensor, Tensor> operator*() const {
+      ++self->made;
+      return self->all[self->place++];
+    }
+    void operator++() const {}
+    bool operator==(std::default_sentinel_t) const {
+      if (self->place < self->all.size()) return false;
+      self->place = 0;
+      return true;
+    }
+  };
+  Iterator begin() { return {this}; }
+  std::default_sentinel_t end() const { return {}; }
+  size_t size() const { return all.size(); }
+  StateDict state_dict() const { return {{"place", full({}, static_cast<int64_t>(place), int64)}}; }
+  void load_state_dict(const StateDict& state) { place = state["place"].item<size_t>(); }
+};
+
+BOOST_AUTO_TEST_CASE(loaders_with_a_state) {
+  const Folder folder;
+  const auto go = [&](int64_t kill_at, size_t& made) {
+    manual_seed(1);
+    Resuming loader;
+    for (int i = 0; i < 6; ++i) loader.all.emplace_back(full({2, 3}, i), from<int64_t>({0, 1}));
+    nn::Linear net(3, 2);
+    optim::SGD sgd(net.parameters(), {.lr = 0.1});
+    Killer killer(kill_at);
+    FitOptions options{.loss = loss_of, .epochs = 2, .callbacks = {killer}};
+    options.save_to = folder.path / (made == 0 ? "a" : "b");
+    options.save_every = 1;
+    options.show_progress = false;
+    try {
+      fit(net, loader, sgd, options);
+    } catch (const Killed&) {
+    }
+    made += loader.made;
+    return numbers_of(net);
+  };
+  size_t made = 0, again = 1;
+  const std::vector<float> expected = go(-1, made);
+  go(9, again);
+  const std::vector<float> numbers = go(-1, again);
+  BOOST_TEST(numbers == expected, per_element());
+  BOOST_TEST(made == 12u);
+  BOOST_TEST(again == 1 + 12 + 1u);  // the one in which it was killed
+}
+
 BOOST_AUTO_TEST_CASE(ctrl_c_saves_and_says_how_to_go_on) {
   Setting whole;
   manual_seed(1);
