@@ -15,8 +15,12 @@ namespace rw::io {
 // --- Reading ------------------------------------------------------------------------------------
 
 OpenSafetensors::OpenSafetensors(const char* op, const std::string& path)
-    : where(fmt::format("{}: {}", op, path)),
-      file(std::make_shared<const MappedFile>(op, path)),
+    : OpenSafetensors(fmt::format("{}: {}", op, path),
+                      std::make_shared<const MappedFile>(op, path)) {}
+
+OpenSafetensors::OpenSafetensors(std::string where_, std::shared_ptr<const MappedFile> file_)
+    : where(std::move(where_)),
+      file(std::move(file_)),
       layout(parse_safetensors(where, file->bytes())) {}
 
 const SafetensorsEntry* OpenSafetensors::find(std::string_view name) const {
@@ -30,11 +34,11 @@ std::string_view OpenSafetensors::bytes(const SafetensorsEntry& entry) const {
 }
 
 Tensor OpenSafetensors::tensor(const SafetensorsEntry& entry) const {
-  check<DTypeError>(entry.dtype.has_value(), "{}: '{}' is of {}, which there is not here", where,
-                    entry.name, entry.type);
-  check<ShapeError>(entry.shape.size() <= Shape::max_rank,
-                    "{}: '{}' has {} dimensions, expected at most {}", where, entry.name,
-                    entry.shape.size(), Shape::max_rank);
+  check<IOError>(entry.dtype.has_value(), "{}: '{}' is of {}, which there is not here", where,
+                 entry.name, entry.type);
+  check<IOError>(entry.shape.size() <= Shape::max_rank,
+                 "{}: '{}' has {} dimensions, expected at most {}", where, entry.name,
+                 entry.shape.size(), Shape::max_rank);
   const no_grad guard;
   const Shape shape = entry.shape;
   const size_t bytes = entry.end - entry.begin;

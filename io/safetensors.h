@@ -21,14 +21,14 @@ using SafetensorsMetadata = std::map<std::string, std::string>;
 /// copies and never the file. bool tensors, and those of files whose numbers lie where the
 /// processor would not have them, are copied. The path may be that of an index, as
 /// "model.safetensors.index.json": then the tensors are those it names, from all its files. Throws
-/// IOError where a file is missing or not what the format asks for, DTypeError where numbers are of
-/// a type that there is not here (such as unsigned ones of 16 bits), ShapeError beyond 16
-/// dimensions.
+/// IOError where a file is missing or not what the format asks for, has numbers of a type that
+/// there is not here (such as unsigned ones of 16 bits), or more than 16 dimensions.
 StateDict read_safetensors(const std::string& path);
 
-/// Writes tensors, of any dtype and memory order, bit for bit as Python's `safetensors` does. The
-/// file is there whole or not at all, see `save`. Throws Error for undefined tensors and for names
-/// that are there twice or no UTF-8, IOError where the file can't be written.
+/// Writes tensors, of any dtype and memory order, bit for bit as Python's `safetensors` does (which
+/// leaves the order of several texts to chance; here they are sorted by name). The file is there
+/// whole or not at all, see `save`. Throws Error for undefined tensors and for names that are there
+/// twice or no UTF-8, IOError where the file can't be written.
 void write_safetensors(const std::string& path, const NamedTensors& tensors,
                        const SafetensorsMetadata& metadata = {});
 

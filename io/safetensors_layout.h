@@ -38,19 +38,20 @@ std::string_view safetensors_header(const std::string& where, std::string_view f
 /// that the format does not allow.
 SafetensorsLayout parse_safetensors(const std::string& where, std::string_view file);
 
-/// An open file. Errors begin with `op` and the path.
+/// An open file. Errors begin with `where`, which is `op` and the path.
 struct OpenSafetensors {
   std::string where;
   std::shared_ptr<const MappedFile> file;
   SafetensorsLayout layout;
 
   OpenSafetensors(const char* op, const std::string& path);
+  OpenSafetensors(std::string where, std::shared_ptr<const MappedFile> file);
   /// The entry of this name; null where there is none.
   const SafetensorsEntry* find(std::string_view name) const;
   /// The memory of an entry, in the file.
   std::string_view bytes(const SafetensorsEntry& entry) const;
   /// An entry as a tensor, which keeps the file: in its memory, unless it is of bools or lies where
-  /// its type can't. Throws DTypeError or ShapeError where Rewind has no such tensor.
+  /// its type can't. Throws IOError where Rewind has no such tensor.
   Tensor tensor(const SafetensorsEntry& entry) const;
   StateDict tensors() const;
 };

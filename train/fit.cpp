@@ -1,17 +1,16 @@
 #include <rewind/train/fit.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 
 #include <rewind/autograd/autocast.h>
 #include <rewind/autograd/grad_mode.h>
-#include <rewind/io/safetensors.h>
 #include <rewind/nn/utils.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/optim/schedulers/plateau.h>
 #include <rewind/optim/schedulers/scheduler.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/generator.h>
 #include <rewind/train/fit_state.h>
 #include <rewind/train/interrupt.h>
 
@@ -48,9 +47,12 @@ class Fit {
  public:
   Fit(nn::Module& model, const Forward& forward, const Loader& loader, optim::Optimizer& optimizer,
       const FitOptions& options)
-      : forward_(forward), loader_(loader), options_(options), run_{model, optimizer} {
+      : forward_(forward),
+        loader_(loader),
+        options_(options),
+        run_{model, optimizer},
+        totals_(options.metrics) {
     run_.epochs = options.epochs;
-    for (const NamedMetric& metric : options.metrics) totals_.metrics.push_back(metric.make());
   }
 
   History operator()() {
@@ -81,7 +83,7 @@ class Fit {
     seconds_ += progress.seconds();
     if (run_.history.interrupted) return end_interrupted(progress);
 
-    run_.values = totals_.values(options_.metrics, "");
+    run_.values = totals_.values();
     if (options_.validation.defined()) validate();
     schedule();
     run_.values.emplace_back("seconds", seconds_);
@@ -110,7 +112,7 @@ class Fit {
   }
 
   void show(int64_t items) {
-    if (progress_->is_due()) progress_->set(totals_.values(options_.metrics, ""));
+    if (progress_->is_due()) progress_->set(totals_.values());
     progress_->update(items, {{"loss", last_}});
   }
 
@@ -147,16 +149,14 @@ class Fit {
   void validate() {
     const no_grad guard;
     run_.model.eval();
-    Totals totals;
-    for (const NamedMetric& metric : options_.metrics) totals.metrics.push_back(metric.make());
+    Totals totals(options_.metrics);
     options_.validation.each([&](const Tensor& data, const Tensor& target) {
       const autocast lower(options_.autocast || is_autocast_enabled());
       const Tensor output = forward_(data);
       totals.update(options_.loss(output, target), output, target);
       return true;
     });
-    for (auto& value : totals.values(options_.metrics, "val_"))
-      run_.values.push_back(std::move(value));
+    for (auto& value : totals.values("val_")) run_.values.push_back(std::move(value));
   }
 
   void schedule() {
@@ -179,19 +179,42 @@ class Fit {
     (options_.progress.out ? *options_.progress.out : std::cout) << text << std::endl;
   }
 
-  void save() { load_fit_state(options_, view(), io::read_safetensors(options_.save_to)); }
-  void restore() {
-    if (options_.save_to.empty() || !std::filesystem::exists(options_.save_to)) return;
-    const bool goes_on = load_fit_state(options_, view(), io::read_safetensors(options_.save_to));
-    skip_ = goes_on ? 0 : batch_;
+  // What the file has: a part for each thing that has a state.
+  void name_parts() {
+    state_.add("model", run_.model);
+    state_.add("optimizer", run_.optimizer);
+    if (options_.scheduler) state_.add("scheduler", *options_.scheduler);
+    if (options_.plateau) state_.add("plateau", *options_.plateau);
+    int count = 0;
+    for (Callback& callback : options_.callbacks)
+      if (!callback.state_dict().empty()) state_.add(fmt::format("callback{}", count++), callback);
+    if (loader_.has_state()) state_.add("loader", loader_);
+    state_.add("loss", totals_.loss);
+    for (size_t i = 0; i < totals_.metrics.size(); ++i)
+      state_.add(fmt::format("metric{}", i), *totals_.metrics[i]);
+    state_.add("history", history_);
+    state_.add("generator", default_generator());
+    state_.add("epoch", run_.epoch), state_.add("step", run_.step), state_.add("stop", run_.stop);
+    state_.add("batch", batch_), state_.add("seconds", seconds_);
   }
-  FitView view() { return {run_, loader_, totals_, batch_, seconds_}; }
+  void save() {
+    if (!options_.save_to.empty()) state_.save(options_.save_to);
+  }
+  void restore() {
+    if (options_.save_to.empty()) return;
+    name_parts();
+    if (!state_.resume(options_.save_to) || loader_.has_state()) return;
+    loader_.set_epoch(run_.epoch);
+    skip_ = batch_;
+  }
 
   const Forward& forward_;
   const Loader& loader_;
   const FitOptions& options_;
   Run run_;
-  Totals totals_;       // of the epoch so far
+  Totals totals_;  // of the epoch so far
+  HistoryPart history_{run_.history};
+  TrainingState state_;
   int64_t batch_ = 0;   // batches of the epoch that are done
   int64_t skip_ = 0;    // batches that the loader gives once more
   double seconds_ = 0;  // that the epoch took, before training was interrupted
@@ -200,30 +223,6 @@ class Fit {
 };
 
 }  // namespace
-
-double Totals::update(const Tensor& batch_loss, const Tensor& output, const Tensor& target) {
-  const no_grad guard;
-  const auto value = batch_loss.item<double>();
-  loss.update(value, static_cast<double>(target.dim() > 0 ? target.size(0) : 1));
-  for (const auto& metric : metrics) metric->update(output, target);
-  return value;
-}
-
-Values Totals::values(const std::vector<NamedMetric>& names, const std::string& prefix) const {
-  Values out = {{prefix + "loss", loss.value()}};
-  for (size_t i = 0; i < metrics.size(); ++i)
-    out.emplace_back(prefix + names[i].name, metrics[i]->value());
-  return out;
-}
-
-int64_t Totals::samples() const {
-  return static_cast<int64_t>(loss.state_dict().at("weight").item<double>());
-}
-
-void Totals::reset() {
-  loss.reset();
-  for (const auto& metric : metrics) metric->reset();
-}
 
 History fit(nn::Module& model, const Forward& forward, const Loader& loader,
             optim::Optimizer& optimizer, const FitOptions& options) {

@@ -16,6 +16,7 @@
 #include <rewind/train/callbacks.h>
 #include <rewind/train/metric.h>
 #include <rewind/train/progress.h>
+#include <rewind/train/training_state.h>
 
 #pragma GCC visibility push(default)
 
@@ -49,11 +50,14 @@ class Loader {
   int64_t samples() const { return batches_->samples(); }
   /// Calls `visit` for each batch of an epoch.
   void each(const Visit& visit) const { batches_->each(visit); }
-  /// Where it is, for a loader that has a state; nothing otherwise.
+  ///@{
+  /// Where it is, for a loader that has a state.
+  bool has_state() const { return batches_->has_state(); }
   StateDict state_dict() const { return batches_->state_dict(); }
-  /// Goes to a place: `state` where the loader has one, else to the beginning of the epoch, if it
-  /// has several. Whether `each` then begins behind the batches that were seen.
-  bool go_to(const StateDict& state, int64_t epoch) const { return batches_->go_to(state, epoch); }
+  void load_state_dict(const StateDict& state) const { batches_->load_state_dict(state); }
+  ///@}
+  /// Goes to the beginning of an epoch, for a loader that has several.
+  void set_epoch(int64_t epoch) const { batches_->set_epoch(epoch); }
 
  private:
   struct Batches {
@@ -61,12 +65,14 @@ class Loader {
     virtual int64_t size() const = 0;
     virtual int64_t samples() const = 0;
     virtual void each(const Visit& visit) = 0;
+    virtual bool has_state() const = 0;
     virtual StateDict state_dict() const = 0;
-    virtual bool go_to(const StateDict& state, int64_t epoch) = 0;
+    virtual void load_state_dict(const StateDict& state) = 0;
+    virtual void set_epoch(int64_t epoch) = 0;
   };
   template <class L>
   struct Of : Batches {
-    explicit Of(L& batches) : batches(batches) {}
+    explicit Of(L& l) : batches(l) {}
     int64_t size() const override { return static_cast<int64_t>(batches.size()); }
     int64_t samples() const override {
       if constexpr (requires { batches.dataset().size(); }) return batches.dataset().size();
@@ -76,16 +82,17 @@ class Loader {
       for (auto&& [data, target] : batches)
         if (!visit(data, target)) return;
     }
+    bool has_state() const override { return Stateful<L>; }
     StateDict state_dict() const override {
-      if constexpr (requires { batches.state_dict(); }) return batches.state_dict();
+      if constexpr (Stateful<L>) return batches.state_dict();
       return {};
     }
-    bool go_to(const StateDict& state, int64_t epoch) override {
-      if constexpr (requires { batches.load_state_dict(state); })
-        return batches.load_state_dict(state), true;
+    void load_state_dict(const StateDict& state) override {
+      if constexpr (Stateful<L>) batches.load_state_dict(state);
+    }
+    void set_epoch(int64_t epoch) override {
       if constexpr (requires { batches.set_epoch(0); })
         batches.set_epoch(static_cast<uint64_t>(epoch));
-      return false;
     }
     L& batches;
   };
@@ -96,8 +103,8 @@ class Loader {
 struct NamedMetric {
   /// Copies the metric.
   template <std::derived_from<metrics::PairMetric> M>
-  NamedMetric(std::string name, M metric)
-      : name(std::move(name)), make([m = std::move(metric)] { return std::make_unique<M>(m); }) {}
+  NamedMetric(std::string called, M metric)
+      : name(std::move(called)), make([m = std::move(metric)] { return std::make_unique<M>(m); }) {}
 
   std::string name;                                            ///< as in History
   std::function<std::unique_ptr<metrics::PairMetric>()> make;  ///< a copy that has seen nothing

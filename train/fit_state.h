@@ -1,43 +1,38 @@
 #pragma once
-// Private to the library's sources: what fit is in the midst of, and how that is saved.
+// Private to the library's sources: what fit gathers, and as what it is saved.
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <rewind/tensor/state_dict.h>
 #include <rewind/train/fit.h>
-#include <rewind/train/metric.h>
+#include <rewind/train/training_state.h>
 
 namespace rw::training::detail {
 
 /// Loss and metrics over the batches of an epoch.
 struct Totals {
-  metrics::Mean loss;
-  std::vector<std::unique_ptr<metrics::PairMetric>> metrics;  // in the order of the options
+  explicit Totals(const std::vector<NamedMetric>& named);
 
   /// Takes in a batch; returns its loss.
   double update(const Tensor& batch_loss, const Tensor& output, const Tensor& target);
-  Values values(const std::vector<NamedMetric>& names, const std::string& prefix) const;
+  Values values(const std::string& prefix = "") const;
   /// How many samples it was.
   int64_t samples() const;
   void reset();
+
+  metrics::Mean loss;
+  std::vector<std::string> names;
+  std::vector<std::unique_ptr<metrics::PairMetric>> metrics;
 };
 
-/// What changes while fit runs.
-struct FitView {
-  Run& run;
-  const Loader& loader;
-  Totals& totals;
-  int64_t& batch;   ///< batches of the epoch that are done
-  double& seconds;  ///< that they took
-};
+/// A history as a part of a TrainingState: the numbers of all epochs, by names that have their
+/// place in front.
+struct HistoryPart {
+  History& history;
 
-/// All of it by name, along with the states of model, optimizer, schedulers, callbacks and of this
-/// thread's generator.
-StateDict fit_state(const FitOptions& options, const FitView& fit);
-/// Takes it over; returns whether the loader now begins behind what was seen. Throws, and changes
-/// nothing, where it is of another training.
-bool load_fit_state(const FitOptions& options, const FitView& fit, const StateDict& state);
+  StateDict state_dict() const;
+  void load_state_dict(const StateDict& state);
+};
 
 }  // namespace rw::training::detail

@@ -26,14 +26,12 @@ double Metric::value() const {
 void Metric::merge(const Metric& other) {
   check(typeid(*this) == typeid(other), "{}: merge: expected another {}, got {}", name_, name_,
         other.name_);
-  check_state("merge", other.state_);
   const no_grad guard;
-  combine(StateDict(other.state_));  // which may be this one
+  combine(checked("merge", other.state_));
 }
 
 void Metric::load_state_dict(const StateDict& state) {
-  check_state("load_state_dict", state);
-  state_ = state.clone();
+  state_ = checked("load_state_dict", state).clone();
 }
 
 void Metric::add(size_t k, const Tensor& more) { set_state(k, state(k) + more); }
@@ -43,14 +41,15 @@ void Metric::combine(const StateDict& other) {
   for (size_t k = 0; k < state_.size(); ++k) add(k, other[k].second);
 }
 
-void Metric::check_state(const char* what, const StateDict& other) const {
+// Its tensors in the order of this state.
+StateDict Metric::checked(const char* what, const StateDict& other) const {
   check(other.size() == initial_.size(), "{}: {}: expected {} tensors, got {}", name_, what,
         initial_.size(), other.size());
+  StateDict out;
   for (size_t k = 0; k < initial_.size(); ++k) {
     const auto& [name, own] = initial_[k];
-    const auto& [other_name, t] = other[k];
-    check(name == other_name, "{}: {}: expected a tensor '{}', got '{}'", name_, what, name,
-          other_name);
+    check(other.contains(name), "{}: {}: there is no tensor '{}'", name_, what, name);
+    const Tensor& t = other.at(name);
     check(t.defined(), "{}: {}: '{}' is undefined", name_, what, name);
     Shape shape = own.shape();
     if (has_any_length(k) && t.dim() > 0) shape[0] = t.size(0);
@@ -58,7 +57,9 @@ void Metric::check_state(const char* what, const StateDict& other) const {
                       name, shape, t.shape());
     check<DTypeError>(t.dtype() == own.dtype(), "{}: {}: expected '{}' of {}, got {}", name_, what,
                       name, own.dtype(), t.dtype());
+    out.emplace_back(name, t);
   }
+  return out;
 }
 
 Mean::Mean() : Metric("Mean", {{"sum", zeros({}, float64)}, {"weight", zeros({}, float64)}}) {}

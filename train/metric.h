@@ -64,7 +64,7 @@ class Metric {
   virtual bool has_any_length(size_t k) const { return (void)k, false; }
 
  private:
-  void check_state(const char* what, const StateDict& other) const;
+  StateDict checked(const char* what, const StateDict& other) const;
 
   const char* name_;
   StateDict initial_, state_;

@@ -5,6 +5,7 @@
 
 #include <rewind/data/data_loader.h>
 #include <rewind/data/mnist.h>
+#include <rewind/io/safetensors.h>
 #include <rewind/io/tensorboard.h>
 #include <rewind/nn/fuse.h>
 #include <rewind/nn/parametrizations.h>
@@ -15,6 +16,7 @@
 #include <rewind/train/fit.h>
 #include <rewind/train/metrics.h>
 #include <rewind/train/report.h>
+#include <rewind/train/training_state.h>
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
