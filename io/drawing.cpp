@@ -41,7 +41,10 @@ struct Axis {
   void include(double v) { low = std::min(low, v), high = std::max(high, v); }
   void round(bool logarithmic) {
     if (low > high) low = high = 0;  // of nothing
-    if (!(high > low)) low -= 0.5, high = low + 1;
+    if (!(high > low)) {             // one value, in the middle
+      const double around = low == 0 ? 0.5 : std::abs(low) / 2;
+      low -= around, high += around;
+    }
     const double rough = (high - low) / 6, power = std::pow(10.0, std::floor(std::log10(rough)));
     step = power * (rough <= power ? 1 : rough <= 2 * power ? 2 : rough <= 5 * power ? 5 : 10);
     if (logarithmic) step = std::max(1.0, std::ceil(rough));

@@ -35,14 +35,15 @@ h1 { font-size: 1.6rem; margin: .5rem 0 1rem; } h2 { font-size: 1.15rem; margin:
 .scroll { overflow-x: auto; } .faint { color: var(--faint); } .bad { color: var(--bad); }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 td, th { padding: .2rem .6rem; text-align: left; font-weight: normal; }
-th { color: var(--faint); } .number { text-align: right; white-space: nowrap; }
+th { color: var(--faint); white-space: nowrap; }
+.flow th { white-space: normal; } .number { text-align: right; white-space: nowrap; }
 .matrix td, .matrix th { text-align: center; padding: .25rem .45rem; overflow-wrap: normal; }
 .matrix th[scope=row] { text-align: right; }
 .flow { width: 100%; } .flow td:nth-child(2) { width: 50%; }
 .bar { height: .8rem; min-width: 2px; border-radius: 3px; background: var(--bar); }
 .pictures { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); }
 img { image-rendering: pixelated; width: 100%; height: auto; display: block; }
-.wide { max-width: 40rem; } figcaption { font-size: .85rem; padding-top: .3rem; }
+.wide { max-width: 40rem; } .chart { max-width: 30rem; } figcaption { font-size: .85rem; padding-top: .3rem; }
 )";
 
 std::string short_number(double x) { return fmt::format("{:.4g}", x); }
@@ -165,7 +166,7 @@ Report& Report::history(const History& history, const std::string& heading) {
     rows += "<tr><th scope=\"row\">" + escape_xml(name) + "</th>" +
             cell(short_number(values.back()), "number") + cell(short_number(*least), "number") +
             cell(short_number(*most), "number") + "</tr>\n";
-    if (name.starts_with("val_") && has(name.substr(4))) continue;
+    if (name == "seconds" || (name.starts_with("val_") && has(name.substr(4)))) continue;
     std::vector<io::Series> series = {by_epoch("training", values)};
     if (has("val_" + name)) series.push_back(by_epoch("validation", history["val_" + name]));
     if (series.size() == 1) series[0].name = name;
@@ -185,7 +186,7 @@ Report& Report::history(const History& history, const std::string& heading) {
 
 Report& Report::curves(const std::string& heading, const std::vector<io::Series>& series,
                        const io::ChartOptions& options) {
-  part(heading, "<div class=\"wide\">" + chart(series, options) + "</div>\n");
+  part(heading, "<div class=\"chart\">" + chart(series, options) + "</div>\n");
   return *this;
 }
 
