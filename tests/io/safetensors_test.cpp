@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_written) {
 BOOST_AUTO_TEST_CASE(ten_gigabytes_open_in_no_time) {
   const std::string name = path / "large";
   const std::string header =
-      R"({"a":{"dtype":"F32","shape":[50000,50000],"data_offsets":[0,10000000000]}})";
+      R"({"a":{"dtype":"F32","shape":[50000,50000],"data_offsets":[0,10000000000]}}      )";
   write("large", file_of(header));
   std::filesystem::resize_file(name, 8 + header.size() + 10'000'000'000);
   Tensor t;
