@@ -112,7 +112,11 @@ class Fit {
   }
 
   void show(int64_t items) {
-    if (progress_->is_due()) progress_->set(totals_.values());
+    if (progress_->is_due() && !progress_->values().empty()) {  // the loss comes first
+      Values live = totals_.values();
+      live.erase(live.begin());  // it: progress makes its mean
+      progress_->set(live);
+    }
     progress_->update(items, {{"loss", last_}});
   }
 
