@@ -53,9 +53,10 @@ class Reader {
   bool read_rows(unsigned char* out) {
     if (setjmp(place_)) return false;
     jpeg_start_decompress(&jpeg_);
+    const auto row_bytes =
+        size_t{jpeg_.output_width} * static_cast<size_t>(jpeg_.output_components);
     while (jpeg_.output_scanline < jpeg_.output_height) {
-      JSAMPROW row =
-          out + size_t{jpeg_.output_scanline} * jpeg_.output_width * jpeg_.output_components;
+      JSAMPROW row = out + jpeg_.output_scanline * row_bytes;
       jpeg_read_scanlines(&jpeg_, &row, 1);
     }
     return true;

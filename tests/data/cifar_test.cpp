@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(errors_say_what_is_wrong) {
       CIFAR10(path, false), IOError,
       saying(file + " is damaged: expected a label from 0 to 9 at byte 3073, got 10"));
   write("train.bin", record({20, 0}, 0));
-  BOOST_CHECK_EXCEPTION(CIFAR100(path), IOError, saying("from 0 to 19 at byte 0, got 20"));
+  BOOST_CHECK_EXCEPTION(CIFAR100(path, true), IOError, saying("from 0 to 19 at byte 0, got 20"));
 }
 
 BOOST_AUTO_TEST_CASE(mutations) {

@@ -19,9 +19,9 @@ struct Example {
 BOOST_AUTO_TEST_SUITE(collate)
 
 BOOST_AUTO_TEST_CASE(tensors_are_stacked) {
-  const Tensor batch = default_collate(std::vector{from<int32_t>({1, 2}), from<int32_t>({3, 4})});
+  const Tensor batch = default_collate(std::vector{arange(1, 3, int8), arange(3, 5, int8)});
   BOOST_TEST(batch.shape() == (Shape{2, 2}));
-  BOOST_TEST(batch.dtype() == int32);
+  BOOST_TEST(batch.dtype() == int8);
   BOOST_TEST(batch.to_vector<int>() == (std::vector<int>{1, 2, 3, 4}));
   const Tensor numbers = default_collate(std::vector{scalar_tensor(1.5), scalar_tensor(2.5)});
   BOOST_TEST(numbers.shape() == (Shape{2}));
