@@ -15,9 +15,12 @@ void check_index(int64_t index, int64_t size) {
 }
 
 Tensor copy_row(const Tensor& t, int64_t index) {
+  return copy_row(t, index, Shape(t.shape().data() + 1, static_cast<size_t>(t.dim() - 1)));
+}
+
+Tensor copy_row(const Tensor& t, int64_t index, const Shape& shape) {
   check_index(index, t.size(0));
-  const Tensor out =
-      empty(Shape(t.shape().data() + 1, static_cast<size_t>(t.dim() - 1)), t.dtype());
+  const Tensor out = empty(shape, t.dtype());
   const size_t bytes = out.nbytes();
   if (bytes > 0)
     std::memcpy(out.raw_data(),

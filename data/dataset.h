@@ -81,8 +81,10 @@ class TensorDataset {
 namespace detail {
 /// Throws IndexError unless there is such a sample.
 void check_index(int64_t index, int64_t size);
-/// A copy of one slice of a contiguous tensor along its first dimension. Throws IndexError.
+/// A copy of one slice of a contiguous tensor along its first dimension, under its own shape or
+/// another. Throws IndexError.
 Tensor copy_row(const Tensor& t, int64_t index);
+Tensor copy_row(const Tensor& t, int64_t index, const Shape& shape);
 /// Copies of the slices of a contiguous tensor at indices into its first dimension. Throws
 /// IndexError.
 Tensor gather_rows(const Tensor& t, std::span<const int64_t> indices);

@@ -78,7 +78,7 @@ void ImageDataset::write_pixels(int64_t index, float* to) const {
 Batch ImageDataset::get(int64_t index) const {
   const Tensor label = detail::copy_row(labels_, index);
   const Shape shape{channels(), images_.size(-2), images_.size(-1)};
-  if (!table_) return {detail::copy_row(images_, index).view(shape), label};
+  if (!table_) return {detail::copy_row(images_, index, shape), label};
   const Tensor pixels = empty(shape, float32);
   write_pixels(index, pixels.data<float>());
   return {pixels, label};

@@ -199,9 +199,11 @@ class AnySampler {
   /// Keeps it.
   template <std::derived_from<Sampler> S>
   AnySampler(S sampler) : sampler_(std::make_shared<const S>(std::move(sampler))) {}
+  ///@{
   /// It.
   const Sampler& operator*() const { return *sampler_; }
   const Sampler* operator->() const { return sampler_.get(); }
+  ///@}
 
  private:
   std::shared_ptr<const Sampler> sampler_;
@@ -231,9 +233,11 @@ class AnyBatchSampler {
   /// Keeps it.
   template <std::derived_from<BasicBatchSampler> S>
   AnyBatchSampler(S sampler) : sampler_(std::make_shared<const S>(std::move(sampler))) {}
+  ///@{
   /// It.
   const BasicBatchSampler& operator*() const { return *sampler_; }
   const BasicBatchSampler* operator->() const { return sampler_.get(); }
+  ///@}
 
  private:
   std::shared_ptr<const BasicBatchSampler> sampler_;
