@@ -161,7 +161,7 @@ struct StreamParts<MappedStream<D, F>> {
   }
   template <class Raw>
   static auto finish(const MappedStream<D, F>& mapped, Raw raw) {
-    return std::invoke(mapped.function(), StreamParts<D>::finish(mapped.dataset(), std::move(raw)));
+    return apply(mapped.function(), StreamParts<D>::finish(mapped.dataset(), std::move(raw)));
   }
 };
 

@@ -19,6 +19,25 @@ namespace rw::data {
 template <HasGet D>
 using SampleOf = std::remove_cvref_t<decltype(std::declval<const D&>().get(0))>;
 
+namespace detail {
+/// Whether a function takes a sample, or the `data` of one.
+template <class F, class Sample>
+concept TakesSample = std::invocable<const F&, Sample>;
+template <class F, class Sample>
+concept TakesData = std::same_as<Sample, Batch> && std::is_invocable_r_v<Tensor, const F&, Tensor>;
+
+template <class F, class Sample>
+requires TakesSample<F, Sample> || TakesData<F, Sample>
+auto apply(const F& f, Sample sample) {
+  if constexpr (TakesSample<F, Sample>) {
+    return std::invoke(f, std::move(sample));
+  } else {
+    sample.data = std::invoke(f, sample.data);
+    return sample;
+  }
+}
+}  // namespace detail
+
 /// A data set with a function applied to each sample: see map.
 template <HasGet D, class F>
 class Mapped {
@@ -28,7 +47,7 @@ class Mapped {
   /// The number of samples.
   int64_t size() const { return dataset_.size(); }
   /// The function of one sample.
-  auto get(int64_t index) const { return std::invoke(f_, dataset_.get(index)); }
+  auto get(int64_t index) const { return detail::apply(f_, dataset_.get(index)); }
   /// What it was made of.
   const D& dataset() const { return dataset_; }
 
@@ -47,8 +66,8 @@ class MappedStream {
   auto stream(uint64_t epoch) const {
     return [this, next = dataset_.stream(epoch)]() mutable {
       auto sample = next();
-      using Result = std::invoke_result_t<const F&, decltype(*std::move(sample))>;
-      return sample ? std::optional<Result>(f_(*std::move(sample))) : std::nullopt;
+      using Result = decltype(detail::apply(f_, *std::move(sample)));
+      return sample ? std::optional<Result>(detail::apply(f_, *std::move(sample))) : std::nullopt;
     };
   }
   ///@{
@@ -63,12 +82,14 @@ class MappedStream {
 };
 
 ///@{
-/// The data set whose samples are `f(sample)` of another's. A DataLoader calls `f` in its workers,
-/// in several at once, each time with `default_generator()` seeded for the sample: what `f` draws
-/// depends on the loader's seed, the epoch and the sample's index alone.
+/// The data set whose samples are `f(sample)` of another's, or, where f takes no Batch but a
+/// tensor, those with `f(sample.data)` as their data: `map(CIFAR10(folder), RandomCrop(32))`. A
+/// DataLoader calls `f` in its workers, in several at once, each time with `default_generator()`
+/// seeded for the sample: what `f` draws depends on the loader's seed, the epoch and the sample's
+/// index alone.
 template <HasGet D, class F>
 auto map(D dataset, F f) {
-  static_assert(std::is_invocable_v<const F&, SampleOf<D>>,
+  static_assert(detail::TakesSample<F, SampleOf<D>> || detail::TakesData<F, SampleOf<D>>,
                 "map: expected a function of one sample that can be called while it is const");
   return Mapped<D, F>(std::move(dataset), std::move(f));
 }

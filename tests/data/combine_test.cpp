@@ -100,6 +100,11 @@ BOOST_AUTO_TEST_CASE(functions_of_samples) {
   BOOST_TEST(all_of(map(squares, [](int64_t i) { return -i; })) ==
              (std::vector<int64_t>{0, -1, -4, -9}));
   static_assert(!HasBatch<decltype(squares)>);
+  // A function of a tensor is one of a Batch's data.
+  const auto doubled =
+      map(TensorDataset(arange(3), arange(3)), [](const Tensor& x) { return x * 2; });
+  BOOST_TEST(doubled.get(2).data.item<int>() == 4);
+  BOOST_TEST(doubled.get(2).target.item<int>() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_drawn_depends_on_seed_epoch_and_index_alone) {
