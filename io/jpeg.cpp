@@ -6,6 +6,8 @@
 #include <jpeglib.h>
 
 #include <csetjmp>
+#include <cstring>
+#include <vector>
 
 #include <rewind/io/png.h>
 #include <rewind/tensor/check.h>
@@ -49,15 +51,14 @@ class Reader {
     jpeg_calc_output_dimensions(&jpeg_);
     return true;
   }
-  // Rows one after another.
-  bool read_rows(unsigned char* out) {
+  // To planes [C, H, W], by way of a row.
+  bool read_planes(unsigned char* row, unsigned char* planes) {
     if (setjmp(place_)) return false;
     jpeg_start_decompress(&jpeg_);
-    const auto row_bytes =
-        size_t{jpeg_.output_width} * static_cast<size_t>(jpeg_.output_components);
     while (jpeg_.output_scanline < jpeg_.output_height) {
-      JSAMPROW row = out + jpeg_.output_scanline * row_bytes;
+      unsigned char* const to = planes + size_t{jpeg_.output_scanline} * jpeg_.output_width;
       jpeg_read_scanlines(&jpeg_, &row, 1);
+      spread(row, to);
     }
     return true;
   }
@@ -65,13 +66,40 @@ class Reader {
   const char* failure() const { return failure_; }
   int64_t height() const { return jpeg_.output_height; }
   int64_t width() const { return jpeg_.output_width; }
-  int64_t channels() const { return jpeg_.output_components; }
-  // Whether the channels are those of print: cyan, magenta, yellow, black.
-  bool is_print() const { return is_print_; }
-  // Whether these are stored inverted, as Adobe's programs do.
-  bool is_inverted() const { return jpeg_.saw_Adobe_marker; }
+  // Of the picture, and of a row before it is spread over planes.
+  int64_t channels() const { return jpeg_.output_components == 1 ? 1 : 3; }
+  int64_t row_bytes() const { return width() * jpeg_.output_components; }
 
  private:
+  // A row whose channels lie side by side to one row of each plane.
+  void spread(const unsigned char* row, unsigned char* to) const {
+    const size_t width = jpeg_.output_width, plane = width * jpeg_.output_height;
+    if (jpeg_.output_components == 1) {
+      std::memcpy(to, row, width);
+    } else if (is_print_) {
+      spread_print(row, to, plane);
+    } else {
+      unsigned char *const red = to, *const green = to + plane, *const blue = to + 2 * plane;
+      for (size_t x = 0; x < width; ++x) {
+        red[x] = row[3 * x];
+        green[x] = row[3 * x + 1];
+        blue[x] = row[3 * x + 2];
+      }
+    }
+  }
+  // Cyan, magenta, yellow and black on paper, as Pillow converts them. Adobe's programs store them
+  // inverted.
+  void spread_print(const unsigned char* row, unsigned char* to, size_t plane) const {
+    const int flip = jpeg_.saw_Adobe_marker ? 255 : 0;
+    for (size_t x = 0; x < jpeg_.output_width; ++x, row += 4) {
+      const int white = 255 - (row[3] ^ flip);
+      for (size_t c = 0; c < 3; ++c) {
+        const int ink = (row[c] ^ flip) * white + 128;
+        to[c * plane + x] = static_cast<unsigned char>(white - ((ink + (ink >> 8)) >> 8));
+      }
+    }
+  }
+
   static Reader* of(j_common_ptr jpeg) { return static_cast<Reader*>(jpeg->client_data); }
   [[noreturn]] static void leave(j_common_ptr jpeg) {
     jpeg->err->format_message(jpeg, of(jpeg)->failure_);
@@ -99,23 +127,6 @@ class Reader {
   bool is_print_ = false;
 };
 
-// Colors of print on paper, as Pillow converts them.
-Tensor print_to_rgb(const Tensor& picture, bool inverted) {
-  const int64_t area = picture.size(0) * picture.size(1);
-  const Tensor out = empty({picture.size(0), picture.size(1), 3}, uint8);
-  const auto* from = picture.data<const uint8_t>();
-  auto* to = out.data<uint8_t>();
-  for (int64_t i = 0; i < area; ++i, from += 4, to += 3) {
-    const int flip = inverted ? 255 : 0;
-    const int white = 255 - (from[3] ^ flip);
-    for (int c = 0; c < 3; ++c) {
-      const int ink = (from[c] ^ flip) * white + 128;
-      to[c] = static_cast<uint8_t>(white - ((ink + (ink >> 8)) >> 8));
-    }
-  }
-  return out;
-}
-
 bool is_jpeg(std::string_view bytes) { return bytes.starts_with("\xff\xd8\xff"); }
 bool is_png(std::string_view bytes) { return bytes.starts_with("\x89PNG\r\n\x1a\n"); }
 
@@ -128,15 +139,15 @@ Tensor decode(const char* op, const std::string& what, std::string_view bytes) {
   // A block of 8 x 8 numbers takes at least one bit, and in the coarsest sampling 16 x 3 of them
   // come of 18 blocks: a false size costs no memory.
   constexpr int64_t most_per_byte = 2048;
-  const int64_t row = reader.width() * reader.channels();
-  check<IOError>(reader.height() <= static_cast<int64_t>(bytes.size()) * most_per_byte / row,
-                 "{}: {} is damaged: {} bytes can't hold a picture of {} x {}", op, what,
-                 bytes.size(), reader.width(), reader.height());
-  Tensor picture = empty({reader.height(), reader.width(), reader.channels()}, uint8);
-  check<IOError>(reader.read_rows(picture.data<uint8_t>()), "{}: {} is damaged: {}", op, what,
-                 reader.failure());
-  if (reader.is_print()) picture = print_to_rgb(picture, reader.is_inverted());
-  return picture.permute({2, 0, 1});
+  check<IOError>(
+      reader.height() <= static_cast<int64_t>(bytes.size()) * most_per_byte / reader.row_bytes(),
+      "{}: {} is damaged: {} bytes can't hold a picture of {} x {}", op, what, bytes.size(),
+      reader.width(), reader.height());
+  std::vector<unsigned char> row(static_cast<size_t>(reader.row_bytes()));
+  const Tensor picture = empty({reader.channels(), reader.height(), reader.width()}, uint8);
+  check<IOError>(reader.read_planes(row.data(), picture.data<uint8_t>()), "{}: {} is damaged: {}",
+                 op, what, reader.failure());
+  return picture;
 }
 
 Tensor decode_any(const char* op, const std::string& what, std::string_view bytes) {
