@@ -97,7 +97,10 @@ TextDataset::TextDataset(const Tensor& numbers, int64_t length, int64_t stride)
   size_ = (numbers_.numel() - 1 - length_) / stride_ + 1;
 }
 
-Batch TextDataset::get(int64_t index) const { return detail::only_sample(batch({&index, 1})); }
+Batch TextDataset::get(int64_t index) const {
+  const auto [data, target] = batch({&index, 1});
+  return {data[0], target[0]};
+}
 
 Batch TextDataset::batch(std::span<const int64_t> indices) const {
   const Shape shape{static_cast<int64_t>(indices.size()), length_};
