@@ -37,14 +37,28 @@ void ScaleBytes(DType dtype, int64_t n, const uint8_t* x, void* y) {
   });
 }
 
+template <class T>
+void reverse(const T* x, T* y, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i] = x[n - 1 - i];
+}
+#if HWY_TARGET != HWY_SCALAR
+// Compilers go byte by byte.
+void reverse(const uint8_t* x, uint8_t* y, int64_t n) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const hn::Full128<uint8_t> d;
+  const auto last_first = hn::Sub(hn::Set(d, uint8_t{15}), hn::Iota(d, uint8_t{0}));
+  int64_t i = 0;
+  for (; i + 16 <= n; i += 16)
+    hn::StoreU(hn::TableLookupBytes(hn::LoadU(d, x + n - 16 - i), last_first), d, y + i);
+  for (; i < n; ++i) y[i] = x[n - 1 - i];
+}
+#endif
+
 void ReverseRows(size_t itemsize, int64_t rows, int64_t width, const void* x, int64_t step,
                  void* y) {
   by_itemsize(itemsize, [&]<class T>() {
-    for (int64_t r = 0; r < rows; ++r) {
-      const T* from = static_cast<const T*>(x) + r * step + width - 1;
-      T* to = static_cast<T*>(y) + r * width;
-      for (int64_t i = 0; i < width; ++i) to[i] = from[-i];
-    }
+    for (int64_t r = 0; r < rows; ++r)
+      reverse(static_cast<const T*>(x) + r * step, static_cast<T*>(y) + r * width, width);
   });
 }
 

@@ -89,7 +89,7 @@ for mode in (NEAREST, BILINEAR):
     case(f"affine_{n}", lambda x, m=mode: F.affine(x, 13, [1, -2], 1.3, [9, -4], m))
     case(f"affine_{n}_center", lambda x, m=mode: F.affine(
         x, -40, [0.3, 0.6], 0.7, [0, 21], m, center=[1, 3.4], fill=0.5 if x.is_floating_point() else 77))
-    start, end = [[0, 0], [4, 0], [4, 4], [0, 4]], [[1, 0], [5, 1], [4, 4], [0, 3]]
+    start, end = [[0, 0], [4, 0], [4, 4], [0, 4]], [[1, 0], [5, 1], [3, 4], [0, 2]]
     case(f"perspective_{n}", lambda x, m=mode, s=start, e=end: F.perspective(x, s, e, m))
     case(f"perspective_{n}_fill", lambda x, m=mode, s=start, e=end: F.perspective(x, s, e, m, fill=1))
 case("rotate_180", lambda x: F.rotate(x, 180))
