@@ -17,6 +17,15 @@ void check_mode(const char* op, InterpolateMode mode) {
         "{}: expected an interpolation of nearest or bilinear", op);
 }
 
+// Whether no three corners lie on a line.
+bool is_quadrangle(const Corners& c) {
+  for (size_t i = 0; i < 4; ++i) {
+    const Point a = c[i], b = c[(i + 1) % 4], d = c[(i + 2) % 4];
+    if ((b.x - a.x) * (d.y - a.y) == (b.y - a.y) * (d.x - a.x)) return false;
+  }
+  return true;
+}
+
 Range checked_range(const char* op, const char* what, const Range& range) {
   check(range.first <= range.second && std::isfinite(range.first) && std::isfinite(range.second),
         "{}: expected {} of at least 0, or from a number to one that is not less, got {} to {}", op,
@@ -80,25 +89,33 @@ RandomPerspective::RandomPerspective(const RandomPerspectiveOptions& options)
   check_mode("RandomPerspective", options.interpolation);
 }
 
+Corners RandomPerspective::draw_corners(int64_t width, int64_t height, Generator& gen) const {
+  const auto bound = [&](int64_t size) {
+    return static_cast<int64_t>(options_.distortion_scale * static_cast<double>(size / 2)) + 1;
+  };
+  const auto near = [&](int64_t size) {
+    return static_cast<double>(detail::integer(gen, 0, bound(size)));
+  };
+  const auto far = [&](int64_t size) {
+    return static_cast<double>(detail::integer(gen, size - bound(size), size));
+  };
+  Corners end;
+  end[0] = {near(width), near(height)};
+  end[1] = {far(width), near(height)};
+  end[2] = {far(width), far(height)};
+  end[3] = {near(width), far(height)};
+  return end;
+}
+
 Tensor RandomPerspective::operator()(const Tensor& x, Generator& gen) const {
   if (!p_.happens(gen)) return x;
   detail::check_image("RandomPerspective", x);
   const int64_t width = width_of(x), height = height_of(x);
-  const auto bound = [&](int64_t size) {
-    return static_cast<int64_t>(options_.distortion_scale * static_cast<double>(size / 2)) + 1;
-  };
-  const int64_t across = bound(width), down = bound(height);
-  const auto near = [&](int64_t most) {
-    return static_cast<double>(detail::integer(gen, 0, most));
-  };
-  const auto far = [&](int64_t size, int64_t most) {
-    return static_cast<double>(detail::integer(gen, size - most, size));
-  };
-  Corners end;
-  end[0] = {near(across), near(down)};
-  end[1] = {far(width, across), near(down)};
-  end[2] = {far(width, across), far(height, down)};
-  end[3] = {near(across), far(height, down)};
+  check<ShapeError>(width > 1 && height > 1,
+                    "RandomPerspective: expected an image of at least 2 x 2 pixels, got shape {}",
+                    x.shape());
+  Corners end = draw_corners(width, height, gen);
+  while (!is_quadrangle(end)) end = draw_corners(width, height, gen);
   const double right = static_cast<double>(width - 1), bottom = static_cast<double>(height - 1);
   const Corners start = {{{0, 0}, {right, 0}, {right, bottom}, {0, bottom}}};
   return functional::perspective(x, start, end,

@@ -113,15 +113,18 @@ struct RandomPerspectiveOptions {
   InterpolateMode interpolation = InterpolateMode::bilinear;  ///< nearest or bilinear
   std::optional<Fill> fill = 0;  ///< of what comes from beyond the image
 };
-/// functional::perspective, the corners of the image moved inwards at random.
+/// functional::perspective, the corners of the image moved inwards at random, again where three of
+/// them would lie on a line.
 class RandomPerspective {
  public:
   /// Throws Error for numbers that are not from 0 to 1.
   explicit RandomPerspective(const RandomPerspectiveOptions& options = {});
-  /// Of an image.
+  /// Of an image. Throws ShapeError where it is less than 2 x 2.
   Tensor operator()(const Tensor& x, Generator& gen = default_generator()) const;
 
  private:
+  Corners draw_corners(int64_t width, int64_t height, Generator& gen) const;
+
   RandomPerspectiveOptions options_;
   detail::Probability p_;
 };
