@@ -21,11 +21,9 @@ namespace {
 // As generate.py makes them.
 Tensor image(const std::string& name) {
   const std::map<std::string, std::pair<DType, Shape>> kinds = {
-      {"bytes", {uint8, {3, 9, 11}}},
-      {"grey", {uint8, {1, 8, 7}}},
-      {"floats", {float32, {3, 7, 8}}},
-      {"line", {float32, {1, 6, 5}}},
-      {"doubles", {float64, {2, 1, 5, 6}}}};
+      {"bytes", {uint8, {3, 9, 11}}},       {"grey", {uint8, {1, 8, 7}}},
+      {"floats", {float32, {3, 7, 8}}},     {"line", {float32, {1, 6, 5}}},
+      {"doubles", {float64, {2, 1, 5, 6}}}, {"wide", {uint8, {1, 6, 90}}}};
   const auto& [dtype, shape] = kinds.at(name);
   std::vector<double> values;
   for (int64_t i = 0; i < shape.numel(); ++i)
@@ -286,6 +284,24 @@ BOOST_AUTO_TEST_CASE(every_memory_order) {
     const Tensor nested = c.f(stack({x, x}).unsqueeze(0));
     BOOST_TEST(nested.dim() == 5, name);
     BOOST_TEST(equal(nested[0][1], expected), name);
+  }
+}
+
+// Sums along rows of one channel go by other ways than those of several.
+BOOST_AUTO_TEST_CASE(resized_bytes_of_many_sizes) {
+  Generator gen(1);
+  const auto size = [&](uint64_t most) { return static_cast<int64_t>(gen.next() % most) + 1; };
+  for (int i = 0; i < 400; ++i) {
+    const Tensor large = randint(0, 256, {3, size(40) + 2, size(200) + 3}, uint8, gen);
+    const Tensor x = F::crop(large, 1, 2, large.size(1) - 2, large.size(2) - 3);
+    const Tensor last = x.permute({1, 2, 0}).contiguous().permute({2, 0, 1});
+    const Size2 to(size(50), size(90));
+    for (const InterpolateMode mode : {InterpolateMode::bilinear, InterpolateMode::bicubic})
+      for (const bool antialias : {true, false}) {
+        const ResizeOptions o = {.interpolation = mode, .antialias = antialias};
+        BOOST_TEST_REQUIRE(equal(F::resize(x, to, o), F::resize(last, to, o)),
+                           x.shape().str() << " to " << to.h() << " x " << to.w());
+      }
   }
 }
 

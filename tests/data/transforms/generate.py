@@ -23,6 +23,7 @@ images = {
     "floats": (torch.float32, (3, 7, 8)),
     "line": (torch.float32, (1, 6, 5)),
     "doubles": (torch.float64, (2, 1, 5, 6)),
+    "wide": (torch.uint8, (1, 6, 90)),
 }
 
 
@@ -35,7 +36,8 @@ def image(name):
     return x.to(dtype) if dtype == torch.uint8 else (x / 255).to(dtype)
 
 
-plain, colored = dict(images), {k: v for k, v in images.items() if v[1][-3] == 3}
+plain = {k: v for k, v in images.items() if k != "wide"}
+colored = {k: v for k, v in images.items() if v[1][-3] == 3}
 cases = {}
 
 
@@ -52,7 +54,7 @@ for mode in names:
             if mode in (NEAREST, EXACT) and (antialias or size == [9, 4]):
                 continue
             name = f"resize_{names[mode]}_{'antialias_' if antialias else ''}{size[0]}_{size[1]}"
-            case(name, lambda x, m=mode, a=antialias, s=size: F.resize(x, s, m, antialias=a))
+            case(name, lambda x, m=mode, a=antialias, s=size: F.resize(x, s, m, antialias=a), images)
 case("resize_edge", lambda x: F.resize(x, 4))
 case("resize_edge_larger", lambda x: F.resize(x, 10))
 case("resize_max_size", lambda x: F.resize(x, 6, max_size=7))
