@@ -6,10 +6,8 @@
 #include <rewind/data/transforms/byte_table.h>
 #include <rewind/data/transforms/draws.h>
 #include <rewind/data/transforms/image_planes.h>
-#include <rewind/data/transforms/scaling.h>
 #include <rewind/kernels/images/color_kernel.h>
 #include <rewind/ops/pointwise.h>
-#include <rewind/ops/rearranging.h>
 #include <rewind/tensor/factories.h>
 
 namespace rw::data::transforms {
@@ -87,8 +85,8 @@ Tensor adjust_hue(const Tensor& x, double hue_factor) {
 
 Tensor adjust_gamma(const Tensor& x, double gamma, double gain) {
   detail::check_pixels("adjust_gamma", x);
-  check(gamma >= 0 && std::isfinite(gamma), "adjust_gamma: expected a gamma of at least 0, got {}",
-        gamma);
+  check(gamma >= 0 && std::isfinite(gamma) && std::isfinite(gain),
+        "adjust_gamma: expected a gamma of at least 0 and a gain, got {} and {}", gamma, gain);
   const no_grad guard;
   if (x.dtype() == uint8)
     return detail::by_table(x, [&](uint8_t byte) {

@@ -9,15 +9,19 @@
 
 namespace rw::data::transforms {
 
+using detail::check_size;
 using detail::height_of;
 using detail::width_of;
 using detail::window_of;
 
 namespace {
 
-void check_size(const char* op, Size2 size) {
-  check<ShapeError>(size.h() > 0 && size.w() > 0, "{}: expected a size greater than 0, got {} x {}",
-                    op, size.h(), size.w());
+// Numbers that can be added up.
+void check_borders(const char* op, const Borders& b) {
+  constexpr int64_t most = int64_t{1} << 31;
+  for (const int64_t n : {b.left, b.top, b.right, b.bottom})
+    check<ShapeError>(-most < n && n < most, "{}: expected a padding of less than 2^31, got {}", op,
+                      n);
 }
 
 // Where a part of this size is in the middle; halves go to the even neighbour.
@@ -45,6 +49,7 @@ namespace functional {
 Tensor pad(const Tensor& x, const Borders& padding, BorderMode mode, const Fill& fill) {
   detail::check_image("pad", x);
   detail::check_fill("pad", fill, x);
+  check_borders("pad", padding);
   check(mode == BorderMode::constant || fill.values.size() == 1,
         "pad: a fill for each channel goes with the mode constant only");
   return window_of("pad", x,
@@ -99,6 +104,7 @@ CenterCrop::CenterCrop(Size2 size) : size_(size) { check_size("CenterCrop", size
 RandomCrop::RandomCrop(Size2 size, const RandomCropOptions& options)
     : size_(size), options_(options) {
   check_size("RandomCrop", size);
+  check_borders("RandomCrop", options.padding);
   check(options.padding_mode == BorderMode::constant || options.fill.values.size() == 1,
         "RandomCrop: a fill for each channel goes with the mode constant only");
 }

@@ -7,9 +7,12 @@
 
 #include <rewind/kernels/index/copy.h>
 #include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/wide.h>
 
 namespace rw::data::transforms::detail {
 namespace {
+
+constexpr int64_t longest = std::numeric_limits<int32_t>::max();
 
 const char* name_of(BorderMode mode) {
   constexpr const char* names[] = {"constant", "edge", "reflect", "symmetric", "circular"};
@@ -138,6 +141,12 @@ void check_fill(const char* op, const Fill& fill, const Tensor& x) {
                     op, channels_of(x), count);
 }
 
+void check_size(const char* op, Size2 size) {
+  const auto fits = [](int64_t n) { return 0 < n && n <= longest; };
+  check<ShapeError>(fits(size.h()) && fits(size.w()),
+                    "{}: expected a size from 1 to 2^31 - 1, got {} x {}", op, size.h(), size.w());
+}
+
 double greatest_of(DType dtype) {
   double greatest = 1;
   dispatch(dtype, [&]<class T>() {
@@ -191,9 +200,9 @@ Tensor window_of(const char* op, const Tensor& x, const Window& w, BorderMode mo
                  const Fill& fill) {
   check<ShapeError>(w.height >= 0 && w.width >= 0, "{}: expected a size of at least 0, got {} x {}",
                     op, w.height, w.width);
-  constexpr int64_t most = std::numeric_limits<int32_t>::max();
   for (const int64_t v : {w.top, w.left, w.height, w.width})
-    check<ShapeError>(-most <= v && v <= most, "{}: expected places up to 2^31 - 1, got {}", op, v);
+    check<ShapeError>(-longest <= v && v <= longest, "{}: expected places up to 2^31 - 1, got {}",
+                      op, v);
   const Shape shape = shape_with(x, w.height, w.width);
   if (is_inside(x, w)) {
     const Strides& strides = x.strides();
@@ -204,6 +213,7 @@ Tensor window_of(const char* op, const Tensor& x, const Window& w, BorderMode mo
   }
   check_fill(op, fill, x);
   check_room(op, x, w, mode);
+  rw::detail::check_allocatable(op, shape, x.dtype());
   const Tensor y = rw::detail::make_tensor(shape, x.dtype());
   const Planes from = planes_of(x);
   const int64_t channels = channels_of(x), size = w.height * w.width;

@@ -2,10 +2,10 @@
 // Private to the library's sources: what transforms ask of images, and their memory.
 
 #include <cstddef>
-#include <optional>
 
 #include <rewind/data/transforms/borders.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/size.h>
 #include <rewind/tensor/tensor.h>
 
 namespace rw::data::transforms::detail {
@@ -18,6 +18,9 @@ void check_pixels(const char* op, const Tensor& x);
 void check_colors(const char* op, const Tensor& x);
 /// Throws unless there is one value, or one for each of x's channels.
 void check_fill(const char* op, const Fill& fill, const Tensor& x);
+
+/// Throws unless both numbers are from 1 to 2^31 - 1.
+void check_size(const char* op, Size2 size);
 
 inline int64_t channels_of(const Tensor& x) { return x.size(-3); }
 inline int64_t height_of(const Tensor& x) { return x.size(-2); }

@@ -21,8 +21,7 @@ bool is_nearest(InterpolateMode mode) {
 }
 
 void check_options(const char* op, Size2 size, InterpolateMode mode) {
-  check<ShapeError>(size.h() > 0 && size.w() > 0, "{}: expected a size greater than 0, got {} x {}",
-                    op, size.h(), size.w());
+  detail::check_size(op, size);
   check(is_nearest(mode) || mode == InterpolateMode::bilinear || mode == InterpolateMode::bicubic,
         "{}: expected an interpolation of nearest, nearest_exact, bilinear or bicubic", op);
 }

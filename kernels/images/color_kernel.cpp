@@ -121,7 +121,7 @@ Color turned(Color c, float turn) {
   const float h6 = h * 6, sector = std::floor(h6), f = h6 - sector;
   const float v = most, p = within_1(v * (1 - s)), q = within_1(v * (1 - s * f));
   const float t = within_1(v * (s * f + (1 - s)));
-  switch (static_cast<int>(sector) % 6) {
+  switch (h6 >= 0 ? static_cast<int>(sector) % 6 : 0) {  // NaN has no sector
     case 0:
       return {v, t, p};
     case 1:

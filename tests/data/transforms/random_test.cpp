@@ -1,6 +1,7 @@
 // What random transforms draw: frequencies and ranges over many draws, by seeds.
 
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -299,7 +300,13 @@ BOOST_AUTO_TEST_CASE(refusals) {
         F::resize(rand({6, 6}), 3);
       },
       "resize: expected an image [..., C, H, W], got shape [6, 6]");
-  says([&] { F::resize(x, 0); }, "resize: expected a size greater than 0, got 0 x 0");
+  says([&] { F::resize(x, 0); }, "resize: expected a size from 1 to 2^31 - 1, got 0 x 0");
+  const int64_t huge = std::numeric_limits<int64_t>::max();
+  says([&] { F::resize(x, huge); }, "resize: expected a size from 1 to 2^31 - 1");
+  says([&] { F::pad(x, huge); }, "pad: expected a padding of less than 2^31");
+  says([&] { F::pad(x, 2000000000 / 2); }, "pad: ");
+  says([&] { F::crop(x, huge, -huge, 1, 1); }, "crop: expected places up to 2^31 - 1");
+  says([&] { RandomCrop(huge, {.pad_if_needed = true}); }, "RandomCrop: expected a size from 1");
   says([&] { F::resize(x, 8, {.max_size = 8}); }, "expected a max_size greater than");
   says([&] { Resize(Size2(3, 4), {.max_size = 8}); }, "Resize: max_size goes with");
   says([&] { F::resize(x, 4, {.interpolation = InterpolateMode::area}); },
@@ -336,6 +343,8 @@ BOOST_AUTO_TEST_CASE(empty_images) {
     BOOST_TEST(F::rgb_to_grayscale(x).numel() == 0);
     BOOST_TEST(F::resize(x, Size2(2, 2)).size(-1) == 2);
   }
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  BOOST_TEST(std::isnan(F::adjust_hue(full({3, 1, 1}, nan), 0.1).sum().item()));
   const Tensor one = full({1, 1, 1}, 0.3f);
   BOOST_TEST(F::resize(one, Size2(2, 3)).size(-1) == 3);
   BOOST_TEST(F::pad(one, 2, BorderMode::edge).sum().item() == 25 * 0.3f,
