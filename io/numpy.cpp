@@ -268,7 +268,7 @@ void save_npz(const NamedTensors& tensors, const std::string& path) {
     arrays.emplace_back("save_npz", t);
   }
   AtomicFile file("save_npz", path);
-  ZipWriter zip(file);
+  ZipWriter zip([&](std::string_view bytes) { file.write(bytes); });
   for (size_t i = 0; i < arrays.size(); ++i)
     zip.add(tensors[i].first + std::string(suffix), arrays[i].header, bytes_of(arrays[i].numbers));
   zip.finish();

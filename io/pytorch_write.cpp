@@ -124,7 +124,7 @@ void save_pytorch(const NamedTensors& tensors, const std::string& path) {
   pickle.raw("u.");
 
   AtomicFile file("save_pytorch", path);
-  ZipWriter zip(file);
+  ZipWriter zip([&](std::string_view bytes) { file.write(bytes); });
   zip.add("archive/data.pkl", pickle.str());
   zip.add("archive/.format_version", "1");
   zip.add("archive/.storage_alignment", "64");

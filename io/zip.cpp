@@ -27,6 +27,7 @@ constexpr size_t most_expansion = 1032;    // of deflate
 constexpr size_t piece = size_t{1} << 30;  // zlib counts in 32 bits
 
 uint32_t crc_of(std::string_view bytes, uint32_t before = 0) {
+  if (bytes.empty()) return before;  // zlib takes a null pointer for the beginning
   return static_cast<uint32_t>(
       crc32_z(before, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
@@ -217,7 +218,7 @@ OwnedBytes ZipReader::inflated(const ZipEntry& entry, std::string_view packed) c
 // --- Writing ------------------------------------------------------------------------------------
 
 void ZipWriter::write(std::string_view bytes) {
-  file_.write(bytes);
+  sink_(bytes);
   at_ += bytes.size();
 }
 

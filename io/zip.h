@@ -4,9 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <rewind/io/file.h>
@@ -51,9 +53,12 @@ class ZipReader {
 /// that they can be mapped.
 class ZipWriter {
  public:
-  /// Entries and archives from this size on take 64 bits for sizes and places.
-  explicit ZipWriter(AtomicFile& file, size_t zip64_from = 0xffff'ffff)
-      : file_(file), zip64_from_(zip64_from) {}
+  using Sink = std::function<void(std::string_view)>;
+
+  /// Writes by `sink`, piece after piece. Entries and archives from `zip64_from` bytes on take 64
+  /// bits for sizes and places.
+  explicit ZipWriter(Sink sink, size_t zip64_from = 0xffff'ffff)
+      : sink_(std::move(sink)), zip64_from_(zip64_from) {}
 
   /// Appends an entry, of a name of at most 32,000 bytes, that holds `head` and then `body`.
   void add(std::string_view name, std::string_view head, std::string_view body = {});
@@ -63,7 +68,7 @@ class ZipWriter {
  private:
   void write(std::string_view bytes);
 
-  AtomicFile& file_;
+  Sink sink_;
   size_t zip64_from_, at_ = 0, count_ = 0;
   std::string directory_;
 };
