@@ -2,6 +2,8 @@
 
 #include <atomic>
 
+#include <rewind/onednn/support.h>
+
 namespace rw::onednn {
 namespace {
 
@@ -58,7 +60,9 @@ bool pairs_pixels_with_others(const ConvSizes& s) { return s.kh * s.kw > 1 && s.
 
 // bfloat16, 2.6.3, with AMX: windows of few channels are read side by side, and what lies beyond
 // one of them is multiplied by zero.
-bool reads_windows_together(const ConvSizes& s) { return s.kh * s.kw > 1 && s.c / s.groups < 64; }
+bool reads_windows_together(const ConvSizes& s) {
+  return has_amx() && s.kh * s.kw > 1 && s.c / s.groups < 64 && !is_depthwise(s);
+}
 
 }  // namespace
 
