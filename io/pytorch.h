@@ -9,11 +9,11 @@
 
 namespace rw::io {
 
-/// All tensors of a file that `torch.save` has written (.pt, .pth), of any version from 0.4 on: one
-/// tensor, by the name "tensor", or those in dicts, lists and tuples, by names such as
-/// "model.fc.weight" and "optimizer.state.0.exp_avg", which are made of keys and places. Numbers,
-/// texts and whatever else has no tensors is left out. Of the options the prefix and the new names
-/// count.
+/// All tensors of a file that `torch.save` has written (.pt, .pth), as PyTorch 1.6 and later or
+/// as earlier versions do: one tensor, by the name "tensor", or those in dicts, lists and tuples,
+/// by names such as "model.fc.weight" and "optimizer.state.0.exp_avg", which are made of keys and
+/// places. Numbers, texts and whatever else has no tensors is left out. Of the options the prefix
+/// and the new names count.
 ///
 /// Tensors that share memory in the file do so here. They are the file's memory, or copies, as
 /// those of read_safetensors, and require no gradient, parameters among them too. Nothing in the

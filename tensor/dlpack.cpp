@@ -110,9 +110,9 @@ Tensor from_dlpack(DLManagedTensor* managed) {
   const Strides strides =
       in.strides ? imported_sizes("strides", in.strides, in.ndim) : contiguous_strides(shape);
   const size_t bytes = extent_of(shape, strides, dtype);
-  char* data = static_cast<char*>(in.data) + in.byte_offset;
   check(bytes == 0 || in.data, "from_dlpack: a null pointer can't hold the shape {}", shape);
-  check(reinterpret_cast<uintptr_t>(data) % itemsize(dtype) == 0 || bytes == 0,
+  char* data = bytes == 0 ? nullptr : static_cast<char*>(in.data) + in.byte_offset;
+  check(reinterpret_cast<uintptr_t>(data) % itemsize(dtype) == 0,
         "from_dlpack: its {} do not lie at a multiple of {} bytes", dtype, itemsize(dtype));
   Tensor t = detail::make_tensor(Shape{0}, dtype);
   t.impl()->storage = Storage::external(
