@@ -48,11 +48,11 @@ BOOST_AUTO_TEST_CASE(out) {
 }
 
 BOOST_AUTO_TEST_CASE(there_and_back) {
-#define REWIND_DTYPE(dtype, T, name)                                              \
-  {                                                                               \
-    const Tensor back = from_dlpack(to_dlpack(arange(6).view({2, 3}).to(dtype))); \
-    BOOST_TEST((back.dtype() == dtype));                                          \
-    BOOST_TEST(equal(back, arange(6).view({2, 3}).to(dtype)));                    \
+#define REWIND_DTYPE(kind, T, name)                                              \
+  {                                                                              \
+    const Tensor back = from_dlpack(to_dlpack(arange(6).view({2, 3}).to(kind))); \
+    BOOST_TEST((back.dtype() == kind));                                          \
+    BOOST_TEST(equal(back, arange(6).view({2, 3}).to(kind)));                    \
   }
   REWIND_DTYPES(REWIND_DTYPE)
 #undef REWIND_DTYPE
