@@ -99,8 +99,13 @@ BOOST_AUTO_TEST_CASE(what_is_refused) {
         t.dtype = {5, 64, 1};
       },
       "there are no numbers of type complex64");
-  refuses([](DLTensor& t, auto&) { t.dtype.lanes = 4; }, "numbers of type float32 in 4 lanes");
-  refuses([](DLTensor& t, auto&) { t.dtype = {12, 8, 1}; }, "numbers of type code 12 of bits 8");
+  refuses([](DLTensor& t, auto&) { t.dtype.lanes = 4; },
+          "there are no numbers of type float32 in 4 lanes here");
+  refuses(
+      [](DLTensor& t, auto&) {
+        t.dtype = {12, 8, 1};
+      },
+      "there are no numbers of type code 12 of bits 8");
   refuses([](DLTensor& t, auto&) { t.ndim = 17; }, "it has 17 dimensions, expected at most 16");
   refuses([](DLTensor& t, auto&) { t.ndim = -1; }, "it has -1 dimensions");
   refuses([](DLTensor& t, auto&) { t.shape = nullptr; }, "its shape is null");
