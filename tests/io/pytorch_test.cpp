@@ -301,7 +301,7 @@ BOOST_AUTO_TEST_CASE(programs) {
   refuses(std::string("\x80\2X\xff\xff\xff\xff", 7), "truncated: expected 4294967295 bytes more");
   refuses("\x80\2" + std::string(100, ']') + std::string(99, 'a') + ".",
           "more than 64 containers inside each other");
-  refuses("\x80\2]q\1h\1a.", "more than 64 containers inside each other");
+  refuses("\x80\2]q\1h\1a.", "its containers are there again and again");
 }
 
 // A list of two of the list before, and so on, has 2^40 elements; so do dicts made of one list.
@@ -344,7 +344,7 @@ BOOST_AUTO_TEST_CASE(mutated_files) {
     }
     BOOST_TEST(test::largest_request < 2'000'000u);
   }
-  BOOST_TEST(good > 500);
+  BOOST_TEST(good > 200);
   BOOST_TEST(refused > 4000);
 }
 
