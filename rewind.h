@@ -9,6 +9,7 @@
 #include <rewind/autograd/hooks.h>
 #include <rewind/autograd/inplace.h>
 #include <rewind/autograd/saved_tensors_hooks.h>
+#include <rewind/io/save.h>
 #include <rewind/nn/nn.h>
 #include <rewind/ops/activation.h>
 #include <rewind/ops/arithmetic.h>

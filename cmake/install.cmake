@@ -14,7 +14,7 @@ install(
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-foreach(library rewind_models rewind_png)
+foreach(library rewind_models rewind_png rewind_images)
   if(TARGET ${library})
     install(
       TARGETS ${library}

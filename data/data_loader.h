@@ -9,55 +9,16 @@
 #include <utility>
 #include <vector>
 
+#include <rewind/data/batch_source.h>
+#include <rewind/data/collate.h>
+#include <rewind/data/combine.h>
 #include <rewind/data/dataset.h>
+#include <rewind/data/prefetch.h>
+#include <rewind/data/sampler.h>
 
 #pragma GCC visibility push(default)
 
 namespace rw::data {
-
-/// What a DataLoader takes by name.
-struct DataLoaderOptions {
-  int64_t batch_size = 1;  ///< samples in a batch, at least 1
-  bool shuffle = false;    ///< a new order in every epoch
-  uint64_t seed = 0;       ///< of the shuffles and of what the data set draws while making a batch
-  bool drop_last = false;  ///< leave out a last batch that is not full
-  int workers = 0;         ///< threads that prepare batches ahead; 0: made when asked for
-  int prefetch = 2;        ///< how many batches each worker may be ahead, at least 1
-};
-
-namespace detail {
-
-/// One pass over the samples: which ones make up a batch, and the threads that prepare batches
-/// ahead. Batches are prepared in any order but handed out in theirs.
-class Epoch {
- public:
-  /// Makes the batch of these samples and stores it in a slot.
-  using Prepare = std::function<void(size_t slot, std::span<const int64_t> indices)>;
-
-  Epoch(int64_t samples, const DataLoaderOptions& options, uint64_t number, Prepare prepare);
-  /// Joins the threads.
-  ~Epoch();
-  Epoch(const Epoch&) = delete;
-  Epoch& operator=(const Epoch&) = delete;
-
-  /// Waits for the next batch and returns its slot, which stays untouched until the next call;
-  /// nothing at the end. Throws what preparing the batch threw, which ends the epoch.
-  std::optional<size_t> next();
-
-  /// How many slots there are.
-  static size_t slots(int64_t samples, const DataLoaderOptions& options);
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-void check_options(const DataLoaderOptions& options);
-/// How many batches an epoch has.
-int64_t count_batches(int64_t samples, const DataLoaderOptions& options);
-[[noreturn]] void fail_past_end(const char* what);
-
-}  // namespace detail
 
 /// Batches of a data set, in a new random order each time if wanted:
 ///
@@ -65,48 +26,81 @@ int64_t count_batches(int64_t samples, const DataLoaderOptions& options);
 ///     for (int epoch = 0; epoch < 10; ++epoch)
 ///       for (auto& [x, y] : loader) …
 ///
-/// The batches depend on the seed and the epoch, never on the number of workers. Each batch is made
-/// with `default_generator()` seeded for it, so that holds for random augmentation too. What a
-/// worker throws comes out of the loop in the batch's place. A loop may be left early.
-template <Dataset D>
+/// A batch is what the data set's `batch` makes of indices, or what the collate function makes of a
+/// std::vector of samples; `default_collate` unless another is given as the third argument.
+///
+/// The batches depend on the seed and the epoch, never on the number of workers:
+/// `default_generator()` is seeded for each sample that `get` makes by its index, and for each call
+/// of `batch` by the batch's number, so that this holds for random augmentation too. What a worker
+/// throws comes out of the loop in the batch's place, with the index of the sample in front. A loop
+/// may be left early.
+template <class D, class Collate = DefaultCollate>
+requires Dataset<D> || IterableDataset<D>
 class DataLoader {
  public:
-  /// What the data set makes of indices.
-  using Batch = std::remove_cvref_t<decltype(std::declval<const D&>().batch({}))>;
+  /// What a batch is.
+  using Batch = typename detail::BatchSource<D, Collate>::Batch;
   class Iterator;
 
   /// Keeps the data set; copying those of this library copies handles. Throws for options that are
-  /// out of range.
-  explicit DataLoader(D dataset, const DataLoaderOptions& options = {})
-      : dataset_(std::move(dataset)), options_(options) {
-    detail::check_options(options_);
+  /// out of range or don't go together.
+  explicit DataLoader(D dataset, const DataLoaderOptions& options = {}, Collate collate = {})
+      : dataset_(std::move(dataset)), options_(options), collate_(std::move(collate)) {
+    detail::check_options(options_, IterableDataset<D>);
   }
 
   /// The data set.
   const D& dataset() const { return dataset_; }
   /// Batches per epoch.
-  int64_t size() const { return detail::count_batches(dataset_.size(), options_); }
+  int64_t size() const requires Dataset<D> {
+    return detail::count_batches(dataset_.size(), options_);
+  }
   ///@{
-  /// Number of the epoch that begin() starts next, from 0. Set it to resume a training.
-  uint64_t epoch() const { return epoch_; }
-  void set_epoch(uint64_t epoch) { epoch_ = epoch; }
+  /// Number of the epoch that begin() starts next, from 0.
+  uint64_t epoch() const { return next_.epoch; }
+  void set_epoch(uint64_t epoch) {
+    next_ = {epoch, 0};
+    current_ = nullptr;
+  }
   ///@}
 
+  /// Where the loop is that was begun last: "epoch", "position", the number of batches that it has
+  /// handed out, and "seed". In the midst of an epoch or after a loop was left early that is a
+  /// place in it, otherwise the beginning of the next.
+  StateDict state_dict() const {
+    return detail::state_of(current_ ? *current_ : next_, options_.seed);
+  }
+  /// The next loop goes on at that place: it has exactly the batches that were left, whatever the
+  /// number of workers. A stream gives what lies before them once more, which is thrown away.
+  /// Throws Error where the state is not one of a loader, or beyond the end of an epoch.
+  void load_state_dict(const StateDict& state) {
+    std::optional<int64_t> batches;
+    if constexpr (Dataset<D>) batches = size();
+    next_ = detail::load_state(state, batches, options_.seed);
+    current_ = nullptr;
+  }
+
   /// Starts an epoch. The loader must stay where it is until the iterator is gone.
-  Iterator begin() { return Iterator(dataset_, options_, epoch_++); }
+  Iterator begin() {
+    current_ = std::make_shared<detail::LoaderPlace>(std::exchange(next_, {next_.epoch + 1, 0}));
+    return Iterator(*this);
+  }
   /// What an iterator past the last batch equals.
   std::default_sentinel_t end() const { return {}; }
 
  private:
   D dataset_;
   DataLoaderOptions options_;
-  uint64_t epoch_ = 0;
+  [[no_unique_address]] Collate collate_;
+  detail::LoaderPlace next_;                      // where begin() starts
+  std::shared_ptr<detail::LoaderPlace> current_;  // where the loop is that was begun last
 };
 
 /// Owns the threads of its epoch. A batch lives until the iterator moves on. Throws IndexError
 /// where it is read or moved past the end.
-template <Dataset D>
-class DataLoader<D>::Iterator {
+template <class D, class Collate>
+requires Dataset<D> || IterableDataset<D>
+class DataLoader<D, Collate>::Iterator {
  public:
   ///@{
   /// What iterators have to name.
@@ -126,7 +120,7 @@ class DataLoader<D>::Iterator {
   /// Moves on to the next batch, for which it waits.
   Iterator& operator++() {
     if (!slot_) detail::fail_past_end("there is nowhere to move");
-    slot_ = pass_->epoch.next();
+    advance();
     return *this;
   }
   void operator++(int) { ++*this; }
@@ -137,20 +131,34 @@ class DataLoader<D>::Iterator {
  private:
   friend DataLoader;
   struct Pass {
-    Pass(const D& dataset, const DataLoaderOptions& options, uint64_t number)
-        : batches(detail::Epoch::slots(dataset.size(), options)),
-          epoch(dataset.size(), options, number,
-                [this, &dataset](size_t slot, std::span<const int64_t> indices) {
-                  batches[slot] = dataset.batch(indices);
-                }) {}
+    Pass(const D& dataset, const Collate& collate, const DataLoaderOptions& options,
+         const detail::LoaderPlace& place)
+        : source(dataset, collate, options, place),
+          batches(detail::count_slots(options, source.left())),
+          prefetch(
+              {place.position, detail::count_workers(options, source.left()), batches.size()},
+              [this](size_t slot, int64_t k) { return source.claim(slot, k); },
+              [this](size_t slot, int64_t k) { batches[slot] = source.make(slot, k); }) {}
 
+    detail::BatchSource<D, Collate> source;
     std::vector<std::optional<Batch>> batches;  // by slot
-    detail::Epoch epoch;                        // after what its threads write to
+    detail::Prefetch prefetch;                  // after what its threads write to
   };
 
-  Iterator(const D& dataset, const DataLoaderOptions& options, uint64_t number)
-      : pass_(std::make_unique<Pass>(dataset, options, number)), slot_(pass_->epoch.next()) {}
+  explicit Iterator(DataLoader& loader)
+      : place_(loader.current_),
+        pass_(std::make_unique<Pass>(loader.dataset_, loader.collate_, loader.options_, *place_)) {
+    advance();
+  }
+  void advance() {
+    slot_ = pass_->prefetch.next();
+    if (slot_)
+      ++place_->position;
+    else
+      *place_ = {place_->epoch + 1, 0};
+  }
 
+  std::shared_ptr<detail::LoaderPlace> place_;
   std::unique_ptr<Pass> pass_;
   std::optional<size_t> slot_;
 };

@@ -9,12 +9,28 @@ namespace rw::data {
 
 namespace detail {
 
+void check_index(int64_t index, int64_t size) {
+  check<IndexError>(0 <= index && index < size, "batch: index {} is out of range for {} samples",
+                    index, size);
+}
+
+Tensor copy_row(const Tensor& t, int64_t index) {
+  return copy_row(t, index, Shape(t.shape().data() + 1, static_cast<size_t>(t.dim() - 1)));
+}
+
+Tensor copy_row(const Tensor& t, int64_t index, const Shape& shape) {
+  check_index(index, t.size(0));
+  const Tensor out = empty(shape, t.dtype());
+  const size_t bytes = out.nbytes();
+  if (bytes > 0)
+    std::memcpy(out.raw_data(),
+                static_cast<const char*>(t.raw_data()) + static_cast<size_t>(index) * bytes, bytes);
+  return out;
+}
+
 Tensor gather_rows(const Tensor& t, std::span<const int64_t> indices) {
   Shape shape = t.shape();
-  const int64_t rows = shape[0];
-  for (const int64_t i : indices)
-    check<IndexError>(0 <= i && i < rows, "batch: index {} is out of range for {} samples", i,
-                      rows);
+  for (const int64_t i : indices) check_index(i, shape[0]);
   shape[0] = static_cast<int64_t>(indices.size());
   Tensor out = empty(shape, t.dtype());
   if (out.numel() == 0) return out;
@@ -25,8 +41,6 @@ Tensor gather_rows(const Tensor& t, std::span<const int64_t> indices) {
     std::memcpy(to + k * bytes, from + static_cast<size_t>(indices[k]) * bytes, bytes);
   return out;
 }
-
-Batch only_sample(const Batch& batch) { return {batch.data[0], batch.target[0]}; }
 
 }  // namespace detail
 
@@ -39,7 +53,9 @@ TensorDataset::TensorDataset(const Tensor& data, const Tensor& target) {
   target_ = target.detach().contiguous();
 }
 
-Batch TensorDataset::get(int64_t index) const { return detail::only_sample(batch({&index, 1})); }
+Batch TensorDataset::get(int64_t index) const {
+  return {detail::copy_row(data_, index), detail::copy_row(target_, index)};
+}
 
 Batch TensorDataset::batch(std::span<const int64_t> indices) const {
   return {detail::gather_rows(data_, indices), detail::gather_rows(target_, indices)};

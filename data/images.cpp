@@ -14,8 +14,10 @@ ImageDataset::ImageDataset(const Tensor& images, const Tensor& labels,
   check<DTypeError>(images.dtype() == uint8 && labels.dtype() == int64,
                     "ImageDataset: expected images of uint8 and labels of int64, got {} and {}",
                     images.dtype(), labels.dtype());
-  check<ShapeError>(images.dim() == 3 && labels.dim() == 1 && images.size(0) == labels.size(0),
-                    "ImageDataset: expected images [N, H, W] and labels [N], got shapes {} and {}",
+  check<ShapeError>((images.dim() == 3 || images.dim() == 4) && labels.dim() == 1 &&
+                        images.size(0) == labels.size(0),
+                    "ImageDataset: expected images [N, H, W] or [N, C, H, W] and labels [N], got "
+                    "shapes {} and {}",
                     images.shape(), labels.shape());
   images_ = images.contiguous();
   labels_ = labels.contiguous();
@@ -26,26 +28,73 @@ ImageDataset::ImageDataset(const Tensor& images, const Tensor& labels,
                       "ImageDataset: label {} of image {} is out of range for {} classes", label, i,
                       count);
   }
-  for (int byte = 0; byte < 256; ++byte) values_[byte] = static_cast<float>(byte / 255.0);
+  *this = normalized(0, 1);
 }
 
 ImageDataset ImageDataset::normalized(double mean, double std) const {
-  check(std > 0, "normalized: expected a standard deviation greater than 0, got {}", std);
+  const auto n = static_cast<size_t>(channels());
+  return normalized(std::vector<double>(n, mean), std::vector<double>(n, std));
+}
+
+ImageDataset ImageDataset::normalized(const std::vector<double>& mean,
+                                      const std::vector<double>& std) const {
+  const auto n = static_cast<size_t>(channels());
+  check<ShapeError>(mean.size() == n && std.size() == n,
+                    "normalized: expected a mean and a standard deviation for each of {} channels, "
+                    "got {} and {}",
+                    n, mean.size(), std.size());
+  Table table;
+  for (size_t c = 0; c < n; ++c) {
+    check(std[c] > 0, "normalized: expected a standard deviation greater than 0, got {}", std[c]);
+    for (int byte = 0; byte < 256; ++byte)
+      table.push_back(static_cast<float>((byte / 255.0 - mean[c]) / std[c]));
+  }
   ImageDataset result = *this;
-  for (int byte = 0; byte < 256; ++byte)
-    result.values_[byte] = static_cast<float>((byte / 255.0 - mean) / std);
+  result.table_ = std::make_shared<const Table>(std::move(table));
   return result;
 }
 
-Batch ImageDataset::get(int64_t index) const { return detail::only_sample(batch({&index, 1})); }
+ImageDataset ImageDataset::bytes() const {
+  ImageDataset result = *this;
+  result.table_ = nullptr;
+  return result;
+}
+
+ImageDataset ImageDataset::transposed() const {
+  ImageDataset result = *this;
+  result.images_ = images_.transpose(-1, -2).contiguous();
+  return result;
+}
+
+void ImageDataset::write_pixels(int64_t index, float* to) const {
+  const int64_t area = images_.size(-1) * images_.size(-2);
+  const uint8_t* from = images_.data<const uint8_t>() + index * channels() * area;
+  for (int64_t c = 0; c < channels(); ++c) {
+    const float* values = table_->data() + 256 * c;
+    for (int64_t i = 0; i < area; ++i) *to++ = values[*from++];
+  }
+}
+
+Batch ImageDataset::get(int64_t index) const {
+  const Tensor label = detail::copy_row(labels_, index);
+  const Shape shape{channels(), images_.size(-2), images_.size(-1)};
+  if (!table_) return {detail::copy_row(images_, index, shape), label};
+  const Tensor pixels = empty(shape, float32);
+  write_pixels(index, pixels.data<float>());
+  return {pixels, label};
+}
 
 Batch ImageDataset::batch(std::span<const int64_t> indices) const {
-  const Tensor bytes = detail::gather_rows(images_, indices);
-  Tensor pixels = empty({bytes.size(0), 1, bytes.size(1), bytes.size(2)}, float32);
-  const auto* from = bytes.data<uint8_t>();
+  const Tensor labels = detail::gather_rows(labels_, indices);
+  const Shape shape{labels.size(0), channels(), images_.size(-2), images_.size(-1)};
+  if (!table_) return {detail::gather_rows(images_, indices).view(shape), labels};
+  const Tensor pixels = empty(shape, float32);
   auto* to = pixels.data<float>();
-  for (int64_t i = 0; i < pixels.numel(); ++i) to[i] = values_[from[i]];
-  return {pixels, detail::gather_rows(labels_, indices)};
+  for (const int64_t i : indices) {
+    write_pixels(i, to);
+    to += channels() * shape[2] * shape[3];
+  }
+  return {pixels, labels};
 }
 
 }  // namespace rw::data

@@ -6,6 +6,9 @@
 
 #pragma GCC visibility push(default)
 
+// The data sets in MNIST's format. Nothing is downloaded: where a file is missing, the error says
+// where it comes from and what its checksum is.
+
 namespace rw::data {
 
 /// Handwritten digits, 28 x 28: 60,000 to train on and 10,000 to test (LeCun et al.,
@@ -30,6 +33,28 @@ class FashionMNIST : public ImageDataset {
 
   /// What there is to train on, or to test.
   explicit FashionMNIST(const std::string& folder = default_folder, bool train = true);
+};
+
+/// Ten cursive Japanese characters in the same format, sizes and files (Clanuwat et al., "Deep
+/// learning for classical Japanese literature", 2018).
+class KMNIST : public ImageDataset {
+ public:
+  /// What there is to train on, or to test.
+  explicit KMNIST(const std::string& folder, bool train = true);
+};
+
+/// Handwritten letters and digits of NIST's special database 19, 28 x 28 (Cohen et al., "EMNIST:
+/// extending MNIST to handwritten letters", 2017), as torchvision has them: images are the files',
+/// which lie on their side (`transposed()` puts them upright), and the labels of the split
+/// "letters" begin at 1, where class 0 is "N/A".
+///
+/// Reads `emnist-letters-train-images-idx3-ubyte` and `emnist-letters-train-labels-idx1-ubyte`, or
+/// those of another split or `test`, each plain or with the ending .gz.
+class EMNIST : public ImageDataset {
+ public:
+  /// The split is "byclass", "bymerge", "balanced", "letters", "digits" or "mnist". What there is
+  /// to train on, or to test.
+  EMNIST(const std::string& folder, const std::string& split, bool train = true);
 };
 
 }  // namespace rw::data

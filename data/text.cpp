@@ -1,12 +1,10 @@
 #include <rewind/data/text.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
 #include <set>
 
+#include <rewind/io/file.h>
+#include <rewind/io/utf8.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 
@@ -14,30 +12,10 @@ namespace rw::data {
 
 namespace {
 
-// The length of the character that begins at a place of a text, in bytes; 0 where there is none.
-// RFC 3629: no longer form than needed, no surrogates, nothing beyond U+10FFFF.
-size_t character_at(std::string_view text, size_t at) {
-  const auto byte = [&](size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const unsigned first = byte(at), second = byte(at + 1);
-  if (first < 0x80) return 1;
-  const size_t length = first < 0xc2   ? 0
-                        : first < 0xe0 ? 2
-                        : first < 0xf0 ? 3
-                        : first < 0xf5 ? 4
-                                       : 0;
-  for (size_t i = 1; i < length; ++i)
-    if ((byte(at + i) & 0xc0) != 0x80) return 0;
-  const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-  const bool no_character = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
-  return overlong || no_character ? 0 : length;
-}
-
 template <class F>
 void for_each_character(const char* op, std::string_view text, const F& f) {
   for (size_t i = 0; i < text.size();) {
-    const size_t n = character_at(text, i);
+    const size_t n = io::character_at(text, i);
     check(n > 0, "{}: the text is not UTF-8 at byte {}", op, i);
     f(text.substr(i, n));
     i += n;
@@ -59,17 +37,7 @@ std::vector<int64_t> checked_numbers(const char* op, const Tensor& numbers, int6
 
 }  // namespace
 
-std::string read_text(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
-                                                             std::fclose);
-  check<IOError>(file != nullptr, "read_text: cannot open {}: {}", path, std::strerror(errno));
-  std::string text;
-  char part[1 << 16];
-  while (const size_t n = std::fread(part, 1, sizeof part, file.get())) text.append(part, n);
-  check<IOError>(!std::ferror(file.get()), "read_text: cannot read {}: {}", path,
-                 std::strerror(errno));
-  return text;
-}
+std::string read_text(const std::string& path) { return io::read_file("read_text", path); }
 
 Tensor encode_bytes(std::string_view text) {
   Tensor bytes = empty({static_cast<int64_t>(text.size())}, int64);
@@ -129,7 +97,10 @@ TextDataset::TextDataset(const Tensor& numbers, int64_t length, int64_t stride)
   size_ = (numbers_.numel() - 1 - length_) / stride_ + 1;
 }
 
-Batch TextDataset::get(int64_t index) const { return detail::only_sample(batch({&index, 1})); }
+Batch TextDataset::get(int64_t index) const {
+  const auto [data, target] = batch({&index, 1});
+  return {data[0], target[0]};
+}
 
 Batch TextDataset::batch(std::span<const int64_t> indices) const {
   const Shape shape{static_cast<int64_t>(indices.size()), length_};

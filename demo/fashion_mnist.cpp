@@ -6,9 +6,9 @@
 #include <rewind/data/data_loader.h>
 #include <rewind/data/mnist.h>
 #include <rewind/rewind.h>
+#include <rewind/train/progress.h>
 
 #include "options.h"
-#include "progress.h"
 
 using namespace rw;
 
@@ -45,7 +45,7 @@ void train(Net& net, data::DataLoader<data::ImageDataset>& loader, const Options
   double step = 0;
   net.train();
   for (int epoch = 1; epoch <= options.epochs; ++epoch) {
-    Progress progress("epoch " + std::to_string(epoch), loader.dataset().size());
+    training::Progress progress("epoch " + std::to_string(epoch), loader.dataset().size());
     for (const auto& [images, labels] : loader) {
       sgd.groups()[0].options.lr = 0.05 * (1 - step++ / steps);  // ever shorter steps settle
       sgd.zero_grad();
@@ -58,8 +58,8 @@ void train(Net& net, data::DataLoader<data::ImageDataset>& loader, const Options
       loss.backward();
       sgd.step();
 
-      const auto correct = (scores.argmax(1) == labels).sum().item<int64_t>();
-      progress.update(images.size(0), loss.item<double>(), correct);
+      const Tensor accuracy = (scores.argmax(1) == labels).to(float32).mean();
+      progress.update(images.size(0), {{"loss", loss.item()}, {"accuracy", accuracy.item()}});
     }
     progress.finish();
   }

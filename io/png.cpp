@@ -4,21 +4,17 @@
 
 #include <csetjmp>
 #include <cstring>
-#include <new>
-#include <utility>
 #include <vector>
 
-#include <rewind/autograd/grad_mode.h>
-#include <rewind/ops/pointwise.h>
+#include <rewind/io/file.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
-#include <rewind/tensor/file.h>
 
 namespace rw::io {
 
 namespace {
 
-// libpng leaves by longjmp where it fails: into the functions of these classes that begin with
+// libpng leaves by longjmp where it fails: into the functions of the reader that begin with
 // setjmp, which therefore have no local objects.
 struct Failure {
   char text[128] = "";
@@ -83,51 +79,6 @@ class Reader {
   png_infop info_;
 };
 
-class Writer {
- public:
-  Writer()
-      : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, &failure_, Failure::note,
-                                     Failure::ignore)),
-        info_(png_ ? png_create_info_struct(png_) : nullptr) {}
-  Writer(const Writer&) = delete;
-  ~Writer() { png_destroy_write_struct(&png_, &info_); }
-
-  bool write(int64_t height, int64_t width, int64_t channels, png_bytepp rows) {
-    static constexpr int color_types[] = {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA,
-                                          PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
-    if (!info_) return false;
-    if (setjmp(png_jmpbuf(png_))) return false;
-    png_set_write_fn(png_, &content_, put, nullptr);
-    png_set_compression_level(png_, 9);
-    png_set_IHDR(png_, info_, static_cast<png_uint_32>(width), static_cast<png_uint_32>(height), 8,
-                 color_types[channels - 1], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
-    png_write_info(png_, info_);
-    png_write_image(png_, rows);
-    png_write_end(png_, nullptr);
-    return true;
-  }
-
-  const char* failure() const { return info_ ? failure_.text : "out of memory"; }
-  std::string take_content() { return std::move(content_); }
-
- private:
-  static void put(png_structp png, png_bytep bytes, size_t count) {
-    bool ok = true;
-    try {
-      static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<char*>(bytes), count);
-    } catch (const std::bad_alloc&) {
-      ok = false;
-    }
-    if (!ok) png_error(png, "out of memory");
-  }
-
-  std::string content_;
-  Failure failure_;
-  png_structp png_;
-  png_infop info_;
-};
-
 // Where the rows of a picture [H, W, C] begin.
 std::vector<png_bytep> rows_of(const Tensor& picture) {
   std::vector<png_bytep> rows(static_cast<size_t>(picture.size(0)));
@@ -137,12 +88,6 @@ std::vector<png_bytep> rows_of(const Tensor& picture) {
     at += picture.size(1) * picture.size(2);
   }
   return rows;
-}
-
-Tensor as_bytes(const Tensor& image) {
-  if (image.dtype() == uint8) return image;
-  const Tensor numbers = image.to(float64);
-  return (numbers.masked_fill(numbers.isnan(), 0).clamp(0, 1) * 255).round().to(uint8);
 }
 
 // `what` is the file or "the data", for messages.
@@ -164,36 +109,12 @@ Tensor decode(const char* op, const std::string& what, std::string_view bytes) {
   return picture.permute({2, 0, 1}).contiguous();
 }
 
-std::string encode(const char* op, const Tensor& image) {
-  const no_grad guard;
-  const bool has_channels = image.dim() == 3;
-  const int64_t channels = has_channels ? image.size(0) : 1;
-  check<ShapeError>((has_channels || image.dim() == 2) && channels <= 4 && image.numel() > 0,
-                    "{}: expected a picture [H, W], or [C, H, W] with C from 1 to 4, got shape {}",
-                    op, image.shape());
-  check<DTypeError>(image.is_floating_point() || image.dtype() == uint8,
-                    "{}: expected a floating or uint8 picture, got {}", op, image.dtype());
-  const Tensor planes = as_bytes(has_channels ? image : image.unsqueeze(0));
-  const Tensor picture = planes.permute({1, 2, 0}).contiguous();
-  Writer writer;
-  check<IOError>(writer.write(picture.size(0), picture.size(1), channels, rows_of(picture).data()),
-                 "{}: a picture of shape {} can't be encoded: {}", op, image.shape(),
-                 writer.failure());
-  return writer.take_content();
-}
-
 }  // namespace
 
 Tensor decode_png(std::string_view bytes) { return decode("decode_png", "the data", bytes); }
 
-std::string encode_png(const Tensor& image) { return encode("encode_png", image); }
-
 Tensor read_png(const std::string& path) {
-  return decode("read_png", path, detail::read_file("read_png", path));
-}
-
-void write_png(const std::string& path, const Tensor& image) {
-  detail::write_file("write_png", path, encode("write_png", image));
+  return decode("read_png", path, read_file("read_png", path));
 }
 
 }  // namespace rw::io

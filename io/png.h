@@ -9,6 +9,8 @@
 
 namespace rw::io {
 
+// Reading takes the library rewind::png, writing only rewind itself.
+
 /// A PNG file as uint8 [C, H, W]: one channel for grey, two with alpha, three for colors, four with
 /// alpha. Palettes become colors; of numbers of 16 bits the upper eight are kept, those of 1, 2 and
 /// 4 bits are stretched to eight. Throws IOError where the file is missing, damaged or no PNG.

@@ -158,6 +158,28 @@ Tensor along(const Tensor& x, const Axes& axes, F&& f) {
   return axes[0].targets() < axes[0].sources ? planes(depths(x)) : depths(planes(x));
 }
 
+// A part of larger images is not copied where its rows are dense.
+Tensor resampled_bytes(const Tensor& x, const Axes& axes) {
+  const bool even = x.size(0) == 1 || x.stride(0) == x.size(1) * x.stride(1);
+  const bool has_rows = even && x.stride(3) == 1;
+  if (has_rows && !detail::layout_of(x, 1).last) {
+    const Tensor out =
+        detail::make_tensor({x.size(0), x.size(1), axes[0].targets(), axes[1].targets()}, uint8);
+    kernels::resample_bytes({static_cast<const uint8_t*>(x.raw_data()), x.size(0) * x.size(1), 1,
+                             x.stride(1), x.stride(2)},
+                            axes[0], axes[1], static_cast<uint8_t*>(out.raw_data()));
+    return out;
+  }
+  return along(x, axes,
+               [](int64_t planes, const AxisWeights& rows, const AxisWeights& columns,
+                  int64_t channels, const void* from, void* to) {
+                 const int64_t line = columns.sources * channels;
+                 kernels::resample_bytes({static_cast<const uint8_t*>(from), planes, channels,
+                                          rows.sources * line, line},
+                                         rows, columns, static_cast<uint8_t*>(to));
+               });
+}
+
 Tensor resampled(const Tensor& x, const Axes& axes, bool picks) {
   const no_grad guard;
   if (x.size(0) == 0) {
@@ -168,14 +190,7 @@ Tensor resampled(const Tensor& x, const Axes& axes, bool picks) {
   if (picks)
     return along(x, axes,
                  [&](const auto&... args) { kernels::pick(itemsize(x.dtype()), args...); });
-  if (x.dtype() == uint8)
-    return along(x, axes,
-                 [](int64_t planes, const AxisWeights& rows, const AxisWeights& columns,
-                    int64_t channels, const void* from, void* to) {
-                   kernels::resample_bytes(planes, rows, columns, channels,
-                                           static_cast<const uint8_t*>(from),
-                                           static_cast<uint8_t*>(to));
-                 });
+  if (x.dtype() == uint8) return resampled_bytes(x, axes);
   // Two passes round once.
   const DType dtype = axes.size() == 3 ? compute_dtype(x.dtype()) : x.dtype();
   return along(x.to(dtype), axes, [&](const auto&... args) { kernels::resample(dtype, args...); })

@@ -9,7 +9,6 @@
 
 #include <rewind/tensor/allocator.h>
 #include <rewind/tensor/check.h>
-#include <rewind/tensor/file.h>
 
 namespace rw {
 
@@ -262,7 +261,7 @@ std::string trace_event(const Call& call, int64_t start) {
 
 }  // namespace
 
-void profile::write_trace(const std::string& path) const {
+std::string profile::trace() const {
   std::string out = "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[";
   const char* separator = "\n";
   for (const Call& call : recorder_->calls()) {
@@ -270,7 +269,7 @@ void profile::write_trace(const std::string& path) const {
     (out += separator) += trace_event(call, recorder_->start());
     separator = ",\n";
   }
-  detail::write_file("write_trace", path, out + "\n]}\n");
+  return out + "\n]}\n";
 }
 
 }  // namespace rw

@@ -58,8 +58,10 @@ class profile {
   std::string table() const;
   /// table() to standard output.
   void print() const;
-  /// Every call as a trace for chrome://tracing or https://ui.perfetto.dev. The file appears whole
-  /// or not at all. Throws IOError where it can't be written.
+  /// Every call as a trace for chrome://tracing or https://ui.perfetto.dev, in JSON.
+  std::string trace() const;
+  /// trace() to a file, which appears whole or not at all. Throws IOError where it can't be
+  /// written.
   void write_trace(const std::string& path) const;
 
  private:

@@ -1,7 +1,5 @@
 #include <rewind/kernels/resample/resample_kernel.h>
 
-#include <cmath>
-
 #include <rewind/kernels/index/copy.h>
 #include <rewind/kernels/simd/targets.h>
 #include <rewind/tensor/dispatch.h>
@@ -51,40 +49,6 @@ void pick_row(const AxisWeights& columns, int64_t channels, const T* x, T* y) {
   }
 }
 
-// Weights as whole numbers, times a power of two.
-struct WholeWeights {
-  explicit WholeWeights(const AxisWeights& w) : values(w.weights.size()) {
-    double greatest = 0;
-    for (const double v : w.weights) greatest = std::max(greatest, v);
-    while (bits < 22 && static_cast<int>(0.5 + greatest * (2 << bits)) < 1 << 15) ++bits;
-    for (size_t i = 0; i < values.size(); ++i) {
-      const double v = w.weights[i] * (1 << bits);
-      values[i] = static_cast<int32_t>(v < 0 ? v - 0.5 : v + 0.5);
-    }
-  }
-
-  int bits = 0;
-  std::vector<int32_t> values;
-};
-
-// y [outer, targets, inner] of x [outer, sources, inner].
-void sum_bytes(int64_t outer, const AxisWeights& w, int64_t inner, const uint8_t* x, uint8_t* y) {
-  const WholeWeights whole(w);
-  const int64_t targets = w.targets();
-  parallel_for(0, outer * targets, (1 << 14) / inner + 1, [&](int64_t begin, int64_t end) {
-    for (int64_t at = begin; at < end; ++at) {
-      const auto t = static_cast<size_t>(at % targets);
-      const uint8_t* from = x + (at / targets * w.sources + w.first[t]) * inner;
-      const int32_t* weights = whole.values.data() + static_cast<int64_t>(t) * w.most;
-      for (int64_t i = 0; i < inner; ++i) {
-        int32_t sum = whole.bits > 0 ? 1 << (whole.bits - 1) : 0;
-        for (int64_t k = 0; k < w.count[t]; ++k) sum += weights[k] * from[k * inner + i];
-        y[at * inner + i] = static_cast<uint8_t>(std::clamp(sum >> whole.bits, 0, 255));
-      }
-    }
-  });
-}
-
 }  // namespace
 
 HWY_EXPORT(Resample);
@@ -116,14 +80,6 @@ void pick(size_t itemsize, int64_t planes, const AxisWeights& rows, const AxisWe
       }
     });
   });
-}
-
-void resample_bytes(int64_t planes, const AxisWeights& rows, const AxisWeights& columns,
-                    int64_t channels, const uint8_t* x, uint8_t* y) {
-  const int64_t lines = planes * rows.sources, line = columns.targets() * channels;
-  detail::CachedVector<uint8_t> between(static_cast<size_t>(lines * line));
-  sum_bytes(lines, columns, channels, x, between.data());
-  sum_bytes(planes, rows, line, between.data(), y);
 }
 
 }  // namespace rw::kernels

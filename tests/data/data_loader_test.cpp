@@ -5,6 +5,8 @@
 #include <ranges>
 #include <thread>
 
+#include <rewind/tensor/check.h>
+
 #include "../check.h"
 
 using namespace rw;
@@ -25,9 +27,9 @@ using Batches = std::vector<std::vector<int64_t>>;
 static_assert(Dataset<Numbers> && Dataset<TensorDataset>);
 static_assert(std::ranges::input_range<DataLoader<Numbers>>);
 
-template <class D>
-auto epoch_of(DataLoader<D>& loader) {
-  std::vector<typename DataLoader<D>::Batch> batches;
+template <class D, class C>
+auto epoch_of(DataLoader<D, C>& loader) {
+  std::vector<typename DataLoader<D, C>::Batch> batches;
   for (auto& batch : loader) batches.push_back(batch);
   return batches;
 }
@@ -211,6 +213,228 @@ BOOST_AUTO_TEST_CASE(options_are_checked) {
                         saying("DataLoader: expected workers >= 0, got -1"));
   BOOST_CHECK_EXCEPTION(loads({.prefetch = 0}), Error,
                         saying("DataLoader: expected a prefetch of at least 1, got 0"));
+}
+
+namespace {
+
+// Samples that draw and that take uneven times.
+struct Drawn {
+  int64_t n = 0;
+  int64_t size() const { return n; }
+  std::tuple<int64_t, Tensor> get(int64_t i) const {
+    std::this_thread::sleep_for(std::chrono::microseconds(i * 7919 % 200));
+    return {i, rand({2})};
+  }
+};
+// 0, 1, … n - 1, as they come; later ones are slower to read.
+struct Counting {
+  int64_t n = 0;
+  auto stream(uint64_t epoch) const {
+    return [i = int64_t{0}, n = n, epoch]() mutable -> std::optional<int64_t> {
+      if (i == n) return {};
+      return static_cast<int64_t>(1000 * epoch) + i++;
+    };
+  }
+};
+static_assert(IterableDataset<Counting> && !Dataset<Counting> && !IterableDataset<Drawn>);
+
+using Seen = std::vector<std::pair<std::vector<int64_t>, std::vector<float>>>;
+template <class L>
+void collect(L& loader, Seen& seen, int64_t most = 1000) {
+  for (auto& [i, x] : loader) {
+    seen.emplace_back(i.template to_vector<int64_t>(), x.to_vector());
+    if (--most == 0) break;
+  }
+}
+template <class L>
+Seen rest_of(L& loader) {
+  Seen seen;
+  collect(loader, seen);
+  return seen;
+}
+
+// Stops in the midst of the second epoch and goes on in another loader.
+template <class Make>
+void check_resumes(const Make& make) {
+  for (const int64_t stop : {1, 4, 7}) {
+    auto whole = make(0);
+    rest_of(whole);
+    const Seen second = rest_of(whole), third = rest_of(whole);
+    for (const int workers : {0, 1, 3}) {
+      auto first = make(workers);
+      rest_of(first);
+      Seen seen;
+      collect(first, seen, stop);
+      const StateDict state = first.state_dict();
+      BOOST_TEST(state["epoch"].template item<int>() == 1);
+      BOOST_TEST(state["position"].template item<int>() == stop);
+      auto resumed = make(3 - workers);
+      resumed.load_state_dict(state);
+      BOOST_TEST(resumed.epoch() == 1u);
+      collect(resumed, seen);
+      BOOST_TEST((seen == second));
+      BOOST_TEST((rest_of(resumed) == third));
+      // Whoever goes on in the same program begins another epoch.
+      BOOST_TEST((rest_of(first) == third));
+    }
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(an_epoch_resumes_anywhere) {
+  check_resumes([](int workers) {
+    return DataLoader(Drawn{20}, {.batch_size = 3, .shuffle = true, .seed = 4, .workers = workers});
+  });
+  check_resumes([](int workers) {
+    return DataLoader(
+        Drawn{40},
+        {.batch_size = 3, .sampler = WeightedRandomSampler(ones({40}), 21), .workers = workers});
+  });
+  check_resumes([](int workers) {
+    return DataLoader(map(Counting{20}, [](int64_t i) { return std::tuple(i, rand({2})); }),
+                      {.batch_size = 3, .workers = workers});
+  });
+}
+
+BOOST_AUTO_TEST_CASE(states_of_the_ends) {
+  DataLoader loader(Numbers{6}, {.batch_size = 2, .seed = 9});
+  const auto place = [&] {
+    const StateDict s = loader.state_dict();
+    return std::pair(s["epoch"].item<int>(), s["position"].item<int>());
+  };
+  BOOST_TEST((place() == std::pair(0, 0)));
+  BOOST_TEST(loader.state_dict()["seed"].item<int>() == 9);
+  int seen = 0;
+  for ([[maybe_unused]] auto& batch : loader) BOOST_TEST((place() == std::pair(0, ++seen)));
+  BOOST_TEST((place() == std::pair(1, 0)));
+  loader.set_epoch(5);
+  BOOST_TEST((place() == std::pair(5, 0)));
+
+  StateDict end = loader.state_dict();
+  end["position"] = scalar_tensor(3, int64);
+  loader.load_state_dict(end);
+  BOOST_TEST(epoch_of(loader).empty());
+  BOOST_TEST(loader.epoch() == 6u);
+  end["position"] = scalar_tensor(4, int64);
+  BOOST_CHECK_EXCEPTION(loader.load_state_dict(end), Error,
+                        saying("DataLoader::load_state_dict: batch 4 is beyond an epoch of 3 "
+                               "batches, so that the state is of another data set or batch_size"));
+  BOOST_CHECK_EXCEPTION(loader.load_state_dict({}), Error, saying("the state has no \"epoch\""));
+  BOOST_TEST(loader.epoch() == 6u);
+}
+
+BOOST_AUTO_TEST_CASE(streams) {
+  for (const int workers : {0, 1, 3}) {
+    DataLoader loader(Counting{7}, {.batch_size = 3, .workers = workers, .prefetch = 2});
+    std::vector<std::vector<int64_t>> seen;
+    for (int epoch = 0; epoch < 2; ++epoch)
+      for (const Tensor& batch : loader) seen.push_back(batch.to_vector<int64_t>());
+    BOOST_TEST(
+        (seen ==
+         Batches{{0, 1, 2}, {3, 4, 5}, {6}, {1000, 1001, 1002}, {1003, 1004, 1005}, {1006}}));
+    DataLoader full(Counting{7}, {.batch_size = 3, .drop_last = true, .workers = workers});
+    BOOST_TEST(std::ranges::distance(full) == 2);
+    BOOST_TEST(std::ranges::distance(DataLoader(
+                   Counting{6}, {.batch_size = 3, .drop_last = true, .workers = workers})) == 2);
+    BOOST_TEST(std::ranges::distance(DataLoader(Counting{0}, {.workers = workers})) == 0);
+  }
+  BOOST_CHECK_EXCEPTION(DataLoader(Counting{7}, {.shuffle = true}), Error,
+                        saying("DataLoader: expected no shuffle, sampler or batch_sampler for a "
+                               "stream, whose samples have no indices"));
+}
+
+BOOST_AUTO_TEST_CASE(streams_fail_in_their_place) {
+  struct Broken {
+    auto stream(uint64_t) const {
+      return [i = 0]() mutable -> std::optional<int> {
+        if (i == 7) throw IOError("the line is dead");
+        return i++;
+      };
+    }
+  };
+  const auto refuse_5 = [](int64_t i) {
+    check(i != 5, "five is refused");
+    return i;
+  };
+  for (const int workers : {0, 2}) {
+    int seen = 0;
+    DataLoader broken(Broken{}, {.batch_size = 3, .workers = workers});
+    const auto run = [&](auto& loader) {
+      for ([[maybe_unused]] auto& batch : loader) ++seen;
+    };
+    BOOST_CHECK_EXCEPTION(run(broken), IOError, saying("the line is dead"));
+    BOOST_TEST(seen == 2);
+    DataLoader refused(map(Counting{9}, refuse_5), {.batch_size = 3, .workers = workers});
+    BOOST_CHECK_EXCEPTION(run(refused), Error, saying("DataLoader: sample 5: five is refused"));
+    BOOST_TEST(seen == 3);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(errors_name_the_sample) {
+  struct Bad {
+    int kind = 0;
+    int64_t size() const { return 20; }
+    Tensor get(int64_t i) const {
+      if (i == 13 && kind == 0) throw ShapeError("it is bent");
+      if (i == 13 && kind == 1) throw std::out_of_range("it is gone");
+      return ones({i == 13 ? 3 : 2});
+    }
+  };
+  const auto run = [](int kind, int workers) {
+    for ([[maybe_unused]] auto& batch :
+         DataLoader(Bad{kind}, {.batch_size = 4, .shuffle = true, .workers = workers}))
+      continue;
+  };
+  for (const int workers : {0, 2}) {
+    BOOST_CHECK_EXCEPTION(run(0, workers), ShapeError, saying("DataLoader: sample 13: it is bent"));
+    BOOST_CHECK_EXCEPTION(run(1, workers), Error, saying("DataLoader: sample 13: it is gone"));
+    BOOST_CHECK_THROW(run(2, workers), ShapeError);
+    try {
+      run(1, workers);
+    } catch (const Error& e) {
+      BOOST_CHECK_THROW(std::rethrow_if_nested(e), std::out_of_range);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_collate_function_gets_all_samples) {
+  const auto longest = [](std::vector<std::tuple<int64_t, Tensor>> samples) {
+    int64_t most = 0;
+    for (const auto& [i, x] : samples) most = std::max(most, i);
+    return std::pair(most, samples.size());
+  };
+  for (const int workers : {0, 2}) {
+    DataLoader loader(Drawn{7}, {.batch_size = 3, .workers = workers}, longest);
+    std::vector<std::pair<int64_t, size_t>> seen;
+    for (auto& batch : loader) seen.push_back(batch);
+    BOOST_TEST((seen == std::vector<std::pair<int64_t, size_t>>{{2, 3}, {5, 3}, {6, 1}}));
+  }
+  // Also where the data set has a batch of its own.
+  const TensorDataset set(arange(6, float32), arange(6));
+  DataLoader loader(set, {.batch_size = 4}, [](const std::vector<Batch>& s) { return s.size(); });
+  BOOST_TEST((epoch_of(loader) == std::vector<size_t>{4, 2}));
+}
+
+BOOST_AUTO_TEST_CASE(samplers) {
+  const auto batches = [](const DataLoaderOptions& options) { return epoch_of(10, options); };
+  BOOST_TEST((batches({.batch_size = 2,
+                       .sampler = DistributedSampler(
+                           10, {.num_replicas = 3, .rank = 1, .shuffle = false})}) ==
+              Batches{{1, 4}, {7, 0}}));
+  BOOST_TEST((batches({.batch_sampler = BatchSampler(SequentialSampler(5), 2), .workers = 2}) ==
+              Batches{{0, 1}, {2, 3}, {4}}));
+  // shuffle is a RandomSampler with the loader's seed.
+  BOOST_TEST((batches({.batch_size = 4, .shuffle = true, .seed = 3}) ==
+              batches({.batch_size = 4, .sampler = RandomSampler(10, {.seed = 3})})));
+  BOOST_CHECK_EXCEPTION(
+      batches({.sampler = SequentialSampler(11)}), IndexError,
+      saying("DataLoader: the sampler drew index 10, out of range for 10 samples"));
+  BOOST_CHECK_EXCEPTION(batches({.shuffle = true, .sampler = SequentialSampler(5)}), Error,
+                        saying("DataLoader: expected a sampler or shuffle, got both"));
+  BOOST_CHECK_EXCEPTION(
+      batches({.batch_size = 2, .batch_sampler = BatchSampler(SequentialSampler(5), 2)}), Error,
+      saying("expected no batch_size, shuffle, sampler or drop_last beside a batch_sampler"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -212,8 +212,8 @@ BOOST_AUTO_TEST_CASE(mnist_refuses_what_does_not_fit) {
                         saying("`apt-get install dataset-fashion-mnist`"));
   write_mnist(*this, "t10k", images, idx_header(0x08, {3}) + std::string(3, '\0'));
   BOOST_CHECK_EXCEPTION(MNIST(path, false), IOError,
-                        saying("expected images [N, H, W] and labels [N], got shapes [2, 1, 1] and "
-                               "[3]"));
+                        saying("expected images [N, H, W] or [N, C, H, W] and labels [N], got "
+                               "shapes [2, 1, 1] and [3]"));
   write_mnist(*this, "t10k", images, idx_header(0x08, {2}) + std::string("\x01\x0a", 2));
   BOOST_CHECK_EXCEPTION(MNIST(path, false), IOError,
                         saying("label 10 of image 1 is out of range for 10 classes"));
@@ -221,6 +221,41 @@ BOOST_AUTO_TEST_CASE(mnist_refuses_what_does_not_fit) {
   BOOST_CHECK_EXCEPTION(MNIST(path, false), IOError,
                         saying("expected images of uint8 and labels of int64, got uint8 and "
                                "float32"));
+}
+
+BOOST_AUTO_TEST_CASE(kmnist_and_emnist) {
+  const std::string images = idx_header(0x08, {2, 2, 2}) + "abcdefgh";
+  write_mnist(*this, "t10k", images, idx_header(0x08, {2}) + std::string("\x00\x09", 2));
+  BOOST_TEST(KMNIST(path, false).classes()[9] == "wo");
+  write_mnist(*this, "emnist-letters-train", images,
+              idx_header(0x08, {2}) + std::string("\x01\x1a", 2));
+  const EMNIST letters(path, "letters");
+  BOOST_TEST(letters.classes()[0] == "N/A");
+  BOOST_TEST(letters.classes()[size_t(letters.get(1).target.item<int64_t>())] == "z");
+  BOOST_TEST(letters.bytes().get(0).data.to_vector<int>() == (std::vector<int>{97, 98, 99, 100}));
+  BOOST_TEST(letters.transposed().bytes().get(0).data.to_vector<int>() ==
+             (std::vector<int>{97, 99, 98, 100}));
+  write_mnist(*this, "emnist-balanced-test", images,
+              idx_header(0x08, {2}) + std::string("\x0a\x2e", 2));
+  const EMNIST balanced(path, "balanced", false);
+  BOOST_TEST(balanced.classes().size() == 47u);
+  BOOST_TEST(balanced.classes()[10] == "A");
+  BOOST_TEST(balanced.classes()[46] == "t");
+  write_mnist(*this, "emnist-byclass-test", images,
+              idx_header(0x08, {2}) + std::string("\x00\x3d", 2));
+  BOOST_TEST(EMNIST(path, "byclass", false).classes().size() == 62u);
+
+  BOOST_CHECK_EXCEPTION(EMNIST(path, "words"), Error,
+                        saying("EMNIST: expected the split byclass, bymerge, balanced, letters, "
+                               "digits or mnist, got words"));
+  BOOST_CHECK_EXCEPTION(EMNIST(path, "digits"), IOError,
+                        saying("gzip.zip (MD5 58c8d27c78d21e728a6bc7b3cc06412e), "
+                               "emnist-digits-train-images-idx3-ubyte.gz"));
+  BOOST_CHECK_EXCEPTION(
+      KMNIST("/nowhere"), IOError,
+      saying("put there what http://codh.rois.ac.jp/kmnist/dataset/kmnist/ has: "
+             "train-images-idx3-ubyte.gz (MD5 bdb82020997e1d708af4cf47b453dcf7), "
+             "train-labels-idx1-ubyte.gz (MD5 e144d726b3acfaa3e44228e80efcd344)"));
 }
 
 BOOST_AUTO_TEST_CASE(fashion_mnist_of_debian) {

@@ -60,7 +60,7 @@ class Line {
 
 inline DType dtype(Line& line) {
   const std::string_view w = line.word();
-  for (const DType d : {boolean, int64, float32, float64})
+  for (const DType d : {boolean, uint8, int16, int64, float32, float64})
     if (w == name(d)) return d;
   line.fail("a dtype");
 }

@@ -5,12 +5,18 @@
 
 #include <rewind/data/data_loader.h>
 #include <rewind/data/mnist.h>
+#include <rewind/io/safetensors.h>
+#include <rewind/io/tensorboard.h>
 #include <rewind/nn/fuse.h>
 #include <rewind/nn/parametrizations.h>
 #include <rewind/optim/optim.h>
 #include <rewind/rewind.h>
 #include <rewind/tensor/check.h>
 #include <rewind/testing/gradcheck.h>
+#include <rewind/train/fit.h>
+#include <rewind/train/metrics.h>
+#include <rewind/train/report.h>
+#include <rewind/train/training_state.h>
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>

@@ -1,22 +1,22 @@
-#include "drawing.h"
+#include <rewind/io/drawing.h>
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
-#include <fmt/format.h>
+#include <rewind/io/file.h>
 #include <rewind/io/pictures.h>
 #include <rewind/io/png.h>
+#include <rewind/tensor/check.h>
+
+namespace rw::io {
 
 namespace {
 
-constexpr const char* style = R"(<style>
-text { font-family: system-ui, "Segoe UI", Roboto, sans-serif; }
-image { image-rendering: pixelated; } .grid { stroke: #e4e8ec; }
+constexpr const char* css = R"(svg text { font-family: system-ui, "Segoe UI", Roboto, sans-serif; }
+svg image { image-rendering: pixelated; } .grid { stroke: #e4e8ec; }
 .card { fill: #ffffff; stroke: #d8dee4; } .ink { fill: #24292f; } .pen { stroke: #57606a; }
 @media (prefers-color-scheme: dark) { .grid { stroke: #2b3138; }
 .card { fill: #161b22; stroke: #30363d; } .ink { fill: #d8dee4; } .pen { stroke: #9aa4ae; } }
-</style>
 )";
 
 std::string number(double x) { return fmt::format("{:.6g}", std::round(x * 100) / 100); }
@@ -34,23 +34,17 @@ std::string paint(const char* attribute, const std::string& color) {
   return set(color[0] == '#' ? attribute : "class", color);
 }
 
-std::string base64(const std::string& bytes) {
-  constexpr const char* letters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const auto at = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  std::string out;
-  for (size_t bit = 0; bit < 8 * bytes.size(); bit += 6)  // behind the last byte is a 0
-    out += letters[(at(bit / 8) << 8 | at(bit / 8 + 1)) >> (10 - bit % 8) & 63];
-  return out.append((3 - bytes.size() % 3) % 3, '=');
-}
-
 // From numbers, or their logarithms, to places. Marks are 1, 2 or 5 times a power of ten apart.
 struct Axis {
   double from, to, low = 1e300, high = -1e300, step = 1;
 
   void include(double v) { low = std::min(low, v), high = std::max(high, v); }
   void round(bool logarithmic) {
-    if (!(high > low)) low -= 0.5, high = low + 1;
+    if (low > high) low = high = 0;  // of nothing
+    if (!(high > low)) {             // one value, in the middle
+      const double around = low == 0 ? 0.5 : std::abs(low) / 2;
+      low -= around, high += around;
+    }
     const double rough = (high - low) / 6, power = std::pow(10.0, std::floor(std::log10(rough)));
     step = power * (rough <= power ? 1 : rough <= 2 * power ? 2 : rough <= 5 * power ? 5 : 10);
     if (logarithmic) step = std::max(1.0, std::ceil(rough));
@@ -69,7 +63,55 @@ struct Axis {
 
 }  // namespace
 
-Series curve(const std::string& name, const rw::Tensor& x, const rw::Tensor& y, bool dots) {
+const char* series_color(size_t i) {
+  constexpr const char* colors[] = {"#3b82d0", "#e0861a", "#2a9d5c",
+                                    "#d6504d", "#9467bd", "#17a2b0"};
+  return colors[i % std::size(colors)];
+}
+
+std::string escape_xml(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string base64(std::string_view bytes) {
+  constexpr const char* letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto at = [&](size_t i) {
+    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
+  };
+  std::string out;
+  for (size_t bit = 0; bit < 8 * bytes.size(); bit += 6)
+    out += letters[(at(bit / 8) << 8 | at(bit / 8 + 1)) >> (10 - bit % 8) & 63];
+  return out.append((3 - bytes.size() % 3) % 3, '=');
+}
+
+std::string data_uri(const Tensor& picture) {
+  return "data:image/png;base64," + base64(encode_png(picture));
+}
+
+Series curve(const std::string& name, const Tensor& x, const Tensor& y, bool dots) {
   Series out{name, {}, dots};
   const std::vector<double> xs = x.to_vector<double>(), ys = y.to_vector<double>();
   for (size_t i = 0; i < xs.size(); ++i) out.points.push_back({xs[i], ys[i]});
@@ -117,19 +159,19 @@ void Drawing::dot(Point center, double radius, const std::string& color) {
               paint("fill", color) + "/>\n";
 }
 
-void Drawing::image(Point corner, double width, double height, const rw::Tensor& picture) {
+void Drawing::image(Point corner, double width, double height, const Tensor& picture) {
   content_ += "<image preserveAspectRatio=\"none\"" + place(corner) + size(width, height) +
-              set("href", "data:image/png;base64," + base64(rw::io::encode_png(picture))) + "/>\n";
+              set("href", data_uri(picture)) + "/>\n";
 }
 
-void Drawing::matrix(Point corner, double cell, const std::string& title, const rw::Tensor& t,
+void Drawing::matrix(Point corner, double cell, const std::string& title, const Tensor& t,
                      double most) {
   const auto rows = static_cast<double>(t.size(0)), columns = static_cast<double>(t.size(1));
   text({corner.x + cell * columns / 2, corner.y - 12}, title);
   const std::pair range{-most, most};
-  image(corner, cell * columns, cell * rows,
-        rw::io::heat_map(
-            t, {.value_range = range, .diverging = true, .scale = static_cast<int64_t>(cell)}));
+  image(
+      corner, cell * columns, cell * rows,
+      heat_map(t, {.value_range = range, .diverging = true, .scale = static_cast<int64_t>(cell)}));
   const std::vector<double> numbers = t.to_vector<double>();
   auto number = numbers.begin();
   for (double y = corner.y + cell / 2; y < corner.y + cell * rows; y += cell)
@@ -142,9 +184,13 @@ Drawing& Drawing::chart(const std::vector<Series>& all, const ChartOptions& opti
   const double left = corner.x + 62, right = corner.x + width - 22;
   const double top = corner.y + 70, bottom = corner.y + height - 46;
   const auto height_of = [&](double y) { return options.log_y ? std::log10(y) : y; };
+  const auto has_place = [&](const Point& p) {
+    return std::isfinite(p.x) && std::isfinite(height_of(p.y));
+  };
   Axis x{left, right}, y{bottom, top};
   for (const Series& s : all)
-    for (const Point& p : s.points) x.include(p.x), y.include(height_of(p.y));
+    for (const Point& p : s.points)
+      if (has_place(p)) x.include(p.x), y.include(height_of(p.y));
   x.round(false);
   y.round(options.log_y);
 
@@ -161,24 +207,43 @@ Drawing& Drawing::chart(const std::vector<Series>& all, const ChartOptions& opti
 
   Point at{left, corner.y + 47};
   for (size_t i = 0; i < all.size(); ++i) {
-    line({{at.x, at.y - 4}, {at.x + 18, at.y - 4}}, series(i), 3);
+    line({{at.x, at.y - 4}, {at.x + 18, at.y - 4}}, series_color(i), 3);
     text({at.x + 24, at.y}, all[i].name, Align::left, 12);
     at.x += 44 + 6.6 * static_cast<double>(all[i].name.size());
     std::vector<Point> places;
-    for (const Point& p : all[i].points) places.push_back({x.place(p.x), y.place(height_of(p.y))});
-    if (!all[i].dots) line(places, series(i), 2);
-    for (const Point& p : places)
-      if (all[i].dots) dot(p, 2.5, series(i));
+    const auto draw = [&] {
+      if (!all[i].dots && places.size() > 1) line(places, series_color(i), 2);
+      for (const Point& p : places)
+        if (all[i].dots || places.size() == 1) dot(p, 2.5, series_color(i));
+      places.clear();
+    };
+    for (const Point& p : all[i].points) {
+      if (has_place(p))
+        places.push_back({x.place(p.x), y.place(height_of(p.y))});
+      else
+        draw();
+    }
+    draw();
   }
   return *this;
 }
 
-void Drawing::write(const std::string& path) const {
-  std::ofstream file(path);
-  file << "<svg xmlns=\"http://www.w3.org/2000/svg\"" << size(width_, height_)
-       << set("viewBox", "0 0 " + number(width_) + " " + number(height_)) << ">\n"
-       << style << "<rect class=\"card\" rx=\"8\"" << place({0.5, 0.5})
-       << size(width_ - 1, height_ - 1) << "/>\n"
-       << content_ << "</svg>\n";
-  if (!file.flush()) throw rw::IOError(path + " can't be written");
+std::string Drawing::tag() const {
+  return "<svg xmlns=\"http://www.w3.org/2000/svg\"" + size(width_, height_) +
+         set("viewBox", "0 0 " + number(width_) + " " + number(height_));
 }
+
+std::string Drawing::svg() const {
+  return tag() + ">\n<style>\n" + css + "</style>\n<rect class=\"card\" rx=\"8\"" +
+         place({0.5, 0.5}) + size(width_ - 1, height_ - 1) + "/>\n" + content_ + "</svg>\n";
+}
+
+std::string Drawing::element() const {
+  return tag() + set("style", "width:100%;height:auto") + ">\n" + content_ + "</svg>\n";
+}
+
+const char* Drawing::style() { return css; }
+
+void Drawing::write(const std::string& path) const { write_file("Drawing", path, svg()); }
+
+}  // namespace rw::io

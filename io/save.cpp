@@ -1,0 +1,66 @@
+#include <rewind/io/save.h>
+
+#include <rewind/io/safetensors_layout.h>
+#include <rewind/nn/module.h>
+#include <rewind/optim/optimizer.h>
+#include <rewind/tensor/check.h>
+
+namespace rw {
+
+namespace {
+
+// Calls f, whose errors then name the file.
+template <class F>
+auto with_place(const std::string& path, const F& f) {
+  try {
+    return f();
+  } catch (Error& e) {
+    e.set_place("load: " + path);
+    throw;
+  }
+}
+
+StateDict renamed(const StateDict& state, const LoadOptions& options) {
+  StateDict out;
+  for (const auto& [name, t] : state) {
+    std::string own = name.starts_with(options.prefix) ? name.substr(options.prefix.size()) : name;
+    if (options.rename) own = options.rename(own);
+    if (!own.empty()) out.emplace_back(std::move(own), t);
+  }
+  return out;
+}
+
+}  // namespace
+
+void save(const Tensor& t, const std::string& path) { save(NamedTensors{{"tensor", t}}, path); }
+
+void save(const NamedTensors& tensors, const std::string& path) {
+  io::write_tensors("save", path, tensors);
+}
+
+void save(const nn::Module& module, const std::string& path) { save(module.state_dict(), path); }
+
+void save(const optim::Optimizer& optimizer, const std::string& path) {
+  save(optimizer.state_dict(), path);
+}
+
+StateDict load(const std::string& path) { return io::read_tensors("load", path); }
+
+void load(Tensor& t, const std::string& path) {
+  const StateDict all = load(path);
+  check(all.size() == 1, "load: expected one tensor in {}, there are {}", path, all.size());
+  t = all.front().second;
+}
+
+nn::LoadReport load(nn::Module& module, const std::string& path, const LoadOptions& options) {
+  const StateDict state = load(path);
+  return with_place(
+      path, [&] { return module.load_state_dict(renamed(state, options), options.strict); });
+}
+
+void load(optim::Optimizer& optimizer, const std::string& path) {
+  const StateDict state = load(path);
+  with_place(path, [&] { optimizer.load_state_dict(state); });
+}
+
+}  // namespace rw

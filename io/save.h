@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <rewind/nn/load_report.h>
+#include <rewind/tensor/state_dict.h>
+#include <rewind/tensor/tensor.h>
+
+#pragma GCC visibility push(default)
+
+namespace rw::nn {
+class Module;
+}
+namespace rw::optim {
+class Optimizer;
+}
+
+namespace rw {
+
+///@{
+/// Writes tensors to a safetensors file: one, by the name "tensor"; several by their names; or the
+/// state of a module or an optimizer. The file is written aside in the same folder, brought to the
+/// disk and renamed: whoever opens it finds the old one or the new one whole, after a crash too.
+/// Throws IOError where it can't be written, and leaves the old one.
+void save(const Tensor& t, const std::string& path);
+void save(const NamedTensors& tensors, const std::string& path);
+void save(const nn::Module& module, const std::string& path);
+void save(const optim::Optimizer& optimizer, const std::string& path);
+///@}
+
+/// What `load` into a module takes by name.
+struct LoadOptions {
+  bool strict = true;       ///< throw where names are missing or unknown
+  std::string prefix = {};  ///< taken off the names in the file that begin with it, as "module."
+  /// The module's name for one in the file, without the prefix; "" leaves it out.
+  std::function<std::string(const std::string& name)> rename = {};
+};
+
+/// The tensors of a safetensors file, or of several by their index: see io::read_safetensors.
+StateDict load(const std::string& path);
+/// Makes t the only tensor of a file. Throws Error where there are others.
+void load(Tensor& t, const std::string& path);
+/// Copies the values of a file into a module, converted to its dtypes. Throws, and changes nothing,
+/// as Module::load_state_dict does; returns the names that only one of both has.
+nn::LoadReport load(nn::Module& module, const std::string& path, const LoadOptions& options = {});
+/// Copies a state into an optimizer, as Optimizer::load_state_dict does.
+void load(optim::Optimizer& optimizer, const std::string& path);
+
+}  // namespace rw
+
+#pragma GCC visibility pop

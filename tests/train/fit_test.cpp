@@ -1,0 +1,519 @@
+#include <rewind/train/fit.h>
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cmath>
+#include <filesystem>
+#include <sstream>
+
+#include <rewind/data/data_loader.h>
+#include <rewind/io/safetensors.h>
+#include <rewind/io/tensorboard.h>
+#include <rewind/optim/optim.h>
+#include <rewind/train/metrics.h>
+
+#include "../check.h"
+#include "../folder.h"
+
+using namespace rw;
+using namespace rw::training;
+using boost::test_tools::per_element;
+using rw::test::Folder;
+using rw::test::saying;
+
+namespace {
+
+struct Net : nn::Module {
+  nn::Linear hidden = add("hidden", nn::Linear(3, 8));
+  nn::BatchNorm1d norm = add("norm", nn::BatchNorm1d(8));
+  nn::Dropout dropout = add("dropout", nn::Dropout(0.2));
+  nn::Linear out = add("out", nn::Linear(8, 2));
+  Tensor forward(const Tensor& x) override { return out(dropout(relu(norm(hidden(x))))); }
+};
+
+data::TensorDataset points(int64_t count, uint64_t seed) {
+  Generator generator(seed);
+  const Generator before = default_generator();
+  default_generator() = generator;
+  const Tensor x = randn({count, 3});
+  default_generator() = before;
+  return {x, (x.sum({1}) > 0).to(int64)};
+}
+
+Tensor loss_of(const Tensor& y, const Tensor& target) { return cross_entropy(y, target); }
+
+std::vector<float> numbers_of(const nn::Module& model) {
+  std::vector<float> out;
+  for (const auto& [name, t] : model.state_dict())
+    for (const float v : t.to(float32).to_vector()) out.push_back(v);
+  return out;
+}
+
+// A model in training, with everything that has a state.
+struct Setting {
+  const bool seeded = (manual_seed(7), true);  // before the weights are drawn
+  Net net;
+  data::DataLoader<data::TensorDataset> loader{points(50, 1),
+                                               {.batch_size = 8, .shuffle = true, .seed = 3}};
+  data::DataLoader<data::TensorDataset> validation{points(20, 2), {.batch_size = 20}};
+  optim::Adam adam{net.parameters(), {.lr = 0.02}};
+  optim::OneCycleLR schedule{adam, 0.05, {.total_steps = 40}};
+  BestModel best;
+
+  FitOptions options() {
+    FitOptions o;
+    o.loss = loss_of;
+    o.epochs = 4;
+    o.validation = validation;
+    o.metrics = {{"accuracy", metrics::Accuracy()}, {"f1", metrics::F1Score(2)}};
+    o.scheduler = &schedule;
+    o.schedule_steps = true;
+    o.callbacks = {best};
+    o.show_progress = false;
+    return o;
+  }
+};
+
+// Throws once a number of steps is made: as being killed, as nothing is saved after.
+struct Killed {};
+struct Killer : Callback {
+  int64_t steps;
+  explicit Killer(int64_t steps) : steps(steps) {}
+  void on_step_end(Run& run) override {
+    if (run.step == steps) throw Killed();
+  }
+};
+
+struct Log : Callback {
+  std::string text;
+  void on_train_begin(Run&) override { text += "("; }
+  void on_epoch_begin(Run&) override { text += "["; }
+  void on_step_end(Run& run) override {
+    text += run.model.is_training() ? "s" : "?";
+    BOOST_TEST(run.values[0].first == "loss");
+  }
+  void on_epoch_end(Run& run) override {
+    text += "]";
+    BOOST_TEST(run.values.back().first == "seconds");
+  }
+  void on_train_end(Run&) override { text += ")"; }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(fitting)
+
+BOOST_AUTO_TEST_CASE(it_is_the_plain_loop) {
+  Setting a, b;
+  manual_seed(1);
+  for (int epoch = 0; epoch < 4; ++epoch)
+    for (auto& [x, y] : a.loader) {
+      a.net.train();
+      a.adam.zero_grad();
+      cross_entropy(a.net(x), y).backward();
+      a.adam.step();
+      a.schedule.step();
+    }
+  manual_seed(1);
+  const History history = fit(b.net, b.loader, b.adam, b.options());
+  BOOST_TEST(numbers_of(a.net) == numbers_of(b.net), per_element());
+  BOOST_TEST(history.epochs.size() == 4u);
+  BOOST_TEST(!history.interrupted);
+  const std::vector<double> loss = history["loss"], accuracy = history["val_accuracy"];
+  BOOST_TEST(loss.back() < loss.front());
+  BOOST_TEST(accuracy.back() > 0.7);
+  BOOST_TEST(b.net.is_training());
+  const std::vector<std::string> names = {"loss",         "accuracy", "f1", "val_loss",
+                                          "val_accuracy", "val_f1",   "lr", "seconds"};
+  for (size_t i = 0; i < names.size(); ++i) BOOST_TEST(history.epochs[0][i].first == names[i]);
+  // The best epoch's state is kept.
+  const std::vector<double> val = history["val_loss"];
+  BOOST_TEST(b.best.best() == *std::min_element(val.begin(), val.end()));
+  b.net.load_state_dict(b.best.state());
+  b.net.eval();
+  const no_grad guard;
+  const auto [x, y] = *b.validation.begin();
+  BOOST_TEST(std::abs(cross_entropy(b.net(x), y).item<double>() - b.best.best()) < 1e-6);
+  BOOST_CHECK_EXCEPTION(history["none"], IndexError, saying("History: there is no 'none'"));
+}
+
+BOOST_AUTO_TEST_CASE(killed_anywhere_it_goes_on_to_the_same_end) {
+  Setting whole;
+  manual_seed(1);
+  const History expected = fit(whole.net, whole.loader, whole.adam, whole.options());
+  const std::vector<float> numbers = numbers_of(whole.net);
+  for (const int64_t killed_at : {1, 5, 7, 8, 13, 27}) {
+    const Folder folder;
+    const auto go = [&](Setting& s, Killer& killer) {
+      FitOptions options = s.options();
+      options.save_to = folder.path / "run.state";
+      options.save_every = 3;
+      options.callbacks.push_back(killer);
+      return fit(s.net, s.loader, s.adam, options);
+    };
+    {
+      Setting s;
+      Killer killer(killed_at);
+      manual_seed(1);
+      BOOST_CHECK_THROW(go(s, killer), Killed);
+    }
+    Setting s;
+    Killer none(-1);
+    manual_seed(1);  // for when nothing was saved yet
+    const History history = go(s, none);
+    BOOST_TEST(numbers_of(s.net) == numbers, per_element());
+    for (const char* name : {"loss", "accuracy", "f1", "val_loss", "val_accuracy", "lr"})
+      BOOST_TEST(history[name] == expected[name], per_element());
+    BOOST_TEST(s.best.best() == whole.best.best());
+    BOOST_TEST(s.best.best_epoch() == whole.best.best_epoch());
+    // All is done: the same call does no more.
+    Setting again;
+    BOOST_TEST(go(again, none)["loss"] == expected["loss"], per_element());
+    BOOST_TEST(numbers_of(again.net) == numbers, per_element());
+  }
+}
+
+// A loader that goes on by itself: what was seen is not made again.
+struct Resuming {
+  std::vector<std::pair<Tensor, Tensor>> all;
+  size_t place = 0, made = 0;
+  struct Iterator {
+    Resuming* self;
+    std::pair<Tensor, Tensor> operator*() const {
+      ++self->made;
+      return self->all[self->place++];
+    }
+    void operator++() const {}
+    bool operator==(std::default_sentinel_t) const {
+      if (self->place < self->all.size()) return false;
+      self->place = 0;
+      return true;
+    }
+  };
+  Iterator begin() { return {this}; }
+  std::default_sentinel_t end() const { return {}; }
+  size_t size() const { return all.size(); }
+  StateDict state_dict() const { return {{"place", full({}, static_cast<int64_t>(place), int64)}}; }
+  void load_state_dict(const StateDict& state) { place = state["place"].item<size_t>(); }
+};
+
+BOOST_AUTO_TEST_CASE(loaders_with_a_state) {
+  const Folder folder;
+  const auto go = [&](int64_t kill_at, size_t& made) {
+    manual_seed(1);
+    Resuming loader;
+    for (int i = 0; i < 6; ++i)
+      loader.all.emplace_back(full({2, 3}, i, float32), from<int64_t>({0, 1}));
+    nn::Linear net(3, 2);
+    optim::SGD sgd(net.parameters(), {.lr = 0.1});
+    Killer killer(kill_at);
+    FitOptions options{.loss = loss_of, .epochs = 2, .callbacks = {killer}};
+    options.save_to = folder.path / (made == 0 ? "a" : "b");
+    options.save_every = 1;
+    options.show_progress = false;
+    try {
+      fit(net, loader, sgd, options);
+    } catch (const Killed&) {
+    }
+    made += loader.made;
+    return numbers_of(net);
+  };
+  size_t made = 0, again = 1;
+  const std::vector<float> expected = go(-1, made);
+  go(9, again);
+  const std::vector<float> numbers = go(-1, again);
+  BOOST_TEST(numbers == expected, per_element());
+  BOOST_TEST(made == 12u);
+  BOOST_TEST(again == 1 + 12 + 1u);  // the one in which it was killed
+}
+
+// Points that are noisy in another way in each epoch; counts how many were made.
+struct Noisy {
+  data::TensorDataset set;
+  std::atomic<int64_t>* made;
+  int64_t size() const { return set.size(); }
+  data::Batch get(int64_t i) const {
+    ++*made;
+    const auto [x, y] = set.get(i);
+    return {x + 0.1 * randn_like(x), y};
+  }
+};
+
+// Throws at the end of an epoch, before that is saved: all batches are seen, and no more is done.
+struct KillerAtEnd : Callback {
+  int64_t epoch;
+  explicit KillerAtEnd(int64_t epoch) : epoch(epoch) {}
+  void on_epoch_end(Run& run) override {
+    if (run.epoch == epoch) throw Killed();
+  }
+};
+
+BOOST_AUTO_TEST_CASE(a_data_loader_goes_on_directly) {
+  // 5 batches of 8 in each of 3 epochs; those of the validation are shuffled and noisy as well.
+  const auto go = [](const std::string& file, Callback& killer, int workers, uint64_t seed,
+                     History* history = nullptr) {
+    manual_seed(1);
+    std::atomic<int64_t> made = 0, made_for_validation = 0;
+    data::DataLoader loader(
+        data::map(Noisy{points(40, 1), &made}, [](const Tensor& x) { return x * rand({3}); }),
+        {.batch_size = 8, .shuffle = true, .seed = seed, .workers = workers});
+    data::DataLoader validation(Noisy{points(20, 2), &made_for_validation},
+                                {.batch_size = 5, .shuffle = true, .workers = workers});
+    Net net;
+    optim::Adam adam(net.parameters(), {.lr = 0.02});
+    FitOptions options{.loss = loss_of, .epochs = 3, .validation = validation};
+    options.callbacks = {killer};
+    options.save_to = file;
+    options.save_every = 1;
+    options.show_progress = false;
+    try {
+      const History h = fit(net, loader, adam, options);
+      if (history) *history = h;
+    } catch (const Killed&) {
+    }
+    return std::pair(numbers_of(net), made.load());
+  };
+  const Folder folder;
+  Killer none(-1);
+  History expected;
+  const auto [numbers, all] = go(folder.path / "whole", none, 0, 3, &expected);
+  BOOST_TEST(all == 3 * 40);
+
+  Killer early(1), amid(8);
+  KillerAtEnd end(1);
+  const std::vector<std::pair<Callback*, int64_t>> killers = {{&early, 15}, {&amid, 8}, {&end, 5}};
+  for (const auto& [killer, batches_left] : killers)
+    for (const int workers : {0, 2}) {
+      const std::string file = folder.path / "killed";
+      std::filesystem::remove(file);
+      go(file, *killer, workers, 3);
+      // Goes on with another number of workers; the seed is the file's where there is one.
+      History history;
+      const uint64_t seed = std::filesystem::exists(file) ? 4 : 3;
+      const auto [again, made] = go(file, none, 2 - workers, seed, &history);
+      BOOST_TEST(again == numbers, per_element());
+      BOOST_TEST(made == batches_left * 8);
+      BOOST_TEST(history["val_loss"] == expected["val_loss"], per_element());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(ctrl_c_saves_and_says_how_to_go_on) {
+  Setting whole;
+  manual_seed(1);
+  fit(whole.net, whole.loader, whole.adam, whole.options());
+  struct Interrupt : Callback {
+    void on_step_end(Run& run) override {
+      if (run.step == 10) raise(SIGINT);
+    }
+  };
+  const Folder folder;
+  std::ostringstream out;
+  Setting s;
+  FitOptions options = s.options();
+  Interrupt interrupt;
+  options.callbacks.push_back(interrupt);
+  options.progress.out = &out;
+  options.show_progress = true;
+  options.save_to = folder.path / "run.state";
+  manual_seed(1);
+  const History history = fit(s.net, s.loader, s.adam, options);
+  BOOST_TEST(history.interrupted);
+  BOOST_TEST(history.epochs.size() == 1u);
+  BOOST_TEST(out.str().find("Interrupted in epoch 2 of 4, after 3 of 7 batches. To go on from "
+                            "there, run the program again: all is in " +
+                            options.save_to) != std::string::npos,
+             out.str());
+  Setting later;
+  FitOptions rest = later.options();
+  Log log;
+  rest.callbacks.push_back(log);
+  rest.save_to = options.save_to;
+  const History all = fit(later.net, later.loader, later.adam, rest);
+  BOOST_TEST(!all.interrupted);
+  BOOST_TEST(all.epochs.size() == 4u);
+  BOOST_TEST(log.text == "([ssss][sssssss][sssssss])");
+  BOOST_TEST(numbers_of(later.net) == numbers_of(whole.net), per_element());
+  // Without a file it says so.
+  Setting unsaved;
+  FitOptions plain = unsaved.options();
+  plain.callbacks = {interrupt};
+  plain.progress.out = &out;
+  BOOST_TEST(fit(unsaved.net, unsaved.loader, unsaved.adam, plain).interrupted);
+  BOOST_TEST(out.str().find("Nothing was saved: that takes a file") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_second_ctrl_c_ends_the_program) {
+  const pid_t child = fork();
+  if (child == 0) {
+    struct Twice : Callback {
+      void on_step_end(Run&) override { raise(SIGTERM), raise(SIGTERM); }
+    } twice;
+    nn::Linear net(3, 2);
+    optim::SGD sgd(net.parameters(), {.lr = 0.1});
+    std::vector<data::Batch> batches = {{zeros({1, 3}), zeros({1}, int64)}};
+    signal(SIGTERM, SIG_DFL);  // the test framework has a handler of its own
+    try {
+      fit(net, batches, sgd, {.loss = loss_of, .callbacks = {twice}, .show_progress = false});
+    } catch (...) {
+    }
+    _exit(0);
+  }
+  int status = 0;
+  BOOST_TEST_REQUIRE(waitpid(child, &status, 0) == child);
+  BOOST_TEST(WIFSIGNALED(status));
+  BOOST_TEST(WTERMSIG(status) == SIGTERM);
+}
+
+BOOST_AUTO_TEST_CASE(signals_are_given_back) {
+  struct sigaction before = {}, after = {};
+  sigaction(SIGINT, nullptr, &before);
+  Setting s;
+  fit(s.net, s.loader, s.adam, s.options());
+  sigaction(SIGINT, nullptr, &after);
+  BOOST_TEST((before.sa_handler == after.sa_handler));
+}
+
+// Gradients of parts of a batch, as those of the batch.
+BOOST_AUTO_TEST_CASE(accumulation) {
+  const auto trained = [](int64_t batch_size, int64_t accumulate) {
+    manual_seed(1);
+    nn::Linear net(3, 2);
+    data::DataLoader loader(points(40, 1), {.batch_size = batch_size});
+    optim::SGD sgd(net.parameters(), {.lr = 0.1, .momentum = 0.9});
+    Log log;
+    FitOptions options{.loss = loss_of, .epochs = 2, .accumulate = accumulate, .callbacks = {log}};
+    options.show_progress = false;
+    fit(net, loader, sgd, options);
+    return std::pair{numbers_of(net), log.text};
+  };
+  const auto [whole, steps] = trained(16, 1);
+  const auto [parts, steps_of_parts] = trained(4, 4);  // the last step has two of them
+  BOOST_TEST(steps == "([sss][sss])");
+  BOOST_TEST(steps_of_parts == steps);
+  for (size_t i = 0; i < whole.size(); ++i) BOOST_TEST(std::abs(whole[i] - parts[i]) < 1e-5);
+}
+
+BOOST_AUTO_TEST_CASE(clipping) {
+  nn::Linear net(3, 2);
+  std::vector<data::Batch> batches = {{full({4, 3}, 100.0), zeros({4}, int64)}};
+  optim::SGD sgd(net.parameters(), {.lr = 1});
+  const std::vector<float> before = numbers_of(net);
+  FitOptions options{.loss = [](const Tensor& y, const Tensor&) { return y.sum(); },
+                     .clip_grad_norm = 0.5};
+  options.show_progress = false;
+  fit(net, batches, sgd, options);
+  const std::vector<float> after = numbers_of(net);
+  double norm = 0;
+  for (size_t i = 0; i < before.size(); ++i) norm += std::pow(before[i] - after[i], 2);
+  BOOST_TEST(std::abs(std::sqrt(norm) - 0.5) < 1e-3);
+  options.clip_grad_norm = {};
+  options.clip_grad_value = 0.25;
+  fit(net, batches, sgd, options);
+  const std::vector<float> last = numbers_of(net);
+  for (size_t i = 0; i < last.size(); ++i) BOOST_TEST(std::abs(after[i] - last[i] - 0.25) < 1e-5);
+}
+
+BOOST_AUTO_TEST_CASE(schedules_and_stopping) {
+  Setting s;
+  FitOptions options = s.options();
+  optim::StepLR by_epoch(s.adam, 1, {.gamma = 0.5});
+  options.scheduler = &by_epoch;
+  options.schedule_steps = false;
+  options.epochs = 3;
+  s.adam.set_lr(1);
+  const std::vector<double> lr = fit(s.net, s.loader, s.adam, options)["lr"];
+  BOOST_TEST(lr == (std::vector<double>{1, 0.5, 0.25}), per_element());
+
+  struct Never : Callback {
+    void on_epoch_end(Run& run) override { run.stop = false; }
+  };
+  EarlyStopping early(2, {.monitor = "accuracy", .mode = "max", .min_delta = 1});
+  optim::ReduceLROnPlateau plateau(s.adam, {.factor = 0.1, .patience = 0, .threshold = 100});
+  FitOptions until{.loss = loss_of, .epochs = 9, .metrics = options.metrics};
+  until.plateau = &plateau;
+  until.callbacks = {early};
+  until.show_progress = false;
+  s.adam.set_lr(1);
+  const History history = fit(s.net, s.loader, s.adam, until);
+  // The first is better than none, by any min_delta; two more are not.
+  BOOST_TEST(history.epochs.size() == 3u);
+  BOOST_TEST(early.best_epoch() == 0);
+  BOOST_TEST(history["lr"].back() < 1);
+  BOOST_TEST(history.epochs[0].size() == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(tensorboard_gets_everything) {
+  const Folder folder;
+  io::SummaryWriter writer(folder.path);
+  TensorBoard board(writer);
+  Setting s;
+  FitOptions options = s.options();
+  options.callbacks = {board};
+  fit(s.net, s.loader, s.adam, options);
+  const std::string file = folder.read(std::filesystem::path(writer.path()).filename());
+  for (const char* tag : {"loss/step", "lr/step", "loss/train", "loss/val", "accuracy/val"})
+    BOOST_TEST(file.find(tag) != std::string::npos, tag);
+}
+
+BOOST_AUTO_TEST_CASE(lines_of_epochs) {
+  std::ostringstream out;
+  Setting s;
+  FitOptions options = s.options();
+  options.show_progress = true;
+  options.progress.out = &out;
+  options.epochs = 2;
+  fit(s.net, s.loader, s.adam, options);
+  BOOST_TEST(out.str().starts_with("epoch 1/2  100 %  loss "));
+  BOOST_TEST(out.str().find("\nepoch 2/2  100 %  loss ") != std::string::npos);
+  BOOST_TEST(out.str().find("val_accuracy 0.") != std::string::npos);
+  BOOST_TEST(out.str().find("img/s") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(files_of_other_trainings) {
+  const Folder folder;
+  Setting s;
+  FitOptions options = s.options();
+  options.save_to = folder.path / "run.state";
+  options.epochs = 1;
+  fit(s.net, s.loader, s.adam, options);
+  Setting other;
+  optim::SGD sgd(other.net.parameters(), {.lr = 0.1});
+  FitOptions wrong = other.options();
+  wrong.save_to = options.save_to;
+  const std::vector<float> before = numbers_of(other.net);
+  BOOST_CHECK_THROW(fit(other.net, other.loader, sgd, wrong), Error);
+  BOOST_TEST(numbers_of(other.net) == before, per_element());
+  wrong.save_to = folder.write("text", "no state");
+  BOOST_CHECK_THROW(fit(other.net, other.loader, other.adam, wrong), IOError);
+}
+
+BOOST_AUTO_TEST_CASE(fit_refuses) {
+  Setting s;
+  const auto run = [&](const std::function<void(FitOptions&)>& change) {
+    FitOptions options = s.options();
+    change(options);
+    fit(s.net, s.loader, s.adam, options);
+  };
+  BOOST_CHECK_EXCEPTION(run([](FitOptions& o) { o.loss = {}; }), Error,
+                        saying("fit: expected options.loss, a function of output and target"));
+  BOOST_CHECK_EXCEPTION(run([](FitOptions& o) { o.epochs = -1; }), Error,
+                        saying("fit: expected epochs >= 0, got -1"));
+  BOOST_CHECK_EXCEPTION(run([](FitOptions& o) { o.accumulate = 0; }), Error,
+                        saying("fit: expected accumulate > 0, got 0"));
+  BOOST_CHECK_EXCEPTION(run([](FitOptions& o) { o.save_every = -1; }), Error,
+                        saying("fit: expected save_every >= 0, got -1"));
+  BOOST_CHECK_EXCEPTION(run([](FitOptions& o) { o.clip_grad_norm = -1; }), Error,
+                        saying("fit: expected clip_grad_norm >= 0, got -1"));
+  BOOST_CHECK_EXCEPTION(EarlyStopping(0), Error,
+                        saying("EarlyStopping: expected patience > 0, got 0"));
+  BOOST_CHECK_EXCEPTION(BestModel({.mode = "most"}), Error,
+                        saying("BestModel: expected mode \"min\" or \"max\", got \"most\""));
+  BestModel unknown({.monitor = "auc"});
+  BOOST_CHECK_EXCEPTION(run([&](FitOptions& o) { o.callbacks = {unknown}; }), IndexError,
+                        saying("BestModel: there is no 'auc' among loss, accuracy, f1, val_loss"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
