@@ -25,8 +25,9 @@ class Block : public nn::Module {
   nn::Sequential f_, shortcut_;
 };
 
-inline nn::Sequential make_net() {
-  return nn::Sequential(conv(1, 16, 3, 1), nn::BatchNorm2d(16), nn::ReLU(), Block(16, 16, 1),
-                        Block(16, 32, 2), Block(32, 64, 2), nn::AdaptiveAvgPool2d(1), nn::Flatten(),
-                        nn::Linear(64, 10));
+inline nn::Sequential make_net(int64_t width = 16) {
+  const int64_t n = width;
+  return nn::Sequential(conv(1, n, 3, 1), nn::BatchNorm2d(n), nn::ReLU(), Block(n, n, 1),
+                        Block(n, 2 * n, 2), Block(2 * n, 4 * n, 2), nn::AdaptiveAvgPool2d(1),
+                        nn::Flatten(), nn::Linear(4 * n, 10));
 }

@@ -56,6 +56,7 @@ struct Plan {
   int64_t held_out;    // pictures to choose by, the first ones of the last 5,000
   int64_t epochs;      // passes over the former
   bool lower = false;  // whether to compute in bfloat16
+  int64_t batch = 128;
 };
 
 // A training at its beginning. Two of the same plan are equal.
@@ -63,7 +64,7 @@ struct Training {
   Training(const data::ImageDataset& all, const Plan& how)
       : plan(how),
         clothes(augmented(part(all, 0, plan.count)),
-                {.batch_size = 128, .shuffle = true, .seed = 11, .workers = 1}),
+                {.batch_size = plan.batch, .shuffle = true, .seed = 11, .workers = 1}),
         held_out(unchanged(part(all, 55000, plan.held_out))) {}
 
   const Plan plan;
@@ -89,7 +90,8 @@ struct Averaging : training::Callback {
   explicit Averaging(Training& training) : t(training) {}
   void on_step_end(training::Run& run) override {
     t.average.update_parameters(t.net);
-    rates.push_back({static_cast<double>(run.step), run.value("Averaging", "lr")});
+    if (run.step % (t.steps / 100 + 1) == 0)
+      rates.push_back({static_cast<double>(run.step), run.value("Averaging", "lr")});
   }
   void on_epoch_end(training::Run& run) override {
     const double right = accuracy(t.average.module, t.held_out, t.plan.lower);
@@ -99,7 +101,7 @@ struct Averaging : training::Callback {
   void load_state_dict(const StateDict& state) override { t.average.load_state_dict(state); }
 
   Training& t;
-  std::vector<Point> rates;  // by steps
+  std::vector<Point> rates;  // about a hundred, by steps
 };
 
 inline training::FitOptions options(Training& t, const training::Callbacks& callbacks) {

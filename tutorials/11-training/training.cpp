@@ -1,9 +1,5 @@
 // A small residual network, trained as one does it: pictures that change, a rate that rises and
-// falls, bfloat16 where it is faster, averaged weights, and a file to go on from.
-
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
+// falls, bfloat16 where it is faster, averaged weights; loops.cpp has its loop.
 
 #include <algorithm>
 #include <chrono>
@@ -12,103 +8,27 @@
 
 #include <rewind/train/report.h>
 
-#include "setup.h"
-#include "tutorial.h"
+#include "loops.h"
 
 namespace {
 
-Tensor step(Training& t, const Tensor& images, const Tensor& labels) {
-  t.sgd.zero_grad();
-  Tensor scores, loss;
-  {
-    const autocast lowered(t.plan.lower);  // bfloat16, if it is to be
-    scores = t.net(images);
-    loss = cross_entropy(scores, labels);
-  }
-  loss.backward();
-  t.sgd.step();
-  t.schedule.step();                   // the rate of the next step
-  t.average.update_parameters(t.net);  // average = decay average + (1 - decay) net
-  return scores.detach();
-}
-
-void train_by_hand(Training& t) {
-  for (int64_t epoch = 1; epoch <= t.plan.epochs; ++epoch) {
-    metrics::Accuracy right;
-    t.net.train();
-    for (const auto& [images, labels] : t.clothes) right.update(step(t, images, labels), labels);
-    std::printf("by hand, epoch %d: right %.3f, held out %.3f, by the average %.3f\n",
-                static_cast<int>(epoch), right.value(), accuracy(t.net, t.held_out, t.plan.lower),
-                accuracy(t.average.module, t.held_out, t.plan.lower));
-  }
-}
-
-// How much faster a step is in bfloat16, by the fastest of several.
-double gain_of_bfloat16(const data::ImageDataset& all, int rounds) {
-  Training full(all, {128, 500, 40}), low(all, {128, 500, 40, true});
-  const auto [images, labels] = *full.clothes.begin();
+// How much faster forward and backward are in bfloat16, by the fastest of several.
+double gain_of_bfloat16(int64_t width, int64_t batch, int rounds) {
+  nn::Sequential net = make_net(width);
+  const Tensor images = randn({batch, 1, 28, 28}), labels = zeros({batch}, int64);
   double seconds[2] = {1e9, 1e9};
   for (int i = 0; i < 2 * rounds; ++i) {
     const auto start = std::chrono::steady_clock::now();
-    step(i % 2 ? low : full, images, labels);
+    Tensor loss;
+    {
+      const autocast lowered(i % 2 == 1);
+      loss = cross_entropy(net(images), labels);
+    }
+    loss.backward();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     seconds[i % 2] = std::min(seconds[i % 2], took.count());
   }
   return seconds[0] / seconds[1];
-}
-
-// Ends the process at once, in the midst of an epoch: nothing more is written.
-struct PowerCut : training::Callback {
-  explicit PowerCut(int64_t after = -1) : steps(after) {}
-  void on_train_begin(training::Run& run) override { begun = run.step; }
-  void on_step_end(training::Run& run) override {
-    if (run.step == steps) raise(SIGKILL);
-  }
-  int64_t steps, begun = 0;
-};
-
-training::History fit(Training& t, const std::string& file, PowerCut& power_cut) {
-  Averaging averaging(t);
-  training::FitOptions how = options(t, {averaging, power_cut});
-  how.save_to = file, how.save_every = 3, how.show_progress = false;
-  const training::History log = training::fit(t.net, t.clothes, t.sgd, how);
-  for (size_t i = 0; i < log.epochs.size(); ++i)
-    std::printf("%s, epoch %zu: right %.3f, held out %.3f, by the average %.3f\n",
-                power_cut.begun == 0 ? "fit" : "gone on with", i + 1, log["accuracy"][i],
-                log["val_accuracy"][i], log["val_by_average"][i]);
-  return log;
-}
-
-bool same(const nn::Module& a, const nn::Module& b) {
-  const StateDict x = a.state_dict(), y = b.state_dict();
-  return std::equal(x.begin(), x.end(), y.begin(), y.end(), [](const auto& p, const auto& q) {
-    return p.first == q.first && p.second.equal(q.second);
-  });
-}
-
-void small_trainings(const Tutorial& tutorial, const data::ImageDataset& all) {
-  const Plan plan{tutorial.full_or_quick(4000, 500), 500, 2};
-  Training by_hand(all, plan), whole(all, plan), killed(all, plan), resumed(all, plan);
-  train_by_hand(by_hand);
-  PowerCut never, late(whole.steps - 1), again;
-  const training::History log = fit(whole, "", never);
-  tutorial.expect("the same weights", same(by_hand.net, whole.net));
-  tutorial.expect("the same averages", same(by_hand.average, whole.average));
-
-  const std::string file =
-      std::filesystem::temp_directory_path() / ("tutorial_11_" + std::to_string(getpid()));
-  const pid_t child = fork();
-  if (child == 0) fit(killed, file, late), _exit(0);
-  int status = 0;
-  waitpid(child, &status, 0);
-  tutorial.expect("the child was killed", WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-  const training::History rest = fit(resumed, file, again);
-  std::filesystem::remove(file);
-  std::printf("gone on with after step %d of %d\n", static_cast<int>(again.begun),
-              static_cast<int>(whole.steps));
-  for (const char* name : {"loss", "accuracy", "val_loss", "val_accuracy", "val_by_average", "lr"})
-    tutorial.expect(std::string("the same ") + name, log[name] == rest[name]);
-  tutorial.expect("the same weights after all", same(whole.net, resumed.net));
 }
 
 // A picture as the network sees it in training, and what became of the whole.
@@ -133,8 +53,9 @@ void draw(const Tutorial& tutorial, const data::ImageDataset& all, const trainin
 }
 
 void large_training(const Tutorial& tutorial, const data::ImageDataset& all, bool lower) {
-  const int64_t n = tutorial.full_or_quick(55000, 1500), m = tutorial.full_or_quick(5000, 500);
-  Training t(all, {n, m, tutorial.full_or_quick(5, 2), lower});
+  const int64_t n = tutorial.full_or_quick(55000, 1200), m = tutorial.full_or_quick(5000, 300),
+                batch = tutorial.full_or_quick(128, 32);
+  Training t(all, {n, m, tutorial.full_or_quick(5, 2), lower, batch});
   Averaging averaging(t);
   const training::History log = training::fit(t.net, t.clothes, t.sgd, options(t, {averaging}));
   const std::vector<double> own = log["val_accuracy"], average = log["val_by_average"];
@@ -149,7 +70,7 @@ void large_training(const Tutorial& tutorial, const data::ImageDataset& all, boo
   draw(tutorial, all, log, averaging.rates);
 
   const data::FashionMNIST rest(data::FashionMNIST::default_folder, false);
-  Plain test = unchanged(part(rest, 0, tutorial.full_or_quick(10000, 500)));
+  Plain test = unchanged(part(rest, 0, tutorial.full_or_quick(10000, 300)));
   const Tensor scores = scores_of(chosen, test, lower), labels = test.dataset().labels();
   metrics::ConfusionMatrix confusion(10);
   confusion.update(scores, labels);
@@ -176,7 +97,9 @@ int main(int argc, char** argv) {
   }
   const data::FashionMNIST all;
   small_trainings(tutorial, all);
-  const double gain = gain_of_bfloat16(all, tutorial.full_or_quick(10, 2));
-  tutorial.expect("a step in bfloat16 is faster by", gain, 0.1, 10);
+  const int rounds = tutorial.full_or_quick(20, 2);
+  const double gain = gain_of_bfloat16(16, 128, rounds), wide = gain_of_bfloat16(64, 32, rounds);
+  tutorial.expect("bfloat16 is faster by", gain, 0.1, 10);
+  tutorial.expect("in a network four times as wide by", wide, 0.1, 10);
   large_training(tutorial, all, gain > 1.1);
 }
