@@ -90,8 +90,7 @@ struct Averaging : training::Callback {
   explicit Averaging(Training& training) : t(training) {}
   void on_step_end(training::Run& run) override {
     t.average.update_parameters(t.net);
-    if (run.step % (t.steps / 100 + 1) == 0)
-      rates.push_back({static_cast<double>(run.step), run.value("Averaging", "lr")});
+    rates.push_back({static_cast<double>(run.step), run.value("Averaging", "lr")});
   }
   void on_epoch_end(training::Run& run) override {
     const double right = accuracy(t.average.module, t.held_out, t.plan.lower);
@@ -101,7 +100,7 @@ struct Averaging : training::Callback {
   void load_state_dict(const StateDict& state) override { t.average.load_state_dict(state); }
 
   Training& t;
-  std::vector<Point> rates;  // about a hundred, by steps
+  std::vector<Point> rates;  // by steps
 };
 
 inline training::FitOptions options(Training& t, const training::Callbacks& callbacks) {
