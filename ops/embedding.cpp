@@ -1,6 +1,7 @@
 #include <rewind/ops/embedding.h>
 
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/ops/index_parts.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/pointwise.h>
@@ -73,18 +74,20 @@ Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncO
         .reshape(shape);
   };
   const bool by_frequency = options.scale_grad_by_freq;
-  if (padding < 0 && !by_frequency) return pick();
+  if (padding < 0 && !by_frequency) return detail::traced("embedding", pick(), {input, weight});
   const Tensor picked = [&] {
     const no_grad guard;
     return pick();
   }();
-  return record(
-      "embedding", picked, {weight},
-      [index = save(index), rows, padding, by_frequency](const Tensor& g, Needs) -> Grads {
-        const Tensor at = index.get();
-        const Tensor flat = g.reshape({at.numel(), g.shape().back()});
-        return rows_gradient(flat, at, rows, padding, by_frequency);
-      });
+  return detail::traced(
+      "embedding",
+      record("embedding", picked, {weight},
+             [index = save(index), rows, padding, by_frequency](const Tensor& g, Needs) -> Grads {
+               const Tensor at = index.get();
+               const Tensor flat = g.reshape({at.numel(), g.shape().back()});
+               return rows_gradient(flat, at, rows, padding, by_frequency);
+             }),
+      {input, weight});
 }
 
 }  // namespace rw
