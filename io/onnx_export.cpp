@@ -120,6 +120,7 @@ class Exporter {
   Operand operand(const TracedOp& op, const TracedTensor& a, const TracedTensor& b);
   int enter(const Tensor& a, const Tensor& b, uint32_t version);
   void find_live();
+  bool is_constant(const Step& step) const;
   bool is_live(const Step& step) const;
   void write(const Step& step);
   Value constant(OpCall& call, const Tensor& a, const Tensor& b);
@@ -237,6 +238,7 @@ void Exporter::number_all() {
     Step step{p, q, {}, static_cast<int>(values_.size())};
     for (size_t j = 0; j < p.inputs.size(); ++j)
       step.inputs.push_back(operand(p, p.inputs[j], q.inputs[j]));
+    if (is_constant(step)) continue;
     for (size_t j = 0; j < p.results.size(); ++j) {
       const TracedTensor &y = p.results[j], &z = q.results[j];
       if (y.tensor.defined() != z.tensor.defined()) fail_differing(p.name);
@@ -248,6 +250,16 @@ void Exporter::number_all() {
     steps_.push_back(std::move(step));
   }
   if (a.size() != b.size()) fail_differing((a.size() > b.size() ? a : b).back().name);
+}
+
+// Whether it computes with numbers of its own alone, as masks and positions are made: the result is
+// a constant then.
+bool Exporter::is_constant(const Step& step) const {
+  for (size_t i = 0; i < step.inputs.size(); ++i) {
+    const Tensor& t = step.first.inputs[i].tensor;
+    if (step.inputs[i].number >= 0 || (t.defined() && state_.find(t) >= 0)) return false;
+  }
+  return true;
 }
 
 bool Exporter::is_live(const Step& step) const {
@@ -292,12 +304,12 @@ void Exporter::write(const Step& step) {
       values_.begin() + step.result,
       values_.begin() + step.result + static_cast<int64_t>(step.first.results.size()));
   for (size_t i = 0; i < step.inputs.size(); ++i) {
+    const auto& [t, version] = step.first.inputs[i];
     const auto [number, changed] = step.inputs[i];
-    if (changed)
+    if (changed || (number < 0 && t.defined() && t.impl()->storage->version() != version))
       call.refuse(
           "its input was changed in place, by an op that is not recorded or through a "
           "view");
-    const Tensor& t = step.first.inputs[i].tensor;
     call.inputs.push_back(number >= 0   ? values_[static_cast<size_t>(number)]
                           : t.defined() ? constant(call, t, step.second.inputs[i].tensor)
                                         : Value());

@@ -332,6 +332,13 @@ std::string interpolate(OpCall& c) {
   return c.node("Resize", {c.in(), "", c.constant(from(scales))}, attributes);
 }
 
+// Channels become pixels, row by row of each block.
+std::string pixel_shuffle(OpCall& c) {
+  if (c.rank() != 4) c.refuse("expected images [N, C, H, W]");
+  const int64_t block = c.fixed(c.results[0].shape[2]) / c.fixed(c.inputs[0].shape[2]);
+  return c.node("DepthToSpace", {c.in()}, {{"blocksize", block}, {"mode", "CRD"}});
+}
+
 Forms make_forms() {
   Forms forms = {
       {"batch_norm", batch_norm},
@@ -348,6 +355,7 @@ Forms make_forms() {
          return c.node("Gather", {c.in(1), c.in(0)}, {{"axis", 0}});
        }},
       {"interpolate", interpolate},
+      {"pixel_shuffle", pixel_shuffle},
   };
   for (const char* name : {"conv1d", "conv2d", "conv3d"}) forms.emplace(name, convolution);
   for (const char* name : {"conv_transpose1d", "conv_transpose2d", "conv_transpose3d"})

@@ -5,6 +5,7 @@
 
 #include <rewind/data/data_loader.h>
 #include <rewind/data/mnist.h>
+#include <rewind/io/onnx.h>
 #include <rewind/io/safetensors.h>
 #include <rewind/io/tensorboard.h>
 #include <rewind/nn/fuse.h>
