@@ -1,6 +1,8 @@
 #pragma once
 // Everything that differs between oneDNN 2.6 and 3.x. Included by the sources of this folder only.
 
+#include <string_view>
+
 #include <oneapi/dnnl/dnnl.hpp>
 
 namespace rw::onednn {
@@ -16,6 +18,22 @@ typename P::primitive_desc primitive_desc(const dnnl::primitive_attr& attr, cons
 #else
   return typename P::primitive_desc(typename P::desc(args...), attr, engine());
 #endif
+}
+
+/// The same by the first implementation that is accepted: accept(its name).
+template <class P, class Accept, class... Args>
+typename P::primitive_desc primitive_desc_where(const Accept& accept,
+                                                const dnnl::primitive_attr& attr,
+                                                const Args&... args) {
+#if DNNL_VERSION_MAJOR >= 3
+  typename P::primitive_desc desc(engine(), args..., attr);
+#else
+  const typename P::desc operation(args...);  // next_impl reads it
+  typename P::primitive_desc desc(operation, attr, engine());
+#endif
+  while (!accept(std::string_view(desc.impl_info_str())) && desc.next_impl()) {
+  }
+  return desc;
 }
 
 /// The same for a backward primitive, which is told the forward one.

@@ -59,12 +59,12 @@ dnnl::convolution_forward::primitive_desc forward_desc(const Descriptors& d, boo
   constexpr auto kind = dnnl::prop_kind::forward_training;
   constexpr auto algorithm = dnnl::algorithm::convolution_direct;
   if (bias)
-    return primitive_desc<dnnl::convolution_forward>(attributes(), kind, algorithm, d.x, d.weight,
-                                                     d.bias, d.y, d.stride, d.dilation, d.padding,
-                                                     d.padding_after);
-  return primitive_desc<dnnl::convolution_forward>(attributes(), kind, algorithm, d.x, d.weight,
-                                                   d.y, d.stride, d.dilation, d.padding,
-                                                   d.padding_after);
+    return primitive_desc_where<dnnl::convolution_forward>(
+        may_compute_results, attributes(), kind, algorithm, d.x, d.weight, d.bias, d.y, d.stride,
+        d.dilation, d.padding, d.padding_after);
+  return primitive_desc_where<dnnl::convolution_forward>(may_compute_results, attributes(), kind,
+                                                         algorithm, d.x, d.weight, d.y, d.stride,
+                                                         d.dilation, d.padding, d.padding_after);
 }
 
 int64_t multiplications(const ConvSizes& s) {
@@ -219,10 +219,12 @@ ConvSizes dense_sizes(ConvSizes s) {
 void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
                   const Tensor& y, bool constant) {
   const Detour way = detour(Pass::forward, s, x.dtype());
-  if (way == Detour::in_float32)
+  if (way == Detour::in_float32_unless_finite) run_forward(s, x.raw_data(), weight, bias, y);
+  if (way == Detour::in_float32 || (way == Detour::in_float32_unless_finite && !is_finite(y)))
     return through_float32(y, MemoryFormat::channels_last, [&](const Tensor& exact) {
       conv_forward(s, images_in_float32(x), in_float32(weight), in_float32(bias), exact, false);
     });
+  if (way == Detour::in_float32_unless_finite) return;
   if (way == Detour::even_channels) {
     ConvSizes even = s;
     ++even.c;

@@ -2,6 +2,8 @@
 
 #include <atomic>
 
+#include <rewind/onednn/support.h>
+
 namespace rw::onednn {
 namespace {
 
@@ -56,16 +58,33 @@ Detour past_odd_channels(const ConvSizes& s, int64_t channels_read) {
 // odd one in a row of results is multiplied by zero.
 bool pairs_pixels_with_others(const ConvSizes& s) { return s.kh * s.kw > 1 && s.ow % 2 != 0; }
 
+// bfloat16, 2.6.3, with AMX: windows of few channels are read side by side, and what lies beyond
+// one of them is multiplied by zero.
+bool reads_windows_together(const ConvSizes& s) {
+  return has_amx() && s.kh * s.kw > 1 && s.c / s.groups < 64 && !is_depthwise(s);
+}
+
 }  // namespace
 
 Detour detour(Pass pass, const ConvSizes& s, DType dtype) {
   if (!detours_enabled.load(std::memory_order_relaxed)) return Detour::none;
   if (pass == Pass::backward_weight && takes_pixels_out_wrong(s)) return Detour::dense;
   if (dtype != DType::bfloat16) return Detour::none;
-  if (pass != Pass::backward_weight)
-    return past_odd_channels(s, pass == Pass::forward ? s.c : s.out);
+  if (pass != Pass::backward_weight) {
+    const Detour odd = past_odd_channels(s, pass == Pass::forward ? s.c : s.out);
+    if (odd != Detour::none || pass == Pass::backward_input) return odd;
+    return reads_windows_together(s) ? Detour::in_float32_unless_finite : Detour::none;
+  }
   if (is_dilated(s) || leaves_taps_out(s)) return Detour::in_float32;
   return pairs_pixels_with_others(s) ? Detour::in_float32_unless_finite : Detour::none;
+}
+
+// bfloat16, 2.6.3, with AMX: these touch memory beside their buffers, with large strides and with
+// few filters. Others come after them.
+bool may_compute_results(std::string_view implementation) {
+  if (!detours_enabled.load(std::memory_order_relaxed)) return true;
+  return implementation != "brgconv:avx512_core_amx_bf16" &&
+         implementation != "jit_1x1:avx512_core_amx_bf16";
 }
 
 void set_detours(bool enabled) { detours_enabled.store(enabled, std::memory_order_relaxed); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include <rewind/kernels/windows/conv_kernel.h>
 #include <rewind/tensor/dtype.h>
@@ -23,6 +24,9 @@ enum class Detour {
 /// sizes. Each rule there names the versions that were seen to need it, and
 /// tests/ops/onednn_faults.cpp tells when they no longer do.
 Detour detour(Pass pass, const kernels::ConvSizes& s, DType dtype);
+
+/// Whether the implementation of this name may compute the results of a convolution.
+bool may_compute_results(std::string_view implementation);
 
 /// For that test: whether there are detours at all, in all threads.
 void set_detours(bool enabled);

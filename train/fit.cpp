@@ -193,6 +193,7 @@ class Fit {
     for (Callback& callback : options_.callbacks)
       if (!callback.state_dict().empty()) state_.add(fmt::format("callback{}", count++), callback);
     if (loader_.has_state()) state_.add("loader", loader_);
+    if (options_.validation.has_state()) state_.add("validation", options_.validation);
     state_.add("loss", totals_.loss);
     for (size_t i = 0; i < totals_.metrics.size(); ++i)
       state_.add(fmt::format("metric{}", i), *totals_.metrics[i]);

@@ -52,7 +52,7 @@ class Loader {
   void each(const Visit& visit) const { batches_->each(visit); }
   ///@{
   /// Where it is, for a loader that has a state.
-  bool has_state() const { return batches_->has_state(); }
+  bool has_state() const { return defined() && batches_->has_state(); }
   StateDict state_dict() const { return batches_->state_dict(); }
   void load_state_dict(const StateDict& state) const { batches_->load_state_dict(state); }
   ///@}

@@ -1,6 +1,7 @@
 #include <rewind/data/image_folder.h>
 
 #include <rewind/data/data_loader.h>
+#include <rewind/data/transforms/transforms.h>
 #include <rewind/io/png.h>
 
 #include "../check.h"
@@ -8,6 +9,7 @@
 
 using namespace rw;
 using namespace rw::data;
+namespace T = rw::data::transforms;
 using rw::test::Folder;
 using rw::test::saying;
 
@@ -55,6 +57,51 @@ BOOST_AUTO_TEST_CASE(three_channels_of_any) {
     picture("a/" + std::to_string(channels) + ".png", 7, channels);
   const ImageFolder set(path);
   for (int64_t i = 0; i < 4; ++i) BOOST_TEST(set.get(i).data.equal(full({3, 2, 3}, 7, uint8)));
+}
+
+BOOST_AUTO_TEST_CASE(transforms_make_them_fit_into_batches) {
+  const T::Compose augment(
+      {T::RandomResizedCrop(8), T::RandomHorizontalFlip(), T::ColorJitter({.brightness = 0.4}),
+       T::ToDtype(float32, {.scale = true}), T::Normalize({0.5, 0.5, 0.5}, {0.25, 0.25, 0.25})});
+  Generator gen(3);
+  for (int64_t i = 0; i < 11; ++i) {
+    const std::string name = (i % 2 ? "a/" : "b/") + std::to_string(i) + ".png";
+    std::filesystem::create_directories((path / name).parent_path());
+    io::write_png(path / name, randint(0, 256, {3, 9 + 3 * i, 30 - 2 * i}, {.dtype = uint8}, gen));
+  }
+  const ImageFolder photos(path);
+  // Two epochs, left in the second after some batches, and gone on with by another loader.
+  const auto all = [&](int workers, int64_t leave_after) {
+    const auto make = [&] {
+      return DataLoader(map(photos, augment),
+                        {.batch_size = 4, .shuffle = true, .workers = workers});
+    };
+    auto loader = make(), other = make();
+    std::vector<Tensor> out;
+    for (const auto& [x, y] : loader) {
+      BOOST_TEST(x.shape() == Shape({x.size(0), 3, 8, 8}));
+      BOOST_TEST(x.dtype() == float32);
+      BOOST_TEST(y.shape() == Shape({x.size(0)}));
+      out.push_back(x.clone());
+    }
+    int64_t seen = 0;
+    for (const auto& [x, y] : loader) {
+      out.push_back(x.clone());
+      if (++seen == leave_after) break;
+    }
+    other.load_state_dict(loader.state_dict());
+    if (seen < 3)
+      for (const auto& [x, y] : other) out.push_back(x.clone());
+    return out;
+  };
+  const std::vector<Tensor> expected = all(0, 3);
+  BOOST_REQUIRE(expected.size() == 6u);
+  BOOST_TEST(!expected[0].equal(expected[3]));
+  for (const int workers : {0, 1, 3}) {
+    const std::vector<Tensor> got = all(workers, 1);
+    BOOST_REQUIRE(got.size() == expected.size());
+    for (size_t i = 0; i < got.size(); ++i) BOOST_TEST(got[i].equal(expected[i]));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(errors_say_what_is_wrong) {

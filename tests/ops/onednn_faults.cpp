@@ -67,6 +67,15 @@ const Fault faults[] = {
      {{{2, 1, 28, 28}, {1, 1, 3, 3}, {.padding = 1}, true},
       {{2, 3, 28, 28}, {3, 3, 3, 3}, {.padding = 1}, true},
       {{1, 16, 60, 60}, {1, 16, 1, 1}}}},
+    {"windows read together",
+     bfloat16,
+     true,
+     {{{2, 4, 13, 15}, {33, 4, 3, 3}, {.padding = 1}, true},
+      {{2, 8, 8, 16}, {8, 8, 3, 1}, {}, true}}},
+    {"implementations that touch memory",
+     bfloat16,
+     true,
+     {{{3, 64, 22, 22}, {19, 64, 3, 3}, {.stride = 9}}}},
 };
 
 struct Numbers {

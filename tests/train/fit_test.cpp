@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cmath>
 #include <filesystem>
 #include <sstream>
@@ -227,6 +228,76 @@ BOOST_AUTO_TEST_CASE(loaders_with_a_state) {
   BOOST_TEST(numbers == expected, per_element());
   BOOST_TEST(made == 12u);
   BOOST_TEST(again == 1 + 12 + 1u);  // the one in which it was killed
+}
+
+// Points that are noisy in another way in each epoch; counts how many were made.
+struct Noisy {
+  data::TensorDataset set;
+  std::atomic<int64_t>* made;
+  int64_t size() const { return set.size(); }
+  data::Batch get(int64_t i) const {
+    ++*made;
+    const auto [x, y] = set.get(i);
+    return {x + 0.1 * randn_like(x), y};
+  }
+};
+
+// Throws at the end of an epoch, before that is saved: all batches are seen, and no more is done.
+struct KillerAtEnd : Callback {
+  int64_t epoch;
+  explicit KillerAtEnd(int64_t epoch) : epoch(epoch) {}
+  void on_epoch_end(Run& run) override {
+    if (run.epoch == epoch) throw Killed();
+  }
+};
+
+BOOST_AUTO_TEST_CASE(a_data_loader_goes_on_directly) {
+  // 5 batches of 8 in each of 3 epochs; those of the validation are shuffled and noisy as well.
+  const auto go = [](const std::string& file, Callback& killer, int workers, uint64_t seed,
+                     History* history = nullptr) {
+    manual_seed(1);
+    std::atomic<int64_t> made = 0, made_for_validation = 0;
+    data::DataLoader loader(
+        data::map(Noisy{points(40, 1), &made}, [](const Tensor& x) { return x * rand({3}); }),
+        {.batch_size = 8, .shuffle = true, .seed = seed, .workers = workers});
+    data::DataLoader validation(Noisy{points(20, 2), &made_for_validation},
+                                {.batch_size = 5, .shuffle = true, .workers = workers});
+    Net net;
+    optim::Adam adam(net.parameters(), {.lr = 0.02});
+    FitOptions options{.loss = loss_of, .epochs = 3, .validation = validation};
+    options.callbacks = {killer};
+    options.save_to = file;
+    options.save_every = 1;
+    options.show_progress = false;
+    try {
+      const History h = fit(net, loader, adam, options);
+      if (history) *history = h;
+    } catch (const Killed&) {
+    }
+    return std::pair(numbers_of(net), made.load());
+  };
+  const Folder folder;
+  Killer none(-1);
+  History expected;
+  const auto [numbers, all] = go(folder.path / "whole", none, 0, 3, &expected);
+  BOOST_TEST(all == 3 * 40);
+
+  Killer early(1), amid(8);
+  KillerAtEnd end(1);
+  const std::vector<std::pair<Callback*, int64_t>> killers = {{&early, 15}, {&amid, 8}, {&end, 5}};
+  for (const auto& [killer, batches_left] : killers)
+    for (const int workers : {0, 2}) {
+      const std::string file = folder.path / "killed";
+      std::filesystem::remove(file);
+      go(file, *killer, workers, 3);
+      // Goes on with another number of workers; the seed is the file's where there is one.
+      History history;
+      const uint64_t seed = std::filesystem::exists(file) ? 4 : 3;
+      const auto [again, made] = go(file, none, 2 - workers, seed, &history);
+      BOOST_TEST(again == numbers, per_element());
+      BOOST_TEST(made == batches_left * 8);
+      BOOST_TEST(history["val_loss"] == expected["val_loss"], per_element());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(ctrl_c_saves_and_says_how_to_go_on) {

@@ -58,7 +58,8 @@ Rows orders() {
       {"atleast_1d", e, floating, 1, smooth, [](In t) { return atleast_1d(t[0].reshape({-1})); }},
       {"atleast_2d", e, floating, 1, smooth, [](In t) { return atleast_2d(t[0].reshape({-1})); }},
       {"atleast_3d", e, floating, 1, smooth, [](In t) { return atleast_3d(t[0]); }},
-      {"unfold", e, floating, 1, smooth, [](In t) { return windows(t[0], 1, 3, 1).contiguous(); }},
+      {"unfold, overlapping", e, floating, 1, smooth,
+       [](In t) { return windows(t[0], 1, 3, 1).contiguous(); }},
       {"unfold, apart", e, floating, 1, smooth, [](In t) { return windows(t[0], 0, 2, 2); }},
       {"as_strided", e, floating, 1, smooth,
        [](In t) {
