@@ -83,6 +83,10 @@ std::string OpCall::shape(const Extents& extents) {
       continue;
     }
     flush();
+    // Two runs can't tell products of the batch with itself from its multiples, which are rarely
+    // made smaller by a constant.
+    if (e.factor < 1 || (e.factor > 1 && e.constant < 0))
+      refuse("a size depends on the size of the batch, and not by a factor");
     std::string size = batch();
     if (e.factor != 1) size = node("Mul", {size, ints({e.factor})});
     if (e.constant != 0) size = node("Add", {size, ints({e.constant})});

@@ -118,7 +118,7 @@ class Exporter {
   void declare_outputs();
   void number_all();
   Operand operand(const TracedOp& op, const TracedTensor& a, const TracedTensor& b);
-  int enter(const Tensor& a, const Tensor& b, uint32_t version);
+  int enter(const char* op, const Tensor& a, const Tensor& b, uint32_t version);
   void find_live();
   bool is_constant(const Step& step) const;
   bool is_live(const Step& step) const;
@@ -179,7 +179,8 @@ Extents Exporter::extents(const char* op, const Tensor& a, const Tensor& b) cons
 void Exporter::declare_inputs() {
   for (size_t i = 0; i < first_.inputs.size(); ++i) {
     const Tensor &a = first_.inputs[i], &b = second_.inputs[i];
-    Value& value = values_[static_cast<size_t>(enter(a, b, a.impl()->storage->version()))];
+    const int number = enter("the input", a, b, a.impl()->storage->version());
+    Value& value = values_[static_cast<size_t>(number)];
     value.name = input_names_[i];
     to_.graph.input(value.name, value.dtype, value.shape);
   }
@@ -210,11 +211,11 @@ void Exporter::fail_differing(const char* op) const {
       function, op);
 }
 
-int Exporter::enter(const Tensor& a, const Tensor& b, uint32_t version) {
+int Exporter::enter(const char* op, const Tensor& a, const Tensor& b, uint32_t version) {
   const int number = static_cast<int>(values_.size());
   numbers_[0].enter(a, number);
   numbers_[1].enter(b, number);
-  values_.push_back({"", a.dtype(), extents("the input", a, b)});
+  values_.push_back({"", a.dtype(), extents(op, a, b)});
   versions_.push_back(version);
   return number;
 }
@@ -243,7 +244,7 @@ void Exporter::number_all() {
       const TracedTensor &y = p.results[j], &z = q.results[j];
       if (y.tensor.defined() != z.tensor.defined()) fail_differing(p.name);
       if (y.tensor.defined())
-        enter(y.tensor, z.tensor, y.version);
+        enter(p.name, y.tensor, z.tensor, y.version);
       else
         values_.emplace_back(), versions_.push_back(0);
     }
@@ -370,9 +371,12 @@ void check_arguments(const Tensors& examples, const ExportOptions& o) {
 void export_model(nn::Module& model, const Function& run, const Tensors& examples,
                   const std::string& path, const ExportOptions& options) {
   check_arguments(examples, options);
-  Tensors others;
-  for (const Tensor& x : examples) others.push_back(varied(x, options.dynamic_batch));
-  Run first = run_traced(model, run, examples), second = run_traced(model, run, others);
+  Tensors inputs, others;
+  for (const Tensor& x : examples) {
+    inputs.push_back(x.detach());  // a handle of its own, where one tensor is given twice
+    others.push_back(varied(x, options.dynamic_batch));
+  }
+  Run first = run_traced(model, run, inputs), second = run_traced(model, run, others);
   check(first.outputs.size() == second.outputs.size() && !first.outputs.empty(),
         "{}: expected results, as many in each run, got {} and {}", function, first.outputs.size(),
         second.outputs.size());

@@ -1,6 +1,6 @@
 """Holds the files of write_cases to ONNX's checker and to ONNX Runtime: python3 check.py FOLDER.
 
-Debian has what it takes as python3-onnx, python3-onnxruntime and python3-safetensors.
+Debian's unstable has what it takes as python3-onnx, python3-onnxruntime and python3-safetensors.
 """
 import pathlib
 import sys
