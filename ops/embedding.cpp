@@ -2,6 +2,7 @@
 
 #include <rewind/autograd/record.h>
 #include <rewind/autograd/sparse_grad.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/ops/embedding_parts.h>
 #include <rewind/ops/index_parts.h>
 #include <rewind/ops/indexing.h>
@@ -95,12 +96,13 @@ Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncO
         .reshape(shape);
   };
   const bool by_frequency = options.scale_grad_by_freq, sparse = options.sparse;
-  if (padding < 0 && !by_frequency && !sparse) return pick();
+  if (padding < 0 && !by_frequency && !sparse)
+    return detail::traced("embedding", pick(), {input, weight});
   const Tensor picked = [&] {
     const no_grad guard;
     return pick();
   }();
-  return record(
+  const Tensor result = record(
       "embedding", picked, {weight},
       [index = save(index), rows, padding, by_frequency, sparse](const Tensor& g, Needs) -> Grads {
         const Tensor at = index.get();
@@ -111,6 +113,7 @@ Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncO
         }
         return rows_gradient(flat, at, rows, padding, by_frequency);
       });
+  return detail::traced("embedding", result, {input, weight});
 }
 
 }  // namespace rw
