@@ -6,6 +6,7 @@
 #include <rewind/data/data_loader.h>
 #include <rewind/data/mnist.h>
 #include <rewind/io/numpy.h>
+#include <rewind/io/onnx.h>
 #include <rewind/io/pytorch.h>
 #include <rewind/io/safetensors.h>
 #include <rewind/io/tensorboard.h>
