@@ -1,6 +1,7 @@
 #pragma once
 // What takes part in a training of the network.
 
+#include <utility>
 #include <vector>
 
 #include <rewind/data/data_loader.h>
