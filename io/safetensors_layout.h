@@ -68,7 +68,5 @@ NamedTensors in_file_order(const char* op, const NamedTensors& tensors);
 /// The first bytes of their file, up to the data.
 std::string encode_safetensors_header(const NamedTensors& in_order,
                                       const SafetensorsMetadata& metadata);
-/// The memory of a row-major tensor.
-std::string_view bytes_of(const Tensor& t);
 
 }  // namespace rw::io

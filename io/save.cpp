@@ -1,6 +1,7 @@
 #include <rewind/io/save.h>
 
 #include <rewind/io/safetensors_layout.h>
+#include <rewind/io/state_file.h>
 #include <rewind/nn/module.h>
 #include <rewind/optim/optimizer.h>
 #include <rewind/tensor/check.h>
@@ -20,16 +21,6 @@ auto with_place(const std::string& path, const F& f) {
   }
 }
 
-StateDict renamed(const StateDict& state, const LoadOptions& options) {
-  StateDict out;
-  for (const auto& [name, t] : state) {
-    std::string own = name.starts_with(options.prefix) ? name.substr(options.prefix.size()) : name;
-    if (options.rename) own = options.rename(own);
-    if (!own.empty()) out.emplace_back(std::move(own), t);
-  }
-  return out;
-}
-
 }  // namespace
 
 void save(const Tensor& t, const std::string& path) { save(NamedTensors{{"tensor", t}}, path); }
@@ -44,7 +35,9 @@ void save(const optim::Optimizer& optimizer, const std::string& path) {
   save(optimizer.state_dict(), path);
 }
 
-StateDict load(const std::string& path) { return io::read_tensors("load", path); }
+StateDict load(const std::string& path, const LoadOptions& options) {
+  return io::renamed(io::read_state("load", path), options);
+}
 
 void load(Tensor& t, const std::string& path) {
   const StateDict all = load(path);
@@ -53,9 +46,8 @@ void load(Tensor& t, const std::string& path) {
 }
 
 nn::LoadReport load(nn::Module& module, const std::string& path, const LoadOptions& options) {
-  const StateDict state = load(path);
-  return with_place(
-      path, [&] { return module.load_state_dict(renamed(state, options), options.strict); });
+  const StateDict state = load(path, options);
+  return with_place(path, [&] { return module.load_state_dict(state, options.strict); });
 }
 
 void load(optim::Optimizer& optimizer, const std::string& path) {
