@@ -48,7 +48,7 @@ bool is_small(std::string_view number) {
     return is_negative;
   const auto point = static_cast<int64_t>(std::min(digits.find('.'), digits.size()));
   const auto first = static_cast<int64_t>(std::min(digits.find_first_of("123456789"), e));
-  return exponent + point - first + (first < point ? -1 : 0) < 0;
+  return exponent < first - point + (first < point ? 1 : 0);
 }
 
 // Rows of a text, cell by cell.
