@@ -1,6 +1,7 @@
 #include <rewind/data/batch_source.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include <rewind/tensor/check.h>
 
@@ -12,6 +13,10 @@ void check_options(const DataLoaderOptions& options, bool stream) {
   check(options.workers >= 0, "DataLoader: expected workers >= 0, got {}", options.workers);
   check(options.prefetch >= 1, "DataLoader: expected a prefetch of at least 1, got {}",
         options.prefetch);
+  constexpr int64_t most_ahead = 1 << 16;
+  check(int64_t{options.workers} * options.prefetch <= most_ahead,
+        "DataLoader: expected workers times prefetch of at most {} batches, got {} times {}",
+        most_ahead, options.workers, options.prefetch);
   check(!options.sampler || !options.shuffle,
         "DataLoader: expected a sampler or shuffle, got both: the sampler decides on the order");
   check(!options.batch_sampler ||
@@ -79,6 +84,8 @@ std::vector<int64_t> draw_indices(int64_t samples, const DataLoaderOptions& opti
 Plan::Plan(int64_t samples, const DataLoaderOptions& options, uint64_t epoch) {
   if (options.batch_sampler) {
     for (const std::vector<int64_t>& batch : (*options.batch_sampler)->draw(epoch)) {
+      check(!batch.empty(), "DataLoader: batch {} of the batch_sampler has no samples",
+            ends_.size());
       indices_.insert(indices_.end(), batch.begin(), batch.end());
       ends_.push_back(static_cast<int64_t>(indices_.size()));
     }
@@ -92,6 +99,18 @@ Plan::Plan(int64_t samples, const DataLoaderOptions& options, uint64_t epoch) {
     check<IndexError>(0 <= i && i < samples,
                       "DataLoader: the sampler drew index {}, out of range for {} samples", i,
                       samples);
+  if (options.sampler || options.batch_sampler) count_repeats();
+}
+
+void Plan::count_repeats() {
+  std::unordered_map<int64_t, uint32_t> counts;
+  counts.reserve(indices_.size());
+  bool any = false;
+  for (const int64_t i : indices_) {
+    repeats_.push_back(counts[i]++);
+    any |= repeats_.back() > 0;
+  }
+  if (!any) repeats_ = {};
 }
 
 }  // namespace rw::data::detail

@@ -54,17 +54,24 @@ LoaderPlace load_state(const StateDict& state, std::optional<int64_t> batches, u
 /// Which samples each batch of an epoch takes.
 class Plan {
  public:
-  /// Throws IndexError where a sampler draws what is not there.
+  /// Throws IndexError where a sampler draws what is not there, and Error for an empty batch.
   Plan(int64_t samples, const DataLoaderOptions& options, uint64_t epoch);
   int64_t size() const { return static_cast<int64_t>(ends_.size()); }
   std::span<const int64_t> batch(int64_t k) const {
     const int64_t begin = k == 0 ? 0 : ends_[static_cast<size_t>(k - 1)];
     return {indices_.data() + begin, indices_.data() + ends_[static_cast<size_t>(k)]};
   }
+  /// How often sample i of batch k was in the epoch before.
+  uint64_t repeat(int64_t k, size_t i) const {
+    if (repeats_.empty()) return 0;
+    return repeats_[static_cast<size_t>(batch(k).data() - indices_.data()) + i];
+  }
 
  private:
-  std::vector<int64_t> indices_;  // of all batches, one after another
-  std::vector<int64_t> ends_;     // of each batch in them
+  void count_repeats();
+  std::vector<int64_t> indices_;   // of all batches, one after another
+  std::vector<int64_t> ends_;      // of each batch in them
+  std::vector<uint32_t> repeats_;  // of each index; empty where there are none
 };
 
 /// Collects samples for a collate function, which gets all at once, unless it is the default one,
@@ -125,19 +132,24 @@ class BatchSource {
   bool claim(size_t, int64_t k) const { return k < plan_.size(); }
   Batch make(size_t, int64_t k) const {
     const std::span<const int64_t> indices = plan_.batch(k);
-    const Seeded seeded(derive_seed(seed_, static_cast<uint64_t>(k)));
+    const BatchScope scope(derive_seed(seed_, static_cast<uint64_t>(k)));
     if constexpr (whole) {
-      return dataset_.batch(indices);
+      return at_place("batch", k, [&] { return dataset_.batch(indices); });
     } else {
       Collector<SampleOf<D>, Collate> collector(collate_, indices.size());
       for (size_t i = 0; i < indices.size(); ++i)
-        make_sample(seed_, indices[i],
+        make_sample(seed_of(plan_.repeat(k, i)), indices[i],
                     [&] { collector.put(static_cast<int64_t>(i), dataset_.get(indices[i])); });
-      return collector.take();
+      return at_place("batch", k, [&] { return collector.take(); });
     }
   }
 
  private:
+  // For samples that the epoch took so many times before.
+  uint64_t seed_of(uint64_t repeat) const {
+    return repeat == 0 ? seed_ : derive_seed(~seed_, repeat);
+  }
+
   const D& dataset_;
   const Collate& collate_;
   uint64_t seed_;
@@ -190,11 +202,11 @@ class BatchSource<D, Collate> {
 
   std::optional<int64_t> left() const { return {}; }
   bool claim(size_t slot, int64_t k) {
-    const Seeded seeded(derive_seed(~seed_, static_cast<uint64_t>(k)));
+    const BatchScope scope(derive_seed(~seed_, static_cast<uint64_t>(k)));
     std::vector<Raw>& batch = claimed_[slot];
     batch.clear();
     while (!ended_ && static_cast<int64_t>(batch.size()) < batch_size_) {
-      std::optional<Raw> raw = read_();
+      std::optional<Raw> raw = at_place("batch", k, [&] { return read_(); });
       if (raw)
         batch.push_back(*std::move(raw));
       else
@@ -203,14 +215,14 @@ class BatchSource<D, Collate> {
     return !batch.empty() && (!drop_last_ || !ended_);
   }
   Batch make(size_t slot, int64_t k) {
-    const Seeded seeded(seed_);
+    const BatchScope scope(seed_);
     std::vector<Raw>& batch = claimed_[slot];
     Collector<Sample, Collate> collector(collate_, batch.size());
     for (size_t i = 0; i < batch.size(); ++i)
       make_sample(seed_, k * batch_size_ + static_cast<int64_t>(i), [&] {
         collector.put(static_cast<int64_t>(i), Parts::finish(dataset_, std::move(batch[i])));
       });
-    return collector.take();
+    return at_place("batch", k, [&] { return collector.take(); });
   }
 
  private:

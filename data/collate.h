@@ -40,6 +40,7 @@ class NumberRows {
       std::conditional_t<std::is_same_v<T, bool> || std::is_same_v<T, float>, T,
                          std::conditional_t<std::is_floating_point_v<T>, double, int64_t>>;
   explicit NumberRows(int64_t count);
+  NumberRows(NumberRows&&) = default;  // a copy would write to the same numbers
   void put(int64_t row, T number) { at_[row] = static_cast<Element>(number); }
   Tensor take() { return std::move(rows_); }
 
@@ -100,13 +101,22 @@ class TupleRows {
 /// Throws ShapeError: lists of samples differ in length.
 [[noreturn]] void fail_lengths(size_t expected, size_t got);
 
+/// Rows for each of some entries.
+template <class T>
+std::vector<Rows<T>> rows_of_each(size_t entries, int64_t count) {
+  std::vector<Rows<T>> rows;
+  rows.reserve(entries);
+  for (size_t i = 0; i < entries; ++i) rows.emplace_back(count);
+  return rows;
+}
+
 /// Entries of a list, which is as long in each sample.
 template <class T>
 class ListRows {
  public:
   explicit ListRows(int64_t count) : count_(count) {}
   void put(int64_t row, const std::vector<T>& sample) {
-    if (!begun_) entries_.assign(sample.size(), Rows<T>(count_));
+    if (!begun_) entries_ = rows_of_each<T>(sample.size(), count_);
     begun_ = true;
     if (sample.size() != entries_.size()) fail_lengths(entries_.size(), sample.size());
     for (size_t i = 0; i < sample.size(); ++i) entries_[i].put(row, sample[i]);
@@ -126,7 +136,7 @@ class ListRows {
 template <class T, size_t n>
 class ArrayRows {
  public:
-  explicit ArrayRows(int64_t count) : entries_(n, Rows<T>(count)) {}
+  explicit ArrayRows(int64_t count) : entries_(rows_of_each<T>(n, count)) {}
   void put(int64_t row, const std::array<T, n>& sample) {
     for (size_t i = 0; i < n; ++i) entries_[i].put(row, sample[i]);
   }

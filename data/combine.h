@@ -64,10 +64,10 @@ class MappedStream {
   MappedStream(D dataset, F f) : dataset_(std::move(dataset)), f_(std::move(f)) {}
   /// The function of each sample of an epoch.
   auto stream(uint64_t epoch) const {
-    return [this, next = dataset_.stream(epoch)]() mutable {
+    return [f = f_, next = dataset_.stream(epoch)]() mutable {
       auto sample = next();
-      using Result = decltype(detail::apply(f_, *std::move(sample)));
-      return sample ? std::optional<Result>(detail::apply(f_, *std::move(sample))) : std::nullopt;
+      using Result = decltype(detail::apply(f, *std::move(sample)));
+      return sample ? std::optional<Result>(detail::apply(f, *std::move(sample))) : std::nullopt;
     };
   }
   ///@{
@@ -134,18 +134,18 @@ class Subset {
   ///@}
   ///@{
   /// What the data set gives. Throws IndexError where there is no such sample.
-  auto get(int64_t index) const requires HasGet<D> { return dataset_->get(index_of(index)); }
+  auto get(int64_t index) const requires HasGet<D> { return dataset_->get(index_of("get", index)); }
   auto batch(std::span<const int64_t> indices) const requires HasBatch<D> {
     std::vector<int64_t> own;
     own.reserve(indices.size());
-    for (const int64_t i : indices) own.push_back(index_of(i));
+    for (const int64_t i : indices) own.push_back(index_of("batch", i));
     return dataset_->batch(own);
   }
   ///@}
 
  private:
-  int64_t index_of(int64_t i) const {
-    detail::check_index(i, size());
+  int64_t index_of(const char* op, int64_t i) const {
+    detail::check_index(i, size(), op);
     return indices_[static_cast<size_t>(i)];
   }
   std::shared_ptr<const D> dataset_;

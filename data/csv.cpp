@@ -17,6 +17,40 @@ namespace {
 
 using Cells = std::vector<std::string_view>;
 
+// The beginning of a text for messages, with bytes that can't be seen as \x00.
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, 40)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f)
+      out += fmt::format("\\x{:02x}", byte);
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::vector<std::string> printable(const std::vector<std::string>& texts) {
+  std::vector<std::string> out;
+  for (const std::string& text : texts) out.push_back(printable(std::string_view(text)));
+  return out;
+}
+
+// Whether a number is less than 1, by the place of its first digit other than 0.
+bool is_small(std::string_view number) {
+  const size_t e = std::min(number.find_first_of("eE"), number.size());
+  const std::string_view digits = number.substr(0, e);
+  std::string_view power = number.substr(std::min(e + 1, number.size()));
+  const bool is_negative = power.starts_with('-');
+  if (power.starts_with('+')) power.remove_prefix(1);
+  int64_t exponent = 0;
+  if (std::from_chars(power.begin(), power.end(), exponent).ec == std::errc::result_out_of_range)
+    return is_negative;
+  const auto point = static_cast<int64_t>(std::min(digits.find('.'), digits.size()));
+  const auto first = static_cast<int64_t>(std::min(digits.find_first_of("123456789"), e));
+  return exponent < first - point + (first < point ? 1 : 0);
+}
+
 // Rows of a text, cell by cell.
 class Rows {
  public:
@@ -28,9 +62,9 @@ class Rows {
   // The next line that has something in it; false at the end.
   bool next(Cells& cells) {
     while (at_ < text_.size()) {
-      const size_t end = std::min(text_.find('\n', at_), text_.size());
+      const size_t end = std::min(text_.find_first_of("\r\n", at_), text_.size());
       const std::string_view row = trimmed(std::string_view(text_).substr(at_, end - at_));
-      at_ = end + 1;
+      at_ = end + (text_.compare(end, 2, "\r\n") == 0 ? 2 : 1);
       ++line_;
       if (row.empty()) continue;
       split(row, cells);
@@ -43,9 +77,7 @@ class Rows {
 
  private:
   std::string_view trimmed(std::string_view s) const {
-    const auto is_space = [this](char c) {
-      return (c == ' ' || c == '\t' || c == '\r') && c != delimiter_;
-    };
+    const auto is_space = [this](char c) { return (c == ' ' || c == '\t') && c != delimiter_; };
     while (!s.empty() && is_space(s.front())) s.remove_prefix(1);
     while (!s.empty() && is_space(s.back())) s.remove_suffix(1);
     return s;
@@ -59,7 +91,7 @@ class Rows {
       size_t end = begin;
       while (end < row.size() && (quoted || row[end] != delimiter_)) quoted ^= row[end++] == '"';
       check<IOError>(!quoted, "CSVDataset: {}, column {}: expected the quotes of {} to be closed",
-                     place(), cells.size() + 1, row.substr(begin));
+                     place(), cells.size() + 1, printable(row.substr(begin)));
       std::string_view cell = trimmed(row.substr(begin, end - begin));
       if (cell.size() >= 2 && cell.front() == '"' && cell.back() == '"')
         cell = cell.substr(1, cell.size() - 2);
@@ -109,18 +141,17 @@ class Numbers {
     std::string_view digits = cell;
     if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
     auto [end, error] = std::from_chars(digits.begin(), digits.end(), number);
-    if constexpr (std::is_same_v<T, float>) {
-      double wide = 0;  // what is too small for a float32 is zero, or nearly so
-      if (error == std::errc::result_out_of_range &&
-          std::from_chars(digits.begin(), digits.end(), wide).ec == std::errc() &&
-          std::abs(wide) < 1) {
-        number = static_cast<float>(wide);
+    if constexpr (std::is_floating_point_v<T>) {
+      if (error == std::errc::result_out_of_range && is_small(digits)) {
+        double wide = 0;  // what is too small is zero, or nearly so
+        std::from_chars(digits.begin(), digits.end(), wide);
+        number = std::copysign(static_cast<T>(wide), digits[0] == '-' ? T{-1} : T{1});
         error = {};
       }
     }
     check<IOError>(error == std::errc() && end == digits.end(),
                    "CSVDataset: {}, column {}: expected a number of {}, got \"{}\"", rows.place(),
-                   column + 1, dtype_, cell.substr(0, 40));
+                   column + 1, dtype_, printable(cell));
     return number;
   }
 
@@ -132,16 +163,20 @@ class Numbers {
 size_t place_of(const Column& column, const std::vector<std::string>& names,
                 const std::string& path) {
   const auto count = static_cast<int64_t>(names.size());
-  if (column.name.empty()) {
+  if (!column.name) {
     check<IndexError>(-count <= column.place && column.place < count,
                       "CSVDataset: target column {} is out of range for the {} columns of {}",
                       column.place, count, path);
     return static_cast<size_t>(column.place < 0 ? column.place + count : column.place);
   }
-  const auto found = std::find(names.begin(), names.end(), column.name);
-  check<IndexError>(found != names.end(),
+  const std::string& name = *column.name;
+  const auto found = std::find(names.begin(), names.end(), name);
+  check<IndexError>(!name.empty() && found != names.end(),
                     "CSVDataset: {} has no target column \"{}\", its columns are {}", path,
-                    column.name, fmt::join(names, ", "));
+                    printable(name), fmt::join(printable(names), ", "));
+  check<IndexError>(std::find(found + 1, names.end(), name) == names.end(),
+                    "CSVDataset: {} has several columns \"{}\": name the target by its place", path,
+                    printable(name));
   return static_cast<size_t>(found - names.begin());
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,8 @@ namespace rw::data {
 
 /// A column by its name in the header, or by its place, from 0 or, if negative, from the end.
 struct Column {
-  std::string name;   ///< empty for one by its place
-  int64_t place = 0;  ///< counts where there is no name
+  std::optional<std::string> name;  ///< unset for one by its place
+  int64_t place = 0;                ///< counts where there is no name
 
   ///@{
   /// `.targets = {"label"}`, `.targets = {-1}`.
@@ -35,9 +36,11 @@ struct CSVOptions {
 /// A table of numbers in a text file: `data` are all columns but the targets, [N, columns];
 /// `target` is [N] for one target, [N, targets] otherwise.
 ///
-/// A row is a line; lines with nothing in them are left out. Cells may have spaces around them and
-/// stand in double quotes. Throws IOError, with file, line and column, where a row has more or
-/// fewer cells than the first, or where a cell is no number of the dtype.
+/// A row is a line, which ends with LF, CR or both; lines with nothing in them are left out.
+/// Numbers too small for the dtype are rounded, to zero in the end. Cells may have spaces around
+/// them and stand in double quotes. Throws IOError, with file, line and column, where a row has
+/// more or fewer cells than the first, or where a cell is no number of the dtype, and IndexError
+/// for a target that is no column, or that several columns have the name of.
 class CSVDataset : public TensorDataset {
  public:
   /// Reads the file.

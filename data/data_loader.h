@@ -30,10 +30,15 @@ namespace rw::data {
 /// std::vector of samples; `default_collate` unless another is given as the third argument.
 ///
 /// The batches depend on the seed and the epoch, never on the number of workers:
-/// `default_generator()` is seeded for each sample that `get` makes by its index, and for each call
-/// of `batch` by the batch's number, so that this holds for random augmentation too. What a worker
-/// throws comes out of the loop in the batch's place, with the index of the sample in front. A loop
-/// may be left early.
+/// `default_generator()` is seeded for each sample that `get` makes by its index, and by how often
+/// the epoch took it before, and for each call of `batch` by the batch's number, so that this holds
+/// for random augmentation too. Everything is made with gradients and autocast off, whatever they
+/// are around the loop. What making a batch throws comes out of the loop in the batch's place, with
+/// the index of the sample or the number of the batch in front: an Error as what it is, others
+/// within an Error (std::rethrow_if_nested).
+///
+/// A loop may be left early. `state_dict()` is a place in that epoch then; who wants to save the
+/// start of the next one instead calls `loader.set_epoch(loader.epoch())` before.
 template <class D, class Collate = DefaultCollate>
 requires Dataset<D> || IterableDataset<D>
 class DataLoader {
@@ -80,10 +85,14 @@ class DataLoader {
     current_ = nullptr;
   }
 
-  /// Starts an epoch. The loader must stay where it is until the iterator is gone.
+  /// Starts an epoch, unless this fails. The loader must stay where it is until the iterator is
+  /// gone.
   Iterator begin() {
-    current_ = std::make_shared<detail::LoaderPlace>(std::exchange(next_, {next_.epoch + 1, 0}));
-    return Iterator(*this);
+    const auto place = std::make_shared<detail::LoaderPlace>(next_);
+    Iterator first(*this, place);
+    next_ = {next_.epoch + 1, 0};  // once nothing can fail
+    current_ = place;
+    return first;
   }
   /// What an iterator past the last batch equals.
   std::default_sentinel_t end() const { return {}; }
@@ -145,8 +154,8 @@ class DataLoader<D, Collate>::Iterator {
     detail::Prefetch prefetch;                  // after what its threads write to
   };
 
-  explicit Iterator(DataLoader& loader)
-      : place_(loader.current_),
+  Iterator(const DataLoader& loader, std::shared_ptr<detail::LoaderPlace> place)
+      : place_(std::move(place)),
         pass_(std::make_unique<Pass>(loader.dataset_, loader.collate_, loader.options_, *place_)) {
     advance();
   }

@@ -9,8 +9,8 @@ namespace rw::data {
 
 namespace detail {
 
-void check_index(int64_t index, int64_t size) {
-  check<IndexError>(0 <= index && index < size, "batch: index {} is out of range for {} samples",
+void check_index(int64_t index, int64_t size, const char* op) {
+  check<IndexError>(0 <= index && index < size, "{}: index {} is out of range for {} samples", op,
                     index, size);
 }
 
@@ -30,7 +30,7 @@ Tensor copy_row(const Tensor& t, int64_t index, const Shape& shape) {
 
 Tensor gather_rows(const Tensor& t, std::span<const int64_t> indices) {
   Shape shape = t.shape();
-  for (const int64_t i : indices) check_index(i, shape[0]);
+  for (const int64_t i : indices) check_index(i, shape[0], "batch");
   shape[0] = static_cast<int64_t>(indices.size());
   Tensor out = empty(shape, t.dtype());
   if (out.numel() == 0) return out;

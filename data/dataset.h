@@ -79,8 +79,8 @@ class TensorDataset {
 };
 
 namespace detail {
-/// Throws IndexError unless there is such a sample.
-void check_index(int64_t index, int64_t size);
+/// Throws IndexError, naming the function, unless there is such a sample.
+void check_index(int64_t index, int64_t size, const char* op = "get");
 /// A copy of one slice of a contiguous tensor along its first dimension, under its own shape or
 /// another. Throws IndexError.
 Tensor copy_row(const Tensor& t, int64_t index);

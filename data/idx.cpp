@@ -6,7 +6,9 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <new>
 #include <type_traits>
 
 #include <rewind/tensor/check.h>
@@ -131,11 +133,21 @@ void decode(const Bytes& bytes, T* out) {
     out[i] = std::bit_cast<T>(big_endian<U>(&bytes[i * sizeof(T)]));
 }
 
-}  // namespace
+// Throws where the file is too short for what it claims, whose end would otherwise be found once
+// the memory for all before it is taken.
+void check_claim(const std::string& path, const Header& header) {
+  constexpr uintmax_t most_per_byte = 1032;  // of deflate
+  std::error_code none;                      // a pipe has no size
+  const uintmax_t size = std::filesystem::file_size(path, none);
+  check<IOError>(none || static_cast<uintmax_t>(header.bytes) / most_per_byte <= size,
+                 "read_idx: {} is truncated: shape {} takes {} bytes, more than {} can hold", path,
+                 header.shape, header.bytes, size);
+}
 
-Tensor read_idx(const std::string& path) {
+Tensor read(const std::string& path) {
   File file(path);
   const Header header = read_header(file);
+  check_claim(path, header);
   Bytes bytes;
   file.read(header.bytes, bytes);
   check<IOError>(static_cast<int64_t>(bytes.size()) == header.bytes,
@@ -150,6 +162,16 @@ Tensor read_idx(const std::string& path) {
   dispatch_among<uint8_t, int8_t, int16_t, int32_t, float, double>(
       header.dtype, [&]<class T>() { decode(bytes, t.data<T>()); });
   return t;
+}
+
+}  // namespace
+
+Tensor read_idx(const std::string& path) {
+  try {
+    return read(path);
+  } catch (const std::bad_alloc&) {
+    fail<IOError>("read_idx: {} takes more memory than there is", path);
+  }
 }
 
 }  // namespace rw::data

@@ -38,13 +38,23 @@ std::vector<std::string> folders_in(const std::string& folder) {
   return names;
 }
 
-// All pictures below a folder, by folder and name.
+// All pictures below a folder, by folder and name. A link to a folder that it is in leads nowhere.
 std::vector<std::string> pictures_in(const fs::path& folder) {
   std::vector<std::pair<std::string, std::string>> found;
+  std::vector<fs::path> above = {fs::canonical(folder)};  // an entry, one for each depth
   constexpr auto links = fs::directory_options::follow_directory_symlink;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, links))
-    if (entry.is_regular_file() && is_picture(entry.path()))
+  fs::recursive_directory_iterator at(folder, links);
+  for (; at != fs::recursive_directory_iterator(); ++at) {
+    const fs::directory_entry& entry = *at;
+    if (entry.is_directory()) {
+      above.resize(static_cast<size_t>(at.depth()) + 1);
+      above.push_back(fs::canonical(entry.path()));
+      if (std::find(above.begin(), above.end() - 1, above.back()) != above.end() - 1)
+        at.disable_recursion_pending();
+    } else if (entry.is_regular_file() && is_picture(entry.path())) {
       found.emplace_back(entry.path().parent_path(), entry.path().filename());
+    }
+  }
   std::sort(found.begin(), found.end());
   std::vector<std::string> paths;
   for (const auto& [parent, name] : found) paths.push_back(fs::path(parent) / name);

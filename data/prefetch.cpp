@@ -32,12 +32,19 @@ struct Prefetch::Impl {
       for (int i = 0; i < options.workers; ++i)
         threads.emplace_back([this](const std::stop_token& stop) { work(stop); });
     } catch (const std::system_error& e) {
+      stop_all();
       fail("DataLoader: worker {} of {} could not be started: {}", threads.size(), options.workers,
            e.what());
+    } catch (...) {
+      stop_all();
+      throw;
     }
   }
-  ~Impl() {
-    // All at once, so that none begins another batch while the first is being joined.
+  ~Impl() { stop_all(); }
+
+  // At once, before the first is joined: none begins another batch meanwhile, and none waits for
+  // its turn behind one that waits for room.
+  void stop_all() {
     for (std::jthread& thread : threads) thread.request_stop();
   }
 
@@ -64,7 +71,10 @@ struct Prefetch::Impl {
   // The next batch that is claimed; nothing where there is none, or where claiming it failed.
   std::optional<int64_t> claim_next() {
     const int64_t k = claimed;
-    if (k >= count) return {};
+    {
+      const std::lock_guard lock(mutex);
+      if (k >= count) return {};
+    }
     bool there = false;
     std::exception_ptr error;
     try {
@@ -144,8 +154,8 @@ void seed_sample(uint64_t seed, int64_t index) {
   default_generator().manual_seed(derive_seed(seed, static_cast<uint64_t>(index)));
 }
 
-void rethrow_of_sample(int64_t index) {
-  const std::string place = fmt::format("DataLoader: sample {}", index);
+void rethrow_at(const char* what, int64_t number) {
+  const std::string place = fmt::format("DataLoader: {} {}", what, number);
   try {
     throw;
   } catch (Error& e) {

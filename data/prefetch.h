@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include <rewind/autograd/autocast.h>
+#include <rewind/autograd/grad_mode.h>
 #include <rewind/tensor/generator.h>
 
 #pragma GCC visibility push(default)
@@ -44,32 +46,42 @@ class Prefetch {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Puts the thread's generator at the start of a sequence, and back at the end of the scope.
-class Seeded {
+/// What is the same on every thread while it makes a batch, until the end of the scope: the
+/// generator is at the start of a sequence, nothing is recorded, and autocast is off.
+class BatchScope {
  public:
-  explicit Seeded(uint64_t seed) : before_(std::exchange(default_generator(), Generator(seed))) {}
-  ~Seeded() { default_generator() = before_; }
-  Seeded(const Seeded&) = delete;
-  Seeded& operator=(const Seeded&) = delete;
+  explicit BatchScope(uint64_t seed)
+      : before_(std::exchange(default_generator(), Generator(seed))) {}
+  ~BatchScope() { default_generator() = before_; }
+  BatchScope(const BatchScope&) = delete;
+  BatchScope& operator=(const BatchScope&) = delete;
 
  private:
   Generator before_;
+  no_grad no_grad_;
+  autocast no_autocast_{false};
 };
 
 void seed_sample(uint64_t seed, int64_t index);
-[[noreturn]] void rethrow_of_sample(int64_t index);
+[[noreturn]] void rethrow_at(const char* what, int64_t number);
 
-/// Calls f, which makes a sample, with the thread's generator seeded for it. What f throws comes
-/// out with the sample's index in front of its message: an Error as what it is, others within an
-/// Error (std::rethrow_if_nested).
+/// Calls f. What it throws comes out with "DataLoader: `what` `number`" in front of its message,
+/// unless a narrower place is there: an Error as what it is, others within an Error
+/// (std::rethrow_if_nested).
 template <class F>
-decltype(auto) make_sample(uint64_t seed, int64_t index, const F& f) {
-  seed_sample(seed, index);
+decltype(auto) at_place(const char* what, int64_t number, const F& f) {
   try {
     return f();
   } catch (...) {
-    rethrow_of_sample(index);
+    rethrow_at(what, number);
   }
+}
+
+/// Calls f, which makes a sample, with the thread's generator seeded for it.
+template <class F>
+decltype(auto) make_sample(uint64_t seed, int64_t index, const F& f) {
+  seed_sample(seed, index);
+  return at_place("sample", index, f);
 }
 
 }  // namespace rw::data::detail

@@ -98,6 +98,7 @@ TextDataset::TextDataset(const Tensor& numbers, int64_t length, int64_t stride)
 }
 
 Batch TextDataset::get(int64_t index) const {
+  detail::check_index(index, size_);
   const auto [data, target] = batch({&index, 1});
   return {data[0], target[0]};
 }
@@ -108,8 +109,7 @@ Batch TextDataset::batch(std::span<const int64_t> indices) const {
   auto *data = out.data.data<int64_t>(), *target = out.target.data<int64_t>();
   const int64_t* from = numbers_.data<int64_t>();
   for (const int64_t i : indices) {
-    check<IndexError>(0 <= i && i < size_, "batch: index {} is out of range for {} samples", i,
-                      size_);
+    detail::check_index(i, size_, "batch");
     data = std::copy_n(from + i * stride_, length_, data);
     target = std::copy_n(from + i * stride_ + 1, length_, target);
   }

@@ -5,6 +5,7 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstring>
 #include <vector>
@@ -64,6 +65,7 @@ class Reader {
   }
 
   const char* failure() const { return failure_; }
+  bool is_arithmetic() const { return jpeg_.arith_code; }
   int64_t height() const { return jpeg_.output_height; }
   int64_t width() const { return jpeg_.output_width; }
   // Of the picture, and of a row before it is spread over planes.
@@ -105,8 +107,8 @@ class Reader {
     jpeg->err->format_message(jpeg, of(jpeg)->failure_);
     std::longjmp(of(jpeg)->place_, 1);
   }
-  // Of all warnings only the end of the bytes is an error, as others find pictures in such files
-  // too.
+  // Of all warnings only the end of the bytes is an error, as Pillow has it, which finds pictures
+  // in the other files too.
   static void note(j_common_ptr jpeg, int) {
     if (jpeg->err->msg_code != JWRN_JPEG_EOF) return;
     std::snprintf(of(jpeg)->failure_, JMSG_LENGTH_MAX, "it ends too early");
@@ -137,12 +139,14 @@ Tensor decode(const char* op, const std::string& what, std::string_view bytes) {
   Reader reader(bytes);
   check<IOError>(reader.read_header(), "{}: {} is damaged: {}", op, what, reader.failure());
   // A block of 8 x 8 numbers takes at least one bit, and in the coarsest sampling 16 x 3 of them
-  // come of 18 blocks: a false size costs no memory.
-  constexpr int64_t most_per_byte = 2048;
-  check<IOError>(
-      reader.height() <= static_cast<int64_t>(bytes.size()) * most_per_byte / reader.row_bytes(),
-      "{}: {} is damaged: {} bytes can't hold a picture of {} x {}", op, what, bytes.size(),
-      reader.width(), reader.height());
+  // come of 18 blocks: a false size costs no memory. Arithmetic codes take next to nothing for what
+  // is flat, so that a false size may cost so much.
+  constexpr int64_t most_per_byte = 2048, most_flat = int64_t{1} << 28;
+  const int64_t most = std::max(static_cast<int64_t>(bytes.size()) * most_per_byte,
+                                reader.is_arithmetic() ? most_flat : 0);
+  check<IOError>(reader.height() <= most / reader.row_bytes(),
+                 "{}: {} is damaged: {} bytes can't hold a picture of {} x {}", op, what,
+                 bytes.size(), reader.width(), reader.height());
   std::vector<unsigned char> row(static_cast<size_t>(reader.row_bytes()));
   const Tensor picture = empty({reader.channels(), reader.height(), reader.width()}, uint8);
   check<IOError>(reader.read_planes(row.data(), picture.data<uint8_t>()), "{}: {} is damaged: {}",

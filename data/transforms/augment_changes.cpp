@@ -28,7 +28,7 @@ Tensor changed(const Tensor& x, Change change, const Strengths& s, int64_t step,
   const auto signed_part = [&](double most) { return (backwards ? -most : most) * share; };
   switch (change) {
     case Change::identity:
-      return x;
+      return detail::off_tape(x);
     case Change::shear_x:
       return moved(x, {.shear = {slant(signed_part(s.shear)), 0}, .center = Point{}}, how);
     case Change::shear_y:

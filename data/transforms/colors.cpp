@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <rewind/data/transforms/byte_table.h>
 #include <rewind/data/transforms/draws.h>
@@ -67,7 +68,7 @@ Tensor adjust_contrast(const Tensor& x, double contrast_factor) {
 Tensor adjust_saturation(const Tensor& x, double saturation_factor) {
   detail::check_colors("adjust_saturation", x);
   check_factor("adjust_saturation", saturation_factor);
-  if (channels_of(x) == 1) return x;
+  if (channels_of(x) == 1) return detail::off_tape(x);
   return each_image(x, [&](int64_t pixels, const void* from, void* to) {
     kernels::blend_with_lightness(x.dtype(), pixels, saturation_factor, from, to);
   });
@@ -77,7 +78,7 @@ Tensor adjust_hue(const Tensor& x, double hue_factor) {
   detail::check_colors("adjust_hue", x);
   check(-0.5 <= hue_factor && hue_factor <= 0.5,
         "adjust_hue: expected a factor from -0.5 to 0.5, got {}", hue_factor);
-  if (channels_of(x) == 1) return x;
+  if (channels_of(x) == 1) return detail::off_tape(x);
   return each_image(x, [&](int64_t pixels, const void* from, void* to) {
     kernels::turn_hues(x.dtype(), pixels, hue_factor, from, to);
   });
@@ -138,12 +139,14 @@ std::optional<Range> jitter_range(const char* name, const std::optional<Spread>&
   return range;
 }
 
+constexpr double greatest = std::numeric_limits<double>::max();
+
 }  // namespace
 
 ColorJitter::ColorJitter(const ColorJitterOptions& o)
-    : ranges_{jitter_range("brightness", o.brightness, 1, 0, HUGE_VAL),
-              jitter_range("contrast", o.contrast, 1, 0, HUGE_VAL),
-              jitter_range("saturation", o.saturation, 1, 0, HUGE_VAL),
+    : ranges_{jitter_range("brightness", o.brightness, 1, 0, greatest),
+              jitter_range("contrast", o.contrast, 1, 0, greatest),
+              jitter_range("saturation", o.saturation, 1, 0, greatest),
               jitter_range("hue", o.hue, 0, -0.5, 0.5)} {}
 
 Tensor ColorJitter::operator()(const Tensor& x, Generator& gen) const {
@@ -162,7 +165,7 @@ Grayscale::Grayscale(int64_t num_output_channels) : channels_(num_output_channel
 }
 
 Tensor RandomGrayscale::operator()(const Tensor& x, Generator& gen) const {
-  if (!p_.happens(gen)) return x;
+  if (!p_.happens(gen)) return detail::off_tape(x);
   detail::check_colors("RandomGrayscale", x);
   return functional::rgb_to_grayscale(x, channels_of(x));
 }

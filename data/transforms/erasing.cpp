@@ -41,7 +41,7 @@ RandomErasing::RandomErasing(const RandomErasingOptions& options)
 }
 
 Tensor RandomErasing::operator()(const Tensor& x, Generator& gen) const {
-  if (!p_.happens(gen)) return x;
+  if (!p_.happens(gen)) return detail::off_tape(x);
   detail::check_image("RandomErasing", x);
   if (options_.value) detail::check_fill("RandomErasing", *options_.value, x);
   const Range log_ratio = {std::log(options_.ratio.first), std::log(options_.ratio.second)};
@@ -59,7 +59,7 @@ Tensor RandomErasing::operator()(const Tensor& x, Generator& gen) const {
     const int64_t j = detail::integer(gen, 0, width_of(x) - columns + 1);
     return functional::erase(x, i, j, rows, columns, v);
   }
-  return x;
+  return detail::off_tape(x);
 }
 
 }  // namespace rw::data::transforms

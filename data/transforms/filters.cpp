@@ -23,6 +23,11 @@ void check_kernel_size(const char* op, Across<int64_t> size) {
         size.y);
 }
 
+void check_factor(const char* op, double factor) {
+  check(factor >= 0 && std::isfinite(factor), "{}: expected a factor of at least 0, got {}", op,
+        factor);
+}
+
 std::vector<double> gaussian(int64_t size, double sigma) {
   std::vector<double> weights;
   double sum = 0;
@@ -71,7 +76,7 @@ Tensor gaussian_blur(const Tensor& x, Across<int64_t> kernel_size,
       sigma.value_or(Across<double>(usual(kernel_size.x), usual(kernel_size.y)));
   check(s.x > 0 && s.y > 0, "gaussian_blur: expected a sigma greater than 0, got {} and {}", s.x,
         s.y);
-  if (x.numel() == 0) return x;
+  if (x.numel() == 0) return detail::off_tape(x);
   check<ShapeError>(kernel_size.x / 2 < width_of(x) && kernel_size.y / 2 < height_of(x),
                     "gaussian_blur: expected an image that is larger than half of the kernel_size "
                     "{} and {}, got shape {}",
@@ -88,10 +93,9 @@ Tensor gaussian_blur(const Tensor& x, Across<int64_t> kernel_size,
 
 Tensor adjust_sharpness(const Tensor& x, double sharpness_factor) {
   detail::check_colors("adjust_sharpness", x);
-  check(sharpness_factor >= 0 && std::isfinite(sharpness_factor),
-        "adjust_sharpness: expected a factor of at least 0, got {}", sharpness_factor);
+  check_factor("adjust_sharpness", sharpness_factor);
   const int64_t height = height_of(x), width = width_of(x);
-  if (x.numel() == 0 || height <= 2 || width <= 2) return x;
+  if (x.numel() == 0 || height <= 2 || width <= 2) return detail::off_tape(x);
   const Tensor from = x.contiguous(), y = rw::detail::make_tensor(x.shape(), x.dtype());
   kernels::sharpen(x.dtype(), x.numel() / (height * width), height, width, sharpness_factor,
                    from.raw_data(), y.raw_data());
@@ -107,6 +111,11 @@ GaussianBlur::GaussianBlur(Across<int64_t> kernel_size, Range sigma)
       0 < sigma.first && sigma.first <= sigma.second && std::isfinite(sigma.second),
       "GaussianBlur: expected a sigma from more than 0 to a number that is not less, got {} to {}",
       sigma.first, sigma.second);
+}
+
+RandomAdjustSharpness::RandomAdjustSharpness(double sharpness_factor, double p)
+    : factor_(sharpness_factor), p_("RandomAdjustSharpness", p) {
+  check_factor("RandomAdjustSharpness", sharpness_factor);
 }
 
 Tensor GaussianBlur::operator()(const Tensor& x, Generator& gen) const {

@@ -53,12 +53,11 @@ class GaussianBlur {
 /// functional::adjust_sharpness with probability p.
 class RandomAdjustSharpness {
  public:
-  /// Throws Error unless p is in [0, 1].
-  explicit RandomAdjustSharpness(double sharpness_factor, double p = 0.5)
-      : factor_(sharpness_factor), p_("RandomAdjustSharpness", p) {}
+  /// Throws Error unless the factor is at least 0 and p in [0, 1].
+  explicit RandomAdjustSharpness(double sharpness_factor, double p = 0.5);
   /// Of an image.
   Tensor operator()(const Tensor& x, Generator& gen = default_generator()) const {
-    return p_.happens(gen) ? functional::adjust_sharpness(x, factor_) : x;
+    return p_.happens(gen) ? functional::adjust_sharpness(x, factor_) : detail::off_tape(x);
   }
 
  private:

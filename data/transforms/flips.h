@@ -24,7 +24,7 @@ class RandomHorizontalFlip {
   explicit RandomHorizontalFlip(double p = 0.5) : p_("RandomHorizontalFlip", p) {}
   /// Of an image.
   Tensor operator()(const Tensor& x, Generator& gen = default_generator()) const {
-    return p_.happens(gen) ? functional::hflip(x) : x;
+    return p_.happens(gen) ? functional::hflip(x) : detail::off_tape(x);
   }
 
  private:
@@ -38,7 +38,7 @@ class RandomVerticalFlip {
   explicit RandomVerticalFlip(double p = 0.5) : p_("RandomVerticalFlip", p) {}
   /// Of an image.
   Tensor operator()(const Tensor& x, Generator& gen = default_generator()) const {
-    return p_.happens(gen) ? functional::vflip(x) : x;
+    return p_.happens(gen) ? functional::vflip(x) : detail::off_tape(x);
   }
 
  private:

@@ -98,15 +98,11 @@ class Copier {
   const int64_t begin_, end_;
 };
 
-// The bits of a number as an element of x.
+// The bits of a number, which check_fill has seen, as an element of x.
 template <class T>
-T element_of(const char* op, DType dtype, double value) {
+T element_of(DType dtype, double value) {
   T bits{};
   dispatch(dtype, [&]<class E>() {
-    if constexpr (std::is_integral_v<E> && !std::is_same_v<E, bool>)
-      check(value > static_cast<double>(std::numeric_limits<E>::min()) - 1 &&
-                value < static_cast<double>(std::numeric_limits<E>::max()) + 1,
-            "{}: {} can't hold the fill {}", op, dtype, value);
     const E element = static_cast<E>(value);
     if constexpr (sizeof(E) == sizeof(T)) std::memcpy(&bits, &element, sizeof(T));
   });
@@ -139,6 +135,13 @@ void check_fill(const char* op, const Fill& fill, const Tensor& x) {
   check<ShapeError>(count == 1 || count == channels_of(x),
                     "{}: expected a fill of one number or of one for each of {} channels, got {}",
                     op, channels_of(x), count);
+  dispatch(x.dtype(), [&]<class T>() {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+      for (const double v : fill.values)
+        check(v > static_cast<double>(std::numeric_limits<T>::min()) - 1 &&
+                  v < static_cast<double>(std::numeric_limits<T>::max()) + 1,
+              "{}: {} can't hold the fill {}", op, x.dtype(), v);
+  });
 }
 
 void check_size(const char* op, Size2 size) {
@@ -188,9 +191,9 @@ Planes planes_of(const Tensor& x) {
 void check_room(const char* op, const Tensor& x, const Window& w, BorderMode mode) {
   const auto check_axis = [&](int64_t begin, int64_t size, int64_t n, const char* axis) {
     const int64_t most = std::max(-begin, begin + size - n);
-    check<ShapeError>(most <= std::max<int64_t>(room_of(n, mode), 0),
-                      "{}: {} adds at most {} pixels to a {} of {}, got {}", op, name_of(mode),
-                      room_of(n, mode), axis, n, most);
+    const int64_t room = std::max<int64_t>(room_of(n, mode), 0);
+    check<ShapeError>(most <= room, "{}: {} adds at most {} pixels to a {} of {}, got {}", op,
+                      name_of(mode), room, axis, n, most);
   };
   check_axis(w.top, w.height, height_of(x), "height");
   check_axis(w.left, w.width, width_of(x), "width");
@@ -222,7 +225,7 @@ Tensor window_of(const char* op, const Tensor& x, const Window& w, BorderMode mo
     T* to = static_cast<T*>(y.raw_data());
     for (int64_t p = 0; p < from.count; ++p) {
       const size_t channel = fill.values.size() == 1 ? 0 : static_cast<size_t>(p % channels);
-      copier.run(p, element_of<T>(op, x.dtype(), fill.values[channel]), to + p * size);
+      copier.run(p, element_of<T>(x.dtype(), fill.values[channel]), to + p * size);
     }
   });
   return y;

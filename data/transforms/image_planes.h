@@ -16,7 +16,7 @@ void check_image(const char* op, const Tensor& x);
 void check_pixels(const char* op, const Tensor& x);
 /// The same, and of 1 or 3 channels.
 void check_colors(const char* op, const Tensor& x);
-/// Throws unless there is one value, or one for each of x's channels.
+/// Throws unless there is one value, or one for each of x's channels, that x's dtype can hold.
 void check_fill(const char* op, const Fill& fill, const Tensor& x);
 
 /// Throws unless both numbers are from 1 to 2^31 - 1.

@@ -108,7 +108,7 @@ Corners RandomPerspective::draw_corners(int64_t width, int64_t height, Generator
 }
 
 Tensor RandomPerspective::operator()(const Tensor& x, Generator& gen) const {
-  if (!p_.happens(gen)) return x;
+  if (!p_.happens(gen)) return detail::off_tape(x);
   detail::check_image("RandomPerspective", x);
   const int64_t width = width_of(x), height = height_of(x);
   check<ShapeError>(width > 1 && height > 1,

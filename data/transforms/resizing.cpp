@@ -7,6 +7,7 @@
 #include <rewind/data/transforms/crops.h>
 #include <rewind/data/transforms/draws.h>
 #include <rewind/data/transforms/image_planes.h>
+#include <rewind/data/transforms/transform.h>
 #include <rewind/ops/pointwise.h>
 
 namespace rw::data::transforms {
@@ -78,10 +79,12 @@ Tensor resize(const Tensor& x, Size2 size, const ResizeOptions& options) {
   detail::check_image("resize", x);
   check_options("resize", size, options.interpolation);
   check_no_max_size("resize", options);
-  if (size == Size2(height_of(x), width_of(x))) return x;
+  if (size == Size2(height_of(x), width_of(x))) return detail::off_tape(x);
   const no_grad guard;
   const Shape shape = detail::shape_with(x, size.h(), size.w());
-  if (x.numel() == 0) return rw::detail::make_tensor(shape, x.dtype());
+  if (shape.numel() == 0) return rw::detail::make_tensor(shape, x.dtype());
+  check<ShapeError>(x.numel() > 0, "resize: expected an image with pixels, got shape {}",
+                    x.shape());
   const Tensor batch = detail::as_batch(x);
   if (x.is_floating_point() || x.dtype() == uint8)
     return interpolated(batch, size, options).view(shape);
@@ -143,11 +146,12 @@ detail::Window random_window(const Tensor& x, const RandomResizedCropOptions& o,
       return {top, detail::integer(gen, 0, width - columns + 1), rows, columns};
     }
   }
-  const auto part = [](int64_t size, double factor) {
-    return static_cast<int64_t>(std::nearbyint(static_cast<double>(size) * factor));
+  const auto part = [](int64_t size, double factor, int64_t most) {
+    const double pixels = std::nearbyint(static_cast<double>(size) * factor);
+    return static_cast<int64_t>(std::clamp(pixels, 1.0, static_cast<double>(most)));
   };
-  const int64_t rows = std::min(height, part(width, 1 / o.ratio.first));
-  const int64_t columns = std::min(width, part(height, o.ratio.second));
+  const int64_t rows = part(width, 1 / o.ratio.first, height);
+  const int64_t columns = part(height, o.ratio.second, width);
   return {(height - rows) / 2, (width - columns) / 2, rows, columns};
 }
 

@@ -5,14 +5,20 @@
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/data/transforms/image_planes.h>
+#include <rewind/data/transforms/transform.h>
 #include <rewind/kernels/images/image_kernel.h>
 #include <rewind/ops/arithmetic.h>
 
 namespace rw::data::transforms {
 namespace {
 
-void check_std(const char* op, const std::vector<double>& std) {
-  for (const double v : std) check(v != 0, "{}: expected a std other than 0", op);
+void check_moments(const char* op, const std::vector<double>& mean,
+                   const std::vector<double>& std) {
+  for (const double v : mean)
+    check(std::isfinite(v), "{}: expected a mean that is finite, got {}", op, v);
+  for (const double v : std)
+    check(v != 0 && std::isfinite(v), "{}: expected a std other than 0 that is finite, got {}", op,
+          v);
 }
 
 // Bits of the numbers from 0 on.
@@ -34,7 +40,7 @@ namespace functional {
 
 Tensor to_dtype(const Tensor& x, DType dtype, bool scale) {
   check(x.defined(), "to_dtype: the image is undefined");
-  if (x.dtype() == dtype) return x;
+  if (x.dtype() == dtype) return detail::off_tape(x);
   const no_grad guard;
   if (!scale) return x.to(dtype);
   check<DTypeError>(x.dtype() != boolean && dtype != boolean, "to_dtype: bool has no range");
@@ -57,7 +63,7 @@ Tensor normalize(const Tensor& x, const std::vector<double>& mean, const std::ve
   detail::check_image("normalize", x);
   check<DTypeError>(x.dtype() == float32 || x.dtype() == float64,
                     "normalize: expected an image of float32 or float64, got {}", x.dtype());
-  check_std("normalize", std);
+  check_moments("normalize", mean, std);
   const auto channels = static_cast<size_t>(detail::channels_of(x));
   const auto each = [&](const std::vector<double>& values, const char* name) {
     check<ShapeError>(values.size() == 1 || values.size() == channels,
@@ -81,7 +87,7 @@ Tensor normalize(const Tensor& x, const std::vector<double>& mean, const std::ve
 Normalize::Normalize(std::vector<double> mean, std::vector<double> std)
     : mean_(std::move(mean)), std_(std::move(std)) {
   check(!mean_.empty() && !std_.empty(), "Normalize: expected at least one mean and one std");
-  check_std("Normalize", std_);
+  check_moments("Normalize", mean_, std_);
 }
 
 }  // namespace rw::data::transforms

@@ -84,7 +84,7 @@ Tensor solarize(const Tensor& x, double threshold) {
 
 Tensor autocontrast(const Tensor& x) {
   detail::check_colors("autocontrast", x);
-  if (x.numel() == 0) return x;
+  if (x.numel() == 0) return detail::off_tape(x);
   const no_grad guard;
   if (x.dtype() == uint8) return detail::planes_by_tables(x, stretching_table);
   const Tensor least = amin(x, {-2, -1}, true), range = amax(x, {-2, -1}, true) - least;
@@ -94,7 +94,7 @@ Tensor autocontrast(const Tensor& x) {
 
 Tensor equalize(const Tensor& x) {
   detail::check_pixels("equalize", x);
-  if (x.numel() == 0) return x;
+  if (x.numel() == 0) return detail::off_tape(x);
   return to_dtype(detail::planes_by_tables(to_dtype(x, uint8, true), equalizing_table), x.dtype(),
                   true);
 }
@@ -103,6 +103,13 @@ Tensor equalize(const Tensor& x) {
 
 RandomPosterize::RandomPosterize(int64_t bits, double p) : bits_(bits), p_("RandomPosterize", p) {
   check_bits("RandomPosterize", bits);
+}
+
+RandomSolarize::RandomSolarize(double threshold, double p)
+    : threshold_(threshold), p_("RandomSolarize", p) {
+  check(threshold <= 255,
+        "RandomSolarize: expected a threshold of at most 255, the greatest number of uint8, got {}",
+        threshold);
 }
 
 }  // namespace rw::data::transforms

@@ -31,7 +31,7 @@ class RandomInvert {
   explicit RandomInvert(double p = 0.5) : p_("RandomInvert", p) {}
   /// Of an image.
   Tensor operator()(const Tensor& x, Generator& gen = default_generator()) const {
-    return p_.happens(gen) ? functional::invert(x) : x;
+    return p_.happens(gen) ? functional::invert(x) : detail::off_tape(x);
   }
 
  private:
@@ -45,7 +45,7 @@ class RandomPosterize {
   explicit RandomPosterize(int64_t bits, double p = 0.5);
   /// Of an image.
   Tensor operator()(const Tensor& x, Generator& gen = default_generator()) const {
-    return p_.happens(gen) ? functional::posterize(x, bits_) : x;
+    return p_.happens(gen) ? functional::posterize(x, bits_) : detail::off_tape(x);
   }
 
  private:
@@ -56,12 +56,11 @@ class RandomPosterize {
 /// functional::solarize with probability p.
 class RandomSolarize {
  public:
-  /// Throws Error unless p is in [0, 1].
-  explicit RandomSolarize(double threshold, double p = 0.5)
-      : threshold_(threshold), p_("RandomSolarize", p) {}
+  /// Throws Error unless the threshold is at most 255 and p in [0, 1].
+  explicit RandomSolarize(double threshold, double p = 0.5);
   /// Of an image.
   Tensor operator()(const Tensor& x, Generator& gen = default_generator()) const {
-    return p_.happens(gen) ? functional::solarize(x, threshold_) : x;
+    return p_.happens(gen) ? functional::solarize(x, threshold_) : detail::off_tape(x);
   }
 
  private:
@@ -76,7 +75,7 @@ class RandomAutocontrast {
   explicit RandomAutocontrast(double p = 0.5) : p_("RandomAutocontrast", p) {}
   /// Of an image.
   Tensor operator()(const Tensor& x, Generator& gen = default_generator()) const {
-    return p_.happens(gen) ? functional::autocontrast(x) : x;
+    return p_.happens(gen) ? functional::autocontrast(x) : detail::off_tape(x);
   }
 
  private:
@@ -90,7 +89,7 @@ class RandomEqualize {
   explicit RandomEqualize(double p = 0.5) : p_("RandomEqualize", p) {}
   /// Of an image.
   Tensor operator()(const Tensor& x, Generator& gen = default_generator()) const {
-    return p_.happens(gen) ? functional::equalize(x) : x;
+    return p_.happens(gen) ? functional::equalize(x) : detail::off_tape(x);
   }
 
  private:

@@ -11,7 +11,7 @@
 namespace rw::data::transforms {
 
 Tensor Compose::operator()(const Tensor& x, Generator& gen) const {
-  Tensor y = x;
+  Tensor y = detail::off_tape(x);
   for (const Transform& t : transforms_) y = t(y, gen);
   return y;
 }
@@ -22,7 +22,7 @@ RandomApply::RandomApply(std::vector<Transform> transforms, double p)
 }
 
 Tensor RandomApply::operator()(const Tensor& x, Generator& gen) const {
-  return detail::uniform(gen) < p_ ? transforms_(x, gen) : x;
+  return detail::uniform(gen) < p_ ? transforms_(x, gen) : detail::off_tape(x);
 }
 
 RandomChoice::RandomChoice(std::vector<Transform> transforms, std::vector<double> p)
@@ -46,7 +46,7 @@ Tensor RandomChoice::operator()(const Tensor& x, Generator& gen) const {
 }
 
 Tensor RandomOrder::operator()(const Tensor& x, Generator& gen) const {
-  Tensor y = x;
+  Tensor y = detail::off_tape(x);
   for (const int64_t i : detail::order(gen, static_cast<int64_t>(transforms_.size())))
     y = transforms_[static_cast<size_t>(i)](y, gen);
   return y;

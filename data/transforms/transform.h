@@ -22,12 +22,15 @@ template <class F>
 concept Fixed = std::is_invocable_r_v<Tensor, const F&, const Tensor&>;
 template <class F>
 concept Drawing = std::is_invocable_r_v<Tensor, const F&, const Tensor&, Generator&>;
+/// x, or what shares its memory, without a gradient.
+inline Tensor off_tape(const Tensor& x) { return x.requires_grad() ? x.detach() : x; }
 }  // namespace detail
 
 /// Anything that makes an image of an image: a transform of this library, or a function of one's
 /// own, `[](const Tensor& x) { … }` or `[](const Tensor& x, Generator& gen) { … }`. An image is a
-/// tensor [..., C, H, W]; what is drawn at random is the same for all images of one tensor. Copies
-/// share what they hold.
+/// tensor [..., C, H, W]; what is drawn at random is the same for all images of one tensor. The
+/// result has no gradient, and may share memory with the image where nothing is changed or only a
+/// part is taken. Copies share what they hold.
 class Transform {
  public:
   /// Keeps the function.
@@ -43,7 +46,7 @@ class Transform {
   /// sample makes samples repeatable one by one.
   Tensor operator()(const Tensor& x, Generator& gen = default_generator()) const {
     const no_grad guard;
-    return run_(x, gen);
+    return detail::off_tape(run_(x, gen));
   }
 
  private:

@@ -59,6 +59,16 @@ void check_warp(const char* op, const Tensor& x, InterpolateMode mode,
   if (fill) detail::check_fill(op, *fill, x);
 }
 
+// All of them numbers, which `what` are.
+void check_finite(const char* op, const char* what, std::initializer_list<double> values) {
+  for (const double v : values)
+    check(std::isfinite(v), "{}: expected {} that is finite, got {}", op, what, v);
+}
+
+void check_center(const char* op, const std::optional<Point>& center) {
+  if (center) check_finite(op, "a center", {center->x, center->y});
+}
+
 DType grid_dtype(const Tensor& x) { return x.dtype() == float64 ? float64 : float32; }
 
 // A grid [1, height, width, 2] of the places that f(x, y) gives for columns and rows; computed in
@@ -146,10 +156,17 @@ std::array<double, 8> perspective_coefficients(const Corners& start, const Corne
       b[2 * i + axis][0] = to;
     }
   }
+  const auto [solution, info] = linalg::solve_ex(equations, places);
+  const auto numbers = solution.to_vector<double>();
   std::array<double, 8> coefficients{};
-  const auto solution = linalg::solve(equations, places).to_vector<double>();
-  for (size_t i = 0; i < 8; ++i)  // PyTorch's go through float32
-    coefficients[i] = static_cast<double>(static_cast<float>(solution[i]));
+  bool is_finite = true;
+  for (size_t i = 0; i < 8; ++i) {  // PyTorch's go through float32
+    coefficients[i] = static_cast<double>(static_cast<float>(numbers[i]));
+    is_finite &= std::isfinite(coefficients[i]);
+  }
+  check(info.item<int>() == 0 && is_finite,
+        "perspective: the start points and end points determine no perspective: expected four of "
+        "each, no three of them on a line");
   return coefficients;
 }
 
@@ -158,6 +175,11 @@ std::array<double, 8> perspective_coefficients(const Corners& start, const Corne
 Tensor affine(const Tensor& x, const AffineOptions& o) {
   check_warp("affine", x, o.interpolation, o.fill);
   check(o.scale > 0, "affine: expected a scale greater than 0, got {}", o.scale);
+  check_finite("affine", "a scale", {o.scale});
+  check_finite("affine", "an angle", {o.angle});
+  check_finite("affine", "a translate", {o.translate.x, o.translate.y});
+  check_finite("affine", "a shear", {o.shear.x, o.shear.y});
+  check_center("affine", o.center);
   const no_grad guard;
   const Matrix m = inverse_matrix(from_middle(o.center, x), o.angle, o.translate, o.scale, o.shear);
   return at_places(x, affine_places(x, m, height_of(x), width_of(x)), o.interpolation, o.fill);
@@ -166,6 +188,7 @@ Tensor affine(const Tensor& x, const AffineOptions& o) {
 Tensor rotate(const Tensor& x, double angle, const RotateOptions& o) {
   check_warp("rotate", x, o.interpolation, o.fill);
   check(std::isfinite(angle), "rotate: expected an angle in degrees, got {}", angle);
+  check_center("rotate", o.center);
   const no_grad guard;
   angle -= 360 * std::floor(angle / 360);
   if (!o.center) {
@@ -185,6 +208,7 @@ Tensor perspective(const Tensor& x, const std::array<double, 8>& coefficients,
   check_warp("perspective", x, o.interpolation, o.fill);
   const no_grad guard;
   const auto& k = coefficients;
+  for (const double v : k) check_finite("perspective", "a coefficient", {v});
   const double half_w = 0.5 * static_cast<double>(width_of(x));
   const double half_h = 0.5 * static_cast<double>(height_of(x));
   const Tensor grid =
@@ -203,6 +227,8 @@ Tensor perspective(const Tensor& x, const std::array<double, 8>& coefficients,
 Tensor perspective(const Tensor& x, const Corners& startpoints, const Corners& endpoints,
                    const PerspectiveOptions& o) {
   const no_grad guard;
+  for (const Corners* corners : {&startpoints, &endpoints})
+    for (const Point& p : *corners) check_finite("perspective", "a point", {p.x, p.y});
   return perspective(x, perspective_coefficients(startpoints, endpoints), o);
 }
 

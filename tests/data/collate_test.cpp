@@ -73,6 +73,46 @@ BOOST_AUTO_TEST_CASE(structures_stay) {
   BOOST_TEST(batch.pair.second.shape() == (Shape{3, 1}));
 }
 
+BOOST_AUTO_TEST_CASE(lists_of_numbers) {
+  using Ints = std::vector<int>;
+  const auto lists = default_collate(std::vector<Ints>{{1, 2, 3}, {4, 5, 6}});
+  BOOST_TEST(lists.size() == 3u);
+  for (int i = 0; i < 3; ++i)
+    BOOST_TEST(lists[static_cast<size_t>(i)].to_vector<int>() == (Ints{1 + i, 4 + i}));
+  const auto [first, second] =
+      default_collate(std::vector<std::array<float, 2>>{{1, 2}, {3, 4}, {5, 6}});
+  BOOST_TEST(first.to_vector() == (std::vector<float>{1, 3, 5}));
+  BOOST_TEST(second.to_vector() == (std::vector<float>{2, 4, 6}));
+  const auto bits = default_collate(std::vector<std::vector<bool>>{{true, false}, {true, true}});
+  BOOST_TEST(bits[0].to_vector<bool>() == (std::vector<bool>{true, true}));
+  BOOST_TEST(bits[1].to_vector<bool>() == (std::vector<bool>{false, true}));
+}
+
+BOOST_AUTO_TEST_CASE(lists_of_structures) {
+  using Pairs = std::vector<std::pair<int, Tensor>>;
+  const auto pairs = default_collate(
+      std::vector<Pairs>{{{1, ones({1})}, {2, zeros({2})}}, {{3, zeros({1})}, {4, ones({2})}}});
+  BOOST_TEST(pairs[0].first.to_vector<int>() == (std::vector<int>{1, 3}));
+  BOOST_TEST(pairs[0].second.to_vector() == (std::vector<float>{1, 0}));
+  BOOST_TEST(pairs[1].first.to_vector<int>() == (std::vector<int>{2, 4}));
+  BOOST_TEST(pairs[1].second.to_vector() == (std::vector<float>{0, 0, 1, 1}));
+
+  using Deep = std::array<std::vector<std::tuple<double>>, 2>;
+  const auto deep = default_collate(std::vector<Deep>{{{{{1.0}}, {{2.0}}}}, {{{{3.0}}, {{4.0}}}}});
+  BOOST_TEST(std::get<0>(deep[0][0]).to_vector<double>() == (std::vector<double>{1, 3}));
+  BOOST_TEST(std::get<0>(deep[1][0]).to_vector<double>() == (std::vector<double>{2, 4}));
+
+  const auto example = [](float v) {
+    return Example{full({1}, v), {full({2}, v + 1)}, {full({1}, v + 2), full({1}, v + 3)}};
+  };
+  const std::vector<Example> batch = default_collate(
+      std::vector<std::vector<Example>>{{example(0), example(10)}, {example(20), example(30)}});
+  BOOST_TEST(batch[0].image.to_vector() == (std::vector<float>{0, 20}));
+  BOOST_TEST(batch[1].image.to_vector() == (std::vector<float>{10, 30}));
+  BOOST_TEST(batch[1].boxes[0].to_vector() == (std::vector<float>{11, 11, 31, 31}));
+  BOOST_TEST(batch[1].pair.second.to_vector() == (std::vector<float>{13, 33}));
+}
+
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
   const auto stack = [](const Tensor& a, const Tensor& b) {
     return default_collate(std::vector{a, b});

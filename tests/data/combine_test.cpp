@@ -107,6 +107,20 @@ BOOST_AUTO_TEST_CASE(functions_of_samples) {
   BOOST_TEST(doubled.get(2).target.item<int>() == 2);
 }
 
+BOOST_AUTO_TEST_CASE(streams_outlive_what_they_come_of) {
+  struct Counting {
+    auto stream(uint64_t) const {
+      return [i = 0]() mutable -> std::optional<int> {
+        return i < 3 ? std::optional(i++) : std::nullopt;
+      };
+    }
+  };
+  const std::vector<int> added = {10, 20, 30};
+  auto next = map(Counting(), [added](int i) { return added[size_t(i)] + i; }).stream(0);
+  for (const int expected : {10, 21, 32}) BOOST_TEST(*next() == expected);
+  BOOST_TEST(!next());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_drawn_depends_on_seed_epoch_and_index_alone) {
   const auto noise = map(Numbers{23}, [](int64_t i) { return std::pair(i, rand({2})); });
   // By sample, as the order may differ.

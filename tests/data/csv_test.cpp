@@ -62,6 +62,48 @@ BOOST_AUTO_TEST_CASE(numbers_are_exact) {
   BOOST_TEST(i.target().item<int64_t>() == std::numeric_limits<int64_t>::min());
 }
 
+BOOST_AUTO_TEST_CASE(lines_end_in_any_way) {
+  for (const char* text : {"a,b\n1,2\n\n3,4\n", "a,b\r1,2\r\r3,4\r", "a,b\r\n1,2\r\n\r\n3,4\r\n"}) {
+    const std::string file = write("x.csv", text);
+    BOOST_TEST(CSVDataset(file).data().to_vector<int>() == (std::vector<int>{1, 3}));
+    BOOST_CHECK_EXCEPTION(CSVDataset(write("bad.csv", std::string(text) + "5\r"), {}), IOError,
+                          saying("bad.csv, line 5: expected 2 cells, got 1"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(too_small_numbers_are_rounded) {
+  const std::string file = write("x.csv", "1e-400,-1e-400,0.5e-99999999999999999999," +
+                                              ("0." + std::string(400, '0') + "1") + "," +
+                                              ("1" + std::string(20, '0') + "e-500") + "\n");
+  for (const DType dtype : {float32, float64}) {
+    const CSVDataset set(file, {.header = false, .targets = {}, .dtype = dtype});
+    const auto numbers = set.data().to_vector<double>();
+    BOOST_TEST(numbers == std::vector<double>(5, 0.0));
+    BOOST_TEST(std::signbit(numbers[1]));
+    BOOST_TEST(!std::signbit(numbers[0]));
+  }
+  const CSVDataset least(write("y.csv", "1e-45,4.9e-324\n"),
+                         {.header = false, .target_dtype = float64});
+  BOOST_TEST(least.data().item() == std::numeric_limits<float>::denorm_min());
+  BOOST_TEST(least.target().item<double>() == std::numeric_limits<double>::denorm_min());
+  for (const char* great :
+       {"1e400\n", "-1e99999999999999999999\n", "1e9223372036854775807\n", "1000e397\n"})
+    for (const DType dtype : {float32, float64})
+      BOOST_CHECK_THROW(
+          CSVDataset(write("z.csv", great), {.header = false, .targets = {}, .dtype = dtype}),
+          IOError);
+}
+
+BOOST_AUTO_TEST_CASE(names_of_targets) {
+  const std::string file = write("x.csv", "a,,a,b\n1,2,3,4\n");
+  const auto reads = [&](const Column& target) { return CSVDataset(file, {.targets = {target}}); };
+  BOOST_TEST(reads("b").target().item() == 4);
+  BOOST_TEST(reads(1).target().item() == 2);
+  BOOST_CHECK_EXCEPTION(reads(""), IndexError, saying("x.csv has no target column \"\", its"));
+  BOOST_CHECK_EXCEPTION(reads("a"), IndexError,
+                        saying("x.csv has several columns \"a\": name the target by its place"));
+}
+
 BOOST_AUTO_TEST_CASE(errors_say_where) {
   const auto refuses = [&](const std::string& text, const std::string& part,
                            const CSVOptions& options = {}) {
@@ -78,6 +120,7 @@ BOOST_AUTO_TEST_CASE(errors_say_where) {
   refuses("a,b\n300,1\n", "expected a number of uint8, got \"300\"", {.dtype = uint8});
   refuses("a,b\n1.5,1\n", "expected a number of int64, got \"1.5\"", {.dtype = int64});
   refuses("a,b\n1 2,1\n", "got \"1 2\"");
+  refuses("a,b\n1\x1b[2J\x7f,1\n", "got \"1\\x1b[2J\\x7f\"");
   refuses("a,\"b\n1,2\n", "line 1, column 2: expected the quotes of \"b to be closed");
   refuses("", "has no rows");
   refuses("\n\n", "has no rows");

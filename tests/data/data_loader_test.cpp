@@ -1,13 +1,31 @@
 #include <rewind/data/data_loader.h>
 
+#include <dlfcn.h>
+#include <pthread.h>
+
 #include <atomic>
 #include <chrono>
 #include <ranges>
+#include <set>
 #include <thread>
 
 #include <rewind/tensor/check.h>
 
 #include "../check.h"
+
+namespace {
+int threads_left = -1;  // that may be started; any number where it is negative
+}
+
+// Stands in for the C library's, to fail where a test asks for it.
+extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                              void* (*run)(void*), void* argument) {
+  if (threads_left == 0) return EAGAIN;
+  if (threads_left > 0) --threads_left;
+  static const auto start =
+      reinterpret_cast<decltype(&pthread_create)>(dlsym(RTLD_NEXT, "pthread_create"));
+  return start(thread, attributes, run, argument);
+}
 
 using namespace rw;
 using namespace rw::data;
@@ -131,6 +149,81 @@ BOOST_AUTO_TEST_CASE(exceptions_come_in_their_place) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(threads_that_can_not_be_started) {
+  DataLoader loader(Numbers{100}, {.batch_size = 2, .workers = 6, .prefetch = 1});
+  for (int repeat = 0; repeat < 40; ++repeat)
+    for (const int started : {0, 1, 3, 5}) {
+      threads_left = started;
+      BOOST_CHECK_EXCEPTION(
+          loader.begin(), Error,
+          saying(fmt::format("DataLoader: worker {} of 6 could not be started: ", started)));
+      threads_left = -1;
+    }
+  BOOST_TEST(loader.epoch() == 0u);
+  BOOST_TEST(epoch_of(loader).size() == 50u);
+}
+
+BOOST_AUTO_TEST_CASE(many_batches_fail_at_once) {
+  struct Failing : Numbers {
+    std::vector<int64_t> batch(std::span<const int64_t> indices) const {
+      if (indices[0] >= 20) throw std::runtime_error("it is late");
+      return Numbers::batch(indices);
+    }
+  };
+  for (int repeat = 0; repeat < 100; ++repeat) {
+    DataLoader loader(Failing{{60}}, {.workers = 4});
+    int seen = 0;
+    const auto run = [&] {
+      for ([[maybe_unused]] auto& batch : loader) ++seen;
+    };
+    BOOST_CHECK_EXCEPTION(run(), Error, saying("DataLoader: batch 20: it is late"));
+    BOOST_TEST(seen == 20);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_start_uses_up_no_epoch) {
+  struct Moody : Numbers {
+    std::shared_ptr<std::atomic<bool>> is_bad = std::make_shared<std::atomic<bool>>(false);
+    std::vector<int64_t> batch(std::span<const int64_t> indices) const {
+      check<IOError>(!*is_bad, "not now");
+      return Numbers::batch(indices);
+    }
+  };
+  for (const int workers : {0, 2}) {
+    const Moody set{{10}};
+    DataLoader loader(set, {.batch_size = 2, .shuffle = true, .workers = workers});
+    const Batches first = epoch_of(loader), second = epoch_of(loader);
+    loader.set_epoch(1);
+    *set.is_bad = true;
+    BOOST_CHECK_EXCEPTION(loader.begin(), IOError, saying("DataLoader: batch 0: not now"));
+    *set.is_bad = false;
+    BOOST_TEST(loader.epoch() == 1u);
+    BOOST_TEST(loader.state_dict()["epoch"].item<int>() == 1);
+    BOOST_TEST((epoch_of(loader) == second));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(modes_are_the_same_for_all_workers) {
+  struct Modes {
+    int64_t size() const { return 6; }
+    std::pair<bool, bool> get(int64_t) const { return {is_grad_enabled(), is_autocast_enabled()}; }
+  };
+  const auto any_on = [](std::vector<std::pair<bool, bool>> samples) {
+    bool any = is_grad_enabled() || is_autocast_enabled();
+    for (const auto& [grad, low] : samples) any |= grad || low;
+    return any;
+  };
+  const autocast low;
+  for (const int workers : {0, 2}) {
+    DataLoader loader(Modes{}, {.batch_size = 2, .workers = workers}, any_on);
+    for (const bool any : loader) {
+      BOOST_TEST(!any);
+      BOOST_TEST(is_grad_enabled());
+      BOOST_TEST(is_autocast_enabled());
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_epoch_ends_with_its_exception) {
   for (const int workers : {0, 2}) {
     DataLoader loader(Faulty{{100}, 7}, {.batch_size = 5, .workers = workers});
@@ -213,6 +306,9 @@ BOOST_AUTO_TEST_CASE(options_are_checked) {
                         saying("DataLoader: expected workers >= 0, got -1"));
   BOOST_CHECK_EXCEPTION(loads({.prefetch = 0}), Error,
                         saying("DataLoader: expected a prefetch of at least 1, got 0"));
+  BOOST_CHECK_EXCEPTION(loads({.workers = 1 << 30, .prefetch = 1 << 30}), Error,
+                        saying("DataLoader: expected workers times prefetch of at most 65536 "
+                               "batches, got 1073741824 times 1073741824"));
 }
 
 namespace {
@@ -398,6 +494,58 @@ BOOST_AUTO_TEST_CASE(errors_name_the_sample) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(errors_name_the_batch) {
+  const auto collate = [](std::vector<int64_t> samples) -> int64_t {
+    check<ShapeError>(samples[0] != 6, "they are uneven");
+    if (samples[0] == 9) throw std::out_of_range("they are gone");
+    return samples[0];
+  };
+  struct Single {
+    int64_t size() const { return 20; }
+    int64_t get(int64_t i) const { return i; }
+  };
+  for (const int workers : {0, 2}) {
+    DataLoader loader(Single{}, {.batch_size = 3, .workers = workers}, collate);
+    const auto run = [](auto& batches) {
+      for ([[maybe_unused]] auto& batch : batches) continue;
+    };
+    BOOST_CHECK_EXCEPTION(run(loader), ShapeError, saying("DataLoader: batch 2: they are uneven"));
+    StateDict state = loader.state_dict();
+    state["position"] = scalar_tensor(3, int64);
+    loader.load_state_dict(state);
+    BOOST_CHECK_EXCEPTION(run(loader), Error, saying("DataLoader: batch 3: they are gone"));
+    DataLoader stream(Counting{20}, {.batch_size = 3, .workers = workers}, collate);
+    BOOST_CHECK_EXCEPTION(run(stream), ShapeError, saying("DataLoader: batch 2: they are uneven"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(repeated_samples_draw_anew) {
+  const auto epoch = [](int workers, const DataLoaderOptions& options) {
+    DataLoaderOptions all = options;
+    all.workers = workers;
+    DataLoader loader(Drawn{4}, all);
+    Seen seen = rest_of(loader);
+    std::vector<std::pair<int64_t, float>> samples;
+    for (const auto& [indices, numbers] : seen)
+      for (size_t i = 0; i < indices.size(); ++i) samples.emplace_back(indices[i], numbers[2 * i]);
+    return samples;
+  };
+  const auto once = epoch(0, {.batch_size = 2, .seed = 3});
+  for (const int64_t drawn : {1, 3, 50}) {
+    const DataLoaderOptions options{
+        .batch_size = 3, .sampler = WeightedRandomSampler(ones({4}), drawn), .seed = 3};
+    const auto samples = epoch(0, options);
+    BOOST_TEST((epoch(2, options) == samples));
+    BOOST_TEST((std::set(samples.begin(), samples.end()).size() == samples.size()));
+    // The first time it is what it is without repeats.
+    for (const auto& sample : once) {
+      const auto first =
+          std::ranges::find(samples, sample.first, &std::pair<int64_t, float>::first);
+      BOOST_TEST((first == samples.end() || *first == sample));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_collate_function_gets_all_samples) {
   const auto longest = [](std::vector<std::tuple<int64_t, Tensor>> samples) {
     int64_t most = 0;
@@ -435,6 +583,21 @@ BOOST_AUTO_TEST_CASE(samplers) {
   BOOST_CHECK_EXCEPTION(
       batches({.batch_size = 2, .batch_sampler = BatchSampler(SequentialSampler(5), 2)}), Error,
       saying("expected no batch_size, shuffle, sampler or drop_last beside a batch_sampler"));
+  struct Gap : BasicBatchSampler {
+    int64_t size() const override { return 2; }
+    Batches draw(uint64_t) const override { return {{1}, {}}; }
+  };
+  BOOST_CHECK_EXCEPTION(batches({.batch_sampler = Gap()}), Error,
+                        saying("DataLoader: batch 1 of the batch_sampler has no samples"));
+}
+
+BOOST_AUTO_TEST_CASE(the_next_epoch_can_be_saved) {
+  DataLoader loader(Numbers{10}, {.batch_size = 2});
+  for ([[maybe_unused]] auto& batch : loader) break;
+  BOOST_TEST(loader.state_dict()["position"].item<int>() == 1);
+  loader.set_epoch(loader.epoch());
+  BOOST_TEST(loader.state_dict()["epoch"].item<int>() == 1);
+  BOOST_TEST(loader.state_dict()["position"].item<int>() == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

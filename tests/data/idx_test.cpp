@@ -141,6 +141,18 @@ BOOST_AUTO_TEST_CASE(a_claim_takes_no_memory) {
   BOOST_TEST(memory_stats().peak == before);
 }
 
+// What deflate can't make of so few bytes is refused before it is read.
+BOOST_AUTO_TEST_CASE(a_bomb_takes_no_memory) {
+  const std::string content = idx_header(0x08, {1u << 12, 1u << 12}) + std::string(1 << 24, '\0');
+  BOOST_TEST(read_idx(write("flat", gzip(content))).numel() == 1 << 24);
+  const std::string claim = idx_header(0x08, {1u << 31, 1u << 11});
+  const std::string file = write("bomb", gzip(claim + std::string(1 << 24, '\0')));
+  BOOST_CHECK_EXCEPTION(read_idx(file), IOError,
+                        saying("read_idx: " + file +
+                               " is truncated: shape [2147483648, 2048] takes 4398046511104 bytes, "
+                               "more than "));
+}
+
 // Whatever the bytes, there is a tensor or an IOError.
 BOOST_AUTO_TEST_CASE(mutations) {
   std::mt19937 random(7);
@@ -195,7 +207,7 @@ BOOST_AUTO_TEST_CASE(mnist_reads_images_and_labels) {
   BOOST_TEST(scaled.to_vector()[6] == -2.0f);
 
   BOOST_CHECK_EXCEPTION(set.get(4), IndexError,
-                        saying("batch: index 4 is out of range for 4 samples"));
+                        saying("get: index 4 is out of range for 4 samples"));
   BOOST_CHECK_EXCEPTION(set.get(-1), IndexError, saying("index -1"));
   BOOST_CHECK_EXCEPTION(set.normalized(0, 0), Error,
                         saying("expected a standard deviation greater than 0, got 0"));

@@ -52,6 +52,21 @@ BOOST_AUTO_TEST_CASE(classes_and_pictures_in_order) {
   BOOST_CHECK_THROW(set.get(6), IndexError);
 }
 
+BOOST_AUTO_TEST_CASE(links) {
+  picture("a/deep/1.png", 1);
+  picture("b/2.png", 2);
+  std::filesystem::create_directory_symlink(path / "a", path / "a/deep/round");
+  std::filesystem::create_directory_symlink(path / "b", path / "a/other");
+  std::filesystem::create_directory_symlink(path / "a", path / "b/other");
+  std::filesystem::create_symlink(path / "nowhere.png", path / "b/broken.png");
+  const ImageFolder set(path);
+  BOOST_TEST(set.samples().size() == 4u);
+  BOOST_TEST(set.samples()[0].first == (path / "a/deep/1.png").string());
+  BOOST_TEST(set.samples()[1].first == (path / "a/other/2.png").string());
+  BOOST_TEST(set.samples()[2].first == (path / "b/2.png").string());
+  BOOST_TEST(set.samples()[3].first == (path / "b/other/deep/1.png").string());
+}
+
 BOOST_AUTO_TEST_CASE(three_channels_of_any) {
   for (int64_t channels = 1; channels <= 4; ++channels)
     picture("a/" + std::to_string(channels) + ".png", 7, channels);

@@ -21,7 +21,8 @@ using rw::test::saying;
 namespace {
 
 // A picture [H, W, C] as a JPEG file of quality 100.
-std::string encode(const Tensor& picture, J_COLOR_SPACE space, bool progressive = false) {
+std::string encode(const Tensor& picture, J_COLOR_SPACE space, bool progressive = false,
+                   bool arithmetic = false) {
   jpeg_compress_struct jpeg = {};
   jpeg_error_mgr errors = {};
   jpeg.err = jpeg_std_error(&errors);
@@ -35,6 +36,7 @@ std::string encode(const Tensor& picture, J_COLOR_SPACE space, bool progressive 
   jpeg.in_color_space = space;
   jpeg_set_defaults(&jpeg);
   jpeg_set_quality(&jpeg, 100, TRUE);
+  jpeg.arith_code = arithmetic ? TRUE : FALSE;
   if (progressive) jpeg_simple_progression(&jpeg);
   jpeg_start_compress(&jpeg, TRUE);
   for (int64_t y = 0; y < picture.size(0); ++y) {
@@ -77,6 +79,12 @@ BOOST_AUTO_TEST_CASE(colors_and_grey_of_any_size) {
       BOOST_TEST(greatest_difference(g, grey.permute({2, 0, 1})) <= 2);
       BOOST_TEST(read_jpeg(write("x.jpg", encode(colors, JCS_RGB, progressive))).equal(c));
     }
+}
+
+BOOST_AUTO_TEST_CASE(flat_pictures_of_arithmetic_codes) {
+  const std::string bytes = encode(full({2000, 2000, 3}, 7, uint8), JCS_RGB, false, true);
+  BOOST_TEST(bytes.size() * 2048 < 2000u * 2000 * 3);
+  BOOST_TEST(decode_jpeg(bytes).equal(full({3, 2000, 2000}, 7, uint8)));
 }
 
 BOOST_AUTO_TEST_CASE(colors_of_print) {
@@ -132,14 +140,16 @@ BOOST_AUTO_TEST_CASE(errors_say_what_is_wrong) {
 }
 
 BOOST_AUTO_TEST_CASE(a_claim_takes_no_memory) {
-  std::string bytes = encode(smooth(8, 8, 3), JCS_RGB);
-  const size_t frame = bytes.find("\xff\xc0");
-  for (size_t i = 5; i < 9; ++i) bytes[frame + i] = static_cast<char>(0xf0);
-  reset_peak_memory();
-  const int64_t before = memory_stats().peak;
-  BOOST_CHECK_EXCEPTION(decode_jpeg(bytes), IOError,
-                        saying("bytes can't hold a picture of 61680 x 61680"));
-  BOOST_TEST(memory_stats().peak == before);
+  for (const bool arithmetic : {false, true}) {
+    std::string bytes = encode(smooth(8, 8, 3), JCS_RGB, false, arithmetic);
+    const size_t frame = bytes.find(arithmetic ? "\xff\xc9" : "\xff\xc0");
+    for (size_t i = 5; i < 9; ++i) bytes[frame + i] = static_cast<char>(0xf0);
+    reset_peak_memory();
+    const int64_t before = memory_stats().peak;
+    BOOST_CHECK_EXCEPTION(decode_jpeg(bytes), IOError,
+                          saying("bytes can't hold a picture of 61680 x 61680"));
+    BOOST_TEST(memory_stats().peak == before);
+  }
 }
 
 // Whatever the bytes, there is a picture or an IOError.

@@ -135,6 +135,32 @@ BOOST_AUTO_TEST_CASE(random_resized_crop_has_areas_and_ratios) {
   const Tensor strip = numbered(4, 40);
   const Tensor y = RandomResizedCrop({4, 5}, {.scale = {5, 6}})(strip, gen);
   BOOST_TEST(equal(y, F::crop(strip, 0, 17, 4, 5)));
+  // However thin it is.
+  const RandomResizedCrop thin(2, {.scale = {5, 6}, .ratio = {3, 4}});
+  BOOST_TEST((thin(numbered(40, 1), gen).shape() == Shape{1, 2, 2}));
+  const RandomResizedCrop flat(2, {.scale = {5, 6}, .ratio = {0.2, 0.3}});
+  BOOST_TEST((flat(numbered(1, 40), gen).shape() == Shape{1, 2, 2}));
+}
+
+BOOST_AUTO_TEST_CASE(results_have_no_gradient) {
+  const Tensor x = rand({1, 3, 3}).requires_grad_();
+  const std::map<std::string, Transform> unchanged = {
+      {"resize", Resize(Size2(3, 3))},
+      {"saturation", Transform([](const Tensor& t) { return F::adjust_saturation(t, 2); })},
+      {"flip", RandomHorizontalFlip(0)},
+      {"apply", RandomApply({RandomInvert(1)}, 0)},
+      {"own", Transform([](const Tensor& t) { return t; })},
+      {"none", Compose({})}};
+  for (const auto& [name, t] : unchanged) {
+    BOOST_TEST(!t(x).requires_grad(), name);
+    BOOST_TEST(equal(t(x), x), name);
+  }
+  BOOST_TEST(!Compose({})(x).requires_grad());
+  BOOST_TEST(!RandomHorizontalFlip(0)(x).requires_grad());
+  BOOST_TEST(!F::resize(x, Size2(3, 3)).requires_grad());
+  BOOST_TEST(!F::adjust_hue(x, 0.1).requires_grad());
+  BOOST_TEST(!F::to_dtype(x, float32).requires_grad());
+  BOOST_TEST(x.requires_grad());
 }
 
 BOOST_AUTO_TEST_CASE(choice_and_order) {
@@ -327,7 +353,48 @@ BOOST_AUTO_TEST_CASE(refusals) {
   says([&] { RandomErasing({.scale = {0.5, 1.5}}); }, "a scale within 0 and 1, got 0.5 to 1.5");
   says([&] { F::to_dtype(x, int64, true); }, "to_dtype: float32 can't be scaled to int64");
   says([&] { F::five_crop(x, 9); }, "five_crop: expected an image of at least 9 x 9 pixels");
-  says([&] { F::perspective(x, Corners{}, Corners{}); }, "singular");
+  says([&] { F::perspective(x, Corners{}, Corners{}); },
+       "perspective: the start points and end points determine no perspective");
+  const Tensor bytes = x.mul(255).to(uint8);
+  says([&] { F::rotate(bytes, 10, {.fill = Fill(256)}); }, "rotate: uint8 can't hold the fill 256");
+  says([&] { RandomErasing({.p = 1, .value = Fill(-1)})(bytes); },
+       "RandomErasing: uint8 can't hold the fill -1");
+  says([&] { F::pad(x, {7, 0}, BorderMode::reflect); }, "pad: reflect adds at most 5 pixels");
+  says([&] { F::pad(zeros({1, 0, 3}), 1, BorderMode::reflect); }, "reflect adds at most 0 pixels");
+  for (const double odd :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    says([&] { F::affine(x, {.angle = odd}); }, "affine: expected an angle that is finite, got ");
+    says([&] { F::affine(x, {.scale = odd}); }, "affine: expected a scale");
+    says([&] { F::affine(x, {.translate = {0, odd}}); }, "affine: expected a translate");
+    says([&] { F::affine(x, {.shear = {odd, 0}}); }, "affine: expected a shear that is finite");
+    says([&] { F::rotate(x, 3, {.center = Point{odd, 0}}); }, "rotate: expected a center that is");
+    says(
+        [&] {
+          F::perspective(x, {1, 0, 0, 0, odd, 0, 0, 0});
+        },
+        "perspective: expected a coefficient that is finite");
+    Corners corners = {{{0, 0}, {5, 0}, {5, 5}, {0, 5}}};
+    corners[2].x = odd;
+    says(
+        [&] {
+          F::perspective(x, corners, {{{0, 0}, {5, 0}, {5, 5}, {0, 5}}});
+        },
+        "perspective: expected a point that is finite");
+    says([&] { Normalize({odd}, {1}); }, "Normalize: expected a mean that is finite");
+    says([&] { Normalize({0}, {odd}); }, "Normalize: expected a std other than 0 that is finite");
+    says([&] { F::normalize(x, {0}, {odd}); }, "normalize: expected a std other than 0");
+    says([&] { ColorJitter({.brightness = odd}); }, "ColorJitter: expected a brightness within 0");
+    says([&] { RandomSolarize{odd}; }, "RandomSolarize: expected a threshold of at most 255");
+    says([&] { RandomAdjustSharpness{odd}; },
+         "RandomAdjustSharpness: expected a factor of at least");
+  }
+  says([&] { RandomAdjustSharpness(-1); },
+       "RandomAdjustSharpness: expected a factor of at least 0");
+  says(
+      [&] {
+        F::resize(zeros({1, 0, 5}), Size2(4, 4));
+      },
+      "resize: expected an image with pixels, got shape [1, 0, 5]");
   says([&] { RandomAffine(3, {.scale = Range{0, 1}}); }, "RandomAffine: expected a scale greater");
 }
 
@@ -341,8 +408,8 @@ BOOST_AUTO_TEST_CASE(empty_images) {
     BOOST_TEST((F::gaussian_blur(x, 3).shape() == shape));
     BOOST_TEST((F::rotate(x, 20).shape() == shape));
     BOOST_TEST(F::rgb_to_grayscale(x).numel() == 0);
-    BOOST_TEST(F::resize(x, Size2(2, 2)).size(-1) == 2);
   }
+  BOOST_TEST((F::resize(zeros({0, 3, 4, 4}), Size2(2, 2)).shape() == Shape{0, 3, 2, 2}));
   const double nan = std::numeric_limits<double>::quiet_NaN();
   BOOST_TEST(std::isnan(F::adjust_hue(full({3, 1, 1}, nan), 0.1).sum().item()));
   const Tensor one = full({1, 1, 1}, 0.3f);
