@@ -34,6 +34,9 @@ struct SafetensorsLayout {
 /// message begins with `where`, unless they are there.
 std::string_view safetensors_header(const std::string& where, std::string_view file);
 
+/// Whether these bytes begin as such a file does, and no text.
+bool begins_as_safetensors(std::string_view file);
+
 /// What these bytes say of the file. Throws IOError, whose message begins with `where`, for all
 /// that the format does not allow.
 SafetensorsLayout parse_safetensors(const std::string& where, std::string_view file);
@@ -43,6 +46,7 @@ struct OpenSafetensors {
   std::string where;
   std::shared_ptr<const MappedFile> file;
   SafetensorsLayout layout;
+  std::vector<size_t> by_name;  // the places of the entries, by their names
 
   OpenSafetensors(const char* op, const std::string& path);
   OpenSafetensors(std::string where, std::shared_ptr<const MappedFile> file);
@@ -65,8 +69,8 @@ void write_tensors(const char* op, const std::string& path, const NamedTensors& 
 
 /// The same tensors, row-major, in the order of a file. Throws where a name can't be written.
 NamedTensors in_file_order(const char* op, const NamedTensors& tensors);
-/// The first bytes of their file, up to the data.
-std::string encode_safetensors_header(const NamedTensors& in_order,
+/// The first bytes of their file, up to the data. Throws where that is longer than a reader takes.
+std::string encode_safetensors_header(const char* op, const NamedTensors& in_order,
                                       const SafetensorsMetadata& metadata);
 /// The memory of a row-major tensor.
 std::string_view bytes_of(const Tensor& t);

@@ -20,6 +20,9 @@ auto with_place(const std::string& path, const F& f) {
   }
 }
 
+// For what copies: the tensors are the file's memory.
+StateDict mapped(const std::string& path) { return io::read_tensors("load", path); }
+
 StateDict renamed(const StateDict& state, const LoadOptions& options) {
   StateDict out;
   for (const auto& [name, t] : state) {
@@ -44,22 +47,22 @@ void save(const optim::Optimizer& optimizer, const std::string& path) {
   save(optimizer.state_dict(), path);
 }
 
-StateDict load(const std::string& path) { return io::read_tensors("load", path); }
+StateDict load(const std::string& path) { return mapped(path).clone(); }
 
 void load(Tensor& t, const std::string& path) {
-  const StateDict all = load(path);
+  const StateDict all = mapped(path);
   check(all.size() == 1, "load: expected one tensor in {}, there are {}", path, all.size());
-  t = all.front().second;
+  t = all.front().second.clone();
 }
 
 nn::LoadReport load(nn::Module& module, const std::string& path, const LoadOptions& options) {
-  const StateDict state = load(path);
+  const StateDict state = mapped(path);
   return with_place(
       path, [&] { return module.load_state_dict(renamed(state, options), options.strict); });
 }
 
 void load(optim::Optimizer& optimizer, const std::string& path) {
-  const StateDict state = load(path);
+  const StateDict state = mapped(path);
   with_place(path, [&] { optimizer.load_state_dict(state); });
 }
 

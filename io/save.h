@@ -37,7 +37,8 @@ struct LoadOptions {
   std::function<std::string(const std::string& name)> rename = {};
 };
 
-/// The tensors of a safetensors file, or of several by their index: see io::read_safetensors.
+/// The tensors of a safetensors file, or of several by their index, in memory of their own.
+/// io::read_safetensors gives those that are the file's memory, of which only what is used is read.
 StateDict load(const std::string& path);
 /// Makes t the only tensor of a file. Throws Error where there are others.
 void load(Tensor& t, const std::string& path);
