@@ -56,7 +56,7 @@ struct Axis {
     if (logarithmic) step = std::max(1.0, std::ceil(rough));
     const double unit = logarithmic ? 1 : step;
     low = std::floor(low / unit + 1e-9) * unit;
-    high = std::ceil(high / unit - 1e-9) * unit;
+    high = std::max(std::ceil(high / unit - 1e-9) * unit, low + unit);
   }
   double place(double v) const { return from + (to - from) * (within(v) - low) / (high - low); }
   std::vector<double> marks() const {
@@ -206,7 +206,9 @@ Drawing& Drawing::chart(const std::vector<Series>& all, const ChartOptions& opti
   text({(left + right) / 2, bottom + 36}, options.x, Align::middle, 12);
   for (const double v : y.marks()) {
     line({{left, y.place(v)}, {right, y.place(v)}}, "grid", 1);
-    text({left - 7, y.place(v) + 4}, fmt::format("{:.6g}", options.log_y ? std::pow(10, v) : v),
+    const double value = options.log_y ? std::pow(10, v) : v;
+    text({left - 7, y.place(v) + 4},
+         std::isfinite(value) ? fmt::format("{:.6g}", value) : fmt::format("1e+{:g}", v),
          Align::right, 11);
   }
   for (const double v : x.marks())

@@ -395,7 +395,7 @@ BOOST_AUTO_TEST_CASE(ctrl_c_after_the_last_step) {
     data::DataLoader validation(Noisy{points(20, 2), &made}, {.batch_size = 5, .shuffle = true});
     Net net;
     optim::Adam adam(net.parameters(), {.lr = 0.02});
-    FitOptions options{.epochs = 3, .validation = validation, .callbacks = {callback}};
+    FitOptions options{.loss = {}, .epochs = 3, .validation = validation, .callbacks = {callback}};
     options.loss = [&](const Tensor& y, const Tensor& target) {
       if (!net.is_training() && ++seen == stop_at) raise(SIGINT);
       return cross_entropy(y + 0.1 * randn_like(y), target);
