@@ -19,6 +19,7 @@
 #include <rewind/ops/distance.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/embedding.h>
+#include <rewind/ops/embedding_bag.h>
 #include <rewind/ops/fold.h>
 #include <rewind/ops/grid_sample.h>
 #include <rewind/ops/grids.h>

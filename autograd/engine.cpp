@@ -5,6 +5,7 @@
 
 #include <rewind/autograd/anomaly.h>
 #include <rewind/autograd/autograd.h>
+#include <rewind/autograd/sparse_grad.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 
@@ -169,6 +170,7 @@ class Pass {
       if (targeted_) continue;
       static_cast<LeafNode*>(leaf)->accumulate(std::move(grads.all()[0]), options_.create_graph);
     }
+    for (auto& [leaf, parts] : rows_) leaf->accumulate(std::move(parts));
   }
 
   // Hooks of the node would see what others gave as its own.
@@ -176,6 +178,21 @@ class Pass {
     const std::span<const Edge> inputs = node.inputs();
     const bool may = inputs.size() == 1 && !options_.create_graph && !node.has_hooks();
     return may ? pending_.take(inputs[0], shape) : Tensor();
+  }
+
+  // They go by the tensors that the engine passes on, straight to where they are for.
+  void give_rows(Node& node, SparseRows rows) {
+    auto& leaf = static_cast<LeafNode&>(*node.inputs()[0].node);
+    check<AutogradError>(!targeted_ && !options_.create_graph,
+                         "{}: the gradient of '{}' for its weight is one of rows (sparse = true), "
+                         "which {}; take sparse = false",
+                         targeted_ ? "grad" : "backward", node.name(),
+                         targeted_ ? "backward() leaves in sparse_grad() and a tensor can't hold"
+                                   : "can't be differentiated again");
+    leaf.check_takes_rows();
+    Grads seen(rows.values);
+    detail::report_returned(node, seen);
+    rows_[&leaf].push_back(std::move(rows));
   }
 
  private:
@@ -267,6 +284,7 @@ class Pass {
   std::vector<Target> targets_;
   std::map<uint64_t, Node*> useful_;
   Pending pending_;
+  std::map<LeafNode*, std::vector<SparseRows>> rows_;
 };
 
 void check_output(const char* op, const Tensor& t) {
@@ -307,6 +325,8 @@ void seed_all(Pass& pass, const char* op, const std::vector<Tensor>& outputs,
 Tensor detail::take_gathered(const Shape& shape) {
   return running_pass ? running_pass->take_gathered(*running_node, shape) : Tensor();
 }
+
+void detail::give_rows(SparseRows rows) { running_pass->give_rows(*running_node, std::move(rows)); }
 
 void backward(const std::vector<Tensor>& outputs, const std::vector<Tensor>& grad_outputs,
               bool retain_graph, bool create_graph) {

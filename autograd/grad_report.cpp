@@ -3,10 +3,12 @@
 
 #include <rewind/autograd/debug.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/sparse_rows.h>
 
 namespace rw {
 namespace {
 
+// The elements of a gradient that may differ from zero.
 void measure(GradReport::Row& row, const Tensor& grad) {
   row.arrived = true;
   double squares = 0;
@@ -20,8 +22,10 @@ void measure(GradReport::Row& row, const Tensor& grad) {
     row.max_abs = std::max(row.max_abs, std::abs(g));
     zeros += g == 0;
   }
+  const int64_t numel = row.shape.numel();
   row.norm = std::sqrt(squares);
-  if (grad.numel() > 0) row.zeros = static_cast<double>(zeros) / static_cast<double>(grad.numel());
+  if (numel > 0)
+    row.zeros = static_cast<double>(zeros + numel - grad.numel()) / static_cast<double>(numel);
 }
 
 // Most gradients have none: a blank is easier on the eye than a zero.
@@ -37,7 +41,10 @@ GradReport grad_report(const NamedTensors& parameters) {
     row.name = name;
     row.shape = t.shape();
     row.requires_grad = t.requires_grad();
-    if (const Tensor grad = t.grad(); grad.defined()) measure(row, grad);
+    if (const SparseRows rows = t.sparse_grad(); rows.defined())
+      measure(row, rows.coalesce().values);
+    else if (const Tensor grad = t.grad(); grad.defined())
+      measure(row, grad);
   }
   return report;
 }

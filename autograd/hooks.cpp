@@ -114,6 +114,15 @@ void Node::see_input_grads(Grads& grads, std::span<const Tensor> grad_outputs) {
   for (size_t i = 0; i < grads.size(); ++i) grads[i] = inputs[i];
 }
 
+void LeafNode::check_takes_rows() const {
+  const detail::NodeHooks* hooks = present_hooks();
+  check<AutogradError>(
+      !hooks || (hooks->tensor.empty() && hooks->accumulated.empty()),
+      "backward: a hook of a leaf of shape {} can't see its gradient, which is one "
+      "of rows (an embedding with sparse = true); take the hook out, or sparse",
+      info_.shape);
+}
+
 void LeafNode::accumulate(Tensor grad, bool create_graph) {
   detail::NodeHooks* hooks = present_hooks();
   if (!hooks || hooks->accumulated.empty()) return add(std::move(grad), create_graph);

@@ -49,6 +49,8 @@ template <class F>
 Tensor& record_inplace(const char* name, Tensor& self, const detail::Inputs& inputs, F pullback) {
   Storage& storage = *self.impl()->storage;
   storage.bump_version(name);
+  if (detail::trace) [[unlikely]]
+    detail::enter(name, inputs, {&self, 1});
   if (!detail::any_requires_grad(inputs)) return self;
   if (!self.impl()->base) {
     detail::attach(self, detail::OpNode<F>::make(name, inputs, 1, std::move(pullback)), 0);

@@ -6,6 +6,7 @@
 #include <rewind/autograd/autograd.h>
 #include <rewind/autograd/node_hooks.h>
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/sparse_grad.h>
 #include <rewind/tensor/check.h>
 
 namespace rw {
@@ -144,30 +145,68 @@ class SpinLock {
 
 Tensor LeafNode::grad() const {
   const SpinLock lock(busy_);
+  check<AutogradError>(!rows_.defined(),
+                       "grad: the gradient of shape {} is one of rows, of an embedding with sparse "
+                       "= true: read sparse_grad(), or its to_dense()",
+                       info_.shape);
   return grad_;
 }
 
+SparseRows LeafNode::sparse_grad() const {
+  const SpinLock lock(busy_);
+  return rows_;
+}
+
 void LeafNode::set_grad(Tensor grad) {
+  SparseRows none;
   const SpinLock lock(busy_);
   std::swap(grad_, grad);
+  std::swap(rows_, none);
+}
+
+void LeafNode::set_sparse_grad(SparseRows grad) {
+  Tensor none;
+  const SpinLock lock(busy_);
+  std::swap(rows_, grad);
+  std::swap(grad_, none);
 }
 
 void LeafNode::set_info(const OutputInfo& info) {
   const SpinLock lock(busy_);
   info_ = info;
-  if (!grad_.defined()) return;
   const no_grad guard;
+  if (rows_.defined()) {
+    if (rows_.shape() == info.shape)
+      rows_.values = rows_.values.to(info.dtype);
+    else
+      rows_ = {};
+  }
+  if (!grad_.defined()) return;
   grad_ = grad_.shape() == info.shape ? grad_.to(info.dtype) : Tensor();
 }
 
 void LeafNode::add(Tensor grad, bool create_graph) {
   const SpinLock lock(busy_);
   if (grad_.defined()) return detail::accumulate(grad_, grad);
+  if (rows_.defined()) [[unlikely]] {
+    grad_ = std::move(grad);
+    return detail::add_rows(grad_, std::exchange(rows_, {}));
+  }
   // Somebody else may see this very memory (another leaf's gradient, a view): take a copy then.
   const TensorImpl& impl = *grad.impl();
   const bool mine =
       impl.use_count() == 1 && impl.storage->use_count() == 1 && detail::is_dense(grad);
   grad_ = create_graph || mine ? std::move(grad) : grad.clone();
+}
+
+void LeafNode::accumulate(std::vector<SparseRows> parts) {
+  const SpinLock lock(busy_);
+  if (rows_.defined()) parts.insert(parts.begin(), rows_);
+  const SparseRows all = detail::joined(parts);
+  if (grad_.defined())
+    detail::add_rows(grad_, all);
+  else
+    rows_ = all;
 }
 
 }  // namespace rw

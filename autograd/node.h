@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <rewind/tensor/sparse_rows.h>
 #include <rewind/tensor/tensor.h>
 
 #pragma GCC visibility push(default)
@@ -160,15 +161,26 @@ class LeafNode final : public Node {
   static Ref<Node> make(const Tensor& leaf);
   bool is_leaf() const override { return true; }
 
-  /// What has gathered; undefined where nothing has.
+  ///@{
+  /// What has gathered; undefined where nothing has. It is dense, or of rows: grad() throws for
+  /// those, sparse_grad() is undefined for the other.
   Tensor grad() const;
-  /// Replaces it; an undefined tensor drops it.
+  SparseRows sparse_grad() const;
+  ///@}
+  ///@{
+  /// Replaces it; an undefined one drops it.
   void set_grad(Tensor grad);
+  void set_sparse_grad(SparseRows grad);
+  ///@}
   /// The tensor's shape and dtype have changed; a gradient that does not fit any more is dropped.
   void set_info(const OutputInfo& info);
   /// Adds a gradient, out of place (and kept on the tape) with create_graph, and shows the sum to
   /// hooks.
   void accumulate(Tensor grad, bool create_graph);
+  /// Adds rows, in any number of parts: to a gradient of rows as more of them.
+  void accumulate(std::vector<SparseRows> parts);
+  /// Throws AutogradError where a hook would have to see a gradient of rows.
+  void check_takes_rows() const;
 
  private:
   explicit LeafNode(const Tensor& leaf);
@@ -180,6 +192,7 @@ class LeafNode final : public Node {
   OutputInfo info_;
   mutable std::atomic_flag busy_;
   Tensor grad_;
+  SparseRows rows_;  // where grad_ is undefined
 };
 
 }  // namespace rw

@@ -3,6 +3,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -83,6 +84,12 @@ class Inputs {
   const Tensor* tensors_ = nullptr;
   size_t size_;
 };
+
+class Trace;
+/// Where ops of this thread are entered, see autograd/traced.h; null nearly always.
+inline constinit thread_local Trace* trace = nullptr;
+/// Enters a call of an op there.
+void enter(const char* name, const Inputs& inputs, std::span<const Tensor> results);
 
 /// The node being run by backward on this thread, for save_result.
 inline thread_local Node* running_node = nullptr;
@@ -169,6 +176,8 @@ Tensor record(const char* name, Tensor result, const detail::Inputs& inputs, F p
     detail::own_handle(result, inputs, nullptr);
     detail::attach(result, detail::OpNode<F>::make(name, inputs, 1, std::move(pullback)), 0);
   }
+  if (detail::trace) [[unlikely]]
+    detail::enter(name, inputs, {&result, 1});
   return result;
 }
 
@@ -189,6 +198,8 @@ std::vector<Tensor> record(const char* name, std::vector<Tensor> results,
       detail::attach(results[i], node, static_cast<uint32_t>(i));
     }
   }
+  if (detail::trace) [[unlikely]]
+    detail::enter(name, inputs, results);
   return results;
 }
 

@@ -1,15 +1,13 @@
 #include <rewind/io/safetensors.h>
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 
-#include <rewind/autograd/grad_mode.h>
 #include <rewind/io/json.h>
 #include <rewind/io/safetensors_layout.h>
+#include <rewind/io/tensor_bytes.h>
 #include <rewind/io/utf8.h>
 #include <rewind/tensor/check.h>
-#include <rewind/tensor/factories.h>
 
 namespace rw::io {
 
@@ -47,25 +45,9 @@ Tensor OpenSafetensors::tensor(const SafetensorsEntry& entry) const {
   check<IOError>(entry.shape.size() <= Shape::max_rank,
                  "{}: '{}' has {} dimensions, expected at most {}", where, entry.name,
                  entry.shape.size(), Shape::max_rank);
-  const no_grad guard;
   const Shape shape = entry.shape;
-  const size_t bytes = entry.end - entry.begin;
-  if (bytes == 0) return empty(shape, *entry.dtype);
-  char* data = file->data() + layout.data_begin + entry.begin;
-  // A bool that is neither 0 nor 1 would be none.
-  if (entry.dtype == boolean) return from_blob(data, shape, uint8).to(boolean);
-  if (reinterpret_cast<uintptr_t>(data) % itemsize(*entry.dtype) != 0) {
-    Tensor copy = empty(shape, *entry.dtype);
-    std::memcpy(copy.raw_data(), data, bytes);
-    return copy;
-  }
-  using Keep = std::shared_ptr<const MappedFile>;
-  Tensor t = from_blob(data, shape, *entry.dtype);
-  auto keep = std::make_unique<Keep>(file);
-  t.impl()->storage = Storage::external(
-      data, bytes, [](void* kept) { delete static_cast<Keep*>(kept); }, keep.get());
-  keep.release();
-  return t;
+  return tensor_in(storage_of({bytes(entry), file}, *entry.dtype), *entry.dtype, shape,
+                   contiguous_strides(shape));
 }
 
 StateDict OpenSafetensors::tensors() const {

@@ -1,18 +1,14 @@
 #include <rewind/io/safetensors_layout.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/io/json.h>
-#include <rewind/io/utf8.h>
+#include <rewind/io/tensor_bytes.h>
 #include <rewind/tensor/check.h>
-#include <rewind/tensor/factories.h>
 
 namespace rw::io {
-
-static_assert(std::endian::native == std::endian::little, "the numbers of files are little-endian");
 
 namespace {
 
@@ -72,23 +68,17 @@ std::vector<int64_t> sizes(const std::string& where, const std::string& name, co
   return numbers;
 }
 
-// The bytes of a tensor. Strides are products of sizes too, also where another size is zero.
+// The bytes of a tensor.
 size_t bytes_taken(const std::string& where, const SafetensorsEntry& entry, size_t bits) {
   check<IOError>(entry.shape.size() <= most_dimensions,
                  "{}: the shape of '{}' is impossible: it has {} dimensions", where, entry.name,
                  entry.shape.size());
-  size_t extent = bits, all = bits;
-  for (const int64_t n : entry.shape) {
-    const bool fits =
-        !__builtin_mul_overflow(extent, static_cast<size_t>(std::max<int64_t>(n, 1)), &extent) &&
-        extent <= size_t{1} << 62;
-    if (!fits)
-      fail<IOError>("{}: the shape of '{}' is impossible, [{}]", where, entry.name,
-                    fmt::join(entry.shape, ", "));
-    all *= static_cast<size_t>(n);
-  }
-  check<IOError>(all % 8 == 0, "{}: '{}' ends within a byte", where, entry.name);
-  return all / 8;
+  const std::optional<size_t> elements = elements_of(entry.shape);
+  if (!elements)
+    fail<IOError>("{}: the shape of '{}' is impossible, [{}]", where, entry.name,
+                  fmt::join(entry.shape, ", "));
+  check<IOError>(*elements * bits % 8 == 0, "{}: '{}' ends within a byte", where, entry.name);
+  return *elements * bits / 8;
 }
 
 SafetensorsEntry parse_entry(const std::string& where, const std::string& name, const Json& json) {
@@ -190,24 +180,16 @@ SafetensorsLayout parse_safetensors(const std::string& where, std::string_view f
 
 NamedTensors in_file_order(const char* op, const NamedTensors& tensors) {
   const no_grad guard;
+  check_writable(op, tensors);
   NamedTensors all;
   for (const auto& [name, t] : tensors) {
-    check(t.defined(), "{}: '{}' is undefined", op, name);
     check(name != metadata_name, "{}: no tensor can have the name '{}'", op, name);
-    check(first_no_character(name) == name.npos, "{}: the name {} is not UTF-8", op,
-          json_string(name));
     all.emplace_back(name, t.detach().contiguous());
   }
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
     const Type &first = type_of(a.second.dtype()), &second = type_of(b.second.dtype());
     return &first != &second ? &first > &second : a.first < b.first;
   });
-  std::vector<std::string_view> names;
-  for (const auto& entry : all) names.push_back(entry.first);
-  std::sort(names.begin(), names.end());
-  const auto twice = std::adjacent_find(names.begin(), names.end());
-  check(twice == names.end(), "{}: '{}' is there more than once", op,
-        twice == names.end() ? "" : *twice);
   return all;
 }
 
@@ -240,11 +222,6 @@ std::string encode_safetensors_header(const char* op, const NamedTensors& in_ord
   std::string header(length_bytes, '\0');
   std::memcpy(header.data(), &length, length_bytes);
   return header + text;
-}
-
-std::string_view bytes_of(const Tensor& t) {
-  if (t.numel() == 0) return {};
-  return {static_cast<const char*>(t.raw_data()), t.nbytes()};
 }
 
 }  // namespace rw::io

@@ -72,7 +72,5 @@ NamedTensors in_file_order(const char* op, const NamedTensors& tensors);
 /// The first bytes of their file, up to the data. Throws where that is longer than a reader takes.
 std::string encode_safetensors_header(const char* op, const NamedTensors& in_order,
                                       const SafetensorsMetadata& metadata);
-/// The memory of a row-major tensor.
-std::string_view bytes_of(const Tensor& t);
 
 }  // namespace rw::io

@@ -1,6 +1,7 @@
 #include <rewind/io/save.h>
 
 #include <rewind/io/safetensors_layout.h>
+#include <rewind/io/state_file.h>
 #include <rewind/nn/module.h>
 #include <rewind/optim/optimizer.h>
 #include <rewind/tensor/check.h>
@@ -20,17 +21,9 @@ auto with_place(const std::string& path, const F& f) {
   }
 }
 
-// For what copies: the tensors are the file's memory.
-StateDict mapped(const std::string& path) { return io::read_tensors("load", path); }
-
-StateDict renamed(const StateDict& state, const LoadOptions& options) {
-  StateDict out;
-  for (const auto& [name, t] : state) {
-    std::string own = name.starts_with(options.prefix) ? name.substr(options.prefix.size()) : name;
-    if (options.rename) own = options.rename(own);
-    if (!own.empty()) out.emplace_back(std::move(own), t);
-  }
-  return out;
+// For what copies: tensors may be the file's memory.
+StateDict mapped(const std::string& path, const LoadOptions& options = {}) {
+  return io::renamed(io::read_state("load", path), options);
 }
 
 }  // namespace
@@ -47,7 +40,9 @@ void save(const optim::Optimizer& optimizer, const std::string& path) {
   save(optimizer.state_dict(), path);
 }
 
-StateDict load(const std::string& path) { return mapped(path).clone(); }
+StateDict load(const std::string& path, const LoadOptions& options) {
+  return mapped(path, options).clone();
+}
 
 void load(Tensor& t, const std::string& path) {
   const StateDict all = mapped(path);
@@ -56,9 +51,8 @@ void load(Tensor& t, const std::string& path) {
 }
 
 nn::LoadReport load(nn::Module& module, const std::string& path, const LoadOptions& options) {
-  const StateDict state = mapped(path);
-  return with_place(
-      path, [&] { return module.load_state_dict(renamed(state, options), options.strict); });
+  const StateDict state = mapped(path, options);
+  return with_place(path, [&] { return module.load_state_dict(state, options.strict); });
 }
 
 void load(optim::Optimizer& optimizer, const std::string& path) {

@@ -29,17 +29,19 @@ void save(const nn::Module& module, const std::string& path);
 void save(const optim::Optimizer& optimizer, const std::string& path);
 ///@}
 
-/// What `load` into a module takes by name.
+/// What `load` takes by name.
 struct LoadOptions {
-  bool strict = true;       ///< throw where names are missing or unknown
+  bool strict = true;       ///< throw where a module misses names or does not know them
   std::string prefix = {};  ///< taken off the names in the file that begin with it, as "module."
   /// The module's name for one in the file, without the prefix; "" leaves it out.
   std::function<std::string(const std::string& name)> rename = {};
 };
 
-/// The tensors of a safetensors file, or of several by their index, in memory of their own.
-/// io::read_safetensors gives those that are the file's memory, of which only what is used is read.
-StateDict load(const std::string& path);
+/// The tensors of a safetensors file, of several by their index, or of a file of `torch.save`,
+/// which it is told by its bytes, in memory of their own. io::read_safetensors and io::load_pytorch
+/// tell more; the first gives tensors that are the file's memory, of which only what is used is
+/// read.
+StateDict load(const std::string& path, const LoadOptions& options = {});
 /// Makes t the only tensor of a file. Throws Error where there are others.
 void load(Tensor& t, const std::string& path);
 /// Copies the values of a file into a module, converted to its dtypes. Throws, and changes nothing,

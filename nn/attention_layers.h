@@ -85,22 +85,10 @@ class MultiheadAttention : public ModuleOf<MultiheadAttention> {
   ///@}
 
  private:
-  struct Input;
   bool has_training_mode() const override { return true; }
-  double dropout_p() const { return is_training() ? options_.dropout : 0; }
   int64_t key_dim() const { return options_.kdim.value_or(embed_dim_); }
   int64_t value_dim() const { return options_.vdim.value_or(embed_dim_); }
   bool is_packed() const { return key_dim() == embed_dim_ && value_dim() == embed_dim_; }
-
-  void check_input(const Tensor& query, const Tensor& key, const Tensor& value) const;
-  Tensor mask_of(const Input& in, const MultiheadAttentionCall& call) const;
-  Tensor heads(const Tensor& projected, const Input& in) const;
-  Tensor projected(int64_t part, const Tensor& x) const;
-  Tensor longer(const Tensor& x, const Tensor& bias, const Input& in) const;
-  Tensor joined(const Tensor& y, const Input& in);
-  bool takes_one_product(const Input& in) const;
-  Tensor attend_to_itself(const Input& in, const Tensor& mask, bool causal);
-  std::pair<Tensor, Tensor> attend_with_weights(const Input& in, const Tensor& mask, bool average);
 
   int64_t embed_dim_, num_heads_;
   MultiheadAttentionOptions options_;

@@ -2,6 +2,7 @@
 
 #include <rewind/nn/module.h>
 #include <rewind/ops/embedding.h>
+#include <rewind/ops/embedding_bag.h>
 
 #pragma GCC visibility push(default)
 
@@ -28,6 +29,38 @@ class Embedding : public Module {
   Embedding(Tensor table, const EmbeddingOptions& options);
 
   EmbeddingOptions options_;
+};
+
+/// What EmbeddingBag takes by name, as the function does. The row of padding_idx is zero at first.
+using EmbeddingBagOptions = EmbeddingBagFuncOptions;
+/// rw::embedding_bag of indices; weight [num_embeddings, embedding_dim], standard normal at first.
+class EmbeddingBag : public ModuleOf<EmbeddingBag> {
+ public:
+  /// A table of `num_embeddings` vectors of `embedding_dim` numbers.
+  EmbeddingBag(int64_t num_embeddings, int64_t embedding_dim,
+               const EmbeddingBagOptions& options = {});
+  /// With these vectors, a matrix, which are not trained where `freeze`.
+  static EmbeddingBag from_pretrained(const Tensor& embeddings, bool freeze = true,
+                                      const EmbeddingBagOptions& options = {});
+  ///@{
+  /// Of shape [bags, embedding_dim], for bags that are the rows of the indices, or begin in these
+  /// at the offsets.
+  Tensor operator()(const Tensor& input, const Tensor& offsets = {},
+                    const Tensor& per_sample_weights = {}) {
+    return ModuleOf::operator()(input, offsets, per_sample_weights);
+  }
+  Tensor forward(const Tensor& input, const Tensor& offsets = {},
+                 const Tensor& per_sample_weights = {});
+  ///@}
+  std::string extra_repr() const override;
+
+  /// The vectors.
+  Parameter weight;
+
+ private:
+  EmbeddingBag(Tensor table, const EmbeddingBagOptions& options);
+
+  EmbeddingBagOptions options_;
 };
 
 }  // namespace rw::nn

@@ -17,6 +17,7 @@
 #include <rewind/nn/module_debug.h>
 #include <rewind/nn/normalization_layers.h>
 #include <rewind/nn/padding_layers.h>
+#include <rewind/nn/parameter_containers.h>
 #include <rewind/nn/pooling.h>
 #include <rewind/nn/ranking_losses.h>
 #include <rewind/nn/recurrent_layers.h>

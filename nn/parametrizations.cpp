@@ -1,10 +1,15 @@
 #include <rewind/nn/parametrizations.h>
 
+#include <limits>
+
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/nn/convolution.h>
 #include <rewind/nn/parametrization_list.h>
 #include <rewind/nn/repr.h>
 #include <rewind/ops/distance.h>
+#include <rewind/ops/joining.h>
+#include <rewind/ops/linalg.h>
+#include <rewind/ops/linalg_parts.h>
 #include <rewind/ops/matmul.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/random.h>
@@ -105,6 +110,91 @@ class SpectralNorm : public parametrize::Parametrization {
   Buffer u_, v_;
 };
 
+// A as a matrix of at least as many rows as columns, whose columns the map makes orthonormal.
+class Orthogonal : public parametrize::Parametrization {
+ public:
+  Orthogonal(const Tensor& w, OrthogonalMap map, bool use_trivialization)
+      : map_(map), is_wide_(w.size(-2) < w.size(-1)), use_trivialization_(use_trivialization) {
+    if (!use_trivialization) return;
+    const Shape shape = tall(w).shape();
+    const int64_t n = shape[shape.rank() - 2];
+    Shape square = shape;
+    square[shape.rank() - 1] = n;
+    base_ = buffer("base", eye(n, w.dtype()).expand(square).clone());
+  }
+
+  Tensor forward(const Tensor& original) override {
+    const Tensor x = tall(original).to(wide(original));
+    Tensor q = map_ == OrthogonalMap::householder ? reflected(x) : rotated(x);
+    if (use_trivialization_) q = base_.to(q.dtype()).matmul(q);
+    return tall(q).to(original.dtype());
+  }
+
+  std::vector<Tensor> right_inverse(const Tensor& value) override {
+    const no_grad guard;
+    const Tensor q = tall(value).to(wide(value));
+    if (use_trivialization_) {
+      base_ = completed(q).to(value.dtype());
+      // Of these the map makes the identity, householder by their diagonal.
+      const Tensor start = zeros_like(value);
+      start.diagonal(0, -2, -1).fill_(-1);
+      return {start};
+    }
+    if (map_ != OrthogonalMap::householder) return {};
+    auto [vectors, tau] = linalg::reflections(q);
+    Tensor r = vectors.diagonal(0, -2, -1);
+    r.copy_(where(eq(tau, 0), -r.sign(), r.sign()));
+    return {tall(vectors).to(value.dtype()).contiguous()};
+  }
+
+ private:
+  Tensor tall(const Tensor& w) const { return is_wide_ ? w.transpose(-2, -1) : w; }
+
+  // Of the skew-symmetric matrix that has x below its diagonal.
+  Tensor rotated(const Tensor& x) const {
+    const int64_t n = x.size(-2), k = x.size(-1);
+    Tensor lower = x.tril();
+    if (n != k) {
+      Shape rest = x.shape();
+      rest[rest.rank() - 1] = n - k;
+      lower = cat({lower, zeros(rest, x.dtype())}, -1);
+    }
+    const Tensor a = lower - lower.transpose(-2, -1);
+    if (map_ == OrthogonalMap::matrix_exp) return linalg::matrix_exp(a).narrow(-1, 0, k);
+    const Tensor one = eye(n, x.dtype()), half = a * 0.5;
+    return linalg::solve(one - half, one + half).narrow(-1, 0, k);
+  }
+  // Its columns below the diagonal are vectors to reflect by; the diagonal has signs, which are not
+  // trained.
+  static Tensor reflected(const Tensor& x) {
+    const Tensor a = x.tril(-1), tau = 2 / (a.square().sum({-2}) + 1);
+    const Tensor signs = x.detach().diagonal(0, -2, -1).trunc();
+    return linalg::householder_product(a, tau) * signs.unsqueeze(-2);
+  }
+
+  // A square matrix that is orthogonal, of q's columns, made so, and random ones.
+  static Tensor completed(const Tensor& q) {
+    const int64_t n = q.size(-2), k = q.size(-1);
+    Shape rest = q.shape();
+    rest[rest.rank() - 1] = n - k;
+    const Tensor all = n == k ? q : cat({q, randn(rest, q.dtype())}, -1);
+    const double eps = 10. * static_cast<double>(n) * epsilon(q.dtype());
+    const Tensor product = all.transpose(-2, -1).matmul(all);
+    if (n == k && allclose(product, eye(n, q.dtype()).expand(product.shape()), 1e-5, eps))
+      return all.clone();
+    const auto [orthonormal, r] = linalg::qr(all);
+    return orthonormal * r.diagonal(0, -2, -1).sign().unsqueeze(-2);
+  }
+  static double epsilon(DType dtype) {
+    return dtype == float64 ? std::numeric_limits<double>::epsilon()
+                            : std::numeric_limits<float>::epsilon();
+  }
+
+  OrthogonalMap map_;
+  bool is_wide_, use_trivialization_;
+  Buffer base_;
+};
+
 template <std::size_t N>
 bool is_transposed(const Module& m) {
   return dynamic_cast<const ConvTransposeNd<N>*>(&m) != nullptr;
@@ -136,6 +226,19 @@ Module& spectral_norm(Module& module, const std::string& name, const SpectralNor
                     w.dim() - 1, dim);
   return parametrize::register_parametrization(module, name,
                                                SpectralNorm(w, dim < 0 ? dim + w.dim() : dim, o));
+}
+
+Module& orthogonal(Module& module, const std::string& name, std::optional<OrthogonalMap> map,
+                   bool use_trivialization) {
+  const Tensor w = member("orthogonal", module, name);
+  check<ShapeError>(w.dim() >= 2,
+                    "orthogonal: expected '{}' to be a matrix, or a batch of them, got "
+                    "shape {}",
+                    name, w.shape());
+  const bool is_square = w.size(-2) == w.size(-1);
+  const OrthogonalMap by =
+      map.value_or(is_square ? OrthogonalMap::matrix_exp : OrthogonalMap::householder);
+  return parametrize::register_parametrization(module, name, Orthogonal(w, by, use_trivialization));
 }
 
 }  // namespace rw::nn::utils::parametrizations

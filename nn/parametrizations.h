@@ -42,6 +42,23 @@ inline Module& spectral_norm(Module& module, const std::string& name, int64_t n_
                        {.n_power_iterations = n_power_iterations, .eps = eps, .dim = dim});
 }
 
+/// How a matrix that gradients may move anywhere becomes an orthogonal one.
+enum class OrthogonalMap : uint8_t {
+  matrix_exp,  ///< the exponential of a skew-symmetric one
+  cayley,      ///< (I + A / 2) (I - A / 2)^-1 of a skew-symmetric A
+  householder  ///< the product of a reflection for each column
+};
+/// Orthogonal parametrization (Lezcano-Casado, "Trivializations for gradient-based optimization on
+/// manifolds", 2019): the last two dimensions of the tensor are a matrix of orthonormal columns,
+/// or, where it has more columns than rows, of orthonormal rows. By default the map is matrix_exp
+/// for square matrices, and householder for others. With use_trivialization, the result is
+/// "0.base", which starts as what is orthogonal next to the tensor, times that of the map, which
+/// starts at the identity; without it, matrix_exp and cayley start elsewhere, and their tensor
+/// can't be assigned. Throws where the module has no such tensor or it is no matrix.
+Module& orthogonal(Module& module, const std::string& name = "weight",
+                   std::optional<OrthogonalMap> orthogonal_map = {},
+                   bool use_trivialization = true);
+
 ///@{
 /// The same for a layer that is being made, which is moved through.
 template <class Layer, class... A>
@@ -55,6 +72,13 @@ requires std::is_base_of_v<Module, Layer> &&(!std::is_lvalue_reference_v<Layer>)
     spectral_norm(Layer&& layer, const std::string& name = "weight",
                   const SpectralNormOptions& options = {}) {
   spectral_norm(static_cast<Module&>(layer), name, options);
+  return std::move(layer);
+}
+template <class Layer>
+requires std::is_base_of_v<Module, Layer> &&(!std::is_lvalue_reference_v<Layer>) [[nodiscard]] Layer
+    orthogonal(Layer&& layer, const std::string& name = "weight",
+               std::optional<OrthogonalMap> orthogonal_map = {}, bool use_trivialization = true) {
+  orthogonal(static_cast<Module&>(layer), name, orthogonal_map, use_trivialization);
   return std::move(layer);
 }
 ///@}

@@ -41,10 +41,7 @@ int64_t checked_width(const char* layer, const TransformerLayerOptions& options)
 // A layer's product, activation and product.
 template <class Layer>
 Tensor feed_forward(Layer& layer, const Tensor& x) {
-  Tensor hidden = layer.linear1(x);
-  hidden = layer.options().activation == TransformerActivation::gelu ? gelu(std::move(hidden))
-                                                                     : relu(std::move(hidden));
-  return layer.linear2(layer.dropout(std::move(hidden)));
+  return layer.linear2(layer.dropout(layer.options().activation(layer.linear1(x))));
 }
 
 void check_sequence(const char* layer, const char* name, const Tensor& t, int64_t features) {
@@ -115,6 +112,11 @@ bool hides_later_keys(const Tensor& mask) {
 }
 
 }  // namespace
+
+Tensor TransformerActivation::operator()(Tensor&& x) const {
+  if (f_) return f_(x);
+  return name_ == gelu ? rw::gelu(std::move(x)) : rw::relu(std::move(x));
+}
 
 // --- TransformerEncoderLayer --------------------------------------------------------------------
 

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 #include <rewind/nn/attention_layers.h>
 #include <rewind/nn/containers.h>
@@ -17,8 +20,29 @@
 
 namespace rw::nn {
 
-/// What stands between the two products of the layers of a transformer.
-enum class TransformerActivation : uint8_t { relu, gelu };
+/// What stands between the two products of the layers of a transformer, by its name or as any
+/// function of one tensor that gives another of its shape.
+class TransformerActivation {
+ public:
+  ///@{
+  /// As PyTorch's "relu" and "gelu".
+  enum Name : uint8_t { relu, gelu };
+  TransformerActivation(Name name) : name_(name) {}
+  ///@}
+  /// A function. Throws for an empty std::function.
+  template <class F>
+  requires(!std::is_same_v<std::remove_cvref_t<F>, TransformerActivation> &&
+           std::is_invocable_r_v<Tensor, F&, const Tensor&>) TransformerActivation(F f)
+      : f_(std::move(f)) {
+    if (!f_) throw Error("TransformerActivation: expected a function, got an empty std::function");
+  }
+  /// Of x, which may be used up.
+  Tensor operator()(Tensor&& x) const;
+
+ private:
+  Name name_ = relu;
+  std::function<Tensor(const Tensor&)> f_;
+};
 
 /// What TransformerEncoderLayer and TransformerDecoderLayer take by name.
 struct TransformerLayerOptions {

@@ -131,11 +131,13 @@ Tensor glu(const Tensor& x, int64_t dim) {
     const no_grad guard;
     return binary("glu", BinaryOp::glu, x.narrow(dim, 0, half), x.narrow(dim, half, half));
   };
-  return record("glu", forward(), {x}, [dim, half, x = save(x)](const Tensor& g, Needs) -> Grads {
-    const Tensor t = x.get();
-    const Tensor a = t.narrow(dim, 0, half), b = t.narrow(dim, half, half);
-    return cat({gated(g, b), gate_slope(g * a, b)}, dim);
-  });
+  const Tensor y =
+      record("glu", forward(), {x}, [dim, half, x = save(x)](const Tensor& g, Needs) -> Grads {
+        const Tensor t = x.get();
+        const Tensor a = t.narrow(dim, 0, half), b = t.narrow(dim, half, half);
+        return cat({gated(g, b), gate_slope(g * a, b)}, dim);
+      });
+  return traced("glu", y, {x}, [dim] { return Attributes{{"dim", dim}}; });
 }
 
 namespace {

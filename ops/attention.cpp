@@ -7,6 +7,7 @@
 
 #include <rewind/autograd/autocast.h>
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/attention/attention_kernel.h>
 #include <rewind/kernels/random/random_kernel.h>
 #include <rewind/ops/joining.h>
@@ -274,6 +275,10 @@ Tensor attend_packed(const Tensor& qkv, const Tensor& mask, const Settings& s) {
                 });
 }
 
+detail::Attributes attributes_of(const Settings& s) {
+  return {{"scale", s.scale}, {"causal", s.is_causal}, {"dropout", s.dropout_p}};
+}
+
 // --- Arguments ----------------------------------------------------------------------------------
 
 void check_operands(const Tensor& q, const Tensor& k, const Tensor& v) {
@@ -393,13 +398,17 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
   if (options.enable_gqa) return attend_in_groups(query, key, value, options);
   const Operands x =
       with_mask({query, key, value, {}, batch_of(query, key, value)}, options.attn_mask);
-  return attend(x, settings_of(x, options));
+  const Settings s = settings_of(x, options);
+  return detail::traced(op, attend(x, s), {query, key, value, x.mask},
+                        [&] { return attributes_of(s); });
 }
 
 Tensor detail::packed_attention(const Tensor& qkv, const AttentionOptions& options) {
   const Operands x = detached_parts_of(qkv, {});
   const Tensor mask = with_mask(x, options.attn_mask).mask;
-  return attend_packed(qkv, mask, settings_of(x, options));
+  const Settings s = settings_of(x, options);
+  return detail::traced("packed_attention", attend_packed(qkv, mask, s), {qkv, mask},
+                        [&] { return attributes_of(s); });
 }
 
 }  // namespace rw

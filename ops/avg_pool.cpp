@@ -1,4 +1,5 @@
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/reduce/reduce.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
@@ -66,8 +67,16 @@ Tensor sliding(const char* op, const Tensor& x, Size<N> kernel, const Options& o
   check(divisor != 0, "{}: expected a divisor_override other than 0", op);
   detail::check_pooled(op, x, N, detail::channel_of(x, N));
   const detail::Sliding s(kernel, o.stride, o.padding, Size<N>(1), o.ceil_mode);
-  return average(op, x,
-                 detail::sliding_windows(op, x, s, {o.count_include_pad, divisor.value_or(0)}));
+  const auto windows =
+      detail::sliding_windows(op, x, s, {o.count_include_pad, divisor.value_or(0)});
+  return detail::traced(op, average(op, x, windows), {x}, [&] {
+    return detail::Attributes{{"kernel", kernel},
+                              {"stride", o.stride.value_or(kernel)},
+                              {"padding", o.padding},
+                              {"ceil_mode", o.ceil_mode},
+                              {"count_include_pad", o.count_include_pad},
+                              {"divisor", divisor.value_or(0)}};
+  });
 }
 
 // Whether row-major planes that would be pooled with their channels last, there and back, are
@@ -139,13 +148,16 @@ Tensor avg_pool3d(const Tensor& x, Size3 kernel, const AvgPool3dOptions& options
 }
 
 Tensor adaptive_avg_pool1d(const Tensor& x, Size1 output_size) {
-  return adaptive("adaptive_avg_pool1d", x, output_size);
+  return detail::traced("adaptive_avg_pool1d", adaptive("adaptive_avg_pool1d", x, output_size),
+                        {x});
 }
 Tensor adaptive_avg_pool2d(const Tensor& x, Size2 output_size) {
-  return adaptive("adaptive_avg_pool2d", x, output_size);
+  return detail::traced("adaptive_avg_pool2d", adaptive("adaptive_avg_pool2d", x, output_size),
+                        {x});
 }
 Tensor adaptive_avg_pool3d(const Tensor& x, Size3 output_size) {
-  return adaptive("adaptive_avg_pool3d", x, output_size);
+  return detail::traced("adaptive_avg_pool3d", adaptive("adaptive_avg_pool3d", x, output_size),
+                        {x});
 }
 
 Tensor lp_pool1d(const Tensor& x, double norm_type, Size1 kernel, const LPPool1dOptions& options) {

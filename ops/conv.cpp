@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <rewind/autograd/autocast.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/onednn/support.h>
 #include <rewind/ops/conv_arguments.h>
 #include <rewind/ops/conv_images.h>
@@ -247,6 +248,12 @@ Tensor transposed_convolution(ConvArguments c, const Tensor& input, const Tensor
   return with_bias(c.axes == 1 ? y.squeeze(-2) : y, bias, c.axes);
 }
 
+Attributes attributes_of(const ConvArguments& c) {
+  return {{"axes", c.axes},     {"stride", c.stride},     {"before", c.before},
+          {"after", c.after},   {"dilation", c.dilation}, {"output_padding", c.output_padding},
+          {"groups", c.groups}, {"same", c.same},         {"mode", static_cast<int>(c.mode)}};
+}
+
 // What all ranks and both kinds have in common.
 Tensor convolved(const ConvArguments& c, const Tensor& x, const Tensor& weight,
                  const Tensor& bias) {
@@ -256,8 +263,10 @@ Tensor convolved(const ConvArguments& c, const Tensor& x, const Tensor& weight,
   if (is_reduced_floating(x.dtype()) && !onednn::supports(x.dtype()))
     return convolved(c, x.to(float32), weight.to(float32), bias.defined() ? bias.to(float32) : bias)
         .to(x.dtype());
-  return c.transposed ? transposed_convolution(c, x, weight, bias)
-                      : convolution(c, x, weight, bias);
+  return traced(
+      c.op,
+      c.transposed ? transposed_convolution(c, x, weight, bias) : convolution(c, x, weight, bias),
+      {x, weight, bias}, [&] { return attributes_of(c); });
 }
 
 }  // namespace

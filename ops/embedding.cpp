@@ -1,6 +1,9 @@
 #include <rewind/ops/embedding.h>
 
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/sparse_grad.h>
+#include <rewind/autograd/traced.h>
+#include <rewind/ops/embedding_parts.h>
 #include <rewind/ops/index_parts.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/pointwise.h>
@@ -29,8 +32,18 @@ void check_embedding(const Tensor& input, const Tensor& weight,
                     "embedding: padding_idx {} is out of range for {} rows", padding, rows);
 }
 
+}  // namespace
+
+void detail::check_sparse(const char* op, const Tensor& weight, bool by_frequency) {
+  check(!by_frequency, "{}: expected scale_grad_by_freq = false with sparse = true", op);
+  check<AutogradError>(weight.is_leaf(),
+                       "{}: expected a leaf as the weight with sparse = true, got a result of '{}'",
+                       op, weight.grad_fn());
+}
+
 // Brings the rows at these indices to the length `most` where they are longer.
-void shorten_rows(const Tensor& weight, const Tensor& index, double most, double norm_type) {
+void detail::shorten_rows(const Tensor& weight, const Tensor& index, double most,
+                          double norm_type) {
   const no_grad guard;
   const Tensor used = unique(index).output, rows = weight.index_select(0, used);
   const Tensor norms = linalg::vector_norm(rows, norm_type, {1}, true);
@@ -38,6 +51,8 @@ void shorten_rows(const Tensor& weight, const Tensor& index, double most, double
   Tensor changed = weight;
   changed.index_copy_(0, used, rows * scale);
 }
+
+namespace {
 
 // The sum of the gradients of a row at each of the indices, which are a vector as g's rows are.
 Tensor rows_gradient(const Tensor& g, const Tensor& index, int64_t rows, int64_t padding,
@@ -54,6 +69,13 @@ Tensor rows_gradient(const Tensor& g, const Tensor& index, int64_t rows, int64_t
   return sums;
 }
 
+// The gradients of these rows of `weight`, but of the padding row.
+SparseRows each_gradient(const Tensor& g, const Tensor& index, int64_t rows, int64_t padding) {
+  if (padding < 0) return {index, g, rows};
+  const Tensor kept = nonzero_positions(ne(index, padding));
+  return {index.index_select(0, kept), g.index_select(0, kept), rows};
+}
+
 }  // namespace
 
 Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncOptions& options) {
@@ -64,6 +86,7 @@ Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncO
   if (options.padding_idx && padding < 0) padding += rows;
   const Tensor index = index_argument("embedding", input.reshape(-1));
   check_index("embedding", index, rows);
+  if (options.sparse) check_sparse("embedding", weight, options.scale_grad_by_freq);
   if (options.max_norm) shorten_rows(weight, index, *options.max_norm, options.norm_type);
 
   Shape shape = input.shape();
@@ -72,19 +95,25 @@ Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncO
     return gather_checked("embedding", weight, 0, repeated(index, weight.shape(), 0))
         .reshape(shape);
   };
-  const bool by_frequency = options.scale_grad_by_freq;
-  if (padding < 0 && !by_frequency) return pick();
+  const bool by_frequency = options.scale_grad_by_freq, sparse = options.sparse;
+  if (padding < 0 && !by_frequency && !sparse)
+    return detail::traced("embedding", pick(), {input, weight});
   const Tensor picked = [&] {
     const no_grad guard;
     return pick();
   }();
-  return record(
+  const Tensor result = record(
       "embedding", picked, {weight},
-      [index = save(index), rows, padding, by_frequency](const Tensor& g, Needs) -> Grads {
+      [index = save(index), rows, padding, by_frequency, sparse](const Tensor& g, Needs) -> Grads {
         const Tensor at = index.get();
         const Tensor flat = g.reshape({at.numel(), g.shape().back()});
+        if (sparse) {
+          give_rows(each_gradient(flat, at, rows, padding));
+          return Tensor();
+        }
         return rows_gradient(flat, at, rows, padding, by_frequency);
       });
+  return detail::traced("embedding", result, {input, weight});
 }
 
 }  // namespace rw

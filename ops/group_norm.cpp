@@ -2,6 +2,7 @@
 #include <memory>
 
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/norm/group_norm_kernel.h>
 #include <rewind/ops/argument_checks.h>
 #include <rewind/ops/layout.h>
@@ -156,8 +157,11 @@ Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& 
   check_last_dims("layer_norm", x, normalized_shape);
   detail::check_parameter("layer_norm", "a weight", weight, normalized_shape, x);
   detail::check_parameter("layer_norm", "a bias", bias, normalized_shape, x);
-  return normalize("layer_norm", x, weight, bias,
-                   plan_by_row("layer_norm_backward", x, normalized_shape, eps, true));
+  const auto plan = plan_by_row("layer_norm_backward", x, normalized_shape, eps, true);
+  return detail::traced(
+      "layer_norm", normalize("layer_norm", x, weight, bias, plan), {x, weight, bias}, [&] {
+        return detail::Attributes{{"axes", normalized_shape.rank()}, {"eps", eps}};
+      });
 }
 
 Tensor rms_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight,
@@ -168,8 +172,10 @@ Tensor rms_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& we
   check_input("rms_norm", x, 0, "", added);
   check_last_dims("rms_norm", x, normalized_shape);
   detail::check_parameter("rms_norm", "a weight", weight, normalized_shape, x);
-  return normalize("rms_norm", x, weight, {},
-                   plan_by_row("rms_norm_backward", x, normalized_shape, added, false));
+  const auto plan = plan_by_row("rms_norm_backward", x, normalized_shape, added, false);
+  return detail::traced("rms_norm", normalize("rms_norm", x, weight, {}, plan), {x, weight}, [&] {
+    return detail::Attributes{{"axes", normalized_shape.rank()}, {"eps", added}};
+  });
 }
 
 Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight, const Tensor& bias,
@@ -181,8 +187,11 @@ Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight, con
                     num_groups, channels[0], x.shape());
   detail::check_parameter("group_norm", "a weight", weight, channels, x);
   detail::check_parameter("group_norm", "a bias", bias, channels, x);
-  return normalize("group_norm", x, weight, bias,
-                   plan_by_channel("group_norm_backward", x, num_groups, eps));
+  const auto plan = plan_by_channel("group_norm_backward", x, num_groups, eps);
+  return detail::traced("group_norm", normalize("group_norm", x, weight, bias, plan),
+                        {x, weight, bias}, [&] {
+                          return detail::Attributes{{"groups", num_groups}, {"eps", eps}};
+                        });
 }
 
 Tensor instance_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor running_mean,
@@ -205,7 +214,10 @@ Tensor instance_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, 
                     "instance_norm: expected more than 1 value per channel and sample, got input "
                     "size {}",
                     x.shape());
-  Tensor y = normalize("instance_norm", x, weight, bias, plan);
+  Tensor y = detail::traced("instance_norm", normalize("instance_norm", x, weight, bias, plan),
+                            {x, weight, bias}, [&] {
+                              return detail::Attributes{{"eps", options.eps}};
+                            });
   update_running(*plan, running_mean, running_var, options.momentum);
   return y;
 }

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include <rewind/autograd/inplace.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/index/indexing_kernel.h>
 #include <rewind/kernels/index/nonzero.h>
 #include <rewind/ops/index_parts.h>
@@ -143,8 +144,12 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, Scalar value) {
   if (shape != x.shape()) return masked_fill(x.expand(shape), mask, value);
   const Tensor out = empty_like(x);
   fill_where("masked_fill", mask, value, x, out);
-  return record("masked_fill", out, {x}, [mask = save(mask)](const Tensor& g, Needs) -> Grads {
-    return masked_fill(g, mask.get(), 0);
+  const Tensor y =
+      record("masked_fill", out, {x}, [mask = save(mask)](const Tensor& g, Needs) -> Grads {
+        return masked_fill(g, mask.get(), 0);
+      });
+  return traced("masked_fill", y, {x, mask}, [value] {
+    return Attributes{{"value", value.to_double()}};
   });
 }
 

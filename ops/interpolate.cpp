@@ -6,6 +6,7 @@
 #include <memory>
 
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/resample/resample_kernel.h>
 #include <rewind/ops/layout.h>
 #include <rewind/ops/pointwise_result.h>
@@ -206,6 +207,17 @@ Tensor resample(const char* op, const char* adjoint, const Tensor& x, const Axes
   });
 }
 
+detail::Attributes attributes_of(const InterpolateOptions& o, int axes) {
+  detail::Attributes all = {{"mode", static_cast<int>(o.mode)},
+                            {"align_corners", o.align_corners.value_or(false)},
+                            {"antialias", o.antialias}};
+  constexpr const char* factors[] = {"factor0", "factor1", "factor2"};
+  if (!o.scale_factor.empty() && !o.recompute_scale_factor)
+    for (int d = 0; d < axes; ++d)
+      all.emplace_back(factors[d], of_axis(o.scale_factor, static_cast<size_t>(d)));
+  return all;
+}
+
 }  // namespace
 
 Tensor interpolate(const Tensor& x, const InterpolateOptions& options) {
@@ -214,8 +226,9 @@ Tensor interpolate(const Tensor& x, const InterpolateOptions& options) {
   auto axes = std::make_shared<Axes>();
   for (int d = 2; d < x.dim(); ++d)
     axes->push_back(axis_weights(options, static_cast<size_t>(d - 2), x.size(d), shape[d]));
-  return resample("interpolate", "interpolate_backward", x, axes, nullptr,
-                  is_nearest(options.mode));
+  const Tensor y =
+      resample("interpolate", "interpolate_backward", x, axes, nullptr, is_nearest(options.mode));
+  return detail::traced("interpolate", y, {x}, [&] { return attributes_of(options, x.dim() - 2); });
 }
 
 }  // namespace rw

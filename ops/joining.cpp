@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/rearranging.h>
 #include <rewind/tensor/wide.h>
@@ -77,9 +78,14 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
     copy_into(make_view(out, t.shape(), out.strides(), offset), t);
     offset += t.shape()[d] * out.strides()[d];
   }
-  return record(
-      "cat", out, tensors,
-      [sizes = std::move(sizes), d](const Tensor& g, Needs) -> Grads { return g.split(sizes, d); });
+  return traced("cat",
+                record("cat", out, tensors,
+                       [sizes = std::move(sizes), d](const Tensor& g, Needs) -> Grads {
+                         return g.split(sizes, d);
+                       }),
+                tensors, [d] {
+                  return Attributes{{"dim", d}};
+                });
 }
 
 Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
@@ -99,8 +105,12 @@ Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
   for (size_t i = 0; i < tensors.size(); ++i)
     copy_into(make_view(out, piece, strides, static_cast<int64_t>(i) * out.strides()[d]),
               tensors[i]);
-  return record("stack", out, tensors,
-                [d](const Tensor& g, Needs) -> Grads { return g.unbind(d); });
+  return traced(
+      "stack",
+      record("stack", out, tensors, [d](const Tensor& g, Needs) -> Grads { return g.unbind(d); }),
+      tensors, [d] {
+        return Attributes{{"dim", d}};
+      });
 }
 
 // --- By other names -----------------------------------------------------------------------------

@@ -70,21 +70,18 @@ std::pair<Tensor, Tensor> decompose(const Tensor& a, int64_t columns, int64_t ro
   const no_grad guard;
   const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
   const Shape batch = batch_of(a);
-  const Tensor work = row_major_copy(transposed(a));
+  const auto [vectors, tau] = reflections(a);
+  const Tensor work = transposed(vectors);
   const Tensor q = zeros(with(batch, {columns, m}), a.dtype());
-  dispatch_among<float, double>(a.dtype(), [&]<class T>() {
-    T* const matrices = static_cast<T*>(work.raw_data());
-    T* const qs = static_cast<T*>(q.raw_data());
+  dispatch_among<float, double>(a.dtype(), [&, tau = tau]<class T>() {
     each_matrix(batch.numel(), m * n * k, [&](int64_t i) {
-      std::vector<T> tau(static_cast<size_t>(k));
-      T* const matrix = matrices + i * n * m;
-      kernels::qr(m, n, matrix, tau.data());
-      T* const out = qs + i * columns * m;
+      T* const out = static_cast<T*>(q.raw_data()) + i * columns * m;
       for (int64_t c = 0; c < columns; ++c) out[c * m + c] = 1;
-      kernels::multiply_by_q(m, k, matrix, tau.data(), false, columns, out);
+      kernels::multiply_by_q(m, k, static_cast<const T*>(work.raw_data()) + i * n * m,
+                             static_cast<const T*>(tau.raw_data()) + i * k, false, columns, out);
     });
   });
-  return {transposed(q), triu(transposed(work).narrow(-2, 0, rows))};
+  return {transposed(q), triu(vectors.narrow(-2, 0, rows))};
 }
 
 // a = q r, q having as many columns as a, r square:
@@ -148,6 +145,20 @@ std::pair<Tensor, Tensor> qr(const Tensor& a, QrMode mode) {
 // the products of different v above it (Schreiber and Van Loan, "A storage-efficient WY
 // representation for products of Householder transformations", 1989). Written for taus that may be
 // 0.
+std::pair<Tensor, Tensor> reflections(const Tensor& a) {
+  const no_grad guard;
+  const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
+  const Shape batch = batch_of(a);
+  const Tensor work = row_major_copy(transposed(a)), tau = empty(with(batch, {k}), a.dtype());
+  dispatch_among<float, double>(a.dtype(), [&]<class T>() {
+    each_matrix(batch.numel(), m * n * k, [&](int64_t i) {
+      kernels::qr(m, n, static_cast<T*>(work.raw_data()) + i * n * m,
+                  static_cast<T*>(tau.raw_data()) + i * k);
+    });
+  });
+  return {transposed(work), tau};
+}
+
 Tensor householder_product(const Tensor& a, const Tensor& tau) {
   const char* const op = "linalg.householder_product";
   const profile_scope scope(op);

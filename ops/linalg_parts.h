@@ -61,6 +61,10 @@ struct Lu {
   Tensor inverse() const;
 };
 
+/// The reflections I - tau v v^T whose product is Q of a = Q R, off the tape: R, with the vectors
+/// below its diagonal, and the taus.
+std::pair<Tensor, Tensor> reflections(const Tensor& a);
+
 /// The singular values alone, recorded as `name`.
 Tensor singular_values(const char* name, const Tensor& a);
 

@@ -4,6 +4,7 @@
 
 #include <rewind/autograd/autocast.h>
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/matmul/gemm.h>
 #include <rewind/kernels/pointwise/pointwise_kernel.h>
 #include <rewind/onednn/matmul_primitive.h>
@@ -223,21 +224,26 @@ Tensor product(const char* name, const Tensor& a, bool a_transposed, const Tenso
   const bool rows = b.dim() == 2 && !a_transposed;
   Tensor c = rows ? multiply_rows(a, {b, b_transposed}, bias)
                   : multiply_batch({a, a_transposed}, {b, b_transposed});
-  return record(name, std::move(c), {a, b, bias},
-                [saved_a = save_for(b, a), saved_b = save_for(a, b), name, rows, a_transposed,
-                 b_transposed](const Tensor& g, Needs needs) -> Grads {
-                  Tensor da, db;
-                  if (needs[0])
-                    da = a_transposed ? product(name, saved_b.get(), b_transposed, g, true)
-                                      : product(name, g, false, saved_b.get(), !b_transposed);
-                  if (needs[1]) {
-                    const Tensor x = rows ? fold(saved_a.get()) : saved_a.get(),
-                                 gx = rows ? fold(g) : g;
-                    db = b_transposed ? product(name, gx, true, x, a_transposed)
-                                      : product(name, x, !a_transposed, gx, false);
-                  }
-                  return {da, db, needs[2] ? g : Tensor()};
-                });
+  return detail::traced(
+      name,
+      record(name, std::move(c), {a, b, bias},
+             [saved_a = save_for(b, a), saved_b = save_for(a, b), name, rows, a_transposed,
+              b_transposed](const Tensor& g, Needs needs) -> Grads {
+               Tensor da, db;
+               if (needs[0])
+                 da = a_transposed ? product(name, saved_b.get(), b_transposed, g, true)
+                                   : product(name, g, false, saved_b.get(), !b_transposed);
+               if (needs[1]) {
+                 const Tensor x = rows ? fold(saved_a.get()) : saved_a.get(),
+                              gx = rows ? fold(g) : g;
+                 db = b_transposed ? product(name, gx, true, x, a_transposed)
+                                   : product(name, x, !a_transposed, gx, false);
+               }
+               return {da, db, needs[2] ? g : Tensor()};
+             }),
+      {a, b, bias}, [=] {
+        return detail::Attributes{{"a_transposed", a_transposed}, {"b_transposed", b_transposed}};
+      });
 }
 
 // --- Arguments ----------------------------------------------------------------------------------

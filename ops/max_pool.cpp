@@ -1,4 +1,5 @@
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/pool.h>
 #include <rewind/ops/pool_windows.h>
@@ -83,7 +84,15 @@ Maxima sliding(const char* op, const Tensor& x, Size<N> kernel, const MaxPoolOpt
   }
   detail::check_pooled(op, x, axes, detail::channel_of(x, axes));
   const detail::Sliding s(kernel, o.stride, o.padding, o.dilation, o.ceil_mode);
-  return maxima(op, x, detail::sliding_windows(op, x, s), want_indices);
+  Maxima y = maxima(op, x, detail::sliding_windows(op, x, s), want_indices);
+  detail::enter(op, {x}, {&y.first, 1}, [&] {
+    return detail::Attributes{{"kernel", kernel},
+                              {"stride", o.stride.value_or(kernel)},
+                              {"padding", o.padding},
+                              {"dilation", o.dilation},
+                              {"ceil_mode", o.ceil_mode}};
+  });
+  return y;
 }
 
 template <size_t N>

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/norm/norm_kernel.h>
 #include <rewind/ops/argument_checks.h>
 #include <rewind/ops/layout.h>
@@ -250,7 +251,11 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Ten
                   Tensor running_var, const BatchNormOptions& options) {
   const profile_scope scope("batch_norm");
   check_arguments(x, weight, bias, running_mean, running_var, options);
-  return normalize(x, weight, bias, running_mean, running_var, options);
+  return detail::traced(
+      "batch_norm", normalize(x, weight, bias, running_mean, running_var, options),
+      {x, weight, bias, running_mean, running_var}, [&] {
+        return detail::Attributes{{"training", options.training}, {"eps", options.eps}};
+      });
 }
 
 }  // namespace rw

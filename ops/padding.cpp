@@ -4,6 +4,7 @@
 #include <limits>
 
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/index/pad.h>
 #include <rewind/ops/pad_adjoint.h>
 #include <rewind/ops/pointwise_result.h>
@@ -147,10 +148,16 @@ Tensor padded(const Tensor& x, const Padding& padding, PaddingMode mode, double 
 Tensor pad_checked(const Tensor& x, const Padding& padding, PaddingMode mode, double value) {
   const profile_scope scope("pad");
   const Tensor out = padded(x, padding, mode, value);
-  return record("pad", out, {x}, [padding, mode](const Tensor& g, Needs) -> Grads {
-    return mode == PaddingMode::zeros ? pad_checked(g, negated(padding), mode, 0)
-                                      : pad_adjoint(g, padding, mode);
-  });
+  return traced(
+      "pad",
+      record("pad", out, {x},
+             [padding, mode](const Tensor& g, Needs) -> Grads {
+               return mode == PaddingMode::zeros ? pad_checked(g, negated(padding), mode, 0)
+                                                 : pad_adjoint(g, padding, mode);
+             }),
+      {x}, [&] {
+        return Attributes{{"padding", padding}, {"mode", static_cast<int>(mode)}, {"value", value}};
+      });
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include <rewind/autograd/autograd.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/ops/pointwise_forms.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
@@ -16,6 +17,11 @@ using namespace detail;
 // --- Arithmetic ---------------------------------------------------------------------------------
 
 namespace {
+
+// The number that an op takes beside its tensor, for traced().
+auto other(Scalar s) {
+  return [s] { return Attributes{{"other", s.to_double()}}; };
+}
 
 // A sum's or difference's pullback does not need the operands: they may be overwritten.
 Tensor sum_of(const Tensor& x, const Tensor& y, Spare spare) {
@@ -32,8 +38,10 @@ Tensor sum_of(const Tensor& x, Scalar s, Spare spare) {
   const profile_scope scope("add");
   const Cast cast = promoted("add", x, s);
   const Tensor& a = cast.get();
-  return record("add", binary(BinaryOp::add, a, s, spare), {a},
-                [](const Tensor& g, Needs) -> Grads { return g; });
+  return traced("add",
+                record("add", binary(BinaryOp::add, a, s, spare), {a},
+                       [](const Tensor& g, Needs) -> Grads { return g; }),
+                {a}, other(s));
 }
 
 // Of truth values PyTorch has no difference, not to guess what is meant.
@@ -59,8 +67,10 @@ Tensor difference_of(const Tensor& x, Scalar s, Spare spare) {
   const Cast cast = promoted("sub", x, s);
   const Tensor& a = cast.get();
   check_no_mask("sub", x);
-  return record("sub", binary(BinaryOp::sub, a, s, spare), {a},
-                [](const Tensor& g, Needs) -> Grads { return g; });
+  return traced("sub",
+                record("sub", binary(BinaryOp::sub, a, s, spare), {a},
+                       [](const Tensor& g, Needs) -> Grads { return g; }),
+                {a}, other(s));
 }
 
 Tensor difference_of(Scalar s, const Tensor& x, Spare spare) {
@@ -68,8 +78,10 @@ Tensor difference_of(Scalar s, const Tensor& x, Spare spare) {
   const Cast cast = promoted("sub", x, s);
   const Tensor& a = cast.get();
   check_no_mask("sub", x);
-  return record("sub", binary(BinaryOp::sub, s, a, spare), {a},
-                [](Tensor g, Needs) -> Grads { return -std::move(g); });
+  return traced("rsub",
+                record("sub", binary(BinaryOp::sub, s, a, spare), {a},
+                       [](Tensor g, Needs) -> Grads { return -std::move(g); }),
+                {a}, other(s));
 }
 
 // dx = g * y, dy = g * x; each summed back to its input's shape by the engine.
@@ -89,8 +101,10 @@ Tensor product_of(const Tensor& x, Scalar s, Spare spare) {
   const profile_scope scope("mul");
   const Cast cast = promoted("mul", x, s);
   const Tensor& a = cast.get();
-  return record("mul", binary(BinaryOp::mul, a, s, spare), {a},
-                [s](Tensor g, Needs) -> Grads { return std::move(g) * s; });
+  return traced("mul",
+                record("mul", binary(BinaryOp::mul, a, s, spare), {a},
+                       [s](Tensor g, Needs) -> Grads { return std::move(g) * s; }),
+                {a}, other(s));
 }
 
 // dx = g / y, dy = -g x / y^2, in an order that neither overflows nor makes NaN of 0 / y
@@ -111,19 +125,23 @@ Tensor quotient_of(const Tensor& x, const Tensor& y, Spare spare) {
 Tensor quotient_of(const Tensor& x, Scalar s, Spare spare) {
   const profile_scope scope("div");
   const Tensor a = as_floating("div", x);
-  return record("div", binary(BinaryOp::div, a, s, spare), {a},
-                [s](Tensor g, Needs) -> Grads { return std::move(g) / s; });
+  return traced("div",
+                record("div", binary(BinaryOp::div, a, s, spare), {a},
+                       [s](Tensor g, Needs) -> Grads { return std::move(g) / s; }),
+                {a}, other(s));
 }
 
 Tensor quotient_of(Scalar s, const Tensor& x, Spare spare) {
   const profile_scope scope("div");
   if (is_recorded(x)) spare = {};
   const Tensor a = as_floating("div", x);
-  return record("div", binary(BinaryOp::div, s, a, spare), {a},
-                [s, a = save(a)](const Tensor& g, Needs) -> Grads {
-                  const Tensor y = a.get();
-                  return -(s / y / y * g);
-                });
+  return traced("rdiv",
+                record("div", binary(BinaryOp::div, s, a, spare), {a},
+                       [s, a = save(a)](const Tensor& g, Needs) -> Grads {
+                         const Tensor y = a.get();
+                         return -(s / y / y * g);
+                       }),
+                {a}, other(s));
 }
 
 }  // namespace
@@ -170,10 +188,13 @@ Tensor pow(const Tensor& base, Scalar exponent) {
         "pow: integers can't be raised to a negative power; convert the base to a floating dtype");
   const Tensor y =
       is_floating(a.dtype()) ? unary(UnaryOp::pow, a, {e, 0}) : binary(BinaryOp::pow, a, exponent);
-  return record("pow", y, {a}, [e, a = save(a)](const Tensor& g, Needs) -> Grads {
-    if (e == 0) return zeros_like(g);
-    return mul(g, mul(pow(a.get(), e - 1), e));
-  });
+  return traced("pow",
+                record("pow", y, {a},
+                       [e, a = save(a)](const Tensor& g, Needs) -> Grads {
+                         if (e == 0) return zeros_like(g);
+                         return mul(g, mul(pow(a.get(), e - 1), e));
+                       }),
+                {a}, other(exponent));
 }
 
 Tensor pow(Scalar base, const Tensor& exponent) {
@@ -297,10 +318,13 @@ Tensor where(const Tensor& mask, const Tensor& x, const Tensor& y) {
   Tensor out = like.shape() == shape ? empty_like(like) : empty(shape, a.dtype());
   kernels::where(a.dtype(), shape, operand(mask, shape), operand(a, shape), operand(b, shape),
                  operand(out, shape));
-  return record("where", out, {a, b}, [mask = save(mask)](const Tensor& g, Needs needs) -> Grads {
-    return {needs[0] ? where(mask.get(), g, 0) : Tensor(),
-            needs[1] ? where(mask.get(), 0, g) : Tensor()};
-  });
+  return traced("where",
+                record("where", out, {a, b},
+                       [mask = save(mask)](const Tensor& g, Needs needs) -> Grads {
+                         return {needs[0] ? where(mask.get(), g, 0) : Tensor(),
+                                 needs[1] ? where(mask.get(), 0, g) : Tensor()};
+                       }),
+                {mask, a, b});
 }
 
 Tensor where(const Tensor& mask, const Tensor& a, Scalar b) {

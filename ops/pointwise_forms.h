@@ -2,6 +2,7 @@
 // Private to ops: forms that pointwise functions come in, with their derivatives.
 
 #include <rewind/autograd/autograd.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/tensor/factories.h>
@@ -49,6 +50,11 @@ inline Tensor beside(const char* op, const Tensor& x, Scalar s) {
   return number(op, s, promote_scalar(x.dtype(), s.dtype()));
 }
 
+// Numbers that a function goes by, for traced().
+inline auto parameters(Parameters p) {
+  return [p] { return Attributes{{"a", p.a}, {"b", p.b}}; };
+}
+
 // --- Of one operand ----------------------------------------------------------------------------
 
 // A function of floating tensors whose derivative is written by its input: slope(x).
@@ -56,9 +62,12 @@ template <class Slope>
 Tensor by_input(const char* name, UnaryOp op, const Tensor& input, Slope slope, Parameters p = {}) {
   const profile_scope scope(name);
   const Tensor x = as_floating(name, input);
-  return record(name, unary(op, x, p), {x}, [slope, x = save(x)](const Tensor& g, Needs) -> Grads {
-    return mul(g, slope(x.get()));
-  });
+  return traced(name,
+                record(name, unary(op, x, p), {x},
+                       [slope, x = save(x)](const Tensor& g, Needs) -> Grads {
+                         return mul(g, slope(x.get()));
+                       }),
+                {x}, parameters(p));
 }
 
 // The same by its result: slope(y).
@@ -123,6 +132,7 @@ Tensor activation_by_input(const char* name, UnaryOp op, BinaryOp gradient, Tens
       record(name, unary(op, x, p, spare), {x}, [=, x = save(x)](Tensor g, Needs) -> Grads {
         return activation_grad(name, gradient, std::move(g), x.get(), p, curve);
       });
+  enter(name, {x}, {&result, 1}, parameters(p));
   return from_spare(std::move(result), arg);
 }
 

@@ -208,8 +208,11 @@ Tensor gelu_tanh_curve(const Tensor& g, const Tensor& wide) {
 Tensor gelu(TensorArg x, Gelu form) {
   if (form == Gelu::exact)
     return activation_by_input("gelu", UnaryOp::gelu, BinaryOp::gelu_grad, x, {}, gelu_curve);
-  return activation_by_input("gelu", UnaryOp::gelu_tanh, BinaryOp::gelu_tanh_grad, x, {},
-                             gelu_tanh_curve);
+  const Tensor& in = x.get();
+  return traced("gelu_tanh",
+                activation_by_input("gelu", UnaryOp::gelu_tanh, BinaryOp::gelu_tanh_grad, x, {},
+                                    gelu_tanh_curve),
+                {in});
 }
 
 Tensor softplus(TensorArg x, double beta, double threshold) {

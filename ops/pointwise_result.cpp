@@ -1,6 +1,7 @@
 #include <rewind/ops/pointwise_result.h>
 
 #include <rewind/autograd/share_data.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/number.h>
 #include <rewind/tensor/profile_scope.h>
@@ -132,7 +133,7 @@ Tensor compared(const char* name, CompareOp op, const Tensor& a, const Tensor& b
   Tensor out = empty_for(name, a, b, boolean);
   kernels::compare(op, a.dtype(), out.shape(), operand(a, out.shape()), operand(b, out.shape()),
                    operand(out, out.shape()));
-  return out;
+  return traced(name, out, {a, b});
 }
 
 // In the type of both, or as truth values: conversion to another type may make zeros.

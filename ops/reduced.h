@@ -1,6 +1,7 @@
 #pragma once
 // Private to ops: what reductions have in common.
 
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/reduce/reduce.h>
 #include <rewind/tensor/tensor.h>
 
@@ -35,5 +36,15 @@ Tensor without_repeats(const Tensor& x, int d);
 
 /// A result (or its gradient) with the reduced dimensions put back as 1, so that it broadcasts.
 Tensor put_back(const Tensor& t, const Reduced& r);
+
+/// Which dimensions go away, for traced().
+inline auto reduction_of(const Reduced& r) {
+  return [&r] {
+    Attribute::Numbers dims;
+    for (int d = 0; d < r.kept.rank(); ++d)
+      if (r.mask >> d & 1) dims.push_back(d);
+    return Attributes{{"dims", dims}, {"keepdim", r.keepdim}};
+  };
+}
 
 }  // namespace rw::detail

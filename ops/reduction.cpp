@@ -27,6 +27,8 @@ using detail::put_back;
 using detail::Reduced;
 using detail::reduced_dims;
 using detail::reduced_floating;
+using detail::reduction_of;
+using detail::traced;
 
 Tensor converted(const char* op, const Tensor& x, DType dtype) {
   detail::check_defined(op, x);
@@ -47,10 +49,12 @@ Tensor sum(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType>
     return in_dtype("sum", x, *dtype, [&](const Tensor& t) { return sum(t, dims, keepdim); });
   const profile_scope scope("sum");
   const Reduced r = reduced_dims("sum", x, dims, keepdim);
-  return record("sum", fold(Fold::sum, x, r), {x},
-                [r, shape = x.shape()](const Tensor& g, Needs) -> Grads {
-                  return put_back(g, r).expand(shape);
-                });
+  return traced("sum",
+                record("sum", fold(Fold::sum, x, r), {x},
+                       [r, shape = x.shape()](const Tensor& g, Needs) -> Grads {
+                         return put_back(g, r).expand(shape);
+                       }),
+                {x}, reduction_of(r));
 }
 
 // y = sum x / n.   dx = g / n
@@ -59,10 +63,12 @@ Tensor mean(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType
   const profile_scope scope("mean");
   const Reduced r = reduced_floating("mean", x, dims, keepdim);
   const auto n = static_cast<double>(r.count);
-  return record("mean", fold(Fold::sum, x, r, n), {x},
-                [r, n, shape = x.shape()](const Tensor& g, Needs) -> Grads {
-                  return put_back(g / n, r).expand(shape);
-                });
+  return traced("mean",
+                record("mean", fold(Fold::sum, x, r, n), {x},
+                       [r, n, shape = x.shape()](const Tensor& g, Needs) -> Grads {
+                         return put_back(g / n, r).expand(shape);
+                       }),
+                {x}, reduction_of(r));
 }
 
 namespace {
@@ -78,11 +84,13 @@ Tensor extreme(const char* op, Fold f, const Tensor& x, const Dims& dims, bool k
   const Reduced r = reduced_dims(op, x, dims, keepdim);
   check_not_empty(op, x, r);
   const Tensor y = fold(f, x, r);
-  return record(op, y, {x},
-                [r, dims, x = save(x), y = save_result(y)](const Tensor& g, Needs) -> Grads {
-                  const Tensor ties = eq(x.get(), put_back(y.get(), r)).to(g.dtype());
-                  return ties * (put_back(g, r) / sum(ties, dims, true));
-                });
+  return traced(op,
+                record(op, y, {x},
+                       [r, dims, x = save(x), y = save_result(y)](const Tensor& g, Needs) -> Grads {
+                         const Tensor ties = eq(x.get(), put_back(y.get(), r)).to(g.dtype());
+                         return ties * (put_back(g, r) / sum(ties, dims, true));
+                       }),
+                {x}, reduction_of(r));
 }
 
 struct Found {
@@ -124,6 +132,9 @@ std::pair<Tensor, Tensor> extreme_along(const char* op, Fold f, const Tensor& x,
     return scatter_add(zeros(shape, g[0].dtype()), dim, put_back(index.get()), put_back(g[0]));
   };
   const std::vector<Tensor> results = record(op, {found.values, found.index}, {x}, pullback);
+  detail::enter(op, {x}, {results.data(), 1}, [&] {
+    return detail::Attributes{{"dims", detail::Attribute::Numbers{dim}}, {"keepdim", keepdim}};
+  });
   return {results[0], results[1]};
 }
 
@@ -180,14 +191,17 @@ Tensor prod(const Tensor& x, std::optional<int64_t> dim, bool keepdim, std::opti
     return in_dtype("prod", x, *dtype, [&](const Tensor& t) { return prod(t, dim, keepdim); });
   const profile_scope scope("prod");
   const Reduced r = reduced_dims("prod", x, dim ? Dims(*dim) : Dims(), keepdim);
-  return record("prod", fold(Fold::prod, x, r), {x},
-                [r, dim, x = save(x)](const Tensor& g, Needs) -> Grads {
-                  const Tensor values = x.get();
-                  if (dim && values.dim())
-                    return prod_backward(g.reshape(r.kept), values,
-                                         normalize_dim(*dim, values.dim(), "prod"));
-                  return prod_backward(g.reshape(1), values.reshape(-1), 0).reshape(values.shape());
-                });
+  return traced(
+      "prod",
+      record("prod", fold(Fold::prod, x, r), {x},
+             [r, dim, x = save(x)](const Tensor& g, Needs) -> Grads {
+               const Tensor values = x.get();
+               if (dim && values.dim())
+                 return prod_backward(g.reshape(r.kept), values,
+                                      normalize_dim(*dim, values.dim(), "prod"));
+               return prod_backward(g.reshape(1), values.reshape(-1), 0).reshape(values.shape());
+             }),
+      {x}, reduction_of(r));
 }
 
 // y = log sum exp x.   dx = g exp x / sum exp x, which is 0 where all of x is -infinity. The
@@ -207,14 +221,17 @@ Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim) {
     total = fold_in(dtype, Fold::sum_exp, x, r, 1, shift);
     y = (log(total) + shift).to(x.dtype());
   }
-  return record("logsumexp", y, {x},
-                [r, dims, shift, total, x = save(x)](const Tensor& g, Needs) -> Grads {
-                  const Tensor in = x.get().to(shift.dtype());
-                  const Tensor e = exp(in - put_back(shift, r));
-                  // Which is a function of x as well.
-                  const Tensor sums = detail::is_recorded(in) ? sum(e, dims, r.keepdim) : total;
-                  return put_back(g / where(eq(sums, 0), 1, sums), r) * e;
-                });
+  return traced("logsumexp",
+                record("logsumexp", y, {x},
+                       [r, dims, shift, total, x = save(x)](const Tensor& g, Needs) -> Grads {
+                         const Tensor in = x.get().to(shift.dtype());
+                         const Tensor e = exp(in - put_back(shift, r));
+                         // Which is a function of x as well.
+                         const Tensor sums =
+                             detail::is_recorded(in) ? sum(e, dims, r.keepdim) : total;
+                         return put_back(g / where(eq(sums, 0), 1, sums), r) * e;
+                       }),
+                {x}, reduction_of(r));
 }
 
 namespace {

@@ -1,6 +1,7 @@
 #include <rewind/ops/softmax.h>
 
 #include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/norm/softmax_kernel.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
@@ -60,9 +61,14 @@ Tensor softmax(const Tensor& x, int64_t along) {
   detail::check_defined("softmax", x);
   const int dim = normalize_dim(along, x.dim(), "softmax");
   const Tensor y = forward("softmax", SoftmaxForm::plain, x, dim);
-  return record("softmax", y, {x}, [dim, y = save_result(y)](const Tensor& g, Needs) -> Grads {
-    return softmax_backward(g, y.get(), dim);
-  });
+  return detail::traced("softmax",
+                        record("softmax", y, {x},
+                               [dim, y = save_result(y)](const Tensor& g, Needs) -> Grads {
+                                 return softmax_backward(g, y.get(), dim);
+                               }),
+                        {x}, [dim] {
+                          return detail::Attributes{{"dim", dim}};
+                        });
 }
 
 Tensor log_softmax(const Tensor& x, int64_t along) {
@@ -70,9 +76,14 @@ Tensor log_softmax(const Tensor& x, int64_t along) {
   detail::check_defined("log_softmax", x);
   const int dim = normalize_dim(along, x.dim(), "log_softmax");
   const Tensor y = forward("log_softmax", SoftmaxForm::log, x, dim);
-  return record("log_softmax", y, {x}, [dim, y = save_result(y)](const Tensor& g, Needs) -> Grads {
-    return log_softmax_backward(g, y.get(), dim);
-  });
+  return detail::traced("log_softmax",
+                        record("log_softmax", y, {x},
+                               [dim, y = save_result(y)](const Tensor& g, Needs) -> Grads {
+                                 return log_softmax_backward(g, y.get(), dim);
+                               }),
+                        {x}, [dim] {
+                          return detail::Attributes{{"dim", dim}};
+                        });
 }
 
 }  // namespace rw

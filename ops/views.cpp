@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include <rewind/autograd/traced.h>
 #include <rewind/ops/joining.h>
 #include <rewind/ops/view_parts.h>
 #include <rewind/tensor/check.h>
@@ -208,8 +209,12 @@ Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const {
   Shape sizes = shape(), steps = strides();
   std::swap(sizes[a], sizes[b]);
   std::swap(steps[a], steps[b]);
-  return record("transpose", view_of(*this, sizes, steps, impl_->offset), {*this},
-                [a, b](const Tensor& g, Needs) -> Grads { return g.transpose(a, b); });
+  return traced("transpose",
+                record("transpose", view_of(*this, sizes, steps, impl_->offset), {*this},
+                       [a, b](const Tensor& g, Needs) -> Grads { return g.transpose(a, b); }),
+                {*this}, [=] {
+                  return Attributes{{"a", a}, {"b", b}};
+                });
 }
 
 Tensor Tensor::t() const {
@@ -232,8 +237,12 @@ Tensor Tensor::permute(const Dims& dims) const {
     sizes[i] = shape()[d];
     steps[i] = strides()[d];
   }
-  return record("permute", view_of(*this, sizes, steps, impl_->offset), {*this},
-                [inverse](const Tensor& g, Needs) -> Grads { return g.permute(inverse); });
+  return traced("permute",
+                record("permute", view_of(*this, sizes, steps, impl_->offset), {*this},
+                       [inverse](const Tensor& g, Needs) -> Grads { return g.permute(inverse); }),
+                {*this}, [&] {
+                  return Attributes{{"inverse", inverse}};
+                });
 }
 
 // The gradient is summed over the dimensions that were expanded by the engine, as for any op that
@@ -276,10 +285,14 @@ Selection Tensor::select(int64_t dim, int64_t index) const {
   sizes.erase(d);
   steps.erase(d);
   Tensor view = view_of(*this, sizes, steps, impl_->offset + i * strides()[d]);
-  return Selection(record("select", std::move(view), {*this},
-                          [shape = shape(), d, i](const Tensor& g, Needs) -> Grads {
-                            return embed("select_backward", g, shape,
-                                         [d, i](const Tensor& x) { return x.select(d, i); });
+  return Selection(traced("select",
+                          record("select", std::move(view), {*this},
+                                 [shape = shape(), d, i](const Tensor& g, Needs) -> Grads {
+                                   return embed("select_backward", g, shape,
+                                                [d, i](const Tensor& x) { return x.select(d, i); });
+                                 }),
+                          {*this}, [=] {
+                            return Attributes{{"dim", d}, {"index", i}};
                           }));
 }
 
@@ -296,12 +309,16 @@ Selection Tensor::slice(int64_t dim, int64_t start, int64_t stop, int64_t step) 
   sizes[d] = (last - first) / step + ((last - first) % step != 0);
   if (sizes[d] > 1) steps[d] *= step;
   Tensor view = view_of(*this, sizes, steps, impl_->offset + first * strides()[d]);
-  return Selection(record("slice", std::move(view), {*this},
-                          [shape = shape(), d, first, last, step](const Tensor& g, Needs) -> Grads {
-                            return embed("slice_backward", g, shape, [=](const Tensor& x) {
-                              return x.slice(d, first, last, step);
-                            });
-                          }));
+  return Selection(
+      traced("slice",
+             record("slice", std::move(view), {*this},
+                    [shape = shape(), d, first, last, step](const Tensor& g, Needs) -> Grads {
+                      return embed("slice_backward", g, shape,
+                                   [=](const Tensor& x) { return x.slice(d, first, last, step); });
+                    }),
+             {*this}, [=] {
+               return Attributes{{"dim", d}, {"start", first}, {"stop", last}, {"step", step}};
+             }));
 }
 
 Selection Tensor::narrow(int64_t dim, int64_t start, int64_t length) const {
@@ -368,7 +385,7 @@ std::vector<Tensor> Tensor::split(const std::vector<int64_t>& sizes, int64_t dim
     pieces.push_back(piece_of(*this, piece, strides(), offset));
     offset += n * strides()[d];
   }
-  return record(
+  pieces = record(
       "split", std::move(pieces), {*this},
       [shape = shape(), dtype = dtype(), sizes, d](std::span<const Tensor> grads, Needs) -> Grads {
         return cat(fill_in(grads, dtype,
@@ -379,6 +396,8 @@ std::vector<Tensor> Tensor::split(const std::vector<int64_t>& sizes, int64_t dim
                            }),
                    d);
       });
+  enter("split", {*this}, pieces, [&] { return Attributes{{"dim", d}, {"sizes", sizes}}; });
+  return pieces;
 }
 
 std::vector<Tensor> Tensor::split(int64_t size, int64_t dim) const {
@@ -412,10 +431,12 @@ std::vector<Tensor> Tensor::unbind(int64_t dim) const {
   pieces.reserve(static_cast<size_t>(shape()[d]));
   for (int64_t i = 0; i < shape()[d]; ++i)
     pieces.push_back(piece_of(*this, piece, steps, impl_->offset + i * strides()[d]));
-  return record("unbind", std::move(pieces), {*this},
-                [piece, dtype = dtype(), d](std::span<const Tensor> grads, Needs) -> Grads {
-                  return stack(fill_in(grads, dtype, [&](size_t) { return piece; }), d);
-                });
+  pieces = record("unbind", std::move(pieces), {*this},
+                  [piece, dtype = dtype(), d](std::span<const Tensor> grads, Needs) -> Grads {
+                    return stack(fill_in(grads, dtype, [&](size_t) { return piece; }), d);
+                  });
+  enter("unbind", {*this}, pieces, [d] { return Attributes{{"dim", d}}; });
+  return pieces;
 }
 
 }  // namespace rw

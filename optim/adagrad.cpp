@@ -57,6 +57,14 @@ const ElementRule<AdagradOptions>& rule_of() {
           [](const kernels::Update& u, int64_t begin, int64_t end) {
             HWY_DYNAMIC_DISPATCH(adagrad)
             (u, begin, end);
+          },
+      .takes_rows =
+          [](const O& o) {
+            check(o.weight_decay == 0,
+                  "Adagrad: expected no weight_decay, which changes every row, with a gradient of "
+                  "rows, got {}",
+                  o.weight_decay);
+            return TakesRows::by_row;
           }};
   return rule;
 }

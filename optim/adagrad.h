@@ -27,7 +27,8 @@ struct AdagradOptions {
 };
 
 /// Adagrad (Duchi et al., "Adaptive subgradient methods", 2011): with s the sum of all g^2, p -= lr
-/// / (1 + (t - 1) * lr_decay) * g / (sqrt(s) + eps).
+/// / (1 + (t - 1) * lr_decay) * g / (sqrt(s) + eps). Of a gradient of rows it changes these alone,
+/// and takes no weight_decay then.
 class Adagrad : public ElementwiseOptimizer<AdagradOptions> {
  public:
   using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups

@@ -19,6 +19,12 @@ struct StateSlot {
   double (*initial)(const Options&) = nullptr;  ///< its elements at first; 0, if null
 };
 
+/// How a rule takes gradients of rows.
+enum class TakesRows : uint8_t {
+  by_row,  ///< changes these alone, by the rule
+  dense    ///< as the tensor that they stand for
+};
+
 /// An elementwise optimizer.
 template <class Options>
 struct ElementRule {
@@ -31,6 +37,9 @@ struct ElementRule {
   kernels::UpdateRule update;
   std::vector<const char*> number_names = {};
   bool counts_steps = true;
+  /// By these options; not at all, if null. May throw for options that rule rows out.
+  TakesRows (*takes_rows)(const Options&) = nullptr;
+  bool takes_rows_only = false;
 };
 
 /// Defined by each optimizer's source.
@@ -65,6 +74,41 @@ ElementwiseOptimizer<Options>::ElementwiseOptimizer(std::vector<Group> groups)
           [](const Group& group) { rule_of<Options>().check(group.options); }) {}
 
 template <class Options>
+void ElementwiseOptimizer<Options>::check_gradients() const {
+  const ElementRule<Options>& rule = rule_of<Options>();
+  if (!rule.takes_rows) return Optimizer::check_gradients();
+  for (size_t k = 0; k < this->groups().size(); ++k)
+    for (size_t i = 0; i < this->groups()[k].params.size(); ++i) {
+      const Tensor& p = this->groups()[k].params[i];
+      if (p.sparse_grad().defined())
+        rule.takes_rows(this->groups()[k].options);
+      else
+        check<AutogradError>(!rule.takes_rows_only || !p.grad().defined(),
+                             "{}: parameter {} of group {} has a dense gradient; expected one of "
+                             "rows, of an embedding with sparse = true",
+                             rule.name, i, k);
+    }
+}
+
+/// Appends the updates of rows of a parameter that `whole` would update.
+inline void update_rows(const kernels::Update& whole, const SparseRows& rows,
+                        std::vector<kernels::Update>& updates) {
+  const int64_t n = rows.rows > 0 ? whole.n / rows.rows : 0;
+  const auto bytes = [&](DType dtype, int64_t row) {
+    return row * n * static_cast<int64_t>(itemsize(dtype));
+  };
+  const auto* index = rows.indices.data<const int64_t>();
+  for (int64_t i = 0; i < rows.indices.numel(); ++i) {
+    kernels::Update& u = updates.emplace_back(whole);
+    u.n = n;
+    u.param = static_cast<char*>(u.param) + bytes(u.dtype, index[i]);
+    u.grad = static_cast<const char*>(u.grad) + bytes(u.dtype, i);
+    for (void*& slot : u.slots)
+      if (slot) slot = static_cast<char*>(slot) + bytes(compute_dtype(u.dtype), index[i]);
+  }
+}
+
+template <class Options>
 void ElementwiseOptimizer<Options>::update() {
   const ElementRule<Options>& rule = rule_of<Options>();
   std::vector<kernels::Update> updates;
@@ -81,7 +125,11 @@ void ElementwiseOptimizer<Options>::update() {
     bool is_known = false;
     for (size_t i = 0; i < group.params.size(); ++i) {
       const Tensor& p = group.params[i];
-      Tensor g = this->gradient_like(p);
+      SparseRows rows = p.sparse_grad();
+      const bool by_row =
+          rows.defined() && p.is_contiguous() && rule.takes_rows(o) == TakesRows::by_row;
+      if (by_row) rows = rows.coalesce();
+      Tensor g = by_row ? rows.values.contiguous() : this->gradient_like(p);
       if (!g.defined()) continue;
       ParamState& s = this->state(k, i);
       kernels::Update u{.param = p.raw_data(),
@@ -107,7 +155,10 @@ void ElementwiseOptimizer<Options>::update() {
       s.step = after.step;
       s.numbers = after.numbers;
       u.numbers = numbers;
-      updates.push_back(u);
+      if (by_row)
+        update_rows(u, rows, updates);
+      else
+        updates.push_back(u);
       grads.push_back(std::move(g));
       p.impl()->storage->bump_version(rule.name);
     }

@@ -23,6 +23,7 @@ class ElementwiseOptimizer : public GroupedOptimizer<Options> {
 
  private:
   void update() override;
+  void check_gradients() const override;
 };
 
 }  // namespace rw::optim

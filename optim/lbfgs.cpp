@@ -69,6 +69,7 @@ double LBFGS::evaluate(const Closure& closure, Tensor& flat_grad) {
     const enable_grad recording;
     loss = closure();
   }
+  check_gradients();
   const bool maximize = groups()[0].options.maximize;
   int64_t at = 0;
   for (const Tensor& p : groups()[0].params) {

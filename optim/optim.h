@@ -22,3 +22,4 @@
 #include <rewind/optim/schedulers/decay.h>
 #include <rewind/optim/schedulers/plateau.h>
 #include <rewind/optim/sgd.h>
+#include <rewind/optim/sparse_adam.h>

@@ -33,6 +33,7 @@ void fail_other_parameters(const char* optimizer) {
 void Optimizer::step() {
   const profile_scope scope(name_);
   check_groups();
+  check_gradients();
   const no_grad guard;
   update();
 }
@@ -46,6 +47,15 @@ Tensor Optimizer::step(const std::function<Tensor()>& closure) {
   }
   step();
   return loss;
+}
+
+void Optimizer::check_gradients() const {
+  for (size_t k = 0; k < num_groups(); ++k)
+    for (size_t i = 0; i < joined_[k].params.size(); ++i)
+      check<AutogradError>(!joined_[k].params[i].sparse_grad().defined(),
+                           "{}: parameter {} of group {} has a gradient of rows, of an embedding "
+                           "with sparse = true, which SGD, Adagrad and SparseAdam take",
+                           name_, i, k);
 }
 
 void Optimizer::zero_grad() const {
@@ -153,7 +163,8 @@ void Optimizer::check_same(size_t group, const std::vector<Tensor>& params) cons
 }
 
 Tensor Optimizer::gradient_like(const Tensor& param) {
-  Tensor g = param.grad();
+  const SparseRows rows = param.sparse_grad();
+  Tensor g = rows.defined() ? rows.to_dense() : param.grad();
   if (g.defined() && g.strides() != param.strides()) g = empty_like(param).copy_(g);
   return g;
 }

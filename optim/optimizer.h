@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <rewind/optim/option_field.h>
+#include <rewind/tensor/sparse_rows.h>
 #include <rewind/tensor/state_dict.h>
 #include <rewind/tensor/tensor.h>
 
@@ -48,7 +49,8 @@ class Optimizer {
   /// The class, as messages name it.
   const char* name() const { return name_; }
   /// One update of every parameter that has a gradient. Throws, before it changes anything, where
-  /// options are out of range or parameters are not those that have joined.
+  /// options are out of range, parameters are not those that have joined, or gradients are of rows
+  /// (Tensor::sparse_grad) that the rule does not take.
   void step();
   /// Calls `closure`, which computes the loss and its gradients with recording on, then makes a
   /// step; returns the loss.
@@ -98,6 +100,8 @@ class Optimizer {
   /// Throws where options of any group are out of range, or groups hold other parameters than have
   /// joined.
   virtual void check_groups() const = 0;
+  /// Throws where a parameter's gradient is one of rows. Overridden by what takes these.
+  virtual void check_gradients() const;
   ///@{
   /// The learning rate in a group's options.
   virtual double& lr_of(size_t group) = 0;

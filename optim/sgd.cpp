@@ -53,13 +53,22 @@ const ElementRule<SGDOptions>& rule_of() {
                   "SGD: Nesterov's form takes a momentum and no dampening, got {} and {}",
                   o.momentum, o.dampening);
           },
-
       .update =
           [](const kernels::Update& u, int64_t begin, int64_t end) {
             HWY_DYNAMIC_DISPATCH(sgd)
             (u, begin, end);
           },
-      .counts_steps = false};
+      .counts_steps = false,
+      // Momentum goes on moving each row that had a gradient once.
+      .takes_rows =
+          [](const O& o) {
+            check(
+                o.weight_decay == 0,
+                "SGD: expected no weight_decay, which changes every row, with a gradient of rows, "
+                "got {}",
+                o.weight_decay);
+            return o.momentum > 0 ? TakesRows::dense : TakesRows::by_row;
+          }};
   return rule;
 }
 

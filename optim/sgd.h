@@ -28,7 +28,9 @@ struct SGDOptions {
 /// Stochastic gradient descent as PyTorch defines it: with d = g + weight_decay * p and the
 /// momentum buffer b = momentum * b + (1 - dampening) * d (b = d at first), p -= lr * b, or with
 /// Nesterov's form (Sutskever et al., "On the importance of initialization and momentum in deep
-/// learning", 2013) p -= lr * (d + momentum * b).
+/// learning", 2013) p -= lr * (d + momentum * b). Of a gradient of rows it changes these alone;
+/// with momentum all that ever had one, at the cost of the whole parameter. It takes no
+/// weight_decay then.
 class SGD : public ElementwiseOptimizer<SGDOptions> {
  public:
   using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups

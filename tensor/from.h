@@ -63,6 +63,16 @@ TensorOptions list_options(TensorOptions options) {
   return options;
 }
 
+/// A number in a list whose type is named. That it takes a conversion lets `{{1}, {2}}` be rows of
+/// one number, and not two numbers in braces.
+template <class T>
+struct ListNumber {
+  T value;
+  template <std::convertible_to<T> U>
+  requires(!(std::is_floating_point_v<U> && std::is_integral_v<T>)) constexpr ListNumber(U u)
+      : value(static_cast<T>(u)) {}
+};
+
 /// A matrix by rows, made by `make(values, shape)` of all its values. No rows are no matrix: `{}`.
 template <class T, class Make>
 Tensor from_rows(std::initializer_list<std::initializer_list<T>> rows, Make make) {
@@ -112,8 +122,14 @@ Tensor from(std::span<const T> values, std::initializer_list<int64_t> shape,
 ///@{
 /// A list of numbers: `from<float>({1, 2})` chooses their type, `from({1, 2})` takes it as it is.
 template <class T>
-Tensor from(std::initializer_list<std::type_identity_t<T>> values,
+Tensor from(std::initializer_list<detail::ListNumber<std::type_identity_t<T>>> values,
             const TensorOptions& options = {}) {
+  std::vector<T> all;
+  for (const auto& number : values) all.push_back(number.value);
+  return detail::from_vector(all, detail::length(all.size()), options);
+}
+template <class T, std::same_as<std::initializer_list<T>> List>  // an object that holds a list
+Tensor from(const List& values, const TensorOptions& options = {}) {
   return detail::from_values(std::span<const T>(values), detail::length(values.size()), options);
 }
 template <class T = void, class U>

@@ -36,6 +36,7 @@ namespace rw {
 class Node;
 class Selection;
 class Tensor;
+struct SparseRows;
 enum class Rounding : uint8_t;
 enum class Reduce : uint8_t;
 struct CovOptions;
@@ -209,11 +210,18 @@ class Tensor {
   /// and AutogradError where the result of an op is to stop: that is what detach() is for.
   Tensor& requires_grad_(bool on = true);
   /// The gradient that backward() left on a leaf (or, after retain_grad, on a result); undefined
-  /// until then.
+  /// until then. Throws AutogradError for one of rows.
   Tensor grad() const;
   /// Replaces the gradient of a leaf by one of its shape and dtype; an undefined tensor drops it.
   /// Throws AutogradError for any other tensor.
   void set_grad(const Tensor& grad) const;
+  /// The gradient of a leaf where that is one of rows, as embeddings with sparse = true make them;
+  /// undefined where there is none, or a dense one. Its tensors are those of the leaf: to change
+  /// the values changes the gradient.
+  SparseRows sparse_grad() const;
+  /// Replaces the gradient of a leaf by one of rows; an undefined one drops it. Throws
+  /// AutogradError for any other tensor, and where shape, dtype or indices do not fit.
+  void set_sparse_grad(const SparseRows& grad) const;
   /// Makes a leaf (or a tensor off the tape) hold the data of `t`, whatever its shape and dtype, as
   /// seen by everyone who has a handle to it. A gradient follows in the new dtype, where it fits.
   void set_data(const Tensor& t) const;

@@ -13,6 +13,7 @@
 #include <rewind/ops/softmax.h>
 #include <rewind/ops/sorting.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/sparse_rows.h>
 
 namespace rw::training {
 
@@ -294,7 +295,8 @@ Report& Report::gradients(const nn::Module& model) {
   double least = 1e300, most = 0;
   const NamedTensors parameters = model.named_parameters();
   for (const auto& [name, p] : parameters) {
-    const Tensor g = p.grad();
+    const SparseRows of_rows = p.sparse_grad();
+    const Tensor g = of_rows.defined() ? of_rows.to_dense() : p.grad();
     means.push_back(g.defined() && g.numel() > 0 ? g.to(float64).abs().mean().item<double>() : -1);
     if (const double m = means.back(); m > 0 && std::isfinite(m))
       least = std::min(least, m), most = std::max(most, m);

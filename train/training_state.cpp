@@ -14,6 +14,7 @@
 #include <rewind/io/crc32c.h>
 #include <rewind/io/json.h>
 #include <rewind/io/safetensors_layout.h>
+#include <rewind/io/tensor_bytes.h>
 #include <rewind/io/utf8.h>
 #include <rewind/tensor/check.h>
 

@@ -354,6 +354,10 @@ inline Tensor norms3d(const Tensor& x) {
 inline Tensor embedded(const Tensor& index, const Tensor& weight) {
   return torch::embedding(weight, index);
 }
+inline Tensor bags_of(const Tensor& index, const Tensor& weight) {
+  namespace F = torch::nn::functional;
+  return F::embedding_bag(index, weight, F::EmbeddingBagFuncOptions().mode(torch::kSum));
+}
 
 inline Tensor frexp_of(const Tensor& x) { return std::get<0>(torch::frexp(x)); }
 inline Tensor index_put_of(const Tensor& x) {

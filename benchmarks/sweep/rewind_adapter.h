@@ -310,6 +310,9 @@ inline Tensor norms3d(const Tensor& x) { return lp_pool3d(x, 2, 2); }
 inline Tensor embedded(const Tensor& index, const Tensor& weight) {
   return rw::embedding(index, weight);
 }
+inline Tensor bags_of(const Tensor& index, const Tensor& weight) {
+  return rw::embedding_bag(index, weight, {}, {.mode = rw::BagMode::sum});
+}
 
 inline Tensor frexp_of(const Tensor& x) { return rw::frexp(x).first; }
 inline Tensor index_put_of(const Tensor& x) {

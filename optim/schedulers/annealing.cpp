@@ -32,6 +32,7 @@ std::vector<double> CosineAnnealingLR::get_lr() {
   // first step up.
   const auto height = [&](double t) { return 1 + std::cos(std::numbers::pi * t / t_max_); };
   const bool is_upward = std::fmod(last_epoch_ - 1 - t_max_, 2 * t_max_) == 0;
+  if (is_upward) check_groups(base_lrs_.size());
   for (size_t k = 0; k < lr.size(); ++k)
     lr[k] = is_upward
                 ? lr[k] + (base_lrs_[k] - eta_min_) * (2 - height(1)) / 2

@@ -69,6 +69,7 @@ double OneCycleLR::anneal(double from, double to, double share) const {
 }
 
 std::vector<double> OneCycleLR::get_lr() {
+  check_groups(base_lrs_.size());
   check(last_epoch_ <= total_steps_, "OneCycleLR: step {} of {}: the cycle is over", last_epoch_,
         total_steps_);
   size_t i = 0;
@@ -133,6 +134,7 @@ double CyclicLR::scale(double cycle) const {
 }
 
 std::vector<double> CyclicLR::get_lr() {
+  check_groups(base_lrs_.size());
   const double cycle = std::floor(1 + last_epoch_ / total_size_);
   const double x = 1 + last_epoch_ / total_size_ - cycle;
   const double height =

@@ -173,6 +173,7 @@ MultiplicativeLR::MultiplicativeLR(Optimizer& optimizer, std::vector<LRLambda> l
   start();
 }
 std::vector<double> MultiplicativeLR::get_lr() {
+  check_groups(lambdas_.size());
   return is_initial_ ? current_lr() : scaled(current_lr(), lambdas_, last_epoch());
 }
 

@@ -17,6 +17,7 @@ ReduceLROnPlateau::ReduceLROnPlateau(Optimizer& optimizer, const ReduceLROnPlate
       cooldown_(static_cast<double>(o.cooldown)),
       eps_(o.eps),
       min_lrs_(for_groups("min_lr", o.min_lr)),
+      default_min_lr_(o.min_lr.is_list ? std::nullopt : std::optional(o.min_lr.values[0])),
       best_(is_max_ ? -std::numeric_limits<double>::infinity()
                     : std::numeric_limits<double>::infinity()) {
   check(o.factor >= 0 && o.factor < 1, "ReduceLROnPlateau: expected factor in [0, 1), got {}",
@@ -39,6 +40,7 @@ bool ReduceLROnPlateau::is_better(double metric) const {
 }
 
 void ReduceLROnPlateau::step(double metric) {
+  if (default_min_lr_) min_lrs_.resize(optimizer().num_groups(), *default_min_lr_);
   check_groups(min_lrs_.size());
   ++last_epoch_;
   if (is_better(metric)) {

@@ -35,6 +35,7 @@ class ReduceLROnPlateau : public Scheduler {
   bool is_max_, is_relative_;
   double factor_, patience_, threshold_, cooldown_, eps_;
   std::vector<double> min_lrs_;
+  std::optional<double> default_min_lr_;  // of groups that join later
   double best_, cooldown_counter_ = 0, num_bad_epochs_ = 0;
 };
 

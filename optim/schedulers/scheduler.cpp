@@ -103,7 +103,6 @@ void LRScheduler::start() {
 }
 
 void LRScheduler::step() {
-  check_groups(base_lrs_.size());
   const double epoch = last_epoch_, count = step_count_;
   try {
     ++step_count_;

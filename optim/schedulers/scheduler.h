@@ -84,7 +84,8 @@ class Scheduler {
 /// The first is set when a scheduler is made.
 class LRScheduler : public Scheduler {
  public:
-  /// Sets the learning rates of the next epoch.
+  /// Sets the learning rates of the next epoch. Groups that have joined the optimizer meanwhile
+  /// take part where the rates of now say all, and else it throws, as PyTorch's.
   virtual void step();
 
  protected:

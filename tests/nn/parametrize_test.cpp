@@ -392,4 +392,46 @@ BOOST_AUTO_TEST_CASE(members_are_fresh_after_changes_of_the_state) {
   BOOST_TEST(net.at<nn::Linear>(0).weight.dtype() == bfloat16);
 }
 
+BOOST_AUTO_TEST_CASE(orthogonal_matrices) {
+  using nn::utils::parametrizations::orthogonal;
+  using nn::utils::parametrizations::OrthogonalMap;
+  const auto distance = [](const Tensor& w) {  // from orthonormal rows or columns
+    const Tensor q = w.detach().to(float64), tall = q.size(0) < q.size(1) ? q.t() : q;
+    return (tall.t().matmul(tall) - eye(tall.size(1), float64)).abs().max().item<double>();
+  };
+  manual_seed(7);
+  for (const auto map :
+       {OrthogonalMap::matrix_exp, OrthogonalMap::cayley, OrthogonalMap::householder})
+    for (const bool trivialized : {true, false})
+      for (const auto& [in, out] : {std::pair{5, 5}, std::pair{3, 6}, std::pair{6, 3}}) {
+        nn::Linear fc = orthogonal(nn::Linear(in, out), "weight", map, trivialized);
+        Names expected = {"bias", "parametrizations.weight.original"};
+        if (trivialized) expected.emplace_back("parametrizations.weight.0.base");
+        check_names(fc.state_dict(), expected);
+        BOOST_TEST(distance(fc.weight) < 1e-5);
+        optim::SGD sgd(fc.parameters(), {.lr = 0.1});
+        const Tensor x = randn({4, in}), before = fc.weight.detach().clone();
+        for (int i = 0; i < 5; ++i) {
+          sgd.zero_grad();
+          fc(x).square().sum().backward();
+          sgd.step();
+        }
+        fc(x);
+        BOOST_TEST(distance(fc.weight) < 1e-5);
+        BOOST_TEST(!allclose(fc.weight.detach(), before));
+        if (!trivialized && map != OrthogonalMap::householder) {
+          BOOST_CHECK_EXCEPTION(fc.weight = before, Error, saying("can't be assigned"));
+        } else {
+          fc.weight = before;
+          parametrize::refresh(fc);
+          BOOST_TEST(allclose(fc.weight.detach(), before, 1e-5, 1e-5));
+        }
+      }
+  nn::Linear bias(2, 2);
+  BOOST_CHECK_EXCEPTION(
+      orthogonal(bias, "bias"), ShapeError,
+      saying("orthogonal: expected 'bias' to be a matrix, or a batch of them, got "
+             "shape [2]"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

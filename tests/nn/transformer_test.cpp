@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include <rewind/nn/transformer.h>
+#include <rewind/ops/multi_head_attention.h>
 
 #include "../check.h"
 
@@ -240,6 +241,70 @@ BOOST_AUTO_TEST_CASE(refusals) {
   refused([&] { t(randn({3, 2, 5}), x); }, "expected src of rank 3, or 2 without a batch, and 4");
   refused([&] { t(x, randn({3, 2, 5})); }, "expected tgt of rank 3, or 2 without a batch, and 4");
   refused([] { nn::MultiheadAttention(int64_t(1) << 62, 1); }, "of which three fit int64");
+}
+
+BOOST_AUTO_TEST_CASE(activations_are_any_function) {
+  const auto layer_of = [](const nn::TransformerActivation& activation) {
+    manual_seed(5);
+    return nn::TransformerEncoderLayer(
+        4, 2, {.dim_feedforward = 6, .dropout = 0, .activation = activation});
+  };
+  const Tensor x = randn({3, 2, 4});
+  auto named = layer_of(nn::TransformerActivation::gelu);
+  auto given = layer_of([](const Tensor& t) { return gelu(t); });
+  BOOST_TEST(equal(named(x), given(x)));
+  auto other = layer_of([](const Tensor& t) { return silu(t); });
+  BOOST_TEST(!equal(other(x), given(x)));
+  auto copy = other.clone();
+  BOOST_TEST(equal(copy(x), other(x)));
+  nn::Transformer all(4, 2,
+                      {.num_encoder_layers = 1,
+                       .num_decoder_layers = 1,
+                       .dim_feedforward = 3,
+                       .activation = [](const Tensor& t) { return tanh(t); }});
+  BOOST_TEST((all(x, x).shape() == x.shape()));
+  BOOST_CHECK_EXCEPTION(
+      nn::TransformerActivation(std::function<Tensor(const Tensor&)>()), Error,
+      saying("TransformerActivation: expected a function, got an empty std::function"));
+}
+
+BOOST_AUTO_TEST_CASE(attention_as_a_function) {
+  nn::MultiheadAttention m(4, 2, {.add_bias_kv = true});
+  m.eval();
+  const Tensor x = randn({3, 2, 4});
+  MultiheadAttentionForwardFuncOptions o = {.embed_dim_to_check = 4,
+                                            .num_heads = 2,
+                                            .in_proj_weight = m.in_proj_weight,
+                                            .in_proj_bias = m.in_proj_bias,
+                                            .bias_k = m.bias_k,
+                                            .bias_v = m.bias_v,
+                                            .dropout_p = 0.5,
+                                            .out_proj_weight = m.out_proj.weight,
+                                            .out_proj_bias = m.out_proj.bias,
+                                            .training = false};
+  const auto [y, weights] = multi_head_attention_forward(x, x, x, o);
+  const auto [expected, expected_weights] = m(x, x, x);
+  BOOST_TEST(equal(y, expected));
+  BOOST_TEST(equal(weights, expected_weights));
+  const auto refused = [&](const std::string& text, auto change) {
+    auto wrong = o;
+    change(wrong);
+    BOOST_CHECK_EXCEPTION(multi_head_attention_forward(x, x, x, wrong), Error,
+                          saying("multi_head_attention_forward: " + text));
+  };
+  refused("expected an embed_dim_to_check above 0 that num_heads divide, got 4 and 3",
+          [](auto& w) { w.num_heads = 3; });
+  refused("expected query, key and value of 8, 8 and 8 features, got shapes [3, 2, 4]",
+          [](auto& w) { w.embed_dim_to_check = 8; });
+  refused("in_proj_weight is undefined", [](auto& w) { w.in_proj_weight = {}; });
+  refused("expected out_proj_bias of shape [4], got [3]",
+          [](auto& w) { w.out_proj_bias = zeros({3}); });
+  refused("expected both bias_k and bias_v, or none", [](auto& w) { w.bias_v = {}; });
+  refused("expected no bias_k and bias_v with static_k or static_v", [](auto& w) {
+    w.static_k = zeros({4, 3, 2});
+  });
+  refused("expected a dropout_p in [0, 1], got 2", [](auto& w) { w.dropout_p = 2; });
+  refused("q_proj_weight is undefined", [](auto& w) { w.use_separate_proj_weight = true; });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -13,6 +13,7 @@
 using namespace rw;
 using namespace rw::optim;
 using namespace rw::test;
+using boost::test_tools::per_element;
 
 namespace {
 
@@ -265,6 +266,36 @@ BOOST_AUTO_TEST_CASE(steps_that_fail_change_nothing) {
     BOOST_CHECK_EXCEPTION(lambda.step(), Error, saying("LambdaLR: it was made for 1 groups"));
   BOOST_TEST(lambda.last_epoch() == 0);
   BOOST_TEST(sgd.lr(1) == 0.5);
+}
+
+// As PyTorch 2.14: schedules by the rates of now take new groups in, those by the first ones throw.
+BOOST_AUTO_TEST_CASE(groups_that_join_later) {
+  const auto one = [] { return ones({2}).requires_grad_(); };
+  const auto joined = [&](SGD& sgd) { sgd.add_param_group({{one()}, {.lr = 0.5}}); };
+  SGD sgd({one()}, {.lr = 1, .momentum = 0.5});
+  StepLR step(sgd, 1, {.gamma = 0.5});
+  ExponentialLR exponential(sgd, 0.5);
+  ReduceLROnPlateau plateau(sgd, {.factor = 0.1, .patience = 0, .min_lr = 0.01});
+  ReduceLROnPlateau each(sgd, {.min_lr = {0.01}});
+  MultiplicativeLR multiplied(sgd, [](int64_t) { return 0.5; });
+  OneCycleLR cycle(sgd, 1.0, {.total_steps = 10});
+  sgd.set_lr(1);
+  joined(sgd);
+  step.step();
+  BOOST_TEST(sgd.lr(0) == 0.5);
+  BOOST_TEST(sgd.lr(1) == 0.25);
+  BOOST_TEST(step.get_last_lr() == std::vector<double>({0.5, 0.25}), per_element());
+  exponential.step();
+  BOOST_TEST(sgd.lr(1) == 0.125);
+  plateau.step(1);
+  plateau.step(1);
+  BOOST_TEST(sgd.lr(1) == 0.0125);
+  const double momentum = sgd.groups()[0].options.momentum;
+  BOOST_CHECK_EXCEPTION(each.step(1), Error, saying("made for 1 groups"));
+  BOOST_CHECK_EXCEPTION(multiplied.step(), Error, saying("MultiplicativeLR: it was made for 1"));
+  BOOST_CHECK_EXCEPTION(cycle.step(), Error, saying("OneCycleLR: it was made for 1 groups"));
+  BOOST_TEST(sgd.groups()[0].options.momentum == momentum);
+  BOOST_TEST(sgd.lr(1) == 0.0125);
 }
 
 BOOST_AUTO_TEST_CASE(rates_at_the_ends_are_numbers) {

@@ -34,8 +34,50 @@ Case spectral(const std::string& name, int calls, const Make& make) {
   return {"spectral_norm_" + name, [=](const Tensors& in) { return run(make(), in, calls, true); }};
 }
 
+using nn::utils::parametrizations::orthogonal;
+using nn::utils::parametrizations::OrthogonalMap;
+
+void add_orthogonal_cases(Cases& cases) {
+  using enum OrthogonalMap;
+  struct Kind {
+    const char* name;
+    std::optional<OrthogonalMap> map;
+    bool use_trivialization = true;
+  };
+  const Kind kinds[] = {{"by_default", {}},
+                        {"matrix_exp", matrix_exp},
+                        {"cayley", cayley},
+                        {"householder", householder},
+                        {"matrix_exp_alone", matrix_exp, false},
+                        {"cayley_alone", cayley, false},
+                        {"householder_alone", householder, false}};
+  const std::tuple<const char*, int64_t, int64_t> sizes[] = {
+      {"square", 3, 3}, {"tall", 2, 4}, {"wide", 4, 2}};
+  for (const Kind& kind : kinds)
+    for (const auto& [shape, in_features, out_features] : sizes) {
+      const auto make = [kind, n = in_features, m = out_features] {
+        return orthogonal(nn::Linear(n, m), "weight", kind.map, kind.use_trivialization);
+      };
+      const std::string name = std::string(kind.name) + "_" + shape;
+      cases.push_back(
+          {"orthogonal_" + name, [=](const Tensors& in) { return run(make(), in, 1, false); }});
+      if (!kind.use_trivialization && kind.map != householder) continue;
+      cases.push_back({"orthogonal_assigned_" + name, [=](const Tensors& in) {
+                         nn::Linear m = make();
+                         m.to(float64);
+                         m.weight = in[0];
+                         nn::utils::parametrize::refresh(m);
+                         Tensors results = {m.weight.detach()};
+                         if (!kind.use_trivialization)
+                           results.push_back(
+                               m.state_dict().at("parametrizations.weight.original").detach());
+                         return results;
+                       }});
+    }
+}
+
 Cases parametrization_cases() {
-  return {
+  Cases cases = {
       norm("linear", [] { return weight_norm(nn::Linear(3, 4)); }),
       norm("dim1", [] { return weight_norm(nn::Linear(3, 4), "weight", 1); }),
       norm("all", [] { return weight_norm(nn::Linear(3, 4), "weight", std::nullopt); }),
@@ -57,6 +99,8 @@ Cases parametrization_cases() {
       spectral("transposed", 2, [] { return spectral_norm(nn::ConvTranspose1d(2, 3, 2)); }),
       spectral("dim", 2, [] { return spectral_norm(nn::Conv2d(2, 3, 2), "weight", {.dim = -1}); }),
   };
+  add_orthogonal_cases(cases);
+  return cases;
 }
 
 const Family parametrization_family(parametrization_cases);

@@ -206,6 +206,51 @@ Cases multihead_cases() {
   };
 }
 
+// --- The function behind it ---------------------------------------------------------------------
+
+using Given = MultiheadAttentionForwardFuncOptions;
+
+// The inputs are those of attention, then the matrices of `given`, then what `more` takes.
+Case forwarded(const std::string& name, size_t inputs, const Given& options,
+               const std::function<void(Given&, const Tensors&)>& more = {}) {
+  return {"multihead_function_" + name, [=](const Tensors& in) {
+            const Tensor q = in[0], k = inputs > 1 ? in[1] : q, v = inputs > 1 ? in[2] : k;
+            const Tensors rest(in.begin() + static_cast<ptrdiff_t>(inputs), in.end());
+            Given o = options;
+            o.embed_dim_to_check = 4;
+            o.num_heads = 2;
+            if (!o.use_separate_proj_weight) {
+              o.in_proj_weight = rest[0];
+              o.in_proj_bias = rest[1];
+              o.out_proj_weight = rest[2];
+            }
+            if (more) more(o, rest);
+            return defined(multi_head_attention_forward(q, k, v, o));
+          }};
+}
+
+Cases forwarded_cases() {
+  return {
+      forwarded("plain", 3, {}),
+      forwarded("of_itself", 1, {.need_weights = false}),
+      forwarded("without_batch", 1, {.average_attn_weights = false}),
+      forwarded("added", 1, {.add_zero_attn = true, .need_weights = false},
+                [](Given& o, const Tensors& in) { o.bias_k = in[3], o.bias_v = in[4]; }),
+      forwarded("separate", 3, {.use_separate_proj_weight = true},
+                [](Given& o, const Tensors& in) {
+                  o.q_proj_weight = in[0], o.k_proj_weight = in[1], o.v_proj_weight = in[2];
+                  o.out_proj_weight = in[3];
+                }),
+      forwarded("static", 3, {.add_zero_attn = true},
+                [](Given& o, const Tensors& in) { o.static_k = in[3], o.static_v = in[4]; }),
+      forwarded("masked", 1, {}, [](Given& o, const Tensors& in) { o.key_padding_mask = in[3]; }),
+      forwarded("of_other_features", 1, {}),
+      forwarded("static_of_other_size", 1, {},
+                [](Given& o, const Tensors& in) { o.static_k = in[3]; }),
+      forwarded("causal_without_mask", 1, {.is_causal = true}),
+  };
+}
+
 // --- Transformers -------------------------------------------------------------------------------
 
 using nn::Transformer;
@@ -332,6 +377,7 @@ Cases transformer_cases() {
 }  // namespace
 
 static const Family multihead_family(multihead_cases);
+static const Family forwarded_family(forwarded_cases);
 static const Family transformer_family(transformer_cases);
 
 }  // namespace rw::test

@@ -5,6 +5,9 @@
 
 #include <rewind/data/data_loader.h>
 #include <rewind/data/mnist.h>
+#include <rewind/io/numpy.h>
+#include <rewind/io/onnx.h>
+#include <rewind/io/pytorch.h>
 #include <rewind/io/safetensors.h>
 #include <rewind/io/tensorboard.h>
 #include <rewind/nn/fuse.h>
@@ -12,6 +15,7 @@
 #include <rewind/optim/optim.h>
 #include <rewind/rewind.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/dlpack.h>
 #include <rewind/testing/gradcheck.h>
 #include <rewind/train/fit.h>
 #include <rewind/train/metrics.h>

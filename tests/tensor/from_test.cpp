@@ -79,6 +79,11 @@ BOOST_AUTO_TEST_CASE(a_named_type_wins) {
   BOOST_TEST(from<double>({{1, 0.5}, {0, 1}}).dtype() == float64);
   BOOST_TEST(from<float>({1, 2}).dtype() == float32);
   BOOST_TEST(from<int>({7}).dtype() == int64);
+  const int n = 3;
+  BOOST_TEST((from<float>({{1}, {2}}).shape() == Shape{2, 1}));
+  BOOST_TEST((from<double>({{n}}).shape() == Shape{1, 1}));
+  BOOST_TEST((from<bool>({{true}, {false}, {true}}).shape() == Shape{3, 1}));
+  BOOST_TEST((from<float>({n}).shape() == Shape{1}));
   BOOST_TEST(from<uint8_t>({7}).dtype() == uint8);
   BOOST_TEST(from({1, 2}, {.dtype = float32}).dtype() == float32);
   BOOST_TEST(from<double>({1, 2}, {.dtype = uint8}).to_vector<int>() == (std::vector<int>{1, 2}));

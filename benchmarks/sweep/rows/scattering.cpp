@@ -34,6 +34,10 @@ Rows scattering() {
       {"index_reduce, prod", e, floating, 2, smooth, by_rows("prod")},
       {"embedding", Kind::products, floating, 1, smooth,
        [=](In t) { return embedded(rows(t), t[0]); }},
+      {"embedding_bag", Kind::products, floating, 1, smooth,
+       [=](In t) {
+         return bags_of(some_indices(t[0].size(0) / 8 * 8, t[0].size(0)).view({-1, 8}), t[0]);
+       }},
       {"take", e, all, 1, smooth,
        [](In t) { return take(t[0], some_indices(t[0].numel() / 2, t[0].numel())); }},
       {"take_along_dim", e, floating, 1, smooth,

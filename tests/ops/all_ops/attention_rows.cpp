@@ -1,4 +1,5 @@
 #include <rewind/ops/attention.h>
+#include <rewind/ops/multi_head_attention.h>
 
 #include "table.h"
 
@@ -33,6 +34,17 @@ static Rows attention_rows() {
          return scaled_dot_product_attention(a, b, c, {.attn_mask = mask, .dropout_p = 0.3});
        },
        {q, k, v, normal({2, 1, 4})}},
+      {"multi_head_attention_forward",
+       [](In x, In in, In bias, In out) {
+         const auto y = multi_head_attention_forward(x, x, x,
+                                                     {.embed_dim_to_check = 4,
+                                                      .num_heads = 2,
+                                                      .in_proj_weight = in,
+                                                      .in_proj_bias = bias,
+                                                      .out_proj_weight = out});
+         return Tensors{y.first, y.second};
+       },
+       {normal({3, 2, 4}), normal({12, 4}), normal({12}), normal({4, 4})}},
   };
 }
 

@@ -255,3 +255,33 @@ model("whole_masked", lambda: nn.Transformer(4, 2, 1, 1, batch_first=True, norm_
 case("transformer_subsequent_mask", lambda x: x * nn.Transformer.generate_square_subsequent_mask(4, dtype=torch.float64).exp(), real(4, 4))
 refused("transformer_other_batches", lambda x, y: nn.Transformer(4, 2, 1, 1, **plain).double()(x, y), small(4, 2, 4), small(3, 3, 4))
 refused("transformer_other_features", lambda x, y: nn.Transformer(4, 2, 1, 1, **plain).double()(x, y), small(4, 2, 4), small(3, 2, 5))
+
+# --- The function behind it ----------------------------------------------------------------------
+
+
+def forwarded(name, inputs, run, is_refused=False):
+    """run(f, tensors): f(q, k, v, in_proj_weight, in_proj_bias, out_proj_weight, …) of two heads."""
+
+    def f(*tensors):
+        def call(q, k, v, w, b, ow, bias_k=None, bias_v=None, add_zero_attn=False, **options):
+            y = F.multi_head_attention_forward(q, k, v, 4, 2, w, b, bias_k, bias_v, add_zero_attn, 0.0, ow, None, **options)
+            return [t for t in y if t is not None]
+
+        return run(call, *tensors)
+
+    (refused if is_refused else case)(f"multihead_function_{name}", f, *inputs)
+
+
+given = small(12, 4), small(12), small(4, 4)
+separate = small(4, 4), small(4, 3), small(4, 2), small(4, 4)
+forwarded("plain", three + given, lambda f, q, k, v, *p: f(q, k, v, *p))
+forwarded("of_itself", own + given, lambda f, x, *p: f(x, x, x, *p, **no_weights))
+forwarded("without_batch", (small(3, 4),) + given, lambda f, x, *p: f(x, x, x, *p, average_attn_weights=False))
+forwarded("added", own + given + (small(1, 1, 4), small(1, 1, 4)), lambda f, x, *p: f(x, x, x, *p, add_zero_attn=True, **no_weights))
+forwarded("separate", (small(3, 2, 4), small(5, 2, 3), small(5, 2, 2)) + separate,
+          lambda f, q, k, v, a, b, c, o: f(q, k, v, None, None, o, use_separate_proj_weight=True, q_proj_weight=a, k_proj_weight=b, v_proj_weight=c))
+forwarded("static", three + given + (small(4, 2, 2), small(4, 2, 2)), lambda f, q, k, v, w, b, o, s, t: f(q, k, v, w, b, o, static_k=s, static_v=t, add_zero_attn=True))
+forwarded("masked", own + given + (values([[False, False, True], [False, True, False]]),), lambda f, x, w, b, o, m: f(x, x, x, w, b, o, key_padding_mask=m))
+forwarded("of_other_features", (small(3, 2, 5),) + given, lambda f, x, *p: f(x, x, x, *p), is_refused=True)
+forwarded("static_of_other_size", own + given + (small(4, 3, 3),), lambda f, x, w, b, o, s: f(x, x, x, w, b, o, static_k=s), is_refused=True)
+forwarded("causal_without_mask", own + given, lambda f, x, *p: f(x, x, x, *p, is_causal=True), is_refused=True)

@@ -43,3 +43,31 @@ for name, make, x, g, calls in (
     ("spectral_norm_dim", lambda: p.spectral_norm(nn.Conv2d(2, 3, 2), dim=-1), (1, 2, 3, 3), (1, 3, 2, 2), 2),
 ):
     case(name, layer(make, calls, True), fixed(real(*x)), fixed(real(*g)), *inputs(make))
+
+
+def assigned(make):
+    """What the parametrized weight becomes by an assignment, and what is kept of it."""
+
+    def run(w):
+        m = make().double()
+        m.weight = w
+        kept = [] if hasattr(m.parametrizations.weight[0], "base") else [m.parametrizations.weight.original.detach()]
+        return [m.weight.detach(), *kept]
+
+    return run
+
+
+for name, options in (
+    ("by_default", {}),
+    ("matrix_exp", dict(orthogonal_map="matrix_exp")),
+    ("cayley", dict(orthogonal_map="cayley")),
+    ("householder", dict(orthogonal_map="householder")),
+    ("matrix_exp_alone", dict(orthogonal_map="matrix_exp", use_trivialization=False)),
+    ("cayley_alone", dict(orthogonal_map="cayley", use_trivialization=False)),
+    ("householder_alone", dict(orthogonal_map="householder", use_trivialization=False)),
+):
+    for shape, size in (("square", (3, 3)), ("tall", (2, 4)), ("wide", (4, 2))):
+        make = lambda options=options, size=size: p.orthogonal(nn.Linear(*size), **options)
+        case(f"orthogonal_{name}_{shape}", layer(make, 1, False), fixed(real(2, size[0])), fixed(real(2, size[1])), *inputs(make))
+        if not name.endswith(("exp_alone", "cayley_alone")):
+            case(f"orthogonal_assigned_{name}_{shape}", assigned(make), fixed(real(size[1], size[0])))
