@@ -54,6 +54,16 @@ auto uninterrupted(const F& f) {
 // With its slash; empty where there is none.
 std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
 
+// Fills memory from a file; the error's number where that fails, -1 where the file ends before.
+int read_all(int fd, char* to, size_t size) {
+  while (size > 0) {
+    const ssize_t got = uninterrupted([&] { return ::read(fd, to, size); });
+    if (got <= 0) return got < 0 ? errno : -1;
+    to += got, size -= static_cast<size_t>(got);
+  }
+  return 0;
+}
+
 // Where links lead to, also where there is nothing yet.
 std::string resolved(std::string path) {
   constexpr int most_links = 40;  // as the system's
@@ -198,7 +208,7 @@ void AtomicFile::fail_for(int reason) const {
 
 // --- MappedFile ---------------------------------------------------------------------------------
 
-MappedFile::MappedFile(const char* op, const std::string& path) {
+MappedFile::MappedFile(const char* op, const std::string& path, bool copy) {
   const Descriptor file = open_to_read(op, path);
   struct stat about = {};
   check<IOError>(::fstat(*file, &about) == 0, "{}: cannot read {}: {}", op, path,
@@ -206,9 +216,16 @@ MappedFile::MappedFile(const char* op, const std::string& path) {
   check<IOError>(S_ISREG(about.st_mode), "{}: cannot read {}: it is no regular file", op, path);
   if (about.st_size == 0) return;
   const auto size = static_cast<size_t>(about.st_size);
-  // Nothing is set aside for pages that may be written: few of them are.
-  void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, *file, 0);
+  // Nothing is set aside for pages of a file that may be written: few of them are.
+  const int kind = MAP_PRIVATE | (copy ? MAP_ANONYMOUS : MAP_NORESERVE);
+  void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, kind, copy ? -1 : *file, 0);
   check<IOError>(data != MAP_FAILED, "{}: cannot map {}: {}", op, path, std::strerror(errno));
+  const int reason = copy ? read_all(*file, static_cast<char*>(data), size) : 0;
+  if (reason != 0) {
+    ::munmap(data, size);
+    fail<IOError>("{}: cannot read {}: {}", op, path,
+                  reason < 0 ? "it became shorter" : std::strerror(reason));
+  }
   data_ = static_cast<char*>(data);
   size_ = size;
 }

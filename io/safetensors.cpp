@@ -13,9 +13,9 @@ namespace rw::io {
 
 // --- Reading ------------------------------------------------------------------------------------
 
-OpenSafetensors::OpenSafetensors(const char* op, const std::string& path)
+OpenSafetensors::OpenSafetensors(const char* op, const std::string& path, bool copy)
     : OpenSafetensors(fmt::format("{}: {}", op, path),
-                      std::make_shared<const MappedFile>(op, path)) {}
+                      std::make_shared<const MappedFile>(op, path, copy)) {}
 
 OpenSafetensors::OpenSafetensors(std::string where_, std::shared_ptr<const MappedFile> file_)
     : where(std::move(where_)),
@@ -104,12 +104,12 @@ std::map<std::string, std::vector<std::string>> parse_index(const std::string& w
   return files;
 }
 
-StateDict read_shards(const char* op, const std::string& index) {
+StateDict read_shards(const char* op, const std::string& index, bool copy) {
   const std::string where = fmt::format("{}: {}", op, index);
   const std::string folder = index.substr(0, index.rfind('/') + 1);
   StateDict all;
   for (auto& [name, wanted] : parse_index(where, read_file(op, index))) {
-    const OpenSafetensors shard(op, folder + name);
+    const OpenSafetensors shard(op, folder + name, copy);
     std::sort(wanted.begin(), wanted.end());
     const size_t before = all.size();
     for (const SafetensorsEntry& entry : shard.layout.entries)
@@ -127,10 +127,10 @@ StateDict read_shards(const char* op, const std::string& index) {
 
 // --- The functions ------------------------------------------------------------------------------
 
-StateDict read_tensors(const char* op, const std::string& path) {
+StateDict read_tensors(const char* op, const std::string& path, bool copy) {
   if (path.ends_with(".json") && !begins_as_safetensors(MappedFile(op, path).bytes()))
-    return read_shards(op, path);
-  return OpenSafetensors(op, path).tensors();
+    return read_shards(op, path, copy);
+  return OpenSafetensors(op, path, copy).tensors();
 }
 
 void write_tensors(const char* op, const std::string& path, const NamedTensors& tensors,

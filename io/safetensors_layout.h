@@ -48,7 +48,7 @@ struct OpenSafetensors {
   SafetensorsLayout layout;
   std::vector<size_t> by_name;  // the places of the entries, by their names
 
-  OpenSafetensors(const char* op, const std::string& path);
+  OpenSafetensors(const char* op, const std::string& path, bool copy = false);
   OpenSafetensors(std::string where, std::shared_ptr<const MappedFile> file);
   /// The entry of this name; null where there is none.
   const SafetensorsEntry* find(std::string_view name) const;
@@ -61,8 +61,8 @@ struct OpenSafetensors {
 };
 
 ///@{
-/// read_safetensors and write_safetensors, for errors that begin with `op`.
-StateDict read_tensors(const char* op, const std::string& path);
+/// read_safetensors and write_safetensors, for errors that begin with `op`; of copies of files.
+StateDict read_tensors(const char* op, const std::string& path, bool copy = false);
 void write_tensors(const char* op, const std::string& path, const NamedTensors& tensors,
                    const SafetensorsMetadata& metadata = {});
 ///@}

@@ -21,9 +21,9 @@ auto with_place(const std::string& path, const F& f) {
   }
 }
 
-// For what copies: tensors may be the file's memory.
+// For what copies itself: tensors may be the file's memory.
 StateDict mapped(const std::string& path, const LoadOptions& options = {}) {
-  return io::renamed(io::read_state("load", path), options);
+  return io::renamed(io::read_state("load", path, false), options);
 }
 
 }  // namespace
@@ -41,13 +41,13 @@ void save(const optim::Optimizer& optimizer, const std::string& path) {
 }
 
 StateDict load(const std::string& path, const LoadOptions& options) {
-  return mapped(path, options).clone();
+  return io::renamed(io::read_state("load", path, true), options);
 }
 
 void load(Tensor& t, const std::string& path) {
-  const StateDict all = mapped(path);
+  const StateDict all = load(path);
   check(all.size() == 1, "load: expected one tensor in {}, there are {}", path, all.size());
-  t = all.front().second.clone();
+  t = all.front().second;
 }
 
 nn::LoadReport load(nn::Module& module, const std::string& path, const LoadOptions& options) {
