@@ -36,13 +36,19 @@ std::string paint(const char* attribute, const std::string& color) {
 
 // From numbers, or their logarithms, to places. Marks are 1, 2 or 5 times a power of ten apart.
 struct Axis {
-  double from, to, low = 1e300, high = -1e300, step = 1;
+  double from, to, low = largest, high = -largest, step = 1;
 
-  void include(double v) { low = std::min(low, v), high = std::max(high, v); }
+  // Beyond this, steps and differences would not be finite.
+  static constexpr double largest = 1e300;
+  static double within(double v) { return std::clamp(v, -largest, largest); }
+
+  void include(double v) { low = std::min(low, within(v)), high = std::max(high, within(v)); }
   void round(bool logarithmic) {
     if (low > high) low = high = 0;  // of nothing
-    if (!(high > low)) {             // one value, in the middle
-      const double around = low == 0 ? 0.5 : std::abs(low) / 2;
+    // One value, in the middle; marks of values that are closer would not be told apart.
+    constexpr double smallest = 1 / largest;
+    if (high - low <= std::max(smallest, 1e-9 * std::max(std::abs(low), std::abs(high)))) {
+      const double around = std::abs(low) <= smallest ? 0.5 : std::abs(low) / 2;
       low -= around, high += around;
     }
     const double rough = (high - low) / 6, power = std::pow(10.0, std::floor(std::log10(rough)));
@@ -50,13 +56,15 @@ struct Axis {
     if (logarithmic) step = std::max(1.0, std::ceil(rough));
     const double unit = logarithmic ? 1 : step;
     low = std::floor(low / unit + 1e-9) * unit;
-    high = std::ceil(high / unit - 1e-9) * unit;
+    high = std::max(std::ceil(high / unit - 1e-9) * unit, low + unit);
   }
-  double place(double v) const { return from + (to - from) * (v - low) / (high - low); }
+  double place(double v) const { return from + (to - from) * (within(v) - low) / (high - low); }
   std::vector<double> marks() const {
+    constexpr int most = 64;  // there are about ten
     std::vector<double> out;
-    for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-6; ++i)
-      out.push_back(i * step + 0.0);  // no -0
+    const double first = std::ceil(low / step - 1e-9);
+    for (int i = 0; i < most && (first + i) * step <= high + step * 1e-6; ++i)
+      out.push_back((first + i) * step + 0.0);  // no -0
     return out;
   }
 };
@@ -198,7 +206,9 @@ Drawing& Drawing::chart(const std::vector<Series>& all, const ChartOptions& opti
   text({(left + right) / 2, bottom + 36}, options.x, Align::middle, 12);
   for (const double v : y.marks()) {
     line({{left, y.place(v)}, {right, y.place(v)}}, "grid", 1);
-    text({left - 7, y.place(v) + 4}, fmt::format("{:.6g}", options.log_y ? std::pow(10, v) : v),
+    const double value = options.log_y ? std::pow(10, v) : v;
+    text({left - 7, y.place(v) + 4},
+         std::isfinite(value) ? fmt::format("{:.6g}", value) : fmt::format("1e+{:g}", v),
          Align::right, 11);
   }
   for (const double v : x.marks())

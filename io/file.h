@@ -50,8 +50,9 @@ class AtomicFile {
 /// nothing here.
 class MappedFile {
  public:
-  /// Throws IOError, whose message begins with `op`, where there is no such file.
-  MappedFile(const char* op, const std::string& path);
+  /// Throws IOError, whose message begins with `op`, where there is no such file. A copy is read at
+  /// once, and nothing that becomes of the file changes it.
+  MappedFile(const char* op, const std::string& path, bool copy = false);
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
   ~MappedFile();

@@ -176,8 +176,24 @@ class Parser {
     int64_t integer = 0;
     if (whole && std::from_chars(begin, end, integer).ec == std::errc()) return {integer};
     double real = 0;
-    expect(std::from_chars(begin, end, real).ec == std::errc(), "a number of 64 bits before it");
-    return {real};
+    if (std::from_chars(begin, end, real).ec == std::errc()) return {real};
+    expect(is_small({begin, end}), "a number of 64 bits before it");
+    return {*begin == '-' ? -0.0 : 0.0};
+  }
+
+  // Whether a number without a double is too close to zero for one.
+  static bool is_small(std::string_view number) {
+    const size_t e = std::min(number.find_first_of("eE"), number.size());
+    const std::string_view digits = number.substr(0, e);
+    const size_t first = digits.find_first_of("123456789");
+    const auto point = static_cast<int64_t>(std::min(digits.find('.'), digits.size()));
+    std::string_view power = number.substr(std::min(e + 1, number.size()));
+    if (power.starts_with('+')) power.remove_prefix(1);
+    int64_t exponent = 0;
+    const auto [end, error] = std::from_chars(power.data(), power.data() + power.size(), exponent);
+    if (error == std::errc::result_out_of_range) return power.starts_with('-');
+    if (first == digits.npos) return true;
+    return exponent < static_cast<int64_t>(first) - point;
   }
 
   const std::string& where_;

@@ -1,6 +1,7 @@
 #include <rewind/io/safetensors.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include <rewind/io/json.h>
 #include <rewind/io/safetensors_layout.h>
@@ -12,19 +13,26 @@ namespace rw::io {
 
 // --- Reading ------------------------------------------------------------------------------------
 
-OpenSafetensors::OpenSafetensors(const char* op, const std::string& path)
+OpenSafetensors::OpenSafetensors(const char* op, const std::string& path, bool copy)
     : OpenSafetensors(fmt::format("{}: {}", op, path),
-                      std::make_shared<const MappedFile>(op, path)) {}
+                      std::make_shared<const MappedFile>(op, path, copy)) {}
 
 OpenSafetensors::OpenSafetensors(std::string where_, std::shared_ptr<const MappedFile> file_)
     : where(std::move(where_)),
       file(std::move(file_)),
-      layout(parse_safetensors(where, file->bytes())) {}
+      layout(parse_safetensors(where, file->bytes())),
+      by_name(layout.entries.size()) {
+  std::iota(by_name.begin(), by_name.end(), size_t{0});
+  std::sort(by_name.begin(), by_name.end(),
+            [this](size_t a, size_t b) { return layout.entries[a].name < layout.entries[b].name; });
+}
 
 const SafetensorsEntry* OpenSafetensors::find(std::string_view name) const {
-  const auto it = std::find_if(layout.entries.begin(), layout.entries.end(),
-                               [&](const SafetensorsEntry& e) { return e.name == name; });
-  return it == layout.entries.end() ? nullptr : &*it;
+  const auto it =
+      std::lower_bound(by_name.begin(), by_name.end(), name,
+                       [this](size_t i, std::string_view n) { return layout.entries[i].name < n; });
+  if (it == by_name.end() || layout.entries[*it].name != name) return nullptr;
+  return &layout.entries[*it];
 }
 
 std::string_view OpenSafetensors::bytes(const SafetensorsEntry& entry) const {
@@ -96,12 +104,12 @@ std::map<std::string, std::vector<std::string>> parse_index(const std::string& w
   return files;
 }
 
-StateDict read_shards(const char* op, const std::string& index) {
+StateDict read_shards(const char* op, const std::string& index, bool copy) {
   const std::string where = fmt::format("{}: {}", op, index);
   const std::string folder = index.substr(0, index.rfind('/') + 1);
   StateDict all;
   for (auto& [name, wanted] : parse_index(where, read_file(op, index))) {
-    const OpenSafetensors shard(op, folder + name);
+    const OpenSafetensors shard(op, folder + name, copy);
     std::sort(wanted.begin(), wanted.end());
     const size_t before = all.size();
     for (const SafetensorsEntry& entry : shard.layout.entries)
@@ -119,9 +127,10 @@ StateDict read_shards(const char* op, const std::string& index) {
 
 // --- The functions ------------------------------------------------------------------------------
 
-StateDict read_tensors(const char* op, const std::string& path) {
-  if (path.ends_with(".json")) return read_shards(op, path);
-  return OpenSafetensors(op, path).tensors();
+StateDict read_tensors(const char* op, const std::string& path, bool copy) {
+  if (path.ends_with(".json") && !begins_as_safetensors(MappedFile(op, path).bytes()))
+    return read_shards(op, path, copy);
+  return OpenSafetensors(op, path, copy).tensors();
 }
 
 void write_tensors(const char* op, const std::string& path, const NamedTensors& tensors,
@@ -130,8 +139,9 @@ void write_tensors(const char* op, const std::string& path, const NamedTensors& 
   for (const auto& [name, value] : metadata)
     check(first_no_character(name + value) == name.npos, "{}: the metadata {} are not UTF-8", op,
           json_string(name));
+  const std::string header = encode_safetensors_header(op, all, metadata);
   AtomicFile file(op, path);
-  file.write(encode_safetensors_header(all, metadata));
+  file.write(header);
   for (const auto& entry : all) file.write(bytes_of(entry.second));
   file.commit();
 }

@@ -18,7 +18,9 @@ using SafetensorsMetadata = std::map<std::string, std::string>;
 
 /// The tensors of a file (https://huggingface.co/docs/safetensors), in the file's order. They are
 /// the file's memory, of which only what is used is read from the disk; to write into them changes
-/// copies and never the file. bool tensors, and those of files whose numbers lie where the
+/// copies and never the file. A program that writes into the file itself changes tensors that were
+/// not looked at yet, and one that shortens it ends this process (by SIGBUS) where they are: `load`
+/// copies. bool tensors, and those of files whose numbers lie where the
 /// processor would not have them, are copied. The path may be that of an index, as
 /// "model.safetensors.index.json": then the tensors are those it names, from all its files. Throws
 /// IOError where a file is missing or not what the format asks for, has numbers of a type that
@@ -33,7 +35,7 @@ void write_safetensors(const std::string& path, const NamedTensors& tensors,
                        const SafetensorsMetadata& metadata = {});
 
 /// An open file, to read some of its tensors, and of those it has no type for the others. Copies
-/// share the file, and tensors keep it open.
+/// share the file, and tensors keep it open: they are its memory, as those of read_safetensors.
 class SafetensorsFile {
  public:
   /// Reads and checks the header; throws IOError as read_safetensors does.

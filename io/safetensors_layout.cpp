@@ -13,6 +13,7 @@ namespace rw::io {
 namespace {
 
 constexpr size_t length_bytes = 8, most_header_bytes = 100'000'000;
+constexpr size_t most_dimensions = 1024;  // far more than there are tensors of
 constexpr const char* metadata_name = "__metadata__";
 
 // The types of the format, in the order in which its library writes them from the last on.
@@ -60,8 +61,8 @@ std::vector<int64_t> sizes(const std::string& where, const std::string& name, co
   std::vector<int64_t> numbers;
   for (const Json& item : *array) {
     const auto* n = item.get<int64_t>();
-    check<IOError>(n && *n >= 0, "{}: {} of '{}' holds what is no size, {}", where, member, name,
-                   to_json(item));
+    if (!n || *n < 0)
+      fail<IOError>("{}: {} of '{}' holds what is no size, {}", where, member, name, to_json(item));
     numbers.push_back(*n);
   }
   return numbers;
@@ -69,9 +70,13 @@ std::vector<int64_t> sizes(const std::string& where, const std::string& name, co
 
 // The bytes of a tensor.
 size_t bytes_taken(const std::string& where, const SafetensorsEntry& entry, size_t bits) {
+  check<IOError>(entry.shape.size() <= most_dimensions,
+                 "{}: the shape of '{}' is impossible: it has {} dimensions", where, entry.name,
+                 entry.shape.size());
   const std::optional<size_t> elements = elements_of(entry.shape);
-  check<IOError>(elements.has_value(), "{}: the shape of '{}' is impossible, {}", where, entry.name,
-                 fmt::format("[{}]", fmt::join(entry.shape, ", ")));
+  if (!elements)
+    fail<IOError>("{}: the shape of '{}' is impossible, [{}]", where, entry.name,
+                  fmt::join(entry.shape, ", "));
   check<IOError>(*elements * bits % 8 == 0, "{}: '{}' ends within a byte", where, entry.name);
   return *elements * bits / 8;
 }
@@ -148,6 +153,13 @@ std::string_view safetensors_header(const std::string& where, std::string_view f
   return file.substr(0, length_bytes + length);
 }
 
+bool begins_as_safetensors(std::string_view file) {
+  uint64_t length = 0;
+  if (file.size() < length_bytes) return false;
+  std::memcpy(&length, file.data(), length_bytes);
+  return length <= most_header_bytes;  // that of a text is larger by far
+}
+
 SafetensorsLayout parse_safetensors(const std::string& where, std::string_view file) {
   const std::string_view header = safetensors_header(where, file);
   const std::string_view text = header.substr(length_bytes);
@@ -181,7 +193,7 @@ NamedTensors in_file_order(const char* op, const NamedTensors& tensors) {
   return all;
 }
 
-std::string encode_safetensors_header(const NamedTensors& in_order,
+std::string encode_safetensors_header(const char* op, const NamedTensors& in_order,
                                       const SafetensorsMetadata& metadata) {
   std::string text = "{";
   const auto member = [&](const std::string& name) -> std::string& {
@@ -203,6 +215,9 @@ std::string encode_safetensors_header(const NamedTensors& in_order,
   }
   text += '}';
   text.resize((text.size() + 7) / 8 * 8, ' ');
+  check(text.size() <= most_header_bytes,
+        "{}: the names and texts would take a header of {} bytes, of at most {}", op, text.size(),
+        most_header_bytes);
   const uint64_t length = text.size();
   std::string header(length_bytes, '\0');
   std::memcpy(header.data(), &length, length_bytes);

@@ -34,6 +34,9 @@ struct SafetensorsLayout {
 /// message begins with `where`, unless they are there.
 std::string_view safetensors_header(const std::string& where, std::string_view file);
 
+/// Whether these bytes begin as such a file does, and no text.
+bool begins_as_safetensors(std::string_view file);
+
 /// What these bytes say of the file. Throws IOError, whose message begins with `where`, for all
 /// that the format does not allow.
 SafetensorsLayout parse_safetensors(const std::string& where, std::string_view file);
@@ -43,8 +46,9 @@ struct OpenSafetensors {
   std::string where;
   std::shared_ptr<const MappedFile> file;
   SafetensorsLayout layout;
+  std::vector<size_t> by_name;  // the places of the entries, by their names
 
-  OpenSafetensors(const char* op, const std::string& path);
+  OpenSafetensors(const char* op, const std::string& path, bool copy = false);
   OpenSafetensors(std::string where, std::shared_ptr<const MappedFile> file);
   /// The entry of this name; null where there is none.
   const SafetensorsEntry* find(std::string_view name) const;
@@ -57,16 +61,16 @@ struct OpenSafetensors {
 };
 
 ///@{
-/// read_safetensors and write_safetensors, for errors that begin with `op`.
-StateDict read_tensors(const char* op, const std::string& path);
+/// read_safetensors and write_safetensors, for errors that begin with `op`; of copies of files.
+StateDict read_tensors(const char* op, const std::string& path, bool copy = false);
 void write_tensors(const char* op, const std::string& path, const NamedTensors& tensors,
                    const SafetensorsMetadata& metadata = {});
 ///@}
 
 /// The same tensors, row-major, in the order of a file. Throws where a name can't be written.
 NamedTensors in_file_order(const char* op, const NamedTensors& tensors);
-/// The first bytes of their file, up to the data.
-std::string encode_safetensors_header(const NamedTensors& in_order,
+/// The first bytes of their file, up to the data. Throws where that is longer than a reader takes.
+std::string encode_safetensors_header(const char* op, const NamedTensors& in_order,
                                       const SafetensorsMetadata& metadata);
 
 }  // namespace rw::io

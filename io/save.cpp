@@ -21,6 +21,11 @@ auto with_place(const std::string& path, const F& f) {
   }
 }
 
+// For what copies itself: tensors may be the file's memory.
+StateDict mapped(const std::string& path, const LoadOptions& options = {}) {
+  return io::renamed(io::read_state("load", path, false), options);
+}
+
 }  // namespace
 
 void save(const Tensor& t, const std::string& path) { save(NamedTensors{{"tensor", t}}, path); }
@@ -36,7 +41,7 @@ void save(const optim::Optimizer& optimizer, const std::string& path) {
 }
 
 StateDict load(const std::string& path, const LoadOptions& options) {
-  return io::renamed(io::read_state("load", path), options);
+  return io::renamed(io::read_state("load", path, true), options);
 }
 
 void load(Tensor& t, const std::string& path) {
@@ -46,12 +51,12 @@ void load(Tensor& t, const std::string& path) {
 }
 
 nn::LoadReport load(nn::Module& module, const std::string& path, const LoadOptions& options) {
-  const StateDict state = load(path, options);
+  const StateDict state = mapped(path, options);
   return with_place(path, [&] { return module.load_state_dict(state, options.strict); });
 }
 
 void load(optim::Optimizer& optimizer, const std::string& path) {
-  const StateDict state = load(path);
+  const StateDict state = mapped(path);
   with_place(path, [&] { optimizer.load_state_dict(state); });
 }
 

@@ -38,7 +38,9 @@ struct LoadOptions {
 };
 
 /// The tensors of a safetensors file, of several by their index, or of a file of `torch.save`,
-/// which it is told by its bytes: see io::read_safetensors and io::load_pytorch. Here and below.
+/// which it is told by its bytes, in a copy of the file. io::read_safetensors and io::load_pytorch
+/// tell more; the first gives tensors that are the file's memory, of which only what is used is
+/// read.
 StateDict load(const std::string& path, const LoadOptions& options = {});
 /// Makes t the only tensor of a file. Throws Error where there are others.
 void load(Tensor& t, const std::string& path);

@@ -6,9 +6,9 @@
 
 namespace rw::io {
 
-StateDict read_state(const char* op, const std::string& path) {
-  if (path.ends_with(".json")) return read_tensors(op, path);  // an index
-  const auto file = std::make_shared<const MappedFile>(op, path);
+StateDict read_state(const char* op, const std::string& path, bool copy) {
+  if (path.ends_with(".json")) return read_tensors(op, path, copy);  // an index
+  const auto file = std::make_shared<const MappedFile>(op, path, copy);
   if (begins_as_pytorch(file->bytes())) return read_pytorch(op, path, file);
   return OpenSafetensors(std::string(op) + ": " + path, file).tensors();
 }

@@ -18,7 +18,8 @@ StateDict read_pytorch(const char* op, const std::string& path,
                        const std::shared_ptr<const MappedFile>& file);
 
 /// The tensors of a file: one of torch.save if it begins like that, otherwise of safetensors.
-StateDict read_state(const char* op, const std::string& path);
+/// They are the memory of the file, or of a copy of it.
+StateDict read_state(const char* op, const std::string& path, bool copy);
 
 /// The same tensors by the names that options give them.
 StateDict renamed(const StateDict& state, const LoadOptions& options);

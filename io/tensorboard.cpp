@@ -13,8 +13,10 @@
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/io/event_file.h>
+#include <rewind/io/json.h>
 #include <rewind/io/pictures.h>
 #include <rewind/io/png.h>
+#include <rewind/io/utf8.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/reduction.h>
@@ -55,7 +57,12 @@ std::string new_path(const std::string& folder, const std::string& suffix) {
 }
 
 // Message numbers are those of TensorFlow's event.proto, summary.proto and tensor.proto.
-Message value_of(const std::string& tag) { return Message().bytes(1, tag); }
+const std::string& as_utf8(const char* what, const std::string& text) {
+  check(first_no_character(text) == text.npos, "SummaryWriter: expected a {} in UTF-8, got {}",
+        what, json_string(text));
+  return text;
+}
+Message value_of(const std::string& tag) { return Message().bytes(1, as_utf8("tag", tag)); }
 std::string summary_of(const Message& value) { return Message().message(1, value).str(); }
 
 // The upper ends of TensorBoard's buckets.
@@ -149,7 +156,7 @@ Message protobuf_value(const HParam& value) {
         if constexpr (std::is_same_v<T, bool>)
           return Message().number(4, v);
         else if constexpr (std::is_same_v<T, std::string>)
-          return Message().bytes(3, v);
+          return Message().bytes(3, as_utf8("text", v));
         else
           return Message().real(2, static_cast<double>(v));
       },
@@ -175,11 +182,19 @@ SummaryWriter::SummaryWriter(const std::string& log_dir, const SummaryWriterOpti
   file();
 }
 
-SummaryWriter::SummaryWriter(SummaryWriter&&) noexcept = default;
-SummaryWriter& SummaryWriter::operator=(SummaryWriter&&) noexcept = default;
+SummaryWriter::SummaryWriter(SummaryWriter&& other) noexcept { *this = std::move(other); }
+SummaryWriter& SummaryWriter::operator=(SummaryWriter&& other) noexcept {
+  if (this == &other) return *this;
+  log_dir_ = std::exchange(other.log_dir_, {});  // by which one tells
+  options_ = other.options_;
+  file_ = std::move(other.file_);
+  below_ = std::exchange(other.below_, {});
+  return *this;
+}
 SummaryWriter::~SummaryWriter() = default;
 
 SummaryWriter::File& SummaryWriter::file() {
+  check(!log_dir_.empty(), "SummaryWriter: it was moved from");
   if (!file_) file_ = std::make_unique<File>(new_path(log_dir_, options_.filename_suffix), now());
   return *file_;
 }
@@ -227,15 +242,18 @@ void SummaryWriter::add_histogram(const std::string& tag, const Tensor& values, 
 
 void SummaryWriter::add_image(const std::string& tag, const Tensor& image, Step step, WallTime time,
                               std::string_view dataformats) {
+  check(dataformats == "CHW" || dataformats == "HWC" || dataformats == "HW" || dataformats == "WH",
+        "add_image: expected dataformats \"CHW\", \"HWC\", \"HW\" or \"WH\", got \"{}\"",
+        dataformats);
   const Tensor picture = in_order("add_image", image, dataformats, "CHW");
   add_summary(summary_of(value_of(tag).message(4, image_of(picture))), step, time);
 }
 
 void SummaryWriter::add_images(const std::string& tag, const Tensor& images, Step step,
                                WallTime time, std::string_view dataformats) {
+  check(dataformats == "NCHW" || dataformats == "NHWC",
+        "add_images: expected dataformats \"NCHW\" or \"NHWC\", got \"{}\"", dataformats);
   const Tensor pictures = in_order("add_images", images, dataformats, "NCHW");
-  check<ShapeError>(pictures.dim() >= 3 && dataformats.find('N') != dataformats.npos,
-                    "add_images: expected images [N, C, H, W], got shape {}", images.shape());
   add_image(tag, make_grid(pictures, {.padding = 0}), step, time);
 }
 
@@ -243,7 +261,8 @@ void SummaryWriter::add_text(const std::string& tag, const std::string& text, St
                              WallTime time) {
   constexpr int64_t string_type = 7;
   const Message one_element = Message().message(2, Message().number(1, 1));
-  const Message tensor = Message().number(1, string_type).message(2, one_element).bytes(8, text);
+  const Message tensor =
+      Message().number(1, string_type).message(2, one_element).bytes(8, as_utf8("text", text));
   add_summary(
       summary_of(value_of(tag + "/text_summary").message(9, metadata("text")).message(8, tensor)),
       step, time);
@@ -255,7 +274,7 @@ void SummaryWriter::add_hparams(const std::vector<std::pair<std::string, HParam>
   for (const auto& [name, value] : hparams) {
     constexpr int64_t types[] = {2, 3, 3, 1};  // bool, numbers, string
     const int64_t type = types[value.index()];
-    Message info = Message().bytes(1, name).number(4, type);
+    Message info = Message().bytes(1, as_utf8("name", name)).number(4, type);
     if (std::holds_alternative<bool>(value))  // the table wants to know both
       info.message(5,
                    Message().message(1, Message().number(4, 1)).message(1, Message().number(4, 0)));
@@ -263,7 +282,7 @@ void SummaryWriter::add_hparams(const std::vector<std::pair<std::string, HParam>
     session.message(1, Message().bytes(1, name).message(2, protobuf_value(value)));
   }
   for (const auto& [name, value] : metrics)
-    experiment.message(5, Message().message(1, Message().bytes(2, name)));
+    experiment.message(5, Message().message(1, Message().bytes(2, as_utf8("name", name))));
   constexpr int64_t success = 1;
 
   SummaryWriter& run = below(fmt::format("{:.6f}", now()));

@@ -32,7 +32,8 @@ using HParam = std::variant<bool, int64_t, double, std::string>;
 ///     writer.add_scalar("loss/train", loss.item<double>(), step);
 ///
 /// and `tensorboard --logdir runs` shows it, while training goes on. Tags with a common part before
-/// a slash are shown together. Steps may be left out. Not for several threads at once.
+/// a slash are shown together; they and all texts are UTF-8. Steps may be left out. Not for several
+/// threads at once.
 class SummaryWriter {
  public:
   /// Makes the folder and, in it, a new file, whose name has the time, this machine and this
@@ -40,7 +41,7 @@ class SummaryWriter {
   /// Throws IOError.
   explicit SummaryWriter(const std::string& log_dir = "", const SummaryWriterOptions& options = {});
   ///@{
-  /// Takes over the file.
+  /// Takes over the file. To add to what was moved from is an error.
   SummaryWriter(SummaryWriter&&) noexcept;
   SummaryWriter& operator=(SummaryWriter&&) noexcept;
   ///@}

@@ -1,5 +1,6 @@
 #include <rewind/train/callbacks.h>
 
+#include <algorithm>
 #include <utility>
 
 #include <rewind/io/tensorboard.h>
@@ -56,6 +57,12 @@ bool Monitor::improved(const Run& run) {
                                              : value > best_ + options_.min_delta;
   if (better) best_ = value, best_epoch_ = run.epoch;
   return better;
+}
+
+void Monitor::check_names(const std::vector<std::string>& names) const {
+  check<IndexError>(std::find(names.begin(), names.end(), options_.monitor) != names.end(),
+                    "{}: there is no '{}' among {}", name_, options_.monitor,
+                    fmt::join(names, ", "));
 }
 
 StateDict Monitor::state_dict() const {

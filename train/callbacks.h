@@ -81,6 +81,8 @@ class Monitor : public Callback {
   int64_t best_epoch() const { return best_epoch_; }
   StateDict state_dict() const override;
   void load_state_dict(const StateDict& state) override;
+  /// Throws IndexError unless the number is one of these.
+  void check_names(const std::vector<std::string>& names) const;
 
  protected:
   /// Throws for an unknown mode. `name` is a literal.

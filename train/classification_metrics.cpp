@@ -75,6 +75,10 @@ StateDict class_counts(const char* name, int64_t num_classes) {
   return {{"right", none}, {"predicted", none}, {"actual", none}};
 }
 
+std::string ignored(std::optional<int64_t> index) {
+  return index ? fmt::format("ignore_index = {}", *index) : "no ignore_index";
+}
+
 StateDict shares() { return {{"correct", zeros({}, int64)}, {"total", zeros({}, int64)}}; }
 
 }  // namespace
@@ -113,6 +117,8 @@ void TopKAccuracy::update(const Tensor& input, const Tensor& target) {
 
 Tensor TopKAccuracy::compute() const { return state(0).to(float64) / state(1).to(float64); }
 
+std::string TopKAccuracy::options() const { return fmt::format("k = {}", k_); }
+
 ConfusionMatrix::ConfusionMatrix(int64_t num_classes, const ConfusionMatrixOptions& options)
     : PairMetric("ConfusionMatrix", {{"counts", no_counts("ConfusionMatrix", num_classes).diag()}}),
       num_classes_(num_classes),
@@ -140,6 +146,9 @@ Tensor ConfusionMatrix::compute() const {
   }
   return (counts / counts.sum()).nan_to_num();
 }
+
+// Not what only compute goes by, nor the number of classes, which the shapes tell.
+std::string ConfusionMatrix::options() const { return ignored(options_.ignore_index); }
 
 ClassScore::ClassScore(const char* name, int64_t num_classes, const ClassScoreOptions& options)
     : PairMetric(name, class_counts(name, num_classes)),
@@ -184,6 +193,8 @@ Tensor ClassScore::compute() const {
   return by_weight ? (kept * weights).sum() / weights.sum() : kept.mean();
 }
 
+std::string ClassScore::options() const { return ignored(options_.ignore_index); }
+
 ClassScore::Ratio Precision::ratio(const Tensor& right, const Tensor& predicted,
                                    const Tensor&) const {
   return {right, predicted};
@@ -197,6 +208,10 @@ FBetaScore::FBetaScore(const char* name, double beta, int64_t num_classes,
                        const ClassScoreOptions& options)
     : ClassScore(name, num_classes, options), square_(beta * beta) {
   check(beta >= 0 && std::isfinite(beta), "{}: expected beta >= 0, got {}", name, beta);
+}
+
+std::string FBetaScore::options() const {
+  return fmt::format("beta = {}, {}", std::sqrt(square_), ClassScore::options());
 }
 
 // F = (1 + b^2) P R / (b^2 P + R), by counts.

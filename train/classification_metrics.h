@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
+
 #include <rewind/train/metric.h>
 
 #pragma GCC visibility push(default)
@@ -27,6 +31,7 @@ class TopKAccuracy : public PairMetric {
   /// Scores [N, C], targets [N].
   void update(const Tensor& input, const Tensor& target) override;
   Tensor compute() const override;
+  std::string options() const override;
 
  private:
   int64_t k_;
@@ -54,6 +59,7 @@ class ConfusionMatrix : public PairMetric {
   /// Throws for classes beyond num_classes.
   void update(const Tensor& input, const Tensor& target) override;
   Tensor compute() const override;
+  std::string options() const override;
 
  private:
   int64_t num_classes_;
@@ -84,6 +90,7 @@ class ClassScore : public PairMetric {
   /// Throws for classes beyond num_classes.
   void update(const Tensor& input, const Tensor& target) override;
   Tensor compute() const override;
+  std::string options() const override;
 
  protected:
   ///@{
@@ -117,8 +124,8 @@ class Precision : public ClassScore {
   Ratio ratio(const Tensor& right, const Tensor& predicted, const Tensor& actual) const override;
 };
 
-/// Of what has a class, the share that was taken for it. Its macro average is the balanced
-/// accuracy.
+/// Of what has a class, the share that was taken for it. Its macro average is the balanced accuracy
+/// where all classes have targets; with `zero_division` NaN it is wherever some have none too.
 class Recall : public ClassScore {
  public:
   /// Throws unless num_classes > 0, and 2 for Average::binary.
@@ -135,6 +142,7 @@ class FBetaScore : public ClassScore {
   /// Throws unless beta >= 0, num_classes > 0, and 2 for Average::binary.
   FBetaScore(double beta, int64_t num_classes, const ClassScoreOptions& options = {})
       : FBetaScore("FBetaScore", beta, num_classes, options) {}
+  std::string options() const override;
 
  protected:
   /// The same by another name, a literal.

@@ -101,10 +101,14 @@ class Loader {
 
 /// A metric and what its numbers are called: `{"accuracy", metrics::Accuracy()}`.
 struct NamedMetric {
-  /// Copies the metric.
+  /// Copies the metric, without what it has seen.
   template <std::derived_from<metrics::PairMetric> M>
   NamedMetric(std::string called, M metric)
-      : name(std::move(called)), make([m = std::move(metric)] { return std::make_unique<M>(m); }) {}
+      : name(std::move(called)), make([m = std::move(metric)] {
+          auto copy = std::make_unique<M>(m);
+          copy->reset();
+          return copy;
+        }) {}
 
   std::string name;                                            ///< as in History
   std::function<std::unique_ptr<metrics::PairMetric>()> make;  ///< a copy that has seen nothing
@@ -115,23 +119,27 @@ struct FitOptions {
   /// The mean loss of a batch, from what the model makes of its data, and its target:
   /// `[](const Tensor& y, const Tensor& target) { return cross_entropy(y, target); }`.
   std::function<Tensor(const Tensor& output, const Tensor& target)> loss;
-  int64_t epochs = 1;                           ///< of the training as a whole
-  Loader validation = {};                       ///< what to evaluate after each epoch
-  std::vector<NamedMetric> metrics = {};        ///< of training and validation
+  int64_t epochs = 1;      ///< of the training as a whole
+  Loader validation = {};  ///< what to evaluate after each epoch
+  /// Of training and validation: each is one number. Names are those of no other number, as "lr".
+  std::vector<NamedMetric> metrics = {};
   optim::LRScheduler* scheduler = nullptr;      ///< stepped after each epoch, or
   bool schedule_steps = false;                  ///< after each step of the optimizer
   optim::ReduceLROnPlateau* plateau = nullptr;  ///< stepped by "val_loss", or "loss" without
   std::optional<double> clip_grad_norm = {};    ///< the norm of all gradients is at most that
   std::optional<double> clip_grad_value = {};   ///< no element of a gradient is beyond that
-  int64_t accumulate = 1;  ///< batches whose gradients make up a step: as one of all their samples
-  bool autocast = false;   ///< model and loss in bfloat16, where that is faster
+  int64_t accumulate = 1;    ///< batches that make up a step: as one of all their samples
+  bool autocast = false;     ///< model and loss in bfloat16, where that is faster
   Callbacks callbacks = {};  ///< in this order
-  /// A file that holds all that it takes to go on, written after each epoch, every so many steps
-  /// and where Ctrl-C ends the training. Where it is there at the beginning, training goes on from
-  /// it.
+  /// A file that holds all that it takes to go on, written after each epoch, before its validation
+  /// and callbacks, every so many steps and where Ctrl-C ends the training. Where it is there at
+  /// the beginning, training goes on from it, with as many batches and samples and the same
+  /// metrics.
   std::string save_to = {};
-  int64_t save_every = 0;         ///< steps; 0: only after epochs
-  bool handle_signals = true;     ///< Ctrl-C and SIGTERM end the training after the step of now
+  int64_t save_every = 0;  ///< steps; 0: only after epochs
+  /// Ctrl-C and SIGTERM end the training after the step or the batch of validation of now. A
+  /// validation that was cut short is made anew when training goes on.
+  bool handle_signals = true;
   bool show_progress = true;      ///< by Progress, a line for each epoch
   ProgressOptions progress = {};  ///< how
 };
@@ -156,8 +164,9 @@ History fit(nn::Module& model, const Forward& forward, const Loader& loader,
 ///          .metrics = {{"accuracy", metrics::Accuracy()}},
 ///          .save_to = "run.state"});
 ///
-/// The mode of the model is set for training and validation, and is what it was at the end. Throws
-/// for options that are out of range, before anything is changed.
+/// The mode of the model is set for training and validation, and at the end that of each module is
+/// what it was. What is in evaluation mode within a model in training mode, as batch norm that is
+/// frozen, stays so. Throws for options that are out of range, before anything is changed.
 template <std::derived_from<nn::Module> Model>
 History fit(Model& model, const Loader& loader, optim::Optimizer& optimizer,
             const FitOptions& options) {

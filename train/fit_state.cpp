@@ -20,7 +20,7 @@ Totals::Totals(const std::vector<NamedMetric>& named) {
 double Totals::update(const Tensor& batch_loss, const Tensor& output, const Tensor& target) {
   const no_grad guard;
   const auto value = batch_loss.item<double>();
-  loss.update(value, static_cast<double>(target.dim() > 0 ? target.size(0) : 1));
+  loss.update(value, static_cast<double>(samples_of(target)));
   for (const auto& metric : metrics) metric->update(output, target);
   return value;
 }
@@ -32,6 +32,13 @@ Values Totals::values(const std::string& prefix) const {
   return out;
 }
 
+std::string Totals::description() const {
+  std::string out;
+  for (size_t i = 0; i < metrics.size(); ++i)
+    out += fmt::format("; {}: {}({})", names[i], metrics[i]->name(), metrics[i]->options());
+  return out;
+}
+
 int64_t Totals::samples() const {
   return static_cast<int64_t>(loss.state_dict().at("weight").item<double>());
 }
@@ -40,6 +47,20 @@ void Totals::reset() {
   loss.reset();
   for (const auto& metric : metrics) metric->reset();
 }
+
+StateDict SetupPart::state_dict() const {
+  return {{"text", from(std::vector<uint8_t>(text.begin(), text.end()))}};
+}
+
+void SetupPart::load_state_dict(const StateDict& state) const {
+  const Tensor& saved = state["text"];
+  check(saved.dtype() == uint8, "fit: expected a text, got {}", saved.dtype());
+  const std::vector<uint8_t> bytes = saved.to_vector<uint8_t>();
+  const std::string other(bytes.begin(), bytes.end());
+  check(other == text, "fit: the file is of another training: expected {}, got {}", text, other);
+}
+
+int64_t samples_of(const Tensor& target) { return target.dim() > 0 ? target.size(0) : 1; }
 
 StateDict HistoryPart::state_dict() const {
   std::vector<std::string> names;

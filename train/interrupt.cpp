@@ -1,5 +1,6 @@
 #include <rewind/train/interrupt.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@ namespace {
 
 constexpr int signals[] = {SIGINT, SIGTERM};
 
-volatile sig_atomic_t noted = 0;
+volatile sig_atomic_t noted = 0, has_terminal = 0;
 std::mutex mutex;
 int guards = 0;
 struct sigaction before[std::size(signals)];
@@ -20,9 +21,12 @@ struct sigaction before[std::size(signals)];
 // Only what POSIX allows within a signal handler.
 extern "C" void note_signal(int) {
   noted = 1;
+  if (!has_terminal) return;
   constexpr char text[] = "\nending after this step; once more ends at once\n";
-  if (isatty(STDERR_FILENO))
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
+  const int before = errno;  // of what was interrupted
+  const auto written = write(STDERR_FILENO, text, sizeof text - 1);
+  static_cast<void>(written);  // nothing is to be done about it
+  errno = before;
 }
 
 }  // namespace
@@ -32,6 +36,7 @@ InterruptGuard::InterruptGuard(bool enabled) : enabled_(enabled) {
   const std::lock_guard lock(mutex);
   if (guards++ > 0) return;
   noted = 0;
+  has_terminal = isatty(STDERR_FILENO);
   struct sigaction action = {};
   action.sa_handler = note_signal;
   action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;  // the second one ends

@@ -26,12 +26,14 @@ double Metric::value() const {
 void Metric::merge(const Metric& other) {
   check(typeid(*this) == typeid(other), "{}: merge: expected another {}, got {}", name_, name_,
         other.name_);
+  check(options() == other.options(), "{}: merge: expected one of {}, got {}", name_, options(),
+        other.options());
   const no_grad guard;
-  combine(checked("merge", other.state_));
+  combine(checked("merge", other.gathered()));
 }
 
 void Metric::load_state_dict(const StateDict& state) {
-  state_ = checked("load_state_dict", state).clone();
+  take(checked("load_state_dict", state).clone());
 }
 
 void Metric::add(size_t k, const Tensor& more) { set_state(k, state(k) + more); }
@@ -59,6 +61,7 @@ StateDict Metric::checked(const char* what, const StateDict& other) const {
                       name, own.dtype(), t.dtype());
     out.emplace_back(name, t);
   }
+  check_numbers(what, out);
   return out;
 }
 

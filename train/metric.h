@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include <rewind/tensor/state_dict.h>
 #include <rewind/tensor/tensor.h>
@@ -21,21 +22,24 @@ class Metric {
 
   /// The class, as messages name it.
   const char* name() const { return name_; }
-  /// What has been seen so far comes to, in float64: one number, or one for each class. NaN where
-  /// nothing has been seen.
+  /// What has been seen so far comes to, in float64: one number, or one for each class. Where
+  /// nothing has been seen it is NaN; counts are 0 then, and what has a value for 0 / 0
+  /// (`zero_division`) is that.
   virtual Tensor compute() const = 0;
   /// The same as a number. Throws where there are several.
   double value() const;
   /// Back to nothing seen.
-  virtual void reset() { state_ = initial_; }
-  /// Takes in what another metric of this class and these classes has seen. Throws, and changes
+  virtual void reset() { take(initial_); }
+  /// Takes in what another metric of this class and these options has seen. Throws, and changes
   /// nothing, for any other.
   void merge(const Metric& other);
+  /// The options that decide what is gathered, as "k = 5"; empty where there are none.
+  virtual std::string options() const { return {}; }
 
   /// A copy of what was gathered.
-  StateDict state_dict() const { return state_.clone(); }
+  StateDict state_dict() const { return gathered().clone(); }
   /// Takes the place of what was gathered. Throws, and changes nothing, where names, shapes or
-  /// dtypes are others.
+  /// dtypes are others, or where no such metric could have gathered it.
   void load_state_dict(const StateDict& state);
 
  protected:
@@ -62,6 +66,16 @@ class Metric {
   virtual void combine(const StateDict& other);
   /// Whether tensor k may have another number of rows than it has.
   virtual bool has_any_length(size_t k) const { return (void)k, false; }
+  /// Throws, for a function of this name, unless the numbers of a state of the right shapes are
+  /// possible ones.
+  virtual void check_numbers(const char* what, const StateDict& state) const {
+    (void)what, (void)state;
+  }
+  ///@{
+  /// All that was gathered, and setting it.
+  virtual StateDict gathered() const { return state_; }
+  virtual void take(const StateDict& state) { state_ = state; }
+  ///@}
 
  private:
   StateDict checked(const char* what, const StateDict& other) const;

@@ -49,6 +49,7 @@ std::string duration(double seconds) {
 }
 
 std::string shown_number(double value) {
+  if (std::isnan(value)) return "nan";  // whatever its sign
   const double size = std::fabs(value);
   return value == 0 || (size >= 1e-3 && size < 1e5) ? fmt::format("{:.4f}", value)
                                                     : fmt::format("{:.3g}", value);
@@ -110,7 +111,8 @@ void Progress::set(const Values& values) {
 
 Values Progress::values() const {
   Values out;
-  for (const Number& n : numbers_) out.emplace_back(n.name, n.sum / n.weight);
+  for (const Number& n : numbers_)
+    if (n.weight > 0) out.emplace_back(n.name, n.sum / n.weight);
   return out;
 }
 

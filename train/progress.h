@@ -59,7 +59,8 @@ class Progress {
 
   /// Seconds since it began.
   double seconds() const;
-  /// The means of the numbers so far, and those that were set.
+  /// The means of the numbers so far (but of those that came with no items), and those that were
+  /// set.
   Values values() const;
 
  private:

@@ -47,6 +47,15 @@ StateDict no_scores(int64_t num_classes) {
   return {{"scores", zeros(shape, float64)}, {"target", zeros({0}, int64)}};
 }
 
+void check_scores(const Tensor& scores, const Tensor& target, int64_t num_classes) {
+  if (target.numel() == 0) return;
+  check(!scores.isnan().any().item<bool>(), "AUROC: expected scores that are numbers, got NaN");
+  const int64_t most = std::max<int64_t>(num_classes - 1, 1);
+  const auto least = target.min().item<int64_t>(), greatest = target.max().item<int64_t>();
+  check<IndexError>(least >= 0 && greatest <= most,
+                    "AUROC: expected targets from 0 to {}, got {} to {}", most, least, greatest);
+}
+
 }  // namespace
 
 AUROC::AUROC(int64_t num_classes, const AUROCOptions& options)
@@ -69,24 +78,45 @@ void AUROC::update(const Tensor& input, const Tensor& target) {
                       "AUROC: expected scores [N, {}] and a target [N], got shapes {} and {}",
                       num_classes_, input.shape(), target.shape());
   if (target.numel() == 0) return;
-  check(!input.isnan().any().item<bool>(), "AUROC: expected scores that are numbers, got NaN");
   const Tensor right = target.to(int64).flatten();
-  const int64_t most = std::max<int64_t>(num_classes_ - 1, 1);
-  check<IndexError>(((right >= 0).logical_and(right <= most)).all().item<bool>(),
-                    "AUROC: expected targets from 0 to {}, got {} to {}", most,
-                    right.min().item<int64_t>(), right.max().item<int64_t>());
+  check_scores(input, right, num_classes_);
   const Tensor scores = input.to(float64);
-  combine({{"scores", num_classes_ == 1 ? scores.flatten() : scores}, {"target", right}});
+  // Copies: whoever gave them may write to his.
+  combine({{"scores", (num_classes_ == 1 ? scores.flatten() : scores).detach().clone()},
+           {"target", right.clone()}});
 }
 
+// Batches are kept one by one: joining them each time would take time by the square of their
+// number.
 void AUROC::combine(const StateDict& other) {
-  const Tensor scores = cat({state(0), other[0].second}), target = cat({state(1), other[1].second});
-  set_state(0, scores), set_state(1, target);
+  scores_.push_back(other[0].second), targets_.push_back(other[1].second);
 }
+
+StateDict AUROC::gathered() const {
+  if (scores_.empty()) return {{"scores", state(0)}, {"target", state(1)}};
+  const no_grad guard;
+  return {{"scores", cat(scores_)}, {"target", cat(targets_)}};
+}
+
+void AUROC::take(const StateDict& state) {
+  scores_.clear(), targets_.clear();
+  if (state[1].second.numel() > 0) combine(state);
+}
+
+void AUROC::check_numbers(const char* what, const StateDict& state) const {
+  const Tensor &scores = state[0].second, &target = state[1].second;
+  check<ShapeError>(scores.size(0) == target.size(0),
+                    "AUROC: {}: expected as many scores as targets, got {} and {}", what,
+                    scores.size(0), target.size(0));
+  check_scores(scores, target, num_classes_);
+}
+
+std::string AUROC::options() const { return fmt::format("num_classes = {}", num_classes_); }
 
 Tensor AUROC::compute() const {
   const no_grad guard;
-  const Tensor scores = state(0), target = state(1);
+  const StateDict joined = gathered();
+  const Tensor &scores = joined[0].second, &target = joined[1].second;
   if (num_classes_ == 1) return full({}, area_of(scores, target != 0), float64);
   const Tensor is_class = target.unsqueeze(1) == arange(num_classes_).unsqueeze(0);
   if (options_.average == Average::micro) return full({}, area_of(scores, is_class), float64);
@@ -121,6 +151,10 @@ void Perplexity::update(const Tensor& input, const Tensor& target) {
                     {.ignore_index = options_.ignore_index, .reduction = Reduction::none});
   add(0, losses.to(float64).sum());
   add(1, (tokens != options_.ignore_index).sum());
+}
+
+std::string Perplexity::options() const {
+  return fmt::format("ignore_index = {}", options_.ignore_index);
 }
 
 Tensor Perplexity::compute() const { return (state(0) / state(1).to(float64)).exp(); }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include <rewind/train/classification_metrics.h>
 
 #pragma GCC visibility push(default)
@@ -25,11 +28,17 @@ class AUROC : public PairMetric {
   void update(const Tensor& input, const Tensor& target) override;
   Tensor compute() const override;
 
+  std::string options() const override;
+
  private:
   void combine(const StateDict& other) override;
   bool has_any_length(size_t) const override { return true; }
+  void check_numbers(const char* what, const StateDict& state) const override;
+  StateDict gathered() const override;
+  void take(const StateDict& state) override;
   int64_t num_classes_;
   AUROCOptions options_;
+  std::vector<Tensor> scores_, targets_;  // of the batches, joined when they are asked for
 };
 
 /// What Perplexity takes by name.
@@ -46,6 +55,7 @@ class Perplexity : public PairMetric {
   /// Logits [..., C] for targets [...], the numbers of tokens.
   void update(const Tensor& input, const Tensor& target) override;
   Tensor compute() const override;
+  std::string options() const override;
 
  private:
   PerplexityOptions options_;

@@ -10,10 +10,12 @@
 #include <memory>
 #include <optional>
 
+#include <rewind/autograd/grad_mode.h>
 #include <rewind/io/crc32c.h>
 #include <rewind/io/json.h>
 #include <rewind/io/safetensors_layout.h>
 #include <rewind/io/tensor_bytes.h>
+#include <rewind/io/utf8.h>
 #include <rewind/tensor/check.h>
 
 namespace rw::training {
@@ -140,6 +142,39 @@ StateDict state_of(const std::string& part, const io::OpenSafetensors& file) {
   return state;
 }
 
+// Into the tensor itself, of which others have handles too; a tensor of its own where there is
+// none.
+void load_tensor(Tensor& t, const Tensor& loaded) {
+  const no_grad guard;
+  if (!t.defined() || !loaded.defined()) {
+    t = loaded.defined() ? loaded.clone() : Tensor();
+    return;
+  }
+  check<ShapeError>(t.shape() == loaded.shape(), "expected a tensor of shape {}, got {}", t.shape(),
+                    loaded.shape());
+  check<DTypeError>(t.dtype() == loaded.dtype(), "expected a tensor of {}, got {}", t.dtype(),
+                    loaded.dtype());
+  t.copy_(loaded);
+}
+
+// The exception of now, an Error with its place.
+[[noreturn]] void rethrow_at(const std::string& place) {
+  try {
+    throw;
+  } catch (Error& e) {
+    e.set_place(place);
+    throw;
+  }
+}
+
+// A value as JSON, which is UTF-8.
+Json stored(const std::string& name, const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value))
+    check(io::first_no_character(*text) == text->npos, "{}: the text of '{}' is not UTF-8", saving,
+          name);
+  return as_json(value);
+}
+
 template <class List>
 std::string names_of(const List& list) {
   std::vector<std::string> names;
@@ -155,6 +190,8 @@ void TrainingState::check_name(const std::string& name) const {
   const auto is_it = [&](const auto& item) { return item.name == name; };
   check(!name.empty() && name.find('.') == name.npos,
         "TrainingState::add: expected a name without dots, got '{}'", name);
+  check(io::first_no_character(name) == name.npos,
+        "TrainingState::add: expected a name in UTF-8, got {}", io::json_string(name));
   check(std::none_of(parts_.begin(), parts_.end(), is_it) &&
             std::none_of(values_.begin(), values_.end(), is_it),
         "TrainingState::add: '{}' is there already", name);
@@ -175,7 +212,7 @@ void TrainingState::add(const std::string& name, Tensor& t) {
                   [&t] {
                     return StateDict{{"", t}};
                   },
-                  [&t](const StateDict& state) { t = state.at("").clone(); }});
+                  [&t](const StateDict& state) { load_tensor(t, state.at("")); }});
 }
 
 void TrainingState::add(const std::string& name, Generator& generator) {
@@ -203,12 +240,13 @@ void TrainingState::save(const std::string& path) const {
   std::vector<uint32_t> sums;
   for (const auto& entry : tensors) sums.push_back(io::crc32c(io::bytes_of(entry.second)));
   Json::Object values;
-  for (const Variable& v : values_) values.emplace_back(v.name, as_json(v.get()));
-  std::string header = io::encode_safetensors_header(
-      tensors, {{header_sum, std::string(no_sum)},
-                {tensor_sums, fmt::format("[{}]", fmt::join(sums, ","))},
-                {part_names, names_of(parts_)},
-                {value_texts, io::to_json({values})}});
+  for (const Variable& v : values_) values.emplace_back(v.name, stored(v.name, v.get()));
+  std::string header =
+      io::encode_safetensors_header(saving, tensors,
+                                    {{header_sum, std::string(no_sum)},
+                                     {tensor_sums, fmt::format("[{}]", fmt::join(sums, ","))},
+                                     {part_names, names_of(parts_)},
+                                     {value_texts, io::to_json({values})}});
   header.replace(sum_place, no_sum.size(), sum_of_header(header));
   io::AtomicFile file(saving, path);
   file.write(header);
@@ -251,15 +289,15 @@ TrainingState::Loaded TrainingState::read(const std::string& path) const {
 void TrainingState::load(const std::string& path) {
   const Loaded loaded = read(path);
   std::vector<StateDict> old;
-  for (const Part& part : parts_) try {
-      StateDict before = part.state().clone();
-      part.load(loaded.states[old.size()]);
-      old.push_back(std::move(before));
-    } catch (Error& e) {
-      for (size_t i = 0; i < old.size(); ++i) parts_[i].load(old[i]);
-      e.set_place(fmt::format("{}: {}: {}", loading, path, part.name));
-      throw;
-    }
+  for (const Part& part : parts_) old.push_back(part.state().clone());
+  size_t done = 0;
+  try {
+    for (; done < parts_.size(); ++done) parts_[done].load(loaded.states[done]);
+  } catch (...) {
+    const std::string& failed = parts_[done].name;
+    while (done > 0) --done, parts_[done].load(old[done]);
+    rethrow_at(fmt::format("{}: {}: {}", loading, path, failed));
+  }
   for (size_t i = 0; i < values_.size(); ++i) values_[i].set(loaded.values[i], true);
 }
 

@@ -60,9 +60,10 @@ using Stored = std::conditional_t<
 class TrainingState {
  public:
   ///@{
-  /// A part by its name, which has no dot in it and is there once (Error). The part is kept by
-  /// reference, and has to outlive this. A tensor is replaced by the one loaded; a number that the
-  /// file has and its variable can't hold is an error.
+  /// A part by its name, UTF-8 that has no dot in it and is there once (Error). The part is kept by
+  /// reference, and has to outlive this. A tensor is loaded in place, of its shape and dtype (an
+  /// undefined one becomes what the file has); a number that the file has and its variable can't
+  /// hold exactly is an error.
   template <Stateful T>
   void add(const std::string& name, T& part) {
     add_part(name, {name, [&part]() -> StateDict { return part.state_dict(); },
@@ -76,7 +77,7 @@ class TrainingState {
                        const S& stored = std::get<S>(v);
                        const auto loaded = static_cast<T>(stored);
                        if (commit) value = loaded;
-                       return static_cast<S>(loaded) == stored || std::is_floating_point_v<T>;
+                       return static_cast<S>(loaded) == stored || stored != stored;  // NaN
                      }});
   }
   void add(const std::string& name, Tensor& t);
@@ -85,7 +86,7 @@ class TrainingState {
 
   /// Writes the file aside, in the same folder, brings it to the disk and renames it: there is the
   /// old one or the new one, whole, whenever the program or the machine stops. Throws IOError where
-  /// it can't be written, and leaves the old one.
+  /// it can't be written, Error for a text that is not UTF-8, and leaves the old one.
   void save(const std::string& path) const;
   /// Takes the file over. Throws, and changes nothing, where the file is missing, damaged (a single
   /// bit is enough: IOError names the tensor), has other parts, or a part does not take its state.

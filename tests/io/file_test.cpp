@@ -85,6 +85,48 @@ BOOST_AUTO_TEST_CASE(rights_and_links_stay) {
   BOOST_TEST((now.st_mode & 07777) == 0640u);
 }
 
+BOOST_AUTO_TEST_CASE(links_to_what_is_not_there_yet) {
+  std::filesystem::create_directory(path / "below");
+  std::filesystem::create_symlink("below/link", path / "link");
+  std::filesystem::create_symlink(path / "a", path / "below" / "link");
+  write_file("f", path / "link", "new");
+  BOOST_TEST(std::filesystem::is_symlink(path / "link"));
+  BOOST_TEST(std::filesystem::is_symlink(path / "below" / "link"));
+  BOOST_TEST(read("a") == "new");
+  // In a circle: an error, or a file.
+  std::filesystem::create_symlink("circle", path / "circle");
+  try {
+    write_file("f", path / "circle", "new");
+  } catch (const IOError&) {
+  }
+}
+
+BOOST_AUTO_TEST_CASE(pieces_of_killed_processes_are_removed) {
+  const pid_t child = fork();
+  if (child == 0) {
+    for (const char* name : {"a", "b"}) {
+      auto* file = new AtomicFile("f", path / name);
+      file->write("half");
+    }
+    raise(SIGKILL);
+  }
+  int status = 0;
+  BOOST_REQUIRE(waitpid(child, &status, 0) == child);
+  BOOST_TEST(files_in(*this) == 2u);
+  const std::string gone = std::to_string(child);
+  for (const std::string& other : {".rewind-a-" + gone + "-x", ".rewind-a-x-" + gone + "-0",
+                                   ".rewind-a-" + std::to_string(getpid()) + "-999"})
+    write(other, "is another's");
+  const AtomicFile alive("f", path / "a");
+  BOOST_TEST(files_in(*this) == 5u);  // that of a is gone
+  write_file("f", path / "a", "new");
+  write_file("f", path / "b", "new");
+  BOOST_TEST(files_in(*this) == 6u);
+  // Names as long as they can be.
+  write_file("f", path / std::string(255, 'n'), "new");
+  BOOST_TEST(read(std::string(255, 'n')) == "new");
+}
+
 BOOST_AUTO_TEST_CASE(whatever_fails_leaves_the_old_file) {
   write("a", "old");
   const std::string a = path / "a", content(1000, 'x');

@@ -24,6 +24,11 @@ BOOST_AUTO_TEST_CASE(values) {
     BOOST_TEST(through(same) == same);
   BOOST_TEST(through(" \t\n\r{ \"a\" : [ 1 , 2.50 ] } ") == R"({"a":[1,2.5]})");
   BOOST_TEST(through("-3E+2") == "-300");
+  for (const char* zero :
+       {"1e-400", "0.1e-399", "1e-99999999999999999999", "0e999", "0e99999999999999999999"})
+    BOOST_TEST(through(zero).starts_with("0"), zero);
+  BOOST_TEST(through("0." + std::string(400, '0') + "1").starts_with("0"));
+  BOOST_TEST(through("-1e-400").starts_with("-0"));
   BOOST_TEST(through("9223372036854775808") == "9.223372036854776e+18");
   BOOST_TEST(through(R"("\u0041\u00e9\u20AC\ud83d\uDE00\/")") == "\"Aé€😀/\"");
   const Json json = io::parse_json("f", R"({"a":{"b":7}})");
@@ -49,6 +54,8 @@ BOOST_AUTO_TEST_CASE(what_is_none) {
   refuses(R"("\udc00")", "not JSON at byte 7, expected a whole character");
   refuses(R"("\ud800\u0041")", "not JSON at byte 13, expected the second half of a character");
   refuses("1e999", "not JSON at byte 5, expected a number of 64 bits before it");
+  refuses("1e99999999999999999999", "not JSON at byte 22, expected a number of 64 bits before it");
+  refuses("-0.001e+400", "not JSON at byte 11, expected a number of 64 bits before it");
   refuses("1 1", "not JSON at byte 2, expected the end");
   refuses(std::string("1\0", 2), "not JSON at byte 1, expected the end");
   refuses("\"\xc0\x80\"", "the text is not UTF-8 at byte 1");

@@ -39,6 +39,25 @@ BOOST_AUTO_TEST_CASE(modules) {
   BOOST_TEST(equal(a.state_dict()["0.weight"], b.state_dict()["0.weight"]));
 }
 
+BOOST_AUTO_TEST_CASE(loaded_tensors_are_no_part_of_the_file) {
+  save(arange(6), path / "a");
+  Tensor t;
+  load(t, path / "a");
+  const StateDict all = load(path / "a");
+  std::filesystem::resize_file(path / "a", 0);
+  BOOST_TEST(equal(t, arange(6)));
+  BOOST_TEST(equal(all["tensor"], arange(6)));
+}
+
+BOOST_AUTO_TEST_CASE(files_of_any_name) {
+  for (const char* name : {"w.json", "w.index.json", "w.safetensors.index.json"}) {
+    save(arange(6), path / name);
+    BOOST_TEST(equal(load(path / name)["tensor"], arange(6)), name);
+  }
+  write("index.json", R"({"weight_map":{"tensor":"w.json"}})");
+  BOOST_TEST(equal(load(path / "index.json")["tensor"], arange(6)));
+}
+
 BOOST_AUTO_TEST_CASE(other_dtypes_are_converted) {
   nn::Linear a(3, 2), b(3, 2);
   StateDict half = a.state_dict().clone();

@@ -280,8 +280,13 @@ BOOST_AUTO_TEST_CASE(images) {
   BOOST_CHECK_EXCEPTION(writer.add_image("x", zeros({3, 4}), 1), ShapeError,
                         saying("add_image: expected an image of dimensions \"CHW\", got shape "
                                "[3, 4]"));
-  BOOST_CHECK_EXCEPTION(writer.add_image("x", zeros({3, 4}), 1, {}, "XY"), ShapeError,
-                        saying("expected an image of dimensions \"XY\""));
+  for (const char* formats : {"XY", "CWH", "C", "HH", "", "NCHW"})
+    BOOST_CHECK_EXCEPTION(writer.add_image("x", zeros({3, 4}), 1, {}, formats), Error,
+                          saying("add_image: expected dataformats \"CHW\", \"HWC\", \"HW\" or "
+                                 "\"WH\", got \"" +
+                                 std::string(formats) + "\""));
+  BOOST_CHECK_EXCEPTION(writer.add_images("x", zeros({3, 4, 4}), 1, {}, "CHW"), Error,
+                        saying("add_images: expected dataformats \"NCHW\" or \"NHWC\""));
   BOOST_CHECK_EXCEPTION(writer.add_images("x", zeros({3, 4, 4}), 1), ShapeError,
                         saying("add_images: expected an image of dimensions \"NCHW\""));
 }
@@ -289,6 +294,13 @@ BOOST_AUTO_TEST_CASE(images) {
 BOOST_AUTO_TEST_CASE(texts) {
   const Folder folder;
   SummaryWriter writer(folder.path);
+  const std::string bad = "\xff";
+  BOOST_CHECK_EXCEPTION(writer.add_scalar(bad, 1), Error,
+                        saying("SummaryWriter: expected a tag in UTF-8"));
+  BOOST_CHECK_THROW(writer.add_text("notes", bad), Error);
+  BOOST_CHECK_THROW(writer.add_hparams({{"a", bad}}, {}), Error);
+  BOOST_CHECK_THROW(writer.add_hparams({{bad, true}}, {}), Error);
+  BOOST_CHECK_THROW(writer.add_hparams({}, {{bad, 1}}), Error);
   writer.add_text("notes", "# <Heading>\n", 2);
   writer.flush();
   const std::vector<Event> events = events_of(writer.path());
@@ -348,6 +360,8 @@ BOOST_AUTO_TEST_CASE(files) {
   BOOST_TEST(writer.path() != first);
   SummaryWriter moved = std::move(writer);
   moved.add_scalar("a", 3);
+  BOOST_CHECK_EXCEPTION(writer.add_scalar("a", 4), Error,
+                        saying("SummaryWriter: it was moved from"));
   moved.close();
   BOOST_TEST(files_below(folder.path).size() == 2u);
   BOOST_CHECK_EXCEPTION(SummaryWriter(folder.write("file", "") + "/below"), IOError,

@@ -376,6 +376,153 @@ BOOST_AUTO_TEST_CASE(signals_are_given_back) {
   BOOST_TEST((before.sa_handler == after.sa_handler));
 }
 
+// Ctrl-C at a moment of an epoch's end.
+struct Interrupt : Callback {
+  bool at_end;
+  explicit Interrupt(bool at_end) : at_end(at_end) {}
+  void on_epoch_end(Run& run) override {
+    if (at_end && run.epoch == 1) raise(SIGINT);
+  }
+};
+
+BOOST_AUTO_TEST_CASE(ctrl_c_after_the_last_step) {
+  // Noisy in validation too, which is made anew where it was cut short; loaders with a state.
+  std::ostringstream out;
+  const auto go = [&](const std::string& file, int64_t stop_at, Callback& callback) {
+    manual_seed(1);
+    std::atomic<int64_t> made = 0, seen = 0;
+    data::DataLoader loader(Noisy{points(40, 1), &made}, {.batch_size = 8, .shuffle = true});
+    data::DataLoader validation(Noisy{points(20, 2), &made}, {.batch_size = 5, .shuffle = true});
+    Net net;
+    optim::Adam adam(net.parameters(), {.lr = 0.02});
+    FitOptions options{.loss = {}, .epochs = 3, .validation = validation, .callbacks = {callback}};
+    options.loss = [&](const Tensor& y, const Tensor& target) {
+      if (!net.is_training() && ++seen == stop_at) raise(SIGINT);
+      return cross_entropy(y + 0.1 * randn_like(y), target);
+    };
+    options.save_to = file;
+    options.show_progress = false;
+    options.progress.out = &out;
+    const History history = fit(net, loader, adam, options);
+    return std::tuple(history, numbers_of(net), seen.load());
+  };
+  const Folder folder;
+  Interrupt none(false), end(true);
+  const auto [expected, numbers, all] = go(folder.path / "whole", -1, none);
+  BOOST_TEST(all == 12);
+  {
+    const auto [history, unused, seen] = go(folder.path / "a", 6, none);
+    BOOST_TEST((history.interrupted && history.epochs.size() == 1u && seen == 6));
+    BOOST_TEST(out.str().find("epoch 2 of 3, after 5 of 5 batches") != std::string::npos);
+  }
+  {
+    const auto [history, unused, seen] = go(folder.path / "b", -1, end);
+    BOOST_TEST((history.interrupted && history.epochs.size() == 2u && seen == 8));
+    BOOST_TEST(out.str().find("epoch 3 of 3, after 0 of 5 batches") != std::string::npos);
+  }
+  for (const char* name : {"a", "b"}) {
+    const auto [history, again, seen] = go(folder.path / name, -1, none);
+    BOOST_TEST(again == numbers, per_element());
+    BOOST_TEST(history["val_loss"] == expected["val_loss"], per_element());
+    BOOST_TEST(!history.interrupted);
+  }
+  // In the last validation of all.
+  const auto [history, unused, seen] = go(folder.path / "c", 12, none);
+  BOOST_TEST((history.interrupted && history.epochs.size() == 2u));
+}
+
+BOOST_AUTO_TEST_CASE(what_throws_at_the_end_costs_no_epoch) {
+  const Folder folder;
+  int steps = 0;
+  const auto go = [&](bool fails) {
+    Setting s;
+    FitOptions options = s.options();
+    KillerAtEnd killer(fails ? 0 : -1);
+    struct Count : Callback {
+      int* steps;
+      void on_step_end(Run&) override { ++*steps; }
+    } count;
+    count.steps = &steps;
+    options.callbacks = {s.best, killer, count};
+    options.epochs = 1;
+    options.save_to = folder.path / "run.state";
+    return fit(s.net, s.loader, s.adam, options);
+  };
+  BOOST_CHECK_THROW(go(true), Killed);
+  BOOST_TEST(steps == 7);
+  BOOST_TEST(go(false).epochs.size() == 1u);
+  BOOST_TEST(steps == 7);
+}
+
+BOOST_AUTO_TEST_CASE(loaders_of_another_size) {
+  const Folder folder;
+  const auto go = [&](size_t batches, int64_t stop_at, const NamedMetric& metric) {
+    manual_seed(1);
+    nn::Linear net(3, 2);
+    optim::SGD sgd(net.parameters(), {.lr = 0.1});
+    std::vector<data::Batch> loader(batches, {ones({2, 3}), from<int64_t>({0, 1})});
+    Killer killer(stop_at);
+    FitOptions options{.loss = loss_of, .epochs = 2, .metrics = {metric}, .callbacks = {killer}};
+    options.save_to = folder.path / "run.state";
+    options.save_every = 1;
+    options.show_progress = false;
+    return fit(net, loader, sgd, options).epochs.size();
+  };
+  BOOST_CHECK_THROW(go(6, 5, {"top", metrics::TopKAccuracy(1)}), Killed);
+  BOOST_CHECK_EXCEPTION(go(3, -1, {"top", metrics::TopKAccuracy(1)}), Error,
+                        saying("setup: fit: the file is of another training: expected 3 batches of "
+                               "0 samples; top: TopKAccuracy(k = 1), got 6 batches"));
+  BOOST_CHECK_EXCEPTION(go(6, -1, {"top", metrics::TopKAccuracy(2)}), Error,
+                        saying("top: TopKAccuracy(k = 1)"));
+  BOOST_TEST(go(6, -1, {"top", metrics::TopKAccuracy(1)}) == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(metrics_begin_with_nothing) {
+  metrics::Accuracy used;
+  used.update(from<int64_t>({0, 0, 0, 0}), from<int64_t>({1, 1, 1, 1}));
+  const NamedMetric named("accuracy", used);
+  BOOST_TEST(std::isnan(named.make()->value()));
+  BOOST_TEST(used.value() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(modes_of_modules) {
+  Setting s;
+  s.net.norm.eval();
+  const Tensor mean = s.net.norm.state_dict()["running_mean"].clone();
+  FitOptions options = s.options();
+  options.epochs = 1;
+  fit(s.net, s.loader, s.adam, options);
+  BOOST_TEST(equal(s.net.norm.state_dict()["running_mean"], mean));
+  BOOST_TEST((s.net.is_training() && s.net.dropout.is_training() && !s.net.norm.is_training()));
+  // All of it in evaluation mode: trained as a whole.
+  s.net.eval();
+  fit(s.net, s.loader, s.adam, options);
+  BOOST_TEST(!equal(s.net.norm.state_dict()["running_mean"], mean));
+  BOOST_TEST((!s.net.is_training() && !s.net.dropout.is_training()));
+}
+
+BOOST_AUTO_TEST_CASE(accumulation_of_unequal_batches) {
+  const auto trained = [](const std::vector<int64_t>& sizes, int64_t accumulate) {
+    manual_seed(1);
+    nn::Linear net(3, 2);
+    data::DataLoader all(points(12, 1), {.batch_size = 12});
+    const auto [x, y] = *all.begin();
+    std::vector<data::Batch> loader;
+    int64_t at = 0;
+    for (const int64_t n : sizes) {
+      loader.emplace_back(x.narrow(0, at, n), y.narrow(0, at, n));
+      at += n;
+    }
+    optim::SGD sgd(net.parameters(), {.lr = 0.1});
+    FitOptions options{.loss = loss_of, .clip_grad_norm = 0.1, .accumulate = accumulate};
+    options.show_progress = false;
+    fit(net, loader, sgd, options);
+    return numbers_of(net);
+  };
+  const std::vector<float> whole = trained({12}, 1), parts = trained({4, 1, 5, 2}, 4);
+  for (size_t i = 0; i < whole.size(); ++i) BOOST_TEST(std::abs(whole[i] - parts[i]) < 1e-6);
+}
+
 // Gradients of parts of a batch, as those of the batch.
 BOOST_AUTO_TEST_CASE(accumulation) {
   const auto trained = [](int64_t batch_size, int64_t accumulate) {
@@ -511,6 +658,24 @@ BOOST_AUTO_TEST_CASE(fit_refuses) {
                         saying("EarlyStopping: expected patience > 0, got 0"));
   BOOST_CHECK_EXCEPTION(BestModel({.mode = "most"}), Error,
                         saying("BestModel: expected mode \"min\" or \"max\", got \"most\""));
+  const auto refuses_metrics = [&](const std::vector<NamedMetric>& metrics,
+                                   const std::string& part) {
+    const std::vector<float> before = numbers_of(s.net);
+    BOOST_CHECK_EXCEPTION(run([&](FitOptions& o) { o.metrics = metrics, o.callbacks = {}; }), Error,
+                          saying(part));
+    BOOST_TEST(numbers_of(s.net) == before, per_element());
+  };
+  for (const char* name : {"", "loss", "lr", "seconds", "val_loss", "val_x"})
+    refuses_metrics({{name, metrics::Accuracy()}}, std::string("got \"") + name + "\"");
+  refuses_metrics({{"\xff", metrics::Accuracy()}}, "fit: expected a name in UTF-8");
+  refuses_metrics({{"a", metrics::Accuracy()}, {"a", metrics::F1Score(2)}},
+                  "fit: there are two metrics of the name 'a'");
+  refuses_metrics({{"matrix", metrics::ConfusionMatrix(2)}},
+                  "fit: metric 'matrix': ConfusionMatrix: expected one number");
+  EarlyStopping early(2);
+  BOOST_CHECK_EXCEPTION(
+      run([&](FitOptions& o) { o.validation = {}, o.callbacks = {early}; }), IndexError,
+      saying("EarlyStopping: there is no 'val_loss' among loss, accuracy, f1, lr, seconds"));
   BestModel unknown({.monitor = "auc"});
   BOOST_CHECK_EXCEPTION(run([&](FitOptions& o) { o.callbacks = {unknown}; }), IndexError,
                         saying("BestModel: there is no 'auc' among loss, accuracy, f1, val_loss"));

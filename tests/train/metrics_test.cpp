@@ -271,6 +271,60 @@ BOOST_AUTO_TEST_CASE(scores_and_classes) {
   check_values(iou.compute(), {0.5, 0.5, none});
 }
 
+BOOST_AUTO_TEST_CASE(impossible_states_of_auroc) {
+  AUROC auroc;
+  auroc.update(from({0.1, 0.9}), from<int64_t>({0, 1}));
+  const auto refuses = [&](const StateDict& state, const std::string& part) {
+    BOOST_CHECK_EXCEPTION(auroc.load_state_dict(state), Error, saying(part));
+    BOOST_TEST(auroc.value() == 1);
+  };
+  const Tensor scores = zeros({1000}, float64);
+  refuses({{"scores", scores}, {"target", zeros({2}, int64)}},
+          "AUROC: load_state_dict: expected as many scores as targets, got 1000 and 2");
+  refuses({{"scores", scores}, {"target", full({1000}, 7, int64)}},
+          "AUROC: expected targets from 0 to 1, got 7 to 7");
+  refuses({{"scores", scores.add(none)}, {"target", zeros({1000}, int64)}}, "got NaN");
+  AUROC classes(3);
+  BOOST_CHECK_THROW(classes.load_state_dict(
+                        {{"scores", zeros({4, 3}, float64)}, {"target", full({4}, 3, int64)}}),
+                    IndexError);
+}
+
+BOOST_AUTO_TEST_CASE(auroc_of_many_batches) {
+  AUROC all, parts;
+  const Tensor scores = rand({3000}, {.dtype = float64}), target = (rand({3000}) > 0.5).to(int64);
+  all.update(scores, target);
+  for (int64_t i = 0; i < 3000; i += 3) {
+    Tensor batch = scores.narrow(0, i, 3).clone();
+    parts.update(batch, target.narrow(0, i, 3));
+    batch.zero_();  // is the caller's
+  }
+  BOOST_TEST(parts.value() == all.value());
+  BOOST_TEST(equal(parts.state_dict()["scores"], scores));
+  AUROC copy = parts, loaded;
+  loaded.load_state_dict(parts.state_dict());
+  BOOST_TEST(loaded.value() == all.value());
+  copy.merge(parts);
+  BOOST_TEST(copy.state_dict()["target"].numel() == 6000);
+  BOOST_TEST(parts.state_dict()["target"].numel() == 3000);
+  copy.reset();
+  BOOST_TEST(copy.state_dict()["scores"].shape() == Shape{0});
+}
+
+BOOST_AUTO_TEST_CASE(only_metrics_of_the_same_options_merge) {
+  const auto refuses = [](auto to, const auto& other, const std::string& part) {
+    BOOST_CHECK_EXCEPTION(to.merge(other), Error, saying(part));
+  };
+  refuses(TopKAccuracy(1), TopKAccuracy(5),
+          "TopKAccuracy: merge: expected one of k = 1, got k = 5");
+  refuses(FBetaScore(0.5, 3), FBetaScore(2, 3), "expected one of beta = 0.5, no ignore_index");
+  refuses(Precision(3), Precision(3, {.ignore_index = 2}), "got ignore_index = 2");
+  refuses(ConfusionMatrix(3), ConfusionMatrix(3, {.ignore_index = 2}), "got ignore_index = 2");
+  refuses(Perplexity(), Perplexity({.ignore_index = 0}), "got ignore_index = 0");
+  Precision macro(3), micro(3, {.average = Average::micro});
+  macro.merge(micro);  // gather the same
+}
+
 BOOST_AUTO_TEST_CASE(metrics_refuse) {
   BOOST_CHECK_EXCEPTION(Accuracy().update(zeros({2, 3}), zeros({3}, int64)), ShapeError,
                         saying("Accuracy: expected scores [N, C, …] or classes [N, …] for a target "

@@ -161,6 +161,17 @@ BOOST_AUTO_TEST_CASE(without_an_end) {
   BOOST_TEST(contains(screen.writes().back(), "  0 %"));
 }
 
+BOOST_AUTO_TEST_CASE(numbers_of_nothing) {
+  std::ostringstream out;
+  Progress progress("p", 0, {.out = &out, .seconds = 0});
+  progress.update(0, {{"loss", 1}});
+  BOOST_TEST(progress.values().empty());
+  progress.update(1, {{"loss", -std::nan("")}});
+  progress.finish();
+  BOOST_TEST(out.str().find("-nan") == std::string::npos);
+  BOOST_TEST(out.str().find("loss nan") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(progress_refuses) {
   BOOST_CHECK_EXCEPTION(Progress("a", -1), Error,
                         saying("Progress: expected a total >= 0, got -1"));

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <sstream>
 
 #include "../check.h"
@@ -155,6 +156,24 @@ BOOST_AUTO_TEST_CASE(drawings) {
   BOOST_TEST(drawing.svg().starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\""));
   check_tags(drawing.svg());
   check_tags(drawing.element());
+}
+
+BOOST_AUTO_TEST_CASE(charts_of_extreme_numbers) {
+  const double largest = std::numeric_limits<double>::max();
+  for (const auto& [low, high] :
+       {std::pair{1.0, std::nextafter(1.0, 2.0)}, std::pair{-1e17, std::nextafter(-1e17, 0.0)},
+        std::pair{-largest, largest}, std::pair{0.0, largest}, std::pair{0.0, 5e-324},
+        std::pair{1.0, 1 + 1e-8}, std::pair{0.0, 0.0}, std::pair{largest, largest}})
+    for (const bool log : {false, true}) {
+      const std::vector<io::Series> series = {{"a", {{low, low}, {high, high}}}};
+      io::Drawing drawing(400, 300);
+      drawing.chart(series, {.log_y = log}, {0, 0}, 400, 300);
+      const std::string svg = drawing.svg();
+      check_tags(svg);
+      BOOST_TEST(svg.size() < 30000u);
+      for (const char* none : {"nan", "inf"})
+        BOOST_TEST(svg.find(none) == svg.npos, low << " to " << high);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -42,7 +42,7 @@ struct Training {
   int64_t steps = 0;
   double best = std::numeric_limits<double>::infinity();
   std::string log;
-  Tensor last = zeros({0});
+  Tensor last = zeros({});
   TrainingState state;
 
   Training() {
@@ -318,6 +318,84 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_changes_nothing) {
   BOOST_CHECK_THROW(state.add("", step), Error);
   state.add("step", step);
   BOOST_CHECK_EXCEPTION(state.add("step", model), Error, saying("'step' is there already"));
+}
+
+BOOST_AUTO_TEST_CASE(texts_that_are_not_utf8_are_not_saved) {
+  std::string text = "good";
+  TrainingState state;
+  state.add("text", text);
+  state.save(path / "a");
+  text = "bad\xff";
+  BOOST_CHECK_EXCEPTION(state.save(path / "a"), Error,
+                        saying("TrainingState::save: the text of 'text' is not UTF-8"));
+  state.load(path / "a");
+  BOOST_TEST(text == "good");
+  BOOST_CHECK_EXCEPTION(state.add("\xc0", text), Error,
+                        saying("TrainingState::add: expected a name in UTF-8"));
+  text.assign(100'000'000, 'x');  // a header that no reader takes
+  BOOST_CHECK_EXCEPTION(state.save(path / "a"), Error, saying("bytes, of at most 100000000"));
+  state.load(path / "a");
+  BOOST_TEST(text == "good");
+}
+
+BOOST_AUTO_TEST_CASE(tensors_are_loaded_in_place) {
+  Tensor t = ones({2}).requires_grad_();
+  const Tensor handle = t;
+  TrainingState state;
+  state.add("t", t);
+  state.save(path / "a");
+  {
+    const no_grad guard;
+    t.zero_();
+  }
+  state.load(path / "a");
+  BOOST_TEST(equal(handle, ones({2})));
+  BOOST_TEST((t.is_leaf() && t.requires_grad()));
+  const auto refuses = [&](Tensor other, const std::string& part) {
+    TrainingState wrong;
+    wrong.add("t", other);
+    BOOST_CHECK_EXCEPTION(wrong.load(path / "a"), Error, saying(part));
+  };
+  refuses(zeros({3}), ": t: expected a tensor of shape [3], got [2]");
+  refuses(zeros({2}, float64), ": t: expected a tensor of float64, got float32");
+}
+
+// A part that takes no state, and throws what is no Error.
+struct Stubborn {
+  StateDict state_dict() const { return {}; }
+  void load_state_dict(const StateDict&) { throw std::bad_alloc(); }
+};
+
+BOOST_AUTO_TEST_CASE(whatever_is_thrown_changes_nothing) {
+  Tensor t = ones({2}), none;
+  Stubborn stubborn;
+  TrainingState state;
+  state.add("t", t), state.add("none", none), state.add("stubborn", stubborn);
+  none = ones({1});
+  state.save(path / "a");
+  t.zero_();
+  none = Tensor();
+  const Tensor handle = t;
+  BOOST_CHECK_THROW(state.load(path / "a"), std::bad_alloc);
+  BOOST_TEST(equal(handle, zeros({2})));
+  BOOST_TEST(t.raw_data() == handle.raw_data());
+  BOOST_TEST(!none.defined());
+}
+
+BOOST_AUTO_TEST_CASE(numbers_are_exact) {
+  double wide = 0.1;
+  float narrow = 2;
+  TrainingState state, other;
+  state.add("x", wide), other.add("x", narrow);
+  state.save(path / "a");
+  BOOST_CHECK_EXCEPTION(other.load(path / "a"), Error, saying("the variable of 'x' can't hold"));
+  BOOST_TEST(narrow == 2);
+  for (const double v : {0.5, std::numeric_limits<double>::infinity(), std::nan("")}) {
+    wide = v;
+    state.save(path / "a");
+    other.load(path / "a");
+    BOOST_TEST((narrow == v || (std::isnan(narrow) && std::isnan(v))));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_state_of_an_optimizer_that_made_no_step) {
