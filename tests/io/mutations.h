@@ -57,9 +57,12 @@ inline size_t largest_request = 0;
 }  // namespace rw::test
 
 // NOLINTBEGIN(misc-definitions-in-headers): one source includes it
-void* operator new(std::size_t bytes) {
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
   rw::test::largest_request = std::max(rw::test::largest_request, bytes);
-  if (void* p = std::malloc(bytes)) return p;
+  return std::malloc(bytes);
+}
+void* operator new(std::size_t bytes) {
+  if (void* p = operator new(bytes, std::nothrow)) return p;
   throw std::bad_alloc();
 }
 void operator delete(void* p) noexcept { std::free(p); }
