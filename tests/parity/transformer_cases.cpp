@@ -1,4 +1,5 @@
 #include <rewind/nn/transformer.h>
+#include <rewind/ops/multi_head_attention.h>
 
 #include <map>
 
