@@ -109,6 +109,13 @@ inline Tensor bce_with_logits(const Tensor& x, const Tensor& y) {
 inline Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, bool causal) {
   return scaled_dot_product_attention(q, k, v, {}, 0, causal);
 }
+inline Tensor attend_by_heads(const Tensor& x, const Tensor& w) {
+  namespace F = torch::nn::functional;
+  const auto options = F::MultiheadAttentionForwardFuncOptions(w.size(0), 1, torch::cat({w, w, w}),
+                                                               {}, {}, {}, false, 0, w, {});
+  return std::get<0>(F::multi_head_attention_forward(
+      x, x, x, F::MultiheadAttentionForwardFuncOptions(options).need_weights(false)));
+}
 inline Tensor gelu_by_tanh(const Tensor& x) { return torch::gelu(x, "tanh"); }
 inline Tensor sum_of(const Tensor& x, const std::vector<int64_t>& dims) {
   return torch::sum(x, c10::OptionalArrayRef<int64_t>(dims));

@@ -3,6 +3,7 @@
 
 #include <rewind/ops/attention.h>
 #include <rewind/ops/bessel.h>
+#include <rewind/ops/multi_head_attention.h>
 #include <rewind/ops/polynomials.h>
 #include <rewind/rewind.h>
 
@@ -105,6 +106,15 @@ inline Tensor bce_with_logits(const Tensor& x, const Tensor& y) {
 }
 inline Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, bool causal) {
   return scaled_dot_product_attention(q, k, v, {.is_causal = causal});
+}
+inline Tensor attend_by_heads(const Tensor& x, const Tensor& w) {
+  return multi_head_attention_forward(x, x, x,
+                                      {.embed_dim_to_check = w.size(0),
+                                       .num_heads = 1,
+                                       .in_proj_weight = cat({w, w, w}),
+                                       .out_proj_weight = w,
+                                       .need_weights = false})
+      .first;
 }
 inline Tensor gelu_by_tanh(const Tensor& x) { return gelu(x, Gelu::tanh); }
 inline Tensor sum_of(const Tensor& x, const std::vector<int64_t>& dims) {

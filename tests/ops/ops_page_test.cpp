@@ -250,7 +250,8 @@ void add_ops(std::string& page, const std::string& file, const std::string& head
 // What layers have in common, and what is none.
 bool is_layer(const std::string& name) {
   static const std::regex other(
-      R"(\w*(Nd|Base)|PaddingLayer|(Batch|Instance)Norm|\w*Pool|MaxUnpool|Module(Tensor|Of)?|Fan)");
+      R"(\w*(Nd|Base)|PaddingLayer|(Batch|Instance)Norm|\w*Pool|MaxUnpool|)"
+      R"(Module(Tensor|Of)?|Fan|OrthogonalMap)");
   return !std::regex_match(name, other);
 }
 
