@@ -64,7 +64,7 @@ void add_orthogonal_cases(Cases& cases) {
       if (!kind.use_trivialization && kind.map != householder) continue;
       cases.push_back({"orthogonal_assigned_" + name, [=](const Tensors& in) {
                          nn::Linear m = make();
-                         m.to(float64);
+                         m.to(in[0].dtype());
                          m.weight = in[0];
                          nn::utils::parametrize::refresh(m);
                          Tensors results = {m.weight.detach()};
