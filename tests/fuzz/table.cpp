@@ -17,11 +17,17 @@ bool takes(const test::Row& row, DType dtype) {
   }
 }
 
+// Whose gradients cancel out: those of coordinates, of which differences are taken, and of what
+// moves all scores of a row alike.
+bool cancels(const std::string& function) {
+  return function == "gradient" || function == "multi_head_attention_forward";
+}
+
 unsigned rule_of(const std::string& function) {
   if (function == "Tensor::uniform_" || function == "Tensor::normal_" ||
       function == "Tensor::bernoulli_" || function == "gumbel_softmax")
     return random;
-  const unsigned difference = function == "tanhshrink" ? near_one : plain;
+  const unsigned difference = function == "tanhshrink" || cancels(function) ? near_one : plain;
   return saturates | onednn | difference | (function == "dropout" ? by_memory : by_strides);
 }
 
@@ -43,6 +49,7 @@ Ops rows_of_all_ops() {
                        in.push_back(x.detach().to(d.dtype).to(float64));
                      Call call(in, row.function);
                      if (!takes_reduced) call.one = 8;
+                     if (cancels(row.op())) call.one = 32;
                      return call;
                    }});
   }

@@ -35,8 +35,7 @@ static Rows embedding_rows() {
 }
 
 static const Family embedding_family(embedding_rows,
-                                     {{"makes a tensor of a gradient", {"SparseRows::to_dense"}},
-                                      {"makes a tensor of no other",
+                                     {{"makes a tensor of no other",
                                        {"bartlett_window", "blackman_window", "hamming_window",
                                         "hann_window", "kaiser_window"}}});
 
