@@ -99,6 +99,11 @@ const std::vector<std::vector<std::vector<double>>>& Reference::noisy() {
   return noisy_;
 }
 
+double Reference::greatest_gradient() const {
+  return greatest_of(
+      {exact_.all.begin() + static_cast<ptrdiff_t>(exact_.results), exact_.all.end()});
+}
+
 // How far noise moves an element; infinite where it makes it something else.
 double Reference::deviation(const Element& e) {
   double d = 0;
@@ -164,6 +169,8 @@ std::string Reference::judge(const Element& e, std::string& skip) {
   double allowed = own + few * ops * (is_gradient ? gradient_fan_in_ : fan_in_) * d;
   if (is_gradient && slope_ > 0) allowed += few * gradient_fan_in_ * eps_ * slope_;
   if (op_.rule & near_one) allowed += few * eps_ * call_.one;
+  if (is_gradient && op_.rule & cancelling)
+    allowed += few * gradient_fan_in_ * eps_ * greatest_gradient();
   if (error <= allowed) return "";
   if (std::isinf(d)) {
     skip = "at a branch";

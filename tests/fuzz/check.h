@@ -50,6 +50,7 @@ class Reference {
   std::string judge(const Element& e, std::string& skip);
   std::string describe(const Element& e) const;
   const std::vector<std::vector<std::vector<double>>>& noisy();
+  double greatest_gradient() const;
   double deviation(const Element& e);
   bool is_stable(const Element& e);
 

@@ -48,6 +48,9 @@ enum Rule : unsigned {
   in_chain = 32,
   /// The results themselves are differences with numbers about 1: logarithms of sums of that.
   near_one = 128,
+  /// Elements of a gradient may be differences, of terms like other gradients, that vanish for any
+  /// input.
+  cancelling = 256,
   /// Draws random numbers in the order of memory.
   by_memory = 64,
 };

@@ -17,17 +17,14 @@ bool takes(const test::Row& row, DType dtype) {
   }
 }
 
-// Whose gradients cancel out: those of coordinates, of which differences are taken, and of what
-// moves all scores of a row alike.
-bool cancels(const std::string& function) {
-  return function == "gradient" || function == "multi_head_attention_forward";
-}
-
 unsigned rule_of(const std::string& function) {
   if (function == "Tensor::uniform_" || function == "Tensor::normal_" ||
       function == "Tensor::bernoulli_" || function == "gumbel_softmax")
     return random;
-  const unsigned difference = function == "tanhshrink" || cancels(function) ? near_one : plain;
+  unsigned difference = function == "tanhshrink" ? near_one : plain;
+  // Coordinates that move together change no quotient of differences, and a bias of all keys no
+  // weight.
+  if (function == "gradient" || function == "multi_head_attention_forward") difference = cancelling;
   return saturates | onednn | difference | (function == "dropout" ? by_memory : by_strides);
 }
 
@@ -49,7 +46,6 @@ Ops rows_of_all_ops() {
                        in.push_back(x.detach().to(d.dtype).to(float64));
                      Call call(in, row.function);
                      if (!takes_reduced) call.one = 8;
-                     if (cancels(row.op())) call.one = 32;
                      return call;
                    }});
   }
