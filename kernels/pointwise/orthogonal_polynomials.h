@@ -14,7 +14,4 @@ enum class Polynomial {
   legendre_p
 };
 
-/// That of the degree that is left of n without its fraction; 0 for negative ones.
-double polynomial_at(Polynomial family, double x, double n);
-
 }  // namespace rw::kernels

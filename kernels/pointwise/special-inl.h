@@ -11,13 +11,14 @@
 #include <limits>
 #include <numeric>
 
-#include <rewind/kernels/pointwise/bessel_functions.h>
 #include <rewind/kernels/pointwise/functions-inl.h>
-#include <rewind/kernels/pointwise/incomplete_gamma.h>
-#include <rewind/kernels/pointwise/orthogonal_polynomials.h>
+#include <rewind/kernels/pointwise/polynomials-inl.h>
 #include <rewind/kernels/simd/bessel-inl.h>
+#include <rewind/kernels/simd/bessel_waves-inl.h>
 #include <rewind/kernels/simd/gamma-inl.h>
+#include <rewind/kernels/simd/incomplete_gamma-inl.h>
 #include <rewind/kernels/simd/normal-inl.h>
+#include <rewind/kernels/simd/zeta-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
@@ -203,23 +204,9 @@ HWY_INLINE V sigmoid_slope_of(D d, V x, V y) {
   return hn::Mul(x, hn::Mul(sigmoid_of(d, y), sigmoid_of(d, hn::Neg(y))));
 }
 
-// --- What is computed element by element in float64 ----------------------------------------------
-
-template <class D, class V>
-HWY_INLINE V bessel_k_of(D d, V x, double order, bool is_scaled) {
-  using T = hn::TFromD<D>;
-  return by_element(d, x, [=](T v) {
-    return static_cast<T>(bessel_k(order, static_cast<double>(v), is_scaled));
-  });
-}
-template <class D, class V>
-HWY_INLINE V polynomial_of(D d, V x, V n, double family) {
-  using T = hn::TFromD<D>;
-  const auto which = static_cast<Polynomial>(family);
-  return by_element(d, x, n, [which](T v, T w) {
-    return static_cast<T>(polynomial_at(which, static_cast<double>(v), static_cast<double>(w)));
-  });
-}
+// What a series may leave out of a result of this type.
+template <class T>
+constexpr double precision = static_cast<double>(std::numeric_limits<T>::epsilon()) / 4;
 
 // --- Integers ------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-// Included once per target by Highway sources: modified Bessel functions of the first kind.
+// Included once per target by Highway sources: modified Bessel functions.
 #if defined(REWIND_KERNELS_BESSEL_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REWIND_KERNELS_BESSEL_INL_H_
 #undef REWIND_KERNELS_BESSEL_INL_H_
@@ -105,6 +105,84 @@ HWY_INLINE V bessel_of(D d, V x) {
   }
   if constexpr (order == 1) y = hn::CopySign(y, x);
   return hn::IfThenElse(hn::IsNaN(x), x, y);
+}
+
+// (psi(k + 1) + psi(k + order + 1)) / (2 k! (k + order)!): what stands beside log(x / 2) I(x).
+template <int order, size_t n>
+constexpr std::array<double, n> bessel_k_series() {
+  const auto first = bessel_series<long double, order, n>();
+  std::array<double, n> c{};
+  long double psi = -0.57721566490153286060651209L;  // of k + 1
+  for (size_t k = 0; k < n; ++k) {
+    const long double step = 1.0L / static_cast<long double>(k + 1);
+    c[k] = static_cast<double>(first[k] * (psi + order * step / 2));
+    psi += step;
+  }
+  return c;
+}
+
+// Up to x = 2 the series (DLMF 10.31.1); beyond, sqrt(x) exp(x) K(x) = p(4 / x - 1).
+template <int order>
+struct BesselK;
+template <>
+struct BesselK<0> {
+  static constexpr double p[] = {
+      1.2185953385133905,      -0.031071461824889519,   0.0030328918102753206,
+      -0.00047976905676623143, 9.9560547420294196e-05,  -2.4735204561466906e-05,
+      7.0022456457556507e-06,  -2.191177788015528e-06,  7.4278012321900959e-07,
+      -2.6890662472901614e-07, 1.02954317593912e-07,    -4.1339230521043851e-08,
+      1.7047535884249698e-08,  -7.286380907337665e-09,  3.808399859919043e-09,
+      -1.9309444875845705e-09, 4.7575447057763742e-11,  1.7887095838476482e-10,
+      8.1339132054641143e-10,  -5.5410514460656834e-10, -3.1199361296821048e-10,
+      2.213758097591008e-10,   1.0926983537268735e-10,  -6.9104538756705711e-11};
+};
+template <>
+struct BesselK<1> {
+  static constexpr double p[] = {
+      1.363151890371342,       0.10334973775386523,     -0.0055667298800745882,
+      0.0007357241549081501,   -0.00013959021956272223, 3.284386555825453e-05,
+      -8.9612073877500253e-06, 2.7300414335698028e-06,  -9.0670876333713929e-07,
+      3.2298119177151824e-07,  -1.2203186351938403e-07, 4.8461952200091865e-08,
+      -1.9817577141591116e-08, 8.4093875653617694e-09,  -4.331939985658629e-09,
+      2.1757782025837176e-09,  -8.3362271959914559e-11, -1.7982138496175016e-10,
+      -8.9085967109239058e-10, 6.0424822937828385e-10,  3.3867804167808003e-10,
+      -2.3993765958994638e-10, -1.1931668393112158e-10, 7.5247954863539395e-11};
+};
+
+// K(x) of order 0 or 1, times exp(x) where `scaled`.
+template <int order, bool scaled, class D, class V>
+HWY_NOINLINE V bessel_k_of(D d, V x) {
+  constexpr size_t terms = 13;
+  static constexpr auto first = bessel_series<double, order, terms>();
+  static constexpr auto second = bessel_k_series<order, terms>();
+  const V one = hn::Set(d, 1.0), two = hn::Set(d, 2.0);
+  const auto large = hn::Gt(x, two);
+  V y = hn::Zero(d);
+  if (HWY_LIKELY(!hn::AllTrue(d, large))) {
+    const V half = hn::Mul(hn::Set(d, 0.5), x), square = hn::Mul(half, half);
+    V i = hn::Zero(d), rest = hn::Zero(d);
+    for (size_t k = terms; k-- > 0;) {
+      i = hn::MulAdd(i, square, hn::Set(d, first[k]));
+      rest = hn::MulAdd(rest, square, hn::Set(d, second[k]));
+    }
+    y = hn::NegMulAdd(log_of(d, half), i, rest);
+    if constexpr (order == 1) y = hn::NegMulAdd(half, y, hn::Div(one, x));
+    if constexpr (scaled) y = hn::Mul(y, exp_of(d, at_most(d, x, 2)));
+    const V infinity = hn::Set(d, std::numeric_limits<double>::infinity());
+    y = hn::IfThenElse(hn::Eq(x, hn::Zero(d)), infinity, y);
+  }
+  if (!hn::AllFalse(d, large)) {
+    const V t = hn::Max(x, two), v = hn::Sub(hn::Div(hn::Set(d, 4.0), t), one);
+    V far = hn::Div(paired_polynomial(d, v, BesselK<order>::p), hn::Sqrt(t));
+    if constexpr (!scaled) far = hn::Mul(far, exp_of(d, hn::Neg(t)));
+    y = hn::IfThenElse(large, far, y);
+  }
+  return y;
+}
+template <class D, class V>
+HWY_INLINE V bessel_k_of(D d, V x, bool of_order_1, bool is_scaled) {
+  if (of_order_1) return is_scaled ? bessel_k_of<1, true>(d, x) : bessel_k_of<1, false>(d, x);
+  return is_scaled ? bessel_k_of<0, true>(d, x) : bessel_k_of<0, false>(d, x);
 }
 
 }  // namespace

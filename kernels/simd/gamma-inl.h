@@ -111,12 +111,11 @@ struct Erfinv<double> {
       -4.3738896637339477e-10, 4.6977303446028029e-11,  4.2802433037307053e-11,
       -1.5439278197222415e-11};
 };
+// By x and w.
 template <class D, class V>
-HWY_INLINE V erfinv_of(D d, V x) {
+HWY_INLINE V erfinv_by(D d, V x, V w) {
   using T = hn::TFromD<D>;
   using E = Erfinv<T>;
-  const V one = hn::Set(d, T(1));
-  const V w = hn::Neg(log_of(d, hn::Mul(hn::Sub(one, x), hn::Add(one, x))));
   V p = paired_polynomial(d, hn::Sub(w, hn::Set(d, E::center)), E::p);
   const auto tail = hn::Gt(w, hn::Set(d, E::most));
   if (!hn::AllFalse(d, tail)) {
@@ -128,9 +127,14 @@ HWY_INLINE V erfinv_of(D d, V x) {
     }
     p = hn::IfThenElse(tail, far, p);
     const V infinity = hn::Set(d, std::numeric_limits<T>::infinity());
-    p = hn::IfThenElse(hn::Eq(hn::Abs(x), one), infinity, p);
+    p = hn::IfThenElse(hn::Eq(hn::Abs(x), hn::Set(d, T(1))), infinity, p);
   }
   return hn::Mul(x, p);
+}
+template <class D, class V>
+HWY_INLINE V erfinv_of(D d, V x) {
+  const V one = hn::Set(d, hn::TFromD<D>(1));
+  return erfinv_by(d, x, hn::Neg(log_of(d, hn::Mul(hn::Sub(one, x), hn::Add(one, x)))));
 }
 
 // --- Gamma function ------------------------------------------------------------------------------
@@ -298,76 +302,6 @@ HWY_INLINE V trigamma_of(D d, V x) {
     z = hn::IfThenElse(negative, hn::Sub(hn::Mul(quotient, quotient), z), z);
   }
   return z;
-}
-
-// The sum of 1 / (q + k)^s for k from 0, s > 1 and q > 0: some terms, and the others by
-// Euler's and Maclaurin's formula.
-inline double hurwitz_zeta(double s, double q) {
-  constexpr double bernoulli[] = {12.0,
-                                  -720.0,
-                                  30240.0,
-                                  -1209600.0,
-                                  47900160.0,
-                                  -1.8924375803183791606e9,
-                                  7.47242496e10,
-                                  -2.950130727918164224e12,
-                                  1.1646782814350067249e14,
-                                  -4.5979787224074726105e15,
-                                  1.8152105401943546773e17,
-                                  -7.1661652561756670113e18};  // (2k)! / B_2k
-  constexpr double eps = std::numeric_limits<double>::epsilon() / 2;
-  double sum = 0, a = q, power = std::pow(a, -s);
-  // The formula's terms fall only where a is about as large as s. All that is left is less than
-  // a term and the integral over the others.
-  for (; a < 12 || a < s; a += 1, power = std::pow(a, -s)) {
-    sum += power;
-    if (power * (1 + a / (s - 1)) < eps * sum) return sum;
-  }
-  sum += std::pow(a, 1 - s) / (s - 1) + power / 2;  // a * power would not be more than 0 at times
-  double factor = s;
-  power /= a;
-  for (int k = 0; k < 12; ++k) {
-    const double term = factor * power / bernoulli[k];
-    sum += term;
-    if (!(std::abs(term) > eps * std::abs(sum))) break;
-    factor *= (s + 2 * k + 1) * (s + 2 * k + 2);
-    power /= a * a;
-  }
-  return sum;
-}
-
-// The n-th derivative of digamma, n >= 1: (-1)^(n + 1) n! times the sum of 1 / (x + k)^(n + 1). Its
-// terms for x + k < 0 are such sums too, up to their sign.
-inline double polygamma_at(double n, double x) {
-  const double sign = std::fmod(n, 2) == 1 ? 1 : -1, s = n + 1;
-  const double scale = sign * std::tgamma(s);
-  if (!(x <= 0)) return std::isinf(x) ? 0 : scale * hurwitz_zeta(s, x);
-  if (std::isinf(x)) return std::numeric_limits<double>::quiet_NaN();
-  const double below = -x - std::floor(-x), count = std::floor(-x) + 1;
-  if (below == 0) return scale * std::numeric_limits<double>::infinity();
-  const double negative = hurwitz_zeta(s, below) - hurwitz_zeta(s, below + count);
-  return scale * (sign * negative + hurwitz_zeta(s, 1 - below));
-}
-
-// The sum of 1 / (q + k)^s for k from 0, for any numbers. That for q < 0 as above.
-inline double zeta_at(double s, double q) {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  if (std::isnan(q) || !(s >= 1)) return nan;
-  if (s == 1 || (q <= 0 && q == std::floor(q))) return infinity;
-  if (q > 0 && std::isinf(s)) return q > 1 ? 0 : q == 1 ? 1 : infinity;
-  if (q > 0) return std::isinf(q) ? 0 : hurwitz_zeta(s, q);
-  if (s != std::floor(s) || std::isinf(s)) return nan;
-  const double sign = std::fmod(s, 2) == 1 ? -1 : 1;
-  const double below = -q - std::floor(-q), count = std::floor(-q) + 1;
-  const double negative = hurwitz_zeta(s, below) - hurwitz_zeta(s, below + count);
-  return sign * negative + hurwitz_zeta(s, 1 - below);
-}
-template <class D, class V>
-HWY_INLINE V polygamma_of(D d, V x, double n) {
-  using T = hn::TFromD<D>;
-  return by_element(d, x,
-                    [n](T v) { return static_cast<T>(polygamma_at(n, static_cast<double>(v))); });
 }
 
 }  // namespace

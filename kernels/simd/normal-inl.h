@@ -108,23 +108,22 @@ HWY_INLINE V ndtri_of_tail(D d, V p) {
   }
   return x;
 }
+// sqrt(2) erfinv(2 p - 1), whose w is had from p itself; beyond the end of its polynomials by the
+// tail.
 template <class D, class V>
 HWY_INLINE V ndtri_of(D d, V p) {
   using T = hn::TFromD<D>;
-  const V one = hn::Set(d, T(1)), quarter = hn::Set(d, T(0.25)), zero = hn::Zero(d);
-  const V infinity = hn::Set(d, std::numeric_limits<T>::infinity());
-  const V other = hn::Sub(one, p), share = hn::Min(p, other);
-  const auto tail = hn::Lt(share, quarter);
-  const V moderate = hn::IfThenElse(tail, hn::Set(d, T(0.5)), p);
-  V x = hn::Mul(erfinv_of(d, hn::Sub(hn::Add(moderate, moderate), one)),
+  const V one = hn::Set(d, T(1)), zero = hn::Zero(d), other = hn::Sub(one, p);
+  const V share = hn::Min(p, other), product = hn::Mul(hn::Mul(p, other), hn::Set(d, T(4)));
+  V x = hn::Mul(erfinv_by(d, hn::Sub(hn::Add(p, p), one), hn::Neg(log_of(d, product))),
                 hn::Set(d, T(1.4142135623730951)));
-  if (!hn::AllFalse(d, tail)) {
-    const auto positive = hn::Gt(share, zero);
-    V end = ndtri_of_tail(d, hn::IfThenElse(hn::And(tail, positive), share, quarter));
-    end = hn::IfThenElse(positive, end, hn::Neg(infinity));
-    end = hn::IfThenElse(hn::Gt(p, other), hn::Neg(end), end);
-    x = hn::IfThenElse(tail, end, x);
-  }
+  const auto tail = hn::Not(hn::Ge(share, hn::Set(d, std::numeric_limits<T>::epsilon())));
+  if (HWY_LIKELY(hn::AllFalse(d, tail))) return x;
+  const V infinity = hn::Set(d, std::numeric_limits<T>::infinity());
+  const auto positive = hn::Gt(share, zero);
+  V end = ndtri_of_tail(d, hn::IfThenElse(hn::And(tail, positive), share, hn::Set(d, T(0.25))));
+  end = hn::IfThenElse(positive, end, hn::Neg(infinity));
+  x = hn::IfThenElse(tail, hn::IfThenElse(hn::Gt(p, other), hn::Neg(end), end), x);
   const auto inside = hn::And(hn::Ge(p, zero), hn::Le(p, one));
   return hn::IfThenElse(inside, x, hn::Set(d, std::numeric_limits<T>::quiet_NaN()));
 }

@@ -84,6 +84,26 @@ HWY_NOINLINE V by_element(D d, V x, V y, F f) {
   return hn::Load(d, v);
 }
 
+// f(d, x...) of vectors of float64, which float32's are widened to: where float32 would not do, or
+// is not worth tables of its own.
+template <class D, class F, class... V>
+HWY_INLINE hn::Vec<D> in_float64(D d, F f, V... x) {
+  if constexpr (sizeof(hn::TFromD<D>) == 8) {
+    return f(d, x...);
+  } else {
+#if HWY_TARGET == HWY_SCALAR
+    const hn::Rebind<double, D> dd;
+    return hn::DemoteTo(d, f(dd, hn::PromoteTo(dd, x)...));
+#else
+    const hn::Half<D> half;
+    const hn::Rebind<double, hn::Half<D>> dd;
+    const auto low = f(dd, hn::PromoteTo(dd, hn::LowerHalf(half, x))...);
+    const auto high = f(dd, hn::PromoteTo(dd, hn::UpperHalf(half, x))...);
+    return hn::Combine(d, hn::DemoteTo(half, high), hn::DemoteTo(half, low));
+#endif
+  }
+}
+
 // The lesser and the greater of x and a number; NaN where x is.
 template <class D, class V>
 HWY_INLINE V at_most(D d, V x, hn::TFromD<D> limit) {

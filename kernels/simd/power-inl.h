@@ -108,13 +108,8 @@ HWY_INLINE V pow_of_positive(D d, V x, V y) {
   if constexpr (sizeof(hn::TFromD<D>) == 8) {
     return exact_power_of_positive(d, x, y);
   } else {
-    const hn::Half<D> half;
-    const hn::Rebind<double, hn::Half<D>> dd;
-    const auto low = power_of_positive(dd, hn::PromoteTo(dd, hn::LowerHalf(half, x)),
-                                       hn::PromoteTo(dd, hn::LowerHalf(half, y)));
-    const auto high = power_of_positive(dd, hn::PromoteTo(dd, hn::UpperHalf(half, x)),
-                                        hn::PromoteTo(dd, hn::UpperHalf(half, y)));
-    return hn::Combine(d, hn::DemoteTo(half, high), hn::DemoteTo(half, low));
+    return in_float64(
+        d, [](auto dd, auto v, auto w) HWY_ATTR { return power_of_positive(dd, v, w); }, x, y);
   }
 }
 

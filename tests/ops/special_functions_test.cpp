@@ -290,15 +290,6 @@ BOOST_AUTO_TEST_CASE(without_derivatives) {
   BOOST_TEST(special::bessel_j1(from<int64_t>({2})).dtype() == float32);
 }
 
-// Where one way to compute Airy's function gives way to another.
-BOOST_AUTO_TEST_CASE(airy_is_smooth) {
-  for (const double x : {-9.0, 1.0}) {
-    const Tensor both = special::airy_ai(from<double>({x - 1e-9, x + 1e-9}));
-    const double step = both.select(0, 1).item<double>() - both.select(0, 0).item<double>();
-    BOOST_TEST(std::abs(step) < 3e-9, "a step of " << step << " at " << x);
-  }
-}
-
 // By the angle from some degree on, by the recurrence before: one identity holds for both.
 BOOST_AUTO_TEST_CASE(polynomials_by_two_ways) {
   const Tensor x = linspace(-0.99, 0.99, 41, float64);
