@@ -107,14 +107,15 @@ Tensor places(const Geometry& geometry) {
   return geometry.of(arange(static_cast<int64_t>(geometry.end()), int64)).reshape(-1);
 }
 
-// A vector of n zeros with g added where the geometry lies.
+// A vector of n zeros with g added where the geometry lies, which may be everywhere.
 Tensor placed(const Tensor& g, int64_t n, const Geometry& geometry) {
   const profile_scope scope("as_strided_backward");
   const Tensor out = [&] {
     const no_grad guard;
-    Tensor zero = zeros(n, g.dtype());
+    const bool overlaps = geometry.overlaps();
+    Tensor zero = g.numel() == n && !overlaps ? empty(n, g.dtype()) : zeros(n, g.dtype());
     if (g.numel() == 0) return zero;
-    if (geometry.overlaps()) return index_add(zero, 0, places(geometry), g.reshape(-1));
+    if (overlaps) return index_add(zero, 0, places(geometry), g.reshape(-1));
     copy_into(geometry.of(zero), g);
     return zero;
   }();
@@ -151,18 +152,19 @@ void forget_what_it_leaves(TensorImpl& view, const Geometry& seen) {
   if (view.base && leaves(*view.base)) view.base = {};
 }
 
-// What a view of x's memory shows.
-Geometry seen_in(const char* op, const Tensor& x, const Shape& size, const Strides& stride,
-                 std::optional<int64_t> storage_offset) {
-  check_defined(op, x);
+// How many elements x's memory holds.
+size_t held_by(const Tensor& x) { return x.impl()->storage->bytes() / x.itemsize(); }
+
+// What a view of memory that holds so many elements shows.
+Geometry seen_in(const char* op, size_t held, const Shape& size, const Strides& stride,
+                 int64_t offset) {
   check<ShapeError>(size.rank() == stride.rank(),
                     "{}: expected as many strides as sizes, got {} and {}", op, stride, size);
   for (int d = 0; d < size.rank(); ++d)
     check<ShapeError>(size[d] >= 0 && stride[d] >= 0,
                       "{}: expected sizes and strides >= 0, got {} and {}", op, size, stride);
-  Geometry seen = {size, stride, storage_offset.value_or(x.impl()->offset)};
+  Geometry seen = {size, stride, offset};
   check<ShapeError>(seen.offset >= 0, "{}: expected an offset >= 0, got {}", op, seen.offset);
-  const size_t held = x.impl()->storage->bytes() / x.itemsize();
   check<ShapeError>(seen.end() <= static_cast<Wide>(held),
                     "{}: shape {} with strides {} from {} on leaves the memory of {} elements", op,
                     size, stride, seen.offset, held);
@@ -178,7 +180,9 @@ Geometry seen_in(const char* op, const Tensor& x, const Shape& size, const Strid
 Tensor as_strided(const Tensor& x, const Shape& size, const Strides& stride,
                   std::optional<int64_t> storage_offset) {
   const profile_scope scope("as_strided");
-  const Geometry seen = seen_in("as_strided", x, size, stride, storage_offset);
+  check_defined("as_strided", x);
+  const Geometry seen =
+      seen_in("as_strided", held_by(x), size, stride, storage_offset.value_or(x.impl()->offset));
   const Geometry from = {x.shape(), x.strides(), x.impl()->offset};
   Tensor view = view_of(x, size, seen.strides, seen.offset);
   forget_what_it_leaves(*view.impl(), seen);
@@ -192,16 +196,16 @@ Tensor as_strided_scatter(const Tensor& x, const Tensor& src, const Shape& size,
   const char* const op = "as_strided_scatter";
   const profile_scope scope(op);
   check_defined(op, x, src, "source");
-  if (may_overlap(x.shape(), x.strides())) {
-    const Tensor dense = x.clone(MemoryFormat::contiguous);
-    return as_strided_scatter(dense, src, size, stride, storage_offset.value_or(x.impl()->offset));
-  }
-  const Geometry seen = seen_in(op, x, size, stride, storage_offset);
+  // What shares elements is taken as a contiguous copy of it.
+  const bool shares = may_overlap(x.shape(), x.strides());
+  const Geometry own = shares ? Geometry{x.shape(), contiguous_strides(x.shape()), 0}
+                              : Geometry{x.shape(), x.strides(), x.impl()->offset};
+  const size_t held = shares ? static_cast<size_t>(x.numel()) : held_by(x);
+  const Geometry seen = seen_in(op, held, size, stride, storage_offset.value_or(x.impl()->offset));
   check<ShapeError>(!seen.overlaps(), "{}: shape {} with strides {} shows elements several times",
                     op, size, stride);
   check<ShapeError>(src.shape() == size, "{}: expected a source of shape {}, got {}", op, size,
                     src.shape());
-  const Geometry own = {x.shape(), x.strides(), x.impl()->offset};
   const int64_t low = std::min(own.offset, seen.offset);
   const auto n = static_cast<int64_t>(std::max(own.end(), seen.end())) - low;
   const Tensor all = placed(x, n, own.moved(-low));

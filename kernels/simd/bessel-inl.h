@@ -121,7 +121,8 @@ constexpr std::array<double, n> bessel_k_series() {
   return c;
 }
 
-// Up to x = 2 the series (DLMF 10.31.1); beyond, sqrt(x) exp(x) K(x) = p(4 / x - 1).
+// Up to x = 2 the series (DLMF 10.31.1); beyond, sqrt(x) exp(x) K(x) = p(4 / x - 1), by
+// tests/kernels/special_tables.py.
 template <int order>
 struct BesselK;
 template <>

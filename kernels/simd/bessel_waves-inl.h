@@ -1,5 +1,5 @@
 // Included once per target by Highway sources: Bessel functions of the first and second kind, and
-// Airy's. All of them in float64.
+// Airy's. All of them in float64, by tables of tests/kernels/special_tables.py.
 #if defined(REWIND_KERNELS_BESSEL_WAVES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REWIND_KERNELS_BESSEL_WAVES_INL_H_
 #undef REWIND_KERNELS_BESSEL_WAVES_INL_H_

@@ -107,7 +107,8 @@ HWY_NOINLINE V upper_of_small(D d, M active, V a, V x, double eps) {
   return hn::Neg(hn::MulAdd(hn::Mul(a, exp_of(d, log)), sum, expm1_of(d, log)));
 }
 
-// eta / m in powers of eta, where eta^2 / 2 = m - log(1 + m) and both have one sign.
+// eta / m in powers of eta, where eta^2 / 2 = m - log(1 + m) and both have one sign; by
+// tests/kernels/special_tables.py.
 constexpr double temme[] = {1,
                             -0.33333333333333331,
                             0.083333333333333329,

@@ -144,19 +144,19 @@ HWY_INLINE V tanh_of(D d, V x) {
   }
 }
 
-// x + x (q0 + x^2 q(x^2)) near zero; beyond, float32 is 1 - exp(|x| p(|x|) - |x|), and float64
+// x + x (q0 + x^2 q(x^2)) near zero; beyond, float32 is 1 - 2^(|x| p(|x|) - |x|), and float64
 // 1 - exp(-x^2) p((|x| - 3) / (|x| + 3)).
 template <class T>
 struct Erf;
 template <>
 struct Erf<float> {
-  static constexpr float q0 = 0.128379167f, q1 = -0.376126349f;
-  static constexpr float q[] = {0.112836964f, -0.0268591847f, 0.00520013273f, -0.000812990591f,
-                                8.30876452e-05f};
-  static constexpr float p[] = {-0.128465295f,   -0.636096656f,    -0.104161009f,
-                                0.0212341286f,   -0.00177965639f,  -0.000525400857f,
-                                0.000221035996f, -3.48146386e-05f, 2.17298839e-06f};
-  static constexpr float near = 0.9375f, most = 3.93f;
+  static constexpr float q0 = 0.128379166f, q1 = -0.376126269f;
+  static constexpr float q[] = {0.112835975f, -0.0268543288f, 0.00518931194f, -0.000801885499f,
+                                7.88249711e-05f};
+  static constexpr float p[] = {-0.628031254f,   -0.917693496f,    -0.150272593f,
+                                0.0306343585f,   -0.00256749871f,  -0.000757993839f,
+                                0.000318887527f, -5.02269068e-05f, 3.13496139e-06f};
+  static constexpr float near = 1, most = 3.93f;
 };
 template <>
 struct Erf<double> {
@@ -184,10 +184,14 @@ HWY_INLINE V erf_of(D d, V x) {
   if constexpr (sizeof(T) == 4) {
     const V rest = fused(d, polynomial(d, u, Erf<T>::q), u, hn::Set(d, Erf<T>::q1));
     near = hn::MulAdd(t, fused(d, rest, u, q0), t);
-    const V p = polynomial(d, t, Erf<T>::p), exponent = fused(d, t, p, hn::Neg(t));
-    const V lost = fused(d, t, p, hn::Neg(hn::Add(exponent, t)));
-    const V e = exp_of_normal(d, exponent);
-    far = hn::Sub(one, hn::MulAdd(e, lost, e));
+    // The exponent as an integer and the rest of it, which is rounded once.
+    const hn::RebindToSigned<D> di;
+    const V p = polynomial(d, t, Erf<T>::p), round_at = hn::Set(d, Format<T>::round_at);
+    const V shifted = hn::Add(fused(d, t, p, hn::Neg(t)), round_at);
+    const V rest_of_t = hn::Sub(hn::Sub(round_at, shifted), t);
+    const V f = fused(d, t, p, rest_of_t), z = hn::MulAdd(f, polynomial(d, f, Exp2<T>::q), one);
+    const auto n = hn::ShiftLeft<Format<T>::fraction_bits>(hn::BitCast(di, shifted));
+    far = hn::Sub(one, hn::BitCast(d, hn::Add(hn::BitCast(di, z), n)));
   } else {
     near = hn::MulAdd(t, hn::MulAdd(polynomial(d, u, Erf<T>::q), u, q0), t);
     const V three = hn::Set(d, T(3)), v = hn::Div(hn::Sub(t, three), hn::Add(t, three));
