@@ -124,6 +124,13 @@ void add_rows(Tensor& sum, const SparseRows& g) {
   add_sums(g, places_of(g).sums(), sum);
 }
 
+Tensor changeable_grad(const Tensor& leaf) {
+  const SparseRows rows = leaf.sparse_grad();
+  if (!rows.defined()) return leaf.grad();
+  if (!rows.is_coalesced) leaf.set_sparse_grad(rows.coalesce());
+  return leaf.sparse_grad().values;
+}
+
 }  // namespace detail
 
 SparseRows Tensor::sparse_grad() const {

@@ -543,6 +543,30 @@ BOOST_AUTO_TEST_CASE(accumulation) {
   for (size_t i = 0; i < whole.size(); ++i) BOOST_TEST(std::abs(whole[i] - parts[i]) < 1e-5);
 }
 
+// Gradients of rows as well, which come twice where two batches name a row.
+BOOST_AUTO_TEST_CASE(accumulation_of_gradients_of_rows) {
+  const auto trained = [](bool sparse, int64_t accumulate) {
+    manual_seed(1);
+    nn::Sequential net(nn::Embedding(5, 3, {.sparse = sparse}), nn::Linear(3, 2));
+    const Tensor ids = from<int64_t>({0, 3, 3, 1, 0, 4}),
+                 target = from<int64_t>({0, 1, 1, 0, 1, 0});
+    std::vector<data::Batch> loader;
+    for (int64_t at = 0; at < 6; at += 6 / accumulate)
+      loader.emplace_back(ids.narrow(0, at, 6 / accumulate), target.narrow(0, at, 6 / accumulate));
+    optim::SGD sgd(net.parameters(), {.lr = 0.5});
+    FitOptions options{.loss = loss_of, .epochs = 2, .clip_grad_norm = 0.3};
+    options.accumulate = accumulate;
+    options.show_progress = false;
+    fit(net, loader, sgd, options);
+    return numbers_of(net);
+  };
+  const std::vector<float> whole = trained(false, 1);
+  for (const int64_t accumulate : {1, 2, 3}) {
+    const std::vector<float> parts = trained(true, accumulate);
+    for (size_t i = 0; i < whole.size(); ++i) BOOST_TEST(std::abs(whole[i] - parts[i]) < 1e-6);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(clipping) {
   nn::Linear net(3, 2);
   std::vector<data::Batch> batches = {{full({4, 3}, 100.0), zeros({4}, int64)}};
