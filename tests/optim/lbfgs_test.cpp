@@ -160,3 +160,20 @@ BOOST_AUTO_TEST_CASE(a_closure_that_throws_in_a_search_leaves_the_parameters) {
                     std::runtime_error);
   BOOST_TEST(p.detach().equal(from({2.0, -1.5})));
 }
+
+// By a move of 0 times a direction that is infinite they would become NaN.
+BOOST_AUTO_TEST_CASE(a_closure_that_throws_after_an_infinite_gradient_leaves_the_parameters) {
+  Tensor p = from({2.0, -1.5}).requires_grad_();
+  optim::LBFGS lbfgs({p}, {.line_search_fn = optim::LineSearch::strong_wolfe});
+  int calls = 0;
+  BOOST_CHECK_THROW(lbfgs.step([&] {
+    if (++calls == 2) throw std::runtime_error("no more");
+    lbfgs.zero_grad();
+    const Tensor loss = (p * from<double>({1.0, INFINITY})).sum();
+    loss.backward();
+    return loss;
+  }),
+                    std::runtime_error);
+  BOOST_TEST(calls == 2);
+  BOOST_TEST(p.detach().equal(from({2.0, -1.5})));
+}
