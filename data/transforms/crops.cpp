@@ -48,7 +48,6 @@ namespace functional {
 
 Tensor pad(const Tensor& x, const Borders& padding, BorderMode mode, const Fill& fill) {
   detail::check_image("pad", x);
-  detail::check_fill("pad", fill, x);
   check_borders("pad", padding);
   check(mode == BorderMode::constant || fill.values.size() == 1,
         "pad: a fill for each channel goes with the mode constant only");

@@ -206,6 +206,7 @@ Tensor window_of(const char* op, const Tensor& x, const Window& w, BorderMode mo
   for (const int64_t v : {w.top, w.left, w.height, w.width})
     check<ShapeError>(-longest <= v && v <= longest, "{}: expected places up to 2^31 - 1, got {}",
                       op, v);
+  check_fill(op, fill, x);
   const Shape shape = shape_with(x, w.height, w.width);
   if (is_inside(x, w)) {
     const Strides& strides = x.strides();
@@ -214,7 +215,6 @@ Tensor window_of(const char* op, const Tensor& x, const Window& w, BorderMode mo
         x, shape, strides,
         x.impl()->offset + w.top * strides[rank - 2] + w.left * strides[rank - 1]);
   }
-  check_fill(op, fill, x);
   check_room(op, x, w, mode);
   rw::detail::check_allocatable(op, shape, x.dtype());
   const Tensor y = rw::detail::make_tensor(shape, x.dtype());

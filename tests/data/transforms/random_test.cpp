@@ -359,6 +359,9 @@ BOOST_AUTO_TEST_CASE(refusals) {
   says([&] { F::rotate(bytes, 10, {.fill = Fill(256)}); }, "rotate: uint8 can't hold the fill 256");
   says([&] { RandomErasing({.p = 1, .value = Fill(-1)})(bytes); },
        "RandomErasing: uint8 can't hold the fill -1");
+  // Wherever the crop lies.
+  says([&] { RandomCrop(6, {.fill = 256})(bytes); }, "RandomCrop: uint8 can't hold the fill 256");
+  says([&] { RandomCrop(4, {.fill = {1, 2}})(x); }, "one for each of 3 channels, got 2");
   says([&] { F::pad(x, {7, 0}, BorderMode::reflect); }, "pad: reflect adds at most 5 pixels");
   says([&] { F::pad(zeros({1, 0, 3}), 1, BorderMode::reflect); }, "reflect adds at most 0 pixels");
   for (const double odd :
