@@ -267,7 +267,8 @@ void LBFGS::load_state_dict(const StateDict& state) {
                         "LBFGS: load_state_dict: expected a number in '{}'", name);
       return t.item<double>();
     };
-    const auto change = [&](size_t i) -> Change& {
+    const auto change = [&, &name = name](size_t i) -> Change& {
+      check(i < state.size(), "LBFGS: load_state_dict: '{}' is without those before it", name);
       if (h.changes.size() <= i) h.changes.resize(i + 1);
       return h.changes[i];
     };

@@ -126,6 +126,10 @@ BOOST_AUTO_TEST_CASE(refusals_of_lbfgs) {
   state.emplace_back("state.0.d", ones(3));
   BOOST_CHECK_EXCEPTION(lbfgs.load_state_dict(state), ShapeError,
                         saying("expected 'state.0.d' of shape [2]"));
+  state = lbfgs.state_dict();
+  state.emplace_back("state.0.ro.9999999", ones({}));
+  BOOST_CHECK_EXCEPTION(lbfgs.load_state_dict(state), Error,
+                        saying("'state.0.ro.9999999' is without those before it"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_its_problem_is_refused_first) {
