@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include <rewind/io/small_number.h>
 #include <rewind/io/utf8.h>
 #include <rewind/tensor/check.h>
 
@@ -179,21 +180,6 @@ class Parser {
     if (std::from_chars(begin, end, real).ec == std::errc()) return {real};
     expect(is_small({begin, end}), "a number of 64 bits before it");
     return {*begin == '-' ? -0.0 : 0.0};
-  }
-
-  // Whether a number without a double is too close to zero for one.
-  static bool is_small(std::string_view number) {
-    const size_t e = std::min(number.find_first_of("eE"), number.size());
-    const std::string_view digits = number.substr(0, e);
-    const size_t first = digits.find_first_of("123456789");
-    const auto point = static_cast<int64_t>(std::min(digits.find('.'), digits.size()));
-    std::string_view power = number.substr(std::min(e + 1, number.size()));
-    if (power.starts_with('+')) power.remove_prefix(1);
-    int64_t exponent = 0;
-    const auto [end, error] = std::from_chars(power.data(), power.data() + power.size(), exponent);
-    if (error == std::errc::result_out_of_range) return power.starts_with('-');
-    if (first == digits.npos) return true;
-    return exponent < static_cast<int64_t>(first) - point;
   }
 
   const std::string& where_;
