@@ -150,6 +150,22 @@ void check_size(const char* op, Size2 size) {
                     "{}: expected a size from 1 to 2^31 - 1, got {} x {}", op, size.h(), size.w());
 }
 
+void check_factor(const char* op, double factor) {
+  check(factor >= 0 && std::isfinite(factor), "{}: expected a factor of at least 0, got {}", op,
+        factor);
+}
+
+void check_warping_mode(const char* op, InterpolateMode mode) {
+  check(mode == InterpolateMode::nearest || mode == InterpolateMode::bilinear,
+        "{}: expected an interpolation of nearest or bilinear", op);
+}
+
+void check_positive_range(const char* op, const char* what, const Range& range) {
+  check(0 < range.first && range.first <= range.second && std::isfinite(range.second),
+        "{}: expected {} from more than 0 on to a number that is not less, got {} to {}", op, what,
+        range.first, range.second);
+}
+
 double greatest_of(DType dtype) {
   double greatest = 1;
   dispatch(dtype, [&]<class T>() {

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cmath>
 
 #include <rewind/data/transforms/draws.h>
@@ -11,11 +10,6 @@ using detail::height_of;
 using detail::width_of;
 
 namespace {
-
-void check_mode(const char* op, InterpolateMode mode) {
-  check(mode == InterpolateMode::nearest || mode == InterpolateMode::bilinear,
-        "{}: expected an interpolation of nearest or bilinear", op);
-}
 
 // Whether no three corners lie on a line.
 bool is_quadrangle(const Corners& c) {
@@ -37,7 +31,7 @@ Range checked_range(const char* op, const char* what, const Range& range) {
 
 RandomRotation::RandomRotation(const Spread& degrees, const RandomRotationOptions& options)
     : degrees_(checked_range("RandomRotation", "degrees", degrees.around(0))), options_(options) {
-  check_mode("RandomRotation", options.interpolation);
+  detail::check_warping_mode("RandomRotation", options.interpolation);
 }
 
 Tensor RandomRotation::operator()(const Tensor& x, Generator& gen) const {
@@ -50,15 +44,11 @@ Tensor RandomRotation::operator()(const Tensor& x, Generator& gen) const {
 
 RandomAffine::RandomAffine(const Spread& degrees, const RandomAffineOptions& options)
     : degrees_(checked_range("RandomAffine", "degrees", degrees.around(0))), options_(options) {
-  check_mode("RandomAffine", options.interpolation);
+  detail::check_warping_mode("RandomAffine", options.interpolation);
   if (const auto& t = options.translate)
     check(0 <= t->x && t->x <= 1 && 0 <= t->y && t->y <= 1,
           "RandomAffine: expected a translate of shares from 0 to 1, got {} and {}", t->x, t->y);
-  if (options.scale) {
-    checked_range("RandomAffine", "a scale", *options.scale);
-    check(options.scale->first > 0, "RandomAffine: expected a scale greater than 0, got {}",
-          options.scale->first);
-  }
+  if (options.scale) detail::check_positive_range("RandomAffine", "a scale", *options.scale);
   if (options.shear) checked_range("RandomAffine", "a shear", options.shear->around(0));
   if (options.shear_y) checked_range("RandomAffine", "a shear_y", options.shear_y->around(0));
 }
@@ -86,7 +76,7 @@ RandomPerspective::RandomPerspective(const RandomPerspectiveOptions& options)
   check(0 <= options.distortion_scale && options.distortion_scale <= 1,
         "RandomPerspective: expected a distortion_scale from 0 to 1, got {}",
         options.distortion_scale);
-  check_mode("RandomPerspective", options.interpolation);
+  detail::check_warping_mode("RandomPerspective", options.interpolation);
 }
 
 Corners RandomPerspective::draw_corners(int64_t width, int64_t height, Generator& gen) const {

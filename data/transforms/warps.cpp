@@ -1,6 +1,5 @@
 #include <rewind/data/transforms/warps.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
@@ -54,8 +53,7 @@ void check_warp(const char* op, const Tensor& x, InterpolateMode mode,
   detail::check_image(op, x);
   check<DTypeError>(x.dtype() != boolean && x.dtype() != float16 && x.dtype() != bfloat16,
                     "{}: expected an image of integers, float32 or float64, got {}", op, x.dtype());
-  check(mode == InterpolateMode::nearest || mode == InterpolateMode::bilinear,
-        "{}: expected an interpolation of nearest or bilinear", op);
+  detail::check_warping_mode(op, mode);
   if (fill) detail::check_fill(op, *fill, x);
 }
 

@@ -398,7 +398,11 @@ BOOST_AUTO_TEST_CASE(refusals) {
         F::resize(zeros({1, 0, 5}), Size2(4, 4));
       },
       "resize: expected an image with pixels, got shape [1, 0, 5]");
-  says([&] { RandomAffine(3, {.scale = Range{0, 1}}); }, "RandomAffine: expected a scale greater");
+  says(
+      [&] {
+        RandomAffine(3, {.scale = Range{0, 1}});
+      },
+      "RandomAffine: expected a scale from more");
 }
 
 BOOST_AUTO_TEST_CASE(empty_images) {
