@@ -1,6 +1,5 @@
 #include <rewind/data/transforms/crops.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include <rewind/data/transforms/draws.h>

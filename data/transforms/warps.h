@@ -2,7 +2,6 @@
 
 #include <array>
 #include <optional>
-#include <utility>
 
 #include <rewind/data/transforms/borders.h>
 #include <rewind/data/transforms/transform.h>
