@@ -2,6 +2,7 @@
 
 #include <rewind/data/transforms/draws.h>
 #include <rewind/data/transforms/image_planes.h>
+#include <rewind/data/transforms/perspectives.h>
 #include <rewind/data/transforms/warps.h>
 
 namespace rw::data::transforms {
@@ -104,12 +105,16 @@ Tensor RandomPerspective::operator()(const Tensor& x, Generator& gen) const {
   check<ShapeError>(width > 1 && height > 1,
                     "RandomPerspective: expected an image of at least 2 x 2 pixels, got shape {}",
                     x.shape());
-  Corners end = draw_corners(width, height, gen);
-  while (!is_quadrangle(end)) end = draw_corners(width, height, gen);
   const double right = static_cast<double>(width - 1), bottom = static_cast<double>(height - 1);
   const Corners start = {{{0, 0}, {right, 0}, {right, bottom}, {0, bottom}}};
-  return functional::perspective(x, start, end,
-                                 {.interpolation = options_.interpolation, .fill = options_.fill});
+  for (;;) {
+    const Corners end = draw_corners(width, height, gen);
+    if (!is_quadrangle(end)) continue;
+    // There is none where the first pixel would lie on the horizon.
+    if (const auto coefficients = detail::perspective_coefficients(start, end))
+      return functional::perspective(
+          x, *coefficients, {.interpolation = options_.interpolation, .fill = options_.fill});
+  }
 }
 
 }  // namespace rw::data::transforms

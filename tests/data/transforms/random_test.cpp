@@ -225,6 +225,17 @@ BOOST_AUTO_TEST_CASE(rotation_and_affine_draw_from_their_ranges) {
   BOOST_TEST((places == std::set<double>{-2, -1, 0, 1, 2}));
 }
 
+// Corners of small images often lie such that there is no perspective, or pixels at infinity.
+BOOST_AUTO_TEST_CASE(perspectives_of_small_images) {
+  Generator gen(5);
+  const RandomPerspective t({.distortion_scale = 1, .p = 1});
+  for (const int64_t size : {2, 3, 4, 5})
+    for (int i = 0; i < 200; ++i) {
+      const Tensor x = rand({1, size, size + i % 2}, {}, gen);
+      BOOST_TEST_REQUIRE(t(x, gen).isfinite().all().item<bool>(), "size " << size);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(erasing_has_areas) {
   const Tensor x = ones({3, 40, 40});
   Generator gen(6);
