@@ -223,7 +223,7 @@ class Fit {
     ++batch_;
     if (batch_ - first < count) return;
 
-    const std::vector<Tensor> parameters = run_.model.parameters();
+    const std::vector<Tensor> parameters = run_.optimizer.parameters();
     scale_gradients(parameters, first_samples_ / step_samples_);
     if (options_.clip_grad_value)
       nn::utils::clip_grad_value_(parameters, *options_.clip_grad_value);

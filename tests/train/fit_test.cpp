@@ -140,6 +140,33 @@ BOOST_AUTO_TEST_CASE(accumulation_of_gradients_of_rows) {
   }
 }
 
+// Parameters that the loss has, not the model, are the optimizer's all the same.
+BOOST_AUTO_TEST_CASE(accumulation_and_clipping_of_parameters_beside_the_model) {
+  const auto trained = [](int64_t accumulate) {
+    manual_seed(1);
+    nn::Linear net(3, 2);
+    const Tensor scale = ones({2}).requires_grad_();
+    const Tensor x = randn({6, 3}), target = from<int64_t>({0, 1, 1, 0, 1, 0});
+    std::vector<data::Batch> loader;
+    for (int64_t at = 0; at < 6; at += 6 / accumulate)
+      loader.emplace_back(x.narrow(0, at, 6 / accumulate), target.narrow(0, at, 6 / accumulate));
+    std::vector<Tensor> parameters = net.parameters();
+    parameters.push_back(scale);
+    optim::SGD sgd(parameters, {.lr = 0.5});
+    FitOptions options{
+        .loss = [&](const Tensor& y, const Tensor& t) { return cross_entropy(y * scale, t); },
+        .epochs = 3,
+        .clip_grad_norm = 0.2};
+    options.accumulate = accumulate;
+    options.show_progress = false;
+    fit(net, loader, sgd, options);
+    return scale.detach().to_vector<float>();
+  };
+  const std::vector<float> whole = trained(1), parts = trained(3);
+  BOOST_TEST(whole[0] != 1);
+  for (size_t i = 0; i < whole.size(); ++i) BOOST_TEST(std::abs(whole[i] - parts[i]) < 1e-6);
+}
+
 BOOST_AUTO_TEST_CASE(clipping) {
   nn::Linear net(3, 2);
   std::vector<data::Batch> batches = {{full({4, 3}, 100.0), zeros({4}, int64)}};
