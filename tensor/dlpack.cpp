@@ -40,12 +40,11 @@ DType imported_type(const DLDataType& type) {
       type.bits, type.lanes);
 }
 
-// What goes along with a tensor that another library has.
+// What goes along with a tensor that another library has: a handle of its own, whose memory, shape
+// and strides stay where they are whatever becomes of the exported one.
 struct Exported {
   DLManagedTensor managed;
   Tensor tensor;
-  Shape shape;
-  Strides strides;
 };
 
 Shape imported_sizes(const char* what, const int64_t* sizes, int32_t rank) {
@@ -79,15 +78,17 @@ DLManagedTensor* to_dlpack(const Tensor& t) {
   check<AutogradError>(!t.requires_grad(),
                        "to_dlpack: a gradient does not go along with a tensor that requires one: "
                        "detach() it");
-  auto exported = std::make_unique<Exported>(Exported{{}, t, t.shape(), t.strides()});
-  t.impl()->storage->expose();
+  auto exported = std::make_unique<Exported>(
+      Exported{{}, detail::make_view(t, t.shape(), t.strides(), t.impl()->offset)});
+  TensorImpl& impl = *exported->tensor.impl();
+  impl.storage->expose();
   DLTensor& out = exported->managed.dl_tensor;
   out.data = t.numel() > 0 ? t.raw_data() : nullptr;
   out.device = {kDLCPU, 0};
   out.ndim = t.dim();
   out.dtype = exported_type(t.dtype());
-  out.shape = exported->shape.begin();
-  out.strides = exported->strides.begin();
+  out.shape = impl.shape.begin();
+  out.strides = impl.strides.begin();
   exported->managed.manager_ctx = exported.get();
   exported->managed.deleter = [](DLManagedTensor* self) {
     delete static_cast<Exported*>(self->manager_ctx);
