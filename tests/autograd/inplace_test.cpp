@@ -394,6 +394,17 @@ BOOST_AUTO_TEST_CASE(of_what_a_pullback_saved) {
                                "in place by 'add_'"));
 }
 
+BOOST_AUTO_TEST_CASE(of_what_a_pullback_saved_by_other_data_in_the_same_memory) {
+  const Tensor x = random_leaf({2, 2}), w = randn({2, 2}, float64);
+  const Tensor y = x * w;
+  w.set_data(w);
+  y.sum().backward({}, true);
+  BOOST_TEST(equal(x.grad(), w));
+  w.set_data(w.t());
+  BOOST_CHECK_EXCEPTION(y.sum().backward(), AutogradError,
+                        saying("that its backward needs was changed in place by 'set_data'"));
+}
+
 BOOST_AUTO_TEST_CASE(data_that_can_not_have_the_gradient_of_a_leaf) {
   Tensor w = rand({3}).requires_grad_();
   for (const DType dtype : {int64, uint8, boolean})
