@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
+#include <rewind/io/names.h>
 #include <rewind/io/small_number.h>
 #include <rewind/io/utf8.h>
 #include <rewind/tensor/check.h>
@@ -109,10 +111,8 @@ class Parser {
   void check_names(const Json::Object& members) const {
     std::vector<std::string_view> names;
     for (const auto& member : members) names.push_back(member.first);
-    std::sort(names.begin(), names.end());
-    const auto twice = std::adjacent_find(names.begin(), names.end());
-    check<IOError>(twice == names.end(), "{}: '{}' is there more than once", where_,
-                   twice == names.end() ? "" : *twice);
+    const auto twice = name_there_twice(std::move(names));
+    check<IOError>(!twice, "{}: '{}' is there more than once", where_, twice.value_or(""));
   }
 
   std::string string() {
@@ -239,20 +239,6 @@ std::string to_json(const Json& json) {
   std::string out;
   append(out, json);
   return out;
-}
-
-std::string json_string(std::string_view text) {
-  static constexpr std::string_view characters = "\"\\\b\f\n\r\t", names = "\"\\bfnrt";
-  std::string out = "\"";
-  for (const char c : text) {
-    if (const size_t which = characters.find(c); which != characters.npos)
-      (out += '\\') += names[which];
-    else if (static_cast<unsigned char>(c) < 0x20)
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    else
-      out += c;
-  }
-  return out + '"';
 }
 
 }  // namespace rw::io

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/leaf.h>
 
 namespace rw {
 
@@ -115,17 +116,12 @@ Tensor from_dlpack(DLManagedTensor* managed) {
   char* data = bytes == 0 ? nullptr : static_cast<char*>(in.data) + in.byte_offset;
   check(reinterpret_cast<uintptr_t>(data) % itemsize(dtype) == 0,
         "from_dlpack: its {} do not lie at a multiple of {} bytes", dtype, itemsize(dtype));
-  Tensor t = detail::make_tensor(Shape{0}, dtype);
-  t.impl()->storage = Storage::external(
-      data, bytes,
-      [](void* owner) {
-        auto* self = static_cast<DLManagedTensor*>(owner);
-        if (self->deleter) self->deleter(self);
-      },
-      managed);
-  t.impl()->shape = shape;
-  t.impl()->strides = strides;
-  return t;
+  const auto let_go = [](void* owner) {
+    auto* self = static_cast<DLManagedTensor*>(owner);
+    if (self->deleter) self->deleter(self);
+  };
+  return detail::make_tensor(Storage::external(data, bytes, let_go, managed), dtype, shape,
+                             strides);
 }
 
 }  // namespace rw
