@@ -53,6 +53,13 @@ std::string OpCall::node(const char* op_type, Names inputs, NodeAttributes attri
 
 std::string& OpCall::name_result(size_t i) { return results[i].name = to_.graph.unused(name()); }
 
+Names OpCall::nodes(size_t count, const char* op_type, Names inputs, NodeAttributes attributes) {
+  Names names;
+  for (size_t i = 0; i < count; ++i) names.push_back(to_.graph.unused(name()));
+  to_.graph.node(op_type, std::move(inputs), names, std::move(attributes));
+  return names;
+}
+
 void OpCall::node_of_results(const char* op_type, Names inputs, NodeAttributes attributes) {
   Names names;
   for (size_t i = 0; i < results.size(); ++i) names.push_back(name_result(i));

@@ -38,6 +38,7 @@ class OpCall {
 
   const char* name() const { return first_.name; }
   std::vector<Value> inputs, results;
+  std::vector<bool> wanted;  ///< which results somebody uses
 
   ///@{
   /// Name, rank and sizes of inputs and results.
@@ -74,6 +75,8 @@ class OpCall {
   std::string shape(const Extents& extents);
   /// x as a tensor of these sizes.
   std::string reshape(const std::string& x, const Extents& extents);
+  /// Appends a node of so many results, and returns their names.
+  Names nodes(size_t results, const char* op_type, Names inputs, NodeAttributes attributes = {});
   /// A name for result `i`, of a node that is to be appended.
   std::string& name_result(size_t i);
   /// Appends a node of several results.
@@ -100,10 +103,13 @@ using Form = std::function<std::string(OpCall&)>;
 using Forms = std::unordered_map<std::string_view, Form>;
 
 ///@{
-/// Forms by names of ops: element by element, of shapes and sums, and of layers.
+/// Forms by names of ops: element by element, of shapes and sums, of order and indices, and of
+/// layers.
 const Forms& pointwise_forms();
 const Forms& shape_forms();
+const Forms& order_forms();
 const Forms& layer_forms();
+const Forms& recurrent_forms();
 ///@}
 
 /// x with a border of zeros or others; `before` and `after` have a number for each dimension.
