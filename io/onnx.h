@@ -93,7 +93,7 @@ class Model : public nn::Module {
 };
 
 ///@{
-/// Reads a model, in evaluation mode, from an ONNX file or its bytes. Versions 9 to 23 of ONNX's
+/// Reads a model, in evaluation mode, from an ONNX file or its bytes. Versions 7 to 23 of ONNX's
 /// operators, of those that docs/onnx.md lists. Tensors in other files are read where these lie in
 /// the folder of the file. Throws IOError where the file is not what the format asks for; and
 /// where it has operators, attributes or types that there are none of here, all of which it names.

@@ -354,7 +354,7 @@ std::string Exporter::repeated(OpCall& call, const Tensor& a, const Tensor& b) {
       !repeats(a) || !repeats(b))
     call.refuse(
         "one of its inputs depends on the values of the model's input and was computed by "
-        "an op that is not recorded, such as argmax");
+        "an op that is not recorded, such as bucketize");
   return call.node("Expand", {to_.graph.constant(once), call.shape(extents(call.name(), a, b))});
 }
 

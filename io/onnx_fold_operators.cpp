@@ -70,7 +70,8 @@ Step gemm(Node& n) {
   const bool turn_a = n.integer("transA", 0) != 0, turn_b = n.integer("transB", 0) != 0;
   return [=](Arguments& in) {
     const Tensor a = turn_a ? in[0].t() : in[0];
-    const bool plain = alpha == 1 && beta == 1 && in.has(2) && in[2].dim() == 1;
+    const bool plain = alpha == 1 && beta == 1 && in.has(2) && in[2].dim() == 1 &&
+                       in[1].dim() == 2 && in[2].size(0) == in[1].size(turn_b ? 0 : 1);
     if (plain && is_floating(a.dtype())) return linear(a, turn_b ? in[1] : in[1].t(), in[2]);
     Tensor y = mm(a, turn_b ? in[1].t() : in[1]);
     if (alpha != 1) y = (y * alpha).to(a.dtype());

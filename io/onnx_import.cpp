@@ -15,7 +15,7 @@ namespace rw::onnx {
 
 namespace {
 
-constexpr int64_t oldest = 9, newest = 23;  // versions of the operators
+constexpr int64_t oldest = 7, newest = 23;  // versions of the operators
 
 class Importer {
  public:

@@ -36,6 +36,10 @@ struct WindowAttributes {
       n.refuse("its auto_pad is '" + auto_pad + "'");
     for (const int64_t s : stride)
       if (s < 1) n.refuse("a stride is not positive");
+    constexpr int64_t most = int64_t{1} << 30;  // what sizes are computed from does not overflow
+    for (const Ints* numbers : {&kernel, &stride, &dilation, &pads})
+      for (const int64_t number : *numbers)
+        if (number < -most || number > most) n.refuse("a size of its window is out of range");
   }
   bool is_same() const { return auto_pad.starts_with("SAME"); }
 };
@@ -90,19 +94,25 @@ struct Windows {
     before = after = Ints(axes(), 0);
     return with_border(x, dims, pads, PaddingMode::zeros, value);
   }
+  // Whether ops of pooling take such a border.
+  bool fits_kernel() const {
+    for (size_t d = 0; d < axes(); ++d)
+      if (before[d] < 0 || 2 * before[d] > kernel[d]) return false;
+    return true;
+  }
   // Whether a border like `before` on both sides gives as many windows: those are the same.
   bool take_even_border() {
     const auto fits = [&](bool ceil_mode) {
       for (size_t d = 0; d < axes(); ++d) {
         const int64_t slack = ceil_mode ? stride[d] - 1 : 0;
-        if (before[d] < 0 || 2 * before[d] > kernel[d]) return false;
         int64_t even = count(d, 2 * before[d] + slack);
         if (ceil_mode && (even - 1) * stride[d] >= in[d] + before[d]) --even;
         if (even != count(d, before[d] + after[d])) return false;
       }
       return true;
     };
-    if (ceil) return is_even() && fits_kernel();
+    if (!fits_kernel()) return false;
+    if (ceil) return is_even();
     ceil = !fits(false);
     if (ceil && !fits(true)) return ceil = false;
     after = before;
@@ -122,11 +132,6 @@ struct Windows {
       (more_after ? before : after)[d] = border / 2;
       (more_after ? after : before)[d] = border - border / 2;
     }
-  }
-  bool fits_kernel() const {
-    for (size_t d = 0; d < axes(); ++d)
-      if (before[d] < 0 || 2 * before[d] > kernel[d]) return false;
-    return true;
   }
 };
 
@@ -187,16 +192,17 @@ Step conv(Node& n) {
   };
 }
 
-// Borders that are cut off: those given, or what leads to sizes that are given.
-void border_of_result(Windows& w, const Ints& output_padding, Ints sizes,
-                      const WindowAttributes& a) {
+// Borders that are cut off: those given, or what leads to sizes that are given, which may be
+// greater than all there is.
+void border_of_result(Windows& w, Ints& output_padding, Ints sizes, const WindowAttributes& a) {
   if (a.is_same() && sizes.empty())
     for (size_t d = 0; d < w.axes(); ++d) sizes.push_back(w.in[d] * w.stride[d]);
   if (sizes.empty()) return;
   check(sizes.size() >= w.axes(), "expected an output_shape of {} axes", w.axes());
   for (size_t d = 0; d < w.axes(); ++d) {
     const int64_t all = w.stride[d] * (w.in[d] - 1) + output_padding[d] + w.reach(d),
-                  cut = std::max<int64_t>(all - sizes[sizes.size() - w.axes() + d], 0);
+                  over = all - sizes[sizes.size() - w.axes() + d], cut = std::max<int64_t>(over, 0);
+    output_padding[d] += cut - over;
     const bool more_after = a.auto_pad == "SAME_UPPER";
     w.before[d] = more_after ? cut / 2 : cut - cut / 2;
     w.after[d] = cut - w.before[d];
@@ -209,7 +215,7 @@ Step conv_transpose(Node& n) {
   const Ints extra = n.integers("output_padding"), sizes = n.integers("output_shape");
   return [=](Arguments& in) {
     Windows w(attributes, in[0], kernel_of(in[1]));
-    const Ints output_padding = extra.empty() ? Ints(w.axes(), 0) : extra;
+    Ints output_padding = extra.empty() ? Ints(w.axes(), 0) : extra;
     check(output_padding.size() == w.axes(), "expected an output_padding of {} axes", w.axes());
     border_of_result(w, output_padding, sizes, attributes);
     const bool even = w.is_even();
@@ -297,6 +303,7 @@ Step average_pool(Node& n) {
     const Tensor& x = in[0];
     Windows w(attributes, x);
     if (!w.has_border()) return averages(x, w, false);
+    if (count_border && w.is_even() && w.fits_kernel()) return averages(x, w, true);
     if (count_border) {
       const Tensor whole = w.bordered(x, 0);
       return averages(whole, w, false);
