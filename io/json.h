@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include <rewind/tensor/json_string.h>
+
 namespace rw::io {
 
 /// A value of JSON.
@@ -36,7 +38,6 @@ Json parse_json(const std::string& where, std::string_view text);
 /// A value as text, without spaces. Numbers that are not finite are null.
 std::string to_json(const Json& json);
 
-/// A string of JSON, quotes included.
-std::string json_string(std::string_view text);
+using rw::detail::json_string;
 
 }  // namespace rw::io

@@ -12,6 +12,7 @@
 #include <rewind/io/tensor_bytes.h>
 #include <rewind/io/zip.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/leaf.h>
 
 namespace rw::io {
 
@@ -187,8 +188,9 @@ Tensor parse_npy(const std::string& where, const OwnedBytes& file) {
   check<IOError>(in.rest().size() == bytes, "{}: {} of shape {} take {} bytes, there are {}", where,
                  *header.dtype, shape, bytes, in.rest().size());
   const Ref<Storage> storage = storage_of({in.rest(), file.owner}, *header.dtype, header.order);
-  return tensor_in(storage, *header.dtype, shape,
-                   *header.fortran ? fortran_strides(shape) : contiguous_strides(shape));
+  return rw::detail::make_tensor(
+      storage, *header.dtype, shape,
+      *header.fortran ? fortran_strides(shape) : contiguous_strides(shape));
 }
 
 // --- Writing ------------------------------------------------------------------------------------
