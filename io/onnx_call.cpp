@@ -54,10 +54,16 @@ Names OpCall::input_names() const {
   return names;
 }
 
-void OpCall::node_of_results(const char* op_type, Names inputs, NodeAttributes attributes) {
+Names OpCall::nodes(size_t count, const char* op_type, Names inputs, NodeAttributes attributes) {
   Names names;
-  for (Value& v : results) names.push_back(v.name = to_.graph.unused(name()));
-  to_.graph.node(op_type, std::move(inputs), std::move(names), std::move(attributes));
+  for (size_t i = 0; i < count; ++i) names.push_back(to_.graph.unused(name()));
+  to_.graph.node(op_type, std::move(inputs), names, std::move(attributes));
+  return names;
+}
+
+void OpCall::node_of_results(const char* op_type, Names inputs, NodeAttributes attributes) {
+  Names names = nodes(results.size(), op_type, std::move(inputs), std::move(attributes));
+  for (size_t i = 0; i < results.size(); ++i) results[i].name = std::move(names[i]);
 }
 
 std::string OpCall::number(double value, DType dtype) {
