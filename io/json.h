@@ -1,5 +1,6 @@
 #pragma once
-// Private to the library's sources: JSON (RFC 8259), as headers and indices of files hold it.
+// Private to the sources of Rewind's libraries and of its tool: JSON (RFC 8259), as headers and
+// indices of files hold it.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,8 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#pragma GCC visibility push(default)
 
 namespace rw::io {
 
@@ -40,3 +43,5 @@ std::string to_json(const Json& json);
 std::string json_string(std::string_view text);
 
 }  // namespace rw::io
+
+#pragma GCC visibility pop
