@@ -7,6 +7,7 @@
 
 #include <array>
 #include <chrono>
+#include <regex>
 #include <thread>
 
 #include <rewind/io/json.h>
@@ -96,6 +97,12 @@ struct Trained : Tool {
   }
 };
 
+std::string guide() {
+  std::ostringstream text;
+  text << std::ifstream(REWIND_GUIDE).rdbuf();
+  return text.str();
+}
+
 double number(const io::Json& json, const char* name) {
   const io::Json* member = json.find(name);
   BOOST_TEST_REQUIRE(member != nullptr, name << " is missing");
@@ -111,13 +118,15 @@ BOOST_FIXTURE_TEST_CASE(inspects_and_converts, Tool) {
   const NamedTensors tensors = {
       {"module.a", randn({3, 4})}, {"module.b", arange(5)}, {"c", randn({2}).to(bfloat16)}};
   io::save_pytorch(tensors, at("a.pt"));
-  BOOST_TEST(succeed("inspect a.pt").out ==
+  const std::string shown = succeed("inspect a.pt").out;
+  BOOST_TEST(shown ==
              "a.pt: torch.save, 3 tensors, 92 B\n"
              "\n"
              "tensor    dtype     shape   bytes\n"
              "module.a  float32   [3, 4]     48\n"
              "module.b  int64     [5]        40\n"
              "c         bfloat16  [2]         4\n");
+  BOOST_TEST(guide().find("$ rewind inspect a.pt\n" + shown) != std::string::npos);
 
   // There and back again, bit for bit.
   succeed("convert a.pt a.safetensors");
@@ -202,6 +211,22 @@ BOOST_FIXTURE_TEST_CASE(helps, Tool) {
   const io::Json json = io::parse_json("json", succeed("summary lenet --classes 10 --json").out);
   BOOST_TEST(number(json, "parameters") == 61706);
   BOOST_TEST(succeed("summary resnet18 --depth 0").out.find("11,689,512") != std::string::npos);
+}
+
+// What docs/tool.md names is there.
+BOOST_FIXTURE_TEST_CASE(guide_names_what_is_there, Tool) {
+  std::string helps = succeed("--help").out;
+  for (const char* command :
+       {"inspect", "convert", "summary", "train", "eval", "predict", "export"})
+    helps += succeed(command + std::string(" --help")).out;
+  const std::string text = guide();
+  const std::regex option("--[a-z][a-z-]*"), call("rewind ([a-z]+) [A-Za-z-]");
+  size_t seen = 0;
+  for (std::sregex_iterator i(text.begin(), text.end(), option), end; i != end; ++i, ++seen)
+    BOOST_TEST(helps.find(i->str()) != std::string::npos, i->str());
+  for (std::sregex_iterator i(text.begin(), text.end(), call), end; i != end; ++i, ++seen)
+    BOOST_TEST(helps.find("\n  " + (*i)[1].str() + " ") != std::string::npos, i->str());
+  BOOST_TEST(seen > 30u);
 }
 
 BOOST_FIXTURE_TEST_CASE(completes_words, Tool) {
