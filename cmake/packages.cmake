@@ -1,7 +1,9 @@
 # Debian packages, by `cpack -G DEB` in the build folder: librewind-dev and rewind, the tool, and of
 # a shared library librewind0.
 set(CPACK_PACKAGE_NAME rewind)
-set(CPACK_PACKAGE_CONTACT "The Rewind developers <rewind@localhost.localdomain>")
+set(REWIND_MAINTAINER "The Rewind developers <rewind@example.org>"
+    CACHE STRING "Whom Debian packages name: Name <mail>")
+set(CPACK_PACKAGE_CONTACT "${REWIND_MAINTAINER}")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_COMPONENTS_ALL dev)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
@@ -26,7 +28,7 @@ file(WRITE ${PROJECT_BINARY_DIR}/debian/copyright
 Upstream-Name: Rewind
 
 Files: *
-Copyright: The Rewind developers
+Copyright: 2026 The Rewind developers
 License: Apache-2.0
  On Debian systems the full text of the Apache License 2.0 is in
  /usr/share/common-licenses/Apache-2.0.
@@ -45,21 +47,21 @@ macro(rewind_package component name section description)
 endmacro()
 
 rewind_package(dev librewind-dev libdevel "automatic differentiation for C++20, to build with
- Headers, libraries and CMake's files of Rewind: tensors, a tape, layers,
- optimizers and known networks, with the names of PyTorch.")
+Headers, libraries and CMake's files of Rewind: tensors, a tape, layers,
+optimizers and known networks, with the names of PyTorch.")
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
     "libdnnl-dev, libfmt-dev, libhwy-dev, zlib1g-dev, libpng-dev, libjpeg-dev")
 if(TARGET rewind_tool)
   list(APPEND CPACK_COMPONENTS_ALL tools)
   rewind_package(tools rewind science "tool that trains networks and looks into files of tensors
- Looks into files of tensors, converts them, and trains and runs networks that
- tell classes of images apart.")
+Looks into files of tensors, converts them, and trains and runs networks that
+tell classes of images apart.")
 endif()
 if(NOT rewind_type STREQUAL STATIC_LIBRARY)
   list(APPEND CPACK_COMPONENTS_ALL runtime)
   rewind_package(runtime librewind${PROJECT_VERSION_MAJOR} libs "automatic differentiation for C++20
- What programs run with that were built with a shared Rewind: tensors, a tape,
- layers, optimizers and known networks.")
+What programs run with that were built with a shared Rewind: tensors, a tape,
+layers, optimizers and known networks.")
   set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
       "librewind${PROJECT_VERSION_MAJOR} (= ${PROJECT_VERSION})")
   set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR} ${PROJECT_BINARY_DIR}/io

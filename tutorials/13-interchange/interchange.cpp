@@ -99,7 +99,8 @@ int main(int argc, char** argv) {
   tutorial.expect("farthest from the truth, by PyTorch", distance(before, truth(x)), 0.15, 2);
   train_on(net, tutorial.full_or_quick(2000, 600));
   const Tensor after = net(x).detach();
-  tutorial.expect("and after some steps here", distance(after, truth(x)), 0, 0.12);
+  tutorial.expect("and after some steps here", distance(after, truth(x)), 0,
+                  tutorial.full_or_quick(0.12, 0.3));
 
   onnx::export_model(net, x, to + "/net.onnx",
                      {.input_names = {"x"}, .output_names = {"y"}, .dynamic_batch = true});
