@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include <rewind/tensor/json_string.h>
+
 #pragma GCC visibility push(default)
 
 namespace rw::io {
@@ -39,8 +41,7 @@ Json parse_json(const std::string& where, std::string_view text);
 /// A value as text, without spaces. Numbers that are not finite are null.
 std::string to_json(const Json& json);
 
-/// A string of JSON, quotes included.
-std::string json_string(std::string_view text);
+using rw::detail::json_string;
 
 }  // namespace rw::io
 

@@ -13,6 +13,7 @@
 #include <rewind/io/tensor_bytes.h>
 #include <rewind/io/zip.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/leaf.h>
 
 namespace rw::io {
 
@@ -206,8 +207,9 @@ Tensor parse_npy(const std::string& where, const OwnedBytes& file) {
   const Shape& shape = layout.shape;
   const Ref<Storage> storage =
       storage_of({file.bytes.substr(layout.begin), file.owner}, layout.dtype, layout.order);
-  return tensor_in(storage, layout.dtype, shape,
-                   layout.fortran ? fortran_strides(shape) : contiguous_strides(shape));
+  return rw::detail::make_tensor(
+      storage, layout.dtype, shape,
+      layout.fortran ? fortran_strides(shape) : contiguous_strides(shape));
 }
 
 // f(name, where, entry) for each array of an archive.

@@ -43,6 +43,7 @@ class OpCall {
   /// Name, rank and sizes of inputs and results.
   bool has(size_t i) const { return i < inputs.size() && !inputs[i].name.empty(); }
   const std::string& in(size_t i = 0) const { return inputs[i].name; }
+  Names input_names() const;
   int rank(size_t i = 0) const { return inputs[i].rank(); }
   ///@}
   ///@{
@@ -74,9 +75,7 @@ class OpCall {
   std::string shape(const Extents& extents);
   /// x as a tensor of these sizes.
   std::string reshape(const std::string& x, const Extents& extents);
-  /// A name for result `i`, of a node that is to be appended.
-  std::string& name_result(size_t i);
-  /// Appends a node of several results.
+  /// Appends a node of several results, and names these.
   void node_of_results(const char* op_type, Names inputs, NodeAttributes attributes);
   int64_t opset() const { return to_.opset; }
   /// Throws, saying why this call has no ONNX form.
@@ -95,7 +94,7 @@ class OpCall {
 };
 
 /// Appends the nodes of a call, and returns the name of its first result. Further ones are named
-/// by OpCall::name_result.
+/// by OpCall::node_of_results.
 using Form = std::function<std::string(OpCall&)>;
 using Forms = std::unordered_map<std::string_view, Form>;
 

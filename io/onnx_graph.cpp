@@ -1,8 +1,8 @@
 #include <rewind/io/onnx_graph.h>
 
-#include <cstring>
 #include <limits>
 
+#include <rewind/io/tensor_bytes.h>
 #include <rewind/tensor/check.h>
 
 namespace rw::onnx {
@@ -78,12 +78,7 @@ int32_t onnx_dtype(const char* op, DType dtype) {
   }
 }
 
-std::string bytes_of(const Tensor& t) {
-  const Tensor dense = t.detach().contiguous();
-  std::string bytes(static_cast<size_t>(dense.numel()) * itemsize(dense.dtype()), '\0');
-  if (!bytes.empty()) std::memcpy(bytes.data(), dense.raw_data(), bytes.size());
-  return bytes;
-}
+std::string bytes_of(const Tensor& t) { return std::string(io::bytes_of(t.detach().contiguous())); }
 
 void Graph::node(const char* op_type, Names inputs, Names outputs, NodeAttributes attributes) {
   nodes_.push_back({op_type, std::move(inputs), std::move(outputs), std::move(attributes)});

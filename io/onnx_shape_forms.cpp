@@ -64,15 +64,9 @@ std::string split(OpCall& c) {
   return c.results[0].name;
 }
 
-Names names_of(const OpCall& c) {
-  Names names;
-  for (const Value& v : c.inputs) names.push_back(v.name);
-  return names;
-}
-
 // What is joined has the result's dtype.
 Names joined(OpCall& c) {
-  Names names = names_of(c);
+  Names names = c.input_names();
   const DType dtype = c.results[0].dtype;
   for (size_t i = 0; i < names.size(); ++i)
     if (c.inputs[i].dtype != dtype)

@@ -1,6 +1,6 @@
 #include <rewind/io/protobuf.h>
 
-#include <bit>
+#include <rewind/io/byte_reader.h>
 
 namespace rw::io::detail {
 
@@ -25,13 +25,13 @@ Message& Message::number(uint32_t field, int64_t value) {
 
 Message& Message::real(uint32_t field, double value) {
   key(field, fixed64_type);
-  append_little_endian(bytes_, std::bit_cast<uint64_t>(value));
+  append_number(bytes_, value);
   return *this;
 }
 
 Message& Message::real(uint32_t field, float value) {
   key(field, fixed32_type);
-  append_little_endian(bytes_, std::bit_cast<uint32_t>(value));
+  append_number(bytes_, value);
   return *this;
 }
 
@@ -45,8 +45,7 @@ Message& Message::bytes(uint32_t field, std::string_view value) {
 Message& Message::reals(uint32_t field, const double* values, size_t count) {
   key(field, bytes_type);
   varint(8 * count);
-  for (size_t i = 0; i < count; ++i)
-    append_little_endian(bytes_, std::bit_cast<uint64_t>(values[i]));
+  for (size_t i = 0; i < count; ++i) append_number(bytes_, values[i]);
   return *this;
 }
 

@@ -2,17 +2,12 @@
 // Private to the library's sources: the part of protobuf's encoding that files take which are
 // written here.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace rw::io::detail {
-
-/// The bytes of an integer, the lowest first.
-template <class T>
-void append_little_endian(std::string& out, T value) {
-  for (size_t i = 0; i < sizeof(T); ++i) out += static_cast<char>((value >> (8 * i)) & 255);
-}
 
 /// A message of protobuf that is written field by field.
 class Message {

@@ -1,18 +1,20 @@
 #include <rewind/io/pytorch.h>
 
-#include <algorithm>
 #include <charconv>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include <rewind/io/byte_reader.h>
 #include <rewind/io/inspect_parts.h>
 #include <rewind/io/json.h>
+#include <rewind/io/names.h>
 #include <rewind/io/pickle.h>
 #include <rewind/io/state_file.h>
 #include <rewind/io/tensor_bytes.h>
 #include <rewind/io/zip.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/leaf.h>
 
 namespace rw::io {
 
@@ -31,10 +33,9 @@ class Names {
     walk(pickle_.root, "", 0);
     std::vector<std::string_view> names;
     for (const auto& entry : found_) names.push_back(entry.first);
-    std::sort(names.begin(), names.end());
-    const auto twice = std::adjacent_find(names.begin(), names.end());
-    check<IOError>(twice == names.end(), "{}: {} is there more than once", where_,
-                   twice == names.end() ? "" : json_string(*twice));
+    const auto twice = name_there_twice(std::move(names));
+    check<IOError>(!twice, "{}: {} is there more than once", where_,
+                   json_string(twice.value_or("")));
   }
 
   const std::vector<std::pair<std::string, const PickledTensor*>>& found() const { return found_; }
@@ -97,7 +98,8 @@ StateDict build(const Names& names, const Pickle& pickle, std::endian order, con
     const PickledStorage& from = pickle.storages[t->storage];
     Ref<Storage>& storage = made[t->storage];
     if (!storage) storage = storage_of(bytes_of(from), from.dtype, order);
-    all.emplace_back(name, tensor_in(storage, from.dtype, t->shape, t->strides, t->offset));
+    all.emplace_back(name,
+                     rw::detail::make_tensor(storage, from.dtype, t->shape, t->strides, t->offset));
   }
   return all;
 }

@@ -8,6 +8,7 @@
 #include <rewind/io/tensor_bytes.h>
 #include <rewind/io/utf8.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/leaf.h>
 
 namespace rw::io {
 
@@ -46,8 +47,8 @@ Tensor OpenSafetensors::tensor(const SafetensorsEntry& entry) const {
                  "{}: '{}' has {} dimensions, expected at most {}", where, entry.name,
                  entry.shape.size(), Shape::max_rank);
   const Shape shape = entry.shape;
-  return tensor_in(storage_of({bytes(entry), file}, *entry.dtype), *entry.dtype, shape,
-                   contiguous_strides(shape));
+  return rw::detail::make_tensor(storage_of({bytes(entry), file}, *entry.dtype), *entry.dtype,
+                                 shape, contiguous_strides(shape));
 }
 
 StateDict OpenSafetensors::tensors() const {

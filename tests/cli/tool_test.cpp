@@ -97,11 +97,7 @@ struct Trained : Tool {
   }
 };
 
-std::string guide() {
-  std::ostringstream text;
-  text << std::ifstream(REWIND_GUIDE).rdbuf();
-  return text.str();
-}
+std::string guide() { return rw::test::content_of(REWIND_GUIDE); }
 
 double number(const io::Json& json, const char* name) {
   const io::Json* member = json.find(name);
