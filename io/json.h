@@ -1,5 +1,6 @@
 #pragma once
-// Private to the library's sources: JSON (RFC 8259), as headers and indices of files hold it.
+// Private to the sources of Rewind's libraries and of its tool: JSON (RFC 8259), as headers and
+// indices of files hold it.
 
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,8 @@
 #include <vector>
 
 #include <rewind/tensor/json_string.h>
+
+#pragma GCC visibility push(default)
 
 namespace rw::io {
 
@@ -41,3 +44,5 @@ std::string to_json(const Json& json);
 using rw::detail::json_string;
 
 }  // namespace rw::io
+
+#pragma GCC visibility pop
