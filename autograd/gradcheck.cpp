@@ -38,6 +38,14 @@ double weighed_sum(const std::vector<Tensor>& outputs, const std::vector<Tensor>
   return sum;
 }
 
+// Where an element lies, counted in elements from the first.
+int64_t offset_of(const Tensor& x, int64_t flat) {
+  const Shape index = unravel(flat, x.shape());
+  int64_t offset = 0;
+  for (int d = 0; d < x.dim(); ++d) offset += index[d] * x.strides()[d];
+  return offset;
+}
+
 // An element in memory, which several elements of an expanded tensor share.
 struct Cell {
   int64_t first_flat = 0;
@@ -50,10 +58,7 @@ std::map<int64_t, Cell> cells_of(const Tensor& x, const Tensor& gradient) {
                                     : std::vector<double>(static_cast<size_t>(x.numel()), 0.0);
   std::map<int64_t, Cell> cells;
   for (int64_t flat = 0; flat < x.numel(); ++flat) {
-    const Shape index = unravel(flat, x.shape());
-    int64_t offset = 0;
-    for (int d = 0; d < x.dim(); ++d) offset += index[d] * x.strides()[d];
-    const auto [it, fresh] = cells.try_emplace(offset);
+    const auto [it, fresh] = cells.try_emplace(offset_of(x, flat));
     if (fresh) it->second.first_flat = flat;
     it->second.analytic += g[static_cast<size_t>(flat)];
   }
@@ -66,12 +71,7 @@ std::vector<const std::byte*> addresses_of(const Tensor& x) {
   const auto size = static_cast<int64_t>(itemsize(x.dtype()));
   std::vector<const std::byte*> all;
   all.reserve(static_cast<size_t>(x.numel()));
-  for (int64_t flat = 0; flat < x.numel(); ++flat) {
-    const Shape index = unravel(flat, x.shape());
-    int64_t offset = 0;
-    for (int d = 0; d < x.dim(); ++d) offset += index[d] * x.strides()[d];
-    all.push_back(first + offset * size);
-  }
+  for (int64_t flat = 0; flat < x.numel(); ++flat) all.push_back(first + offset_of(x, flat) * size);
   std::sort(all.begin(), all.end());
   return all;
 }

@@ -18,6 +18,21 @@ namespace {
 // as_strided do.
 bool overlaps_itself(const TensorImpl& t) { return detail::may_overlap(t.shape, t.strides); }
 
+// How many places there are from the first element to the last.
+int64_t extent_of(const Shape& shape, const Strides& strides) {
+  if (shape.numel() == 0) return 0;
+  int64_t extent = 1;
+  for (int d = 0; d < shape.rank(); ++d) extent += (shape[d] - 1) * strides[d];
+  return extent;
+}
+
+// Whether a view shows nothing but elements of its base, to which set_data may have given others.
+bool is_within(const TensorImpl& view, const TensorImpl& base) {
+  if (view.storage != base.storage) return false;
+  const int64_t first = view.offset - base.offset, extent = extent_of(view.shape, view.strides);
+  return extent == 0 || (first >= 0 && first + extent <= extent_of(base.shape, base.strides));
+}
+
 // A change of `self` leads to its base on the tape: whether that can be.
 void check_view(const char* name, const TensorImpl& self) {
   check<AutogradError>(!self.is_piece,
@@ -28,6 +43,10 @@ void check_view(const char* name, const TensorImpl& self) {
                        "{}: a view of shape {} that was made under no_grad can't be changed in "
                        "place on the tape, nor one that as_strided leads beyond its base; take the "
                        "view outside no_grad, or make the change there",
+                       name, self.shape);
+  check<AutogradError>(is_within(self, *self.base),
+                       "{}: a view of shape {}, whose base set_data has given other data, can't be "
+                       "changed in place on the tape; take the view again",
                        name, self.shape);
   // A view of a constant may be a leaf itself.
   const Node* of = self.base->node ? self.base->node : self.node;
@@ -64,10 +83,7 @@ namespace {
 
 Tensor empty_base(const ViewPlace& place, DType dtype) {
   // The base may have gaps.
-  int64_t extent = place.base_shape.numel() > 0 ? 1 : 0;
-  for (int d = 0; extent > 0 && d < place.base_shape.rank(); ++d)
-    extent += (place.base_shape[d] - 1) * place.base_strides[d];
-  Tensor t = make_tensor({extent}, dtype);
+  Tensor t = make_tensor({extent_of(place.base_shape, place.base_strides)}, dtype);
   t.impl()->shape = place.base_shape;
   t.impl()->strides = place.base_strides;
   return t;
@@ -188,7 +204,7 @@ bool shows_again(const TensorImpl& view) {
 // `now` is the tape's version of the storage.
 void lead_to_origin(TensorImpl& view, uint32_t now) {
   if (view.view_tape_version.load(std::memory_order_relaxed) == now) return;
-  const bool known = view.base && view.base->storage == view.storage;
+  const bool known = view.base && is_within(view, *view.base);
   TensorImpl* origin = known ? &origin_of(view) : nullptr;
   check<AutogradError>(origin && !overlaps_itself(*origin) && !shows_again(view),
                        "a view of shape {} is used after its base was changed in place by '{}'; "

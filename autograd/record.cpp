@@ -188,6 +188,10 @@ void Tensor::set_data(const Tensor& t) const {
                     t.dtype());
   TensorImpl& to = *impl_;
   const TensorImpl& from = *t.impl();
+  // Tensors saved for backward are handles, which tell other memory by the storage.
+  if (to.storage == from.storage &&
+      !(to.offset == from.offset && to.shape == from.shape && to.strides == from.strides))
+    to.storage->bump_version("set_data");
   to.storage = from.storage;
   to.offset = from.offset;
   to.shape = from.shape;

@@ -17,4 +17,8 @@ SparseRows joined(std::span<const SparseRows> parts);
 /// sum += g, in its memory where nobody else can see it.
 void add_rows(Tensor& sum, const SparseRows& g);
 
+/// The gradient of a leaf, to be changed in place; of one of rows their values, each row being
+/// there once. Undefined where there is none.
+Tensor changeable_grad(const Tensor& leaf);
+
 }  // namespace rw::detail

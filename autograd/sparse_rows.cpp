@@ -13,13 +13,6 @@ namespace rw {
 
 namespace {
 
-// How many numbers a row has.
-int64_t width(const SparseRows& g) {
-  int64_t n = 1;
-  for (int d = 1; d < g.values.dim(); ++d) n *= g.values.shape()[d];
-  return n;
-}
-
 Shape with_rows(Shape shape, int64_t rows) {
   shape[0] = rows;
   return shape;
@@ -27,7 +20,8 @@ Shape with_rows(Shape shape, int64_t rows) {
 
 void add_sums(const SparseRows& g, const kernels::RowSums& sums, const Tensor& to) {
   const Tensor values = g.values.detach().contiguous();
-  kernels::add_row_sums(values.dtype(), sums, width(g), values.raw_data(), to.raw_data());
+  const int64_t width = with_rows(values.shape(), 1).numel();
+  kernels::add_row_sums(values.dtype(), sums, width, values.raw_data(), to.raw_data());
 }
 
 // Anybody can make one, so that its numbers are looked at before they are used.
@@ -122,6 +116,13 @@ void add_rows(Tensor& sum, const SparseRows& g) {
   const no_grad guard;
   if (!only_ours(sum) || !sum.is_contiguous()) sum = sum.clone(MemoryFormat::contiguous);
   add_sums(g, places_of(g).sums(), sum);
+}
+
+Tensor changeable_grad(const Tensor& leaf) {
+  const SparseRows rows = leaf.sparse_grad();
+  if (!rows.defined()) return leaf.grad();
+  if (!rows.is_coalesced) leaf.set_sparse_grad(rows.coalesce());
+  return leaf.sparse_grad().values;
 }
 
 }  // namespace detail

@@ -10,9 +10,7 @@
 namespace rw::data::detail {
 
 void check_indices(const char* op, const std::vector<int64_t>& indices, int64_t size) {
-  for (const int64_t i : indices)
-    check<IndexError>(0 <= i && i < size, "{}: index {} is out of range for {} samples", op, i,
-                      size);
+  for (const int64_t i : indices) check_index(i, size, op);
 }
 
 std::vector<int64_t> split_lengths(const std::vector<int64_t>& lengths, int64_t size) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <rewind/io/file.h>
+#include <rewind/io/small_number.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
@@ -34,21 +35,6 @@ std::vector<std::string> printable(const std::vector<std::string>& texts) {
   std::vector<std::string> out;
   for (const std::string& text : texts) out.push_back(printable(std::string_view(text)));
   return out;
-}
-
-// Whether a number is less than 1, by the place of its first digit other than 0.
-bool is_small(std::string_view number) {
-  const size_t e = std::min(number.find_first_of("eE"), number.size());
-  const std::string_view digits = number.substr(0, e);
-  std::string_view power = number.substr(std::min(e + 1, number.size()));
-  const bool is_negative = power.starts_with('-');
-  if (power.starts_with('+')) power.remove_prefix(1);
-  int64_t exponent = 0;
-  if (std::from_chars(power.begin(), power.end(), exponent).ec == std::errc::result_out_of_range)
-    return is_negative;
-  const auto point = static_cast<int64_t>(std::min(digits.find('.'), digits.size()));
-  const auto first = static_cast<int64_t>(std::min(digits.find_first_of("123456789"), e));
-  return exponent < first - point + (first < point ? 1 : 0);
 }
 
 // Rows of a text, cell by cell.
@@ -132,7 +118,6 @@ class Numbers {
     if (!bytes_.empty()) std::memcpy(t.raw_data(), bytes_.data(), bytes_.size());
     return t;
   }
-  const std::vector<size_t>& columns() const { return columns_; }
 
  private:
   template <class T>
@@ -142,7 +127,7 @@ class Numbers {
     if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
     auto [end, error] = std::from_chars(digits.begin(), digits.end(), number);
     if constexpr (std::is_floating_point_v<T>) {
-      if (error == std::errc::result_out_of_range && is_small(digits)) {
+      if (error == std::errc::result_out_of_range && io::is_small(digits)) {
         double wide = 0;  // what is too small is zero, or nearly so
         std::from_chars(digits.begin(), digits.end(), wide);
         number = std::copysign(static_cast<T>(wide), digits[0] == '-' ? T{-1} : T{1});

@@ -1,11 +1,8 @@
 #pragma once
 
-#include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
-#include <span>
-#include <type_traits>
 #include <utility>
 #include <vector>
 

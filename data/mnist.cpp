@@ -35,7 +35,7 @@ struct Origin {
   const char* name;
   const char* url;
   const Checksums& md5;
-  const char* advice = "";
+  std::string advice = {};
 };
 
 ImageDataset load(const Origin& origin, const std::string& folder, bool train,
@@ -105,13 +105,13 @@ MNIST::MNIST(const std::string& folder, bool train)
                         folder, train, digits)) {}
 
 FashionMNIST::FashionMNIST(const std::string& folder, bool train)
-    : ImageDataset(load({"FashionMNIST",
-                         "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/", fashion_md5,
-                         "`apt-get install dataset-fashion-mnist` puts it in "
-                         "/usr/share/datasets/fashion-mnist; "},
-                        folder, train,
-                        {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt",
-                         "Sneaker", "Bag", "Ankle boot"})) {}
+    : ImageDataset(load(
+          {"FashionMNIST", "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+           fashion_md5,
+           fmt::format("`apt-get install dataset-fashion-mnist` puts it in {}; ", default_folder)},
+          folder, train,
+          {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker",
+           "Bag", "Ankle boot"})) {}
 
 KMNIST::KMNIST(const std::string& folder, bool train)
     : ImageDataset(load({"KMNIST", "http://codh.rois.ac.jp/kmnist/dataset/kmnist/", kmnist_md5},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include <rewind/data/combine.h>
 #include <rewind/ops/random.h>
 #include <rewind/ops/sampling.h>
 #include <rewind/tensor/check.h>
@@ -44,8 +45,6 @@ Indices counted(int64_t size) {
   std::iota(indices.begin(), indices.end(), 0);
   return indices;
 }
-
-Indices permuted(int64_t size, Generator& gen) { return randperm(size, gen).to_vector<int64_t>(); }
 
 Generator generator_of(uint64_t seed, uint64_t epoch) {
   return Generator(detail::derive_seed(seed, epoch));
@@ -100,7 +99,7 @@ Indices RandomSampler::draw(uint64_t epoch) const {
     return randint(0, size_, {n}, {.dtype = int64}, gen).to_vector<int64_t>();
   Indices indices;
   while (static_cast<int64_t>(indices.size()) < n) {
-    const Indices more = permuted(size_, gen);
+    const Indices more = detail::permutation(size_, gen);
     indices.insert(indices.end(), more.begin(), more.end());
   }
   indices.resize(static_cast<size_t>(n));
@@ -112,7 +111,7 @@ SubsetRandomSampler::SubsetRandomSampler(Indices indices, uint64_t seed)
 
 Indices SubsetRandomSampler::draw(uint64_t epoch) const {
   Generator gen = generator_of(seed_, epoch);
-  Indices order = permuted(SubsetRandomSampler::size(), gen);
+  Indices order = detail::permutation(SubsetRandomSampler::size(), gen);
   for (int64_t& i : order) i = indices_[static_cast<size_t>(i)];
   return order;
 }
@@ -147,7 +146,7 @@ DistributedSampler::DistributedSampler(int64_t size, const DistributedSamplerOpt
 
 Indices DistributedSampler::draw(uint64_t epoch) const {
   Generator gen = generator_of(options_.seed, epoch);
-  const Indices all = options_.shuffle ? permuted(size_, gen) : counted(size_);
+  const Indices all = options_.shuffle ? detail::permutation(size_, gen) : counted(size_);
   Indices mine;
   // Beyond the end it goes on from the beginning, as often as it takes.
   for (int64_t k = 0; k < share_; ++k)

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <rewind/tensor/state_dict.h>
@@ -14,8 +16,8 @@
 namespace rw::data {
 
 /// What an epoch is made of, in order: indices of samples, or batches of them. All that is drawn
-/// depends on a seed and the number of the epoch alone: there is no `set_epoch` to forget, and a
-/// place is two numbers.
+/// depends on a seed and the number of the epoch alone: each loop is the next epoch by itself, and
+/// a place is two numbers.
 ///
 ///     RandomSampler sampler(100, {.seed = 1});
 ///     for (const int64_t i : sampler) …  // epoch 0; the next loop is epoch 1
@@ -193,25 +195,30 @@ class DistributedSampler : public Sampler {
   int64_t share_;
 };
 
-/// A sampler of any kind.
-class AnySampler {
- public:
-  /// Keeps it.
-  template <std::derived_from<Sampler> S>
-  AnySampler(S sampler) : sampler_(std::make_shared<const S>(std::move(sampler))) {}
-  ///@{
-  /// It.
-  const Sampler& operator*() const { return *sampler_; }
-  const Sampler* operator->() const { return sampler_.get(); }
-  ///@}
-
- private:
-  std::shared_ptr<const Sampler> sampler_;
-};
-
 /// Whole batches of indices. Derive from it to put together those of your own, such as texts of
 /// similar lengths.
 using BasicBatchSampler = BasicSampler<std::vector<int64_t>>;
+
+/// A sampler of any kind that is one of these.
+template <class Base>
+class AnySamplerOf {
+ public:
+  /// Keeps it.
+  template <std::derived_from<Base> S>
+  AnySamplerOf(S sampler) : sampler_(std::make_shared<const S>(std::move(sampler))) {}
+  ///@{
+  /// It.
+  const Base& operator*() const { return *sampler_; }
+  const Base* operator->() const { return sampler_.get(); }
+  ///@}
+
+ private:
+  std::shared_ptr<const Base> sampler_;
+};
+/// One of indices.
+using AnySampler = AnySamplerOf<Sampler>;
+/// One of batches of them.
+using AnyBatchSampler = AnySamplerOf<BasicBatchSampler>;
 
 /// What a sampler draws, `batch_size` at a time.
 class BatchSampler : public BasicBatchSampler {
@@ -225,22 +232,6 @@ class BatchSampler : public BasicBatchSampler {
   AnySampler sampler_;
   int64_t batch_size_;
   bool drop_last_;
-};
-
-/// A sampler of batches of any kind.
-class AnyBatchSampler {
- public:
-  /// Keeps it.
-  template <std::derived_from<BasicBatchSampler> S>
-  AnyBatchSampler(S sampler) : sampler_(std::make_shared<const S>(std::move(sampler))) {}
-  ///@{
-  /// It.
-  const BasicBatchSampler& operator*() const { return *sampler_; }
-  const BasicBatchSampler* operator->() const { return sampler_.get(); }
-  ///@}
-
- private:
-  std::shared_ptr<const BasicBatchSampler> sampler_;
 };
 
 namespace detail {

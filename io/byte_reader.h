@@ -2,7 +2,6 @@
 // Private to the library's sources: numbers and pieces off the beginning of bytes from outside.
 
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>

@@ -1,7 +1,6 @@
 #include <rewind/io/crc32c.h>
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstring>
 
@@ -28,7 +27,7 @@ constexpr Tables tables = make_tables();
 uint64_t word_at(const char* p) {
   uint64_t word = 0;
   std::memcpy(&word, p, sizeof word);
-  return std::endian::native == std::endian::little ? word : __builtin_bswap64(word);
+  return word;
 }
 
 #ifdef __x86_64__

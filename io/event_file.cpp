@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include <rewind/io/byte_reader.h>
 #include <rewind/io/crc32c.h>
 #include <rewind/tensor/check.h>
 
@@ -23,10 +24,10 @@ EventFile::~EventFile() { std::fclose(file_); }
 
 void EventFile::write(const Message& event) {
   std::string record;
-  append_little_endian(record, uint64_t{event.str().size()});
-  append_little_endian(record, masked_crc32c(record));
+  append_number(record, uint64_t{event.str().size()});
+  append_number(record, masked_crc32c(record));
   record += event.str();
-  append_little_endian(record, masked_crc32c(event.str()));
+  append_number(record, masked_crc32c(event.str()));
   check_written(std::fwrite(record.data(), 1, record.size(), file_) == record.size());
 }
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
+#include <rewind/io/names.h>
+#include <rewind/io/small_number.h>
 #include <rewind/io/utf8.h>
 #include <rewind/tensor/check.h>
 
@@ -108,10 +111,8 @@ class Parser {
   void check_names(const Json::Object& members) const {
     std::vector<std::string_view> names;
     for (const auto& member : members) names.push_back(member.first);
-    std::sort(names.begin(), names.end());
-    const auto twice = std::adjacent_find(names.begin(), names.end());
-    check<IOError>(twice == names.end(), "{}: '{}' is there more than once", where_,
-                   twice == names.end() ? "" : *twice);
+    const auto twice = name_there_twice(std::move(names));
+    check<IOError>(!twice, "{}: '{}' is there more than once", where_, twice.value_or(""));
   }
 
   std::string string() {
@@ -181,21 +182,6 @@ class Parser {
     return {*begin == '-' ? -0.0 : 0.0};
   }
 
-  // Whether a number without a double is too close to zero for one.
-  static bool is_small(std::string_view number) {
-    const size_t e = std::min(number.find_first_of("eE"), number.size());
-    const std::string_view digits = number.substr(0, e);
-    const size_t first = digits.find_first_of("123456789");
-    const auto point = static_cast<int64_t>(std::min(digits.find('.'), digits.size()));
-    std::string_view power = number.substr(std::min(e + 1, number.size()));
-    if (power.starts_with('+')) power.remove_prefix(1);
-    int64_t exponent = 0;
-    const auto [end, error] = std::from_chars(power.data(), power.data() + power.size(), exponent);
-    if (error == std::errc::result_out_of_range) return power.starts_with('-');
-    if (first == digits.npos) return true;
-    return exponent < static_cast<int64_t>(first) - point;
-  }
-
   const std::string& where_;
   std::string_view text_;
   size_t at_ = 0;
@@ -253,20 +239,6 @@ std::string to_json(const Json& json) {
   std::string out;
   append(out, json);
   return out;
-}
-
-std::string json_string(std::string_view text) {
-  static constexpr std::string_view characters = "\"\\\b\f\n\r\t", names = "\"\\bfnrt";
-  std::string out = "\"";
-  for (const char c : text) {
-    if (const size_t which = characters.find(c); which != characters.npos)
-      (out += '\\') += names[which];
-    else if (static_cast<unsigned char>(c) < 0x20)
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    else
-      out += c;
-  }
-  return out + '"';
 }
 
 }  // namespace rw::io

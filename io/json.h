@@ -1,5 +1,6 @@
 #pragma once
-// Private to the library's sources: JSON (RFC 8259), as headers and indices of files hold it.
+// Private to the sources of Rewind's libraries and of its tool: JSON (RFC 8259), as headers and
+// indices of files hold it.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,10 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include <rewind/tensor/json_string.h>
+
+#pragma GCC visibility push(default)
 
 namespace rw::io {
 
@@ -36,7 +41,8 @@ Json parse_json(const std::string& where, std::string_view text);
 /// A value as text, without spaces. Numbers that are not finite are null.
 std::string to_json(const Json& json);
 
-/// A string of JSON, quotes included.
-std::string json_string(std::string_view text);
+using rw::detail::json_string;
 
 }  // namespace rw::io
+
+#pragma GCC visibility pop

@@ -8,10 +8,12 @@
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/io/byte_reader.h>
 #include <rewind/io/file.h>
+#include <rewind/io/inspect_parts.h>
 #include <rewind/io/json.h>
 #include <rewind/io/tensor_bytes.h>
 #include <rewind/io/zip.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/leaf.h>
 
 namespace rw::io {
 
@@ -167,10 +169,20 @@ Strides fortran_strides(const Shape& shape) {
   return strides;
 }
 
-Tensor parse_npy(const std::string& where, const OwnedBytes& file) {
-  check<IOError>(file.bytes.starts_with(magic),
-                 "{}: no .npy file: it does not begin with \\x93NUMPY", where);
-  ByteReader in(where, file.bytes.substr(magic.size()));
+// What a file says before its numbers.
+struct Layout {
+  DType dtype;
+  std::endian order;
+  bool fortran;
+  Shape shape;
+  size_t begin;  // of the numbers
+};
+
+// Of a file of so many bytes, which begins with these.
+Layout parse_layout(const std::string& where, std::string_view file, size_t size) {
+  check<IOError>(file.starts_with(magic), "{}: no .npy file: it does not begin with \\x93NUMPY",
+                 where);
+  ByteReader in(where, file.substr(magic.size()));
   const int major = in.number<uint8_t>(), minor = in.number<uint8_t>();
   check<IOError>(major >= 1 && major <= 3 && minor == 0,
                  "{}: of version {}.{} of NumPy's format, expected 1.0, 2.0 or 3.0", where, major,
@@ -184,11 +196,35 @@ Tensor parse_npy(const std::string& where, const OwnedBytes& file) {
   const std::optional<size_t> elements = elements_of(*header.shape);
   check<IOError>(elements.has_value(), "{}: its shape is impossible, {}", where, shape);
   const size_t bytes = *elements * itemsize(*header.dtype);
-  check<IOError>(in.rest().size() == bytes, "{}: {} of shape {} take {} bytes, there are {}", where,
-                 *header.dtype, shape, bytes, in.rest().size());
-  const Ref<Storage> storage = storage_of({in.rest(), file.owner}, *header.dtype, header.order);
-  return tensor_in(storage, *header.dtype, shape,
-                   *header.fortran ? fortran_strides(shape) : contiguous_strides(shape));
+  const size_t begin = file.size() - in.rest().size();
+  check<IOError>(size - begin == bytes, "{}: {} of shape {} take {} bytes, there are {}", where,
+                 *header.dtype, shape, bytes, size - begin);
+  return {*header.dtype, header.order, *header.fortran, shape, begin};
+}
+
+Tensor parse_npy(const std::string& where, const OwnedBytes& file) {
+  const Layout layout = parse_layout(where, file.bytes, file.bytes.size());
+  const Shape& shape = layout.shape;
+  const Ref<Storage> storage =
+      storage_of({file.bytes.substr(layout.begin), file.owner}, layout.dtype, layout.order);
+  return rw::detail::make_tensor(
+      storage, layout.dtype, shape,
+      layout.fortran ? fortran_strides(shape) : contiguous_strides(shape));
+}
+
+// f(name, where, entry) for each array of an archive.
+template <class F>
+void each_array(const std::string& where, const ZipReader& zip, const F& f) {
+  for (const ZipEntry& entry : zip.entries()) {
+    check<IOError>(entry.name.ends_with(suffix), "{}: {} is no .npy file", where,
+                   json_string(entry.name));
+    const std::string name = entry.name.substr(0, entry.name.size() - suffix.size());
+    f(name, where + ": " + json_string(name), entry);
+  }
+}
+
+TensorInfo info_of(std::string name, const Layout& layout) {
+  return io::info_of(std::move(name), layout.dtype, {layout.shape.begin(), layout.shape.end()});
 }
 
 // --- Writing ------------------------------------------------------------------------------------
@@ -250,12 +286,23 @@ StateDict load_npz(const std::string& path) {
   const std::string where = "load_npz: " + path;
   const ZipReader zip(where, std::make_shared<const MappedFile>("load_npz", path));
   StateDict all;
-  for (const ZipEntry& entry : zip.entries()) {
-    check<IOError>(entry.name.ends_with(suffix), "{}: {} is no .npy file", where,
-                   json_string(entry.name));
-    const std::string name = entry.name.substr(0, entry.name.size() - suffix.size());
-    all.emplace_back(name, parse_npy(where + ": " + json_string(name), zip.read(entry)));
-  }
+  each_array(where, zip, [&](const std::string& name, const std::string& at, const ZipEntry& e) {
+    all.emplace_back(name, parse_npy(at, zip.read(e)));
+  });
+  return all;
+}
+
+TensorInfo inspect_npy(const std::string& where, std::string_view file) {
+  return info_of("tensor", parse_layout(where, file, file.size()));
+}
+
+std::vector<TensorInfo> inspect_npz(const std::string& where, const ZipReader& zip) {
+  constexpr size_t most_header_bytes = 1 << 17;  // of the first version 64 KiB, and none is longer
+  std::vector<TensorInfo> all;
+  each_array(where, zip, [&](const std::string& name, const std::string& at, const ZipEntry& e) {
+    const OwnedBytes begin = zip.peek(e, most_header_bytes);
+    all.push_back(info_of(name, parse_layout(at, begin.bytes, e.size)));
+  });
   return all;
 }
 

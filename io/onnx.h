@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <rewind/nn/module.h>
+#include <rewind/tensor/state_dict.h>
 
 #pragma GCC visibility push(default)
 
@@ -47,6 +50,58 @@ void export_model(nn::Module& model, const Tensor& example, const std::string& p
                   const ExportOptions& options = {});
 void export_model(nn::Module& model, const Function& run, const Tensors& examples,
                   const std::string& path, const ExportOptions& options = {});
+///@}
+
+// --- Reading ------------------------------------------------------------------------------------
+
+struct Plan;
+
+/// A model that was read from an ONNX file: a module like any other, whose forward computes the
+/// graph. What the graph is trained by are parameters, under the file's names (those with dots are
+/// layers inside each other): initializers of floating numbers, of one dimension at least and
+/// finite, where a gradient means something. Other floating ones, such as a batch norm's
+/// statistics, are buffers; integers are constants.
+///
+/// In training mode, dropout drops, and batch norms go by the batch and keep the running
+/// statistics.
+class Model : public nn::Module {
+ public:
+  explicit Model(std::unique_ptr<Plan> plan);
+  Model(Model&& other) noexcept;
+  ~Model() override;
+
+  ///@{
+  /// The names that the graph has for what it takes and gives, in order.
+  const std::vector<std::string>& input_names() const;
+  const std::vector<std::string>& output_names() const;
+  ///@}
+
+  ///@{
+  /// All results for all inputs, in the order of their names, or by these; and for a graph of one
+  /// input, its first result. Throws Error where inputs are missing, ShapeError and DTypeError
+  /// where one is not as the file declares it (any floating type stands for another), and what the
+  /// ops throw, with the node in front.
+  Tensors operator()(const Tensors& inputs);
+  StateDict operator()(const StateDict& inputs);
+  Tensor operator()(const Tensor& x) { return nn::Module::operator()(x); }
+  ///@}
+  Tensors forward(const Tensors& inputs);
+  Tensor forward(const Tensor& x) override;
+
+ private:
+  std::unique_ptr<Plan> plan_;
+};
+
+///@{
+/// Reads a model, in evaluation mode, from an ONNX file or its bytes. Versions 7 to 23 of ONNX's
+/// operators, of those that docs/onnx.md lists. Tensors in other files are read where these lie in
+/// the folder of the file. Throws IOError where the file is not what the format asks for; and
+/// where it has operators, attributes or types that there are none of here, all of which it names.
+///
+///     onnx::Model net = onnx::import_model("resnet18.onnx");
+///     const Tensor scores = net(images);
+Model import_model(const std::string& path);
+Model decode_model(std::string_view bytes);
 ///@}
 
 }  // namespace rw::onnx

@@ -1,6 +1,3 @@
-#include <cmath>
-#include <limits>
-
 #include <rewind/io/onnx_forms.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
@@ -51,12 +48,22 @@ std::string OpCall::node(const char* op_type, Names inputs, NodeAttributes attri
   return result;
 }
 
-std::string& OpCall::name_result(size_t i) { return results[i].name = to_.graph.unused(name()); }
+Names OpCall::input_names() const {
+  Names names;
+  for (const Value& v : inputs) names.push_back(v.name);
+  return names;
+}
+
+Names OpCall::nodes(size_t count, const char* op_type, Names inputs, NodeAttributes attributes) {
+  Names names;
+  for (size_t i = 0; i < count; ++i) names.push_back(to_.graph.unused(name()));
+  to_.graph.node(op_type, std::move(inputs), names, std::move(attributes));
+  return names;
+}
 
 void OpCall::node_of_results(const char* op_type, Names inputs, NodeAttributes attributes) {
-  Names names;
-  for (size_t i = 0; i < results.size(); ++i) names.push_back(name_result(i));
-  to_.graph.node(op_type, std::move(inputs), std::move(names), std::move(attributes));
+  Names names = nodes(results.size(), op_type, std::move(inputs), std::move(attributes));
+  for (size_t i = 0; i < results.size(); ++i) results[i].name = std::move(names[i]);
 }
 
 std::string OpCall::number(double value, DType dtype) {

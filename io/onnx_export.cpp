@@ -81,6 +81,7 @@ class Exporter {
     to_.opset = options.opset;
     if (options.dynamic_batch) samples_ = first_.inputs[0].size(0);
     name_ends();
+    for (const Tensor& p : model.parameters()) trained_.insert(p.impl()->storage.get());
     for (const auto& [name, t] : model.state_dict()) {
       if (state_.find(t) != Numbers::none) continue;
       state_.enter(t, static_cast<int>(state_names_.size()));
@@ -135,7 +136,8 @@ class Exporter {
   Names input_names_, output_names_;
   Numbers state_;
   Names state_names_;
-  std::set<int> stored_;  // of the state
+  std::set<int> stored_;              // of the state
+  std::set<const Storage*> trained_;  // that of parameters
 
   Numbers numbers_[2];  // of the tensors of both runs
   std::vector<Value> values_;
@@ -289,7 +291,8 @@ void Exporter::find_live() {
 // --- Writing it ---------------------------------------------------------------------------------
 
 const Form& form_of(const char* op) {
-  for (const Forms* forms : {&pointwise_forms(), &shape_forms(), &layer_forms()})
+  for (const Forms* forms :
+       {&pointwise_forms(), &shape_forms(), &order_forms(), &layer_forms(), &recurrent_forms()})
     if (const auto found = forms->find(op); found != forms->end()) return found->second;
   fail(
       "{}: '{}' has no ONNX form; write it with other ops, or compute it outside of what is "
@@ -304,6 +307,8 @@ void Exporter::write(const Step& step) {
   call.results.assign(
       values_.begin() + step.result,
       values_.begin() + step.result + static_cast<int64_t>(step.first.results.size()));
+  call.wanted.assign(live_.begin() + step.result,
+                     live_.begin() + step.result + static_cast<int64_t>(call.results.size()));
   for (size_t i = 0; i < step.inputs.size(); ++i) {
     const auto& [t, version] = step.first.inputs[i];
     const auto [number, changed] = step.inputs[i];
@@ -324,7 +329,8 @@ Value Exporter::constant(OpCall& call, const Tensor& a, const Tensor& b) {
   Value value = {"", a.dtype(), extents(call.name(), a, b)};
   if (const int number = state_.find(a); number >= 0) {
     value.name = state_names_[static_cast<size_t>(number)];
-    if (stored_.insert(number).second) to_.graph.initializer(value.name, a);
+    const char* note = trained_.contains(a.impl()->storage.get()) ? "" : "buffer";
+    if (stored_.insert(number).second) to_.graph.initializer(value.name, a, note);
   } else if (a.shape() == b.shape() && bytes_of(a) == bytes_of(b)) {
     value.name = to_.graph.constant(a);
   } else {
@@ -348,7 +354,7 @@ std::string Exporter::repeated(OpCall& call, const Tensor& a, const Tensor& b) {
       !repeats(a) || !repeats(b))
     call.refuse(
         "one of its inputs depends on the values of the model's input and was computed by "
-        "an op that is not recorded, such as argmax");
+        "an op that is not recorded, such as bucketize");
   return call.node("Expand", {to_.graph.constant(once), call.shape(extents(call.name(), a, b))});
 }
 

@@ -38,11 +38,13 @@ class OpCall {
 
   const char* name() const { return first_.name; }
   std::vector<Value> inputs, results;
+  std::vector<bool> wanted;  ///< which results somebody uses
 
   ///@{
   /// Name, rank and sizes of inputs and results.
   bool has(size_t i) const { return i < inputs.size() && !inputs[i].name.empty(); }
   const std::string& in(size_t i = 0) const { return inputs[i].name; }
+  Names input_names() const;
   int rank(size_t i = 0) const { return inputs[i].rank(); }
   ///@}
   ///@{
@@ -74,9 +76,9 @@ class OpCall {
   std::string shape(const Extents& extents);
   /// x as a tensor of these sizes.
   std::string reshape(const std::string& x, const Extents& extents);
-  /// A name for result `i`, of a node that is to be appended.
-  std::string& name_result(size_t i);
-  /// Appends a node of several results.
+  /// Appends a node of so many results, and returns their names.
+  Names nodes(size_t results, const char* op_type, Names inputs, NodeAttributes attributes = {});
+  /// Appends a node of several results, and names these.
   void node_of_results(const char* op_type, Names inputs, NodeAttributes attributes);
   int64_t opset() const { return to_.opset; }
   /// Throws, saying why this call has no ONNX form.
@@ -95,15 +97,18 @@ class OpCall {
 };
 
 /// Appends the nodes of a call, and returns the name of its first result. Further ones are named
-/// by OpCall::name_result.
+/// by OpCall::node_of_results.
 using Form = std::function<std::string(OpCall&)>;
 using Forms = std::unordered_map<std::string_view, Form>;
 
 ///@{
-/// Forms by names of ops: element by element, of shapes and sums, and of layers.
+/// Forms by names of ops: element by element, of shapes and sums, of order and indices, and of
+/// layers.
 const Forms& pointwise_forms();
 const Forms& shape_forms();
+const Forms& order_forms();
 const Forms& layer_forms();
+const Forms& recurrent_forms();
 ///@}
 
 /// x with a border of zeros or others; `before` and `after` have a number for each dimension.

@@ -1,8 +1,8 @@
 #include <rewind/io/onnx_graph.h>
 
-#include <cstring>
 #include <limits>
 
+#include <rewind/io/tensor_bytes.h>
 #include <rewind/tensor/check.h>
 
 namespace rw::onnx {
@@ -12,12 +12,26 @@ namespace {
 // Numbers of fields and of kinds of attributes, from onnx.proto.
 namespace field {
 enum Node : uint32_t { input = 1, output = 2, node_name = 3, op_type = 4, attribute = 5 };
-enum Attribute : uint32_t { name = 1, real = 2, integer = 3, string = 4, integers = 8, type = 20 };
-enum Tensor : uint32_t { dims = 1, data_type = 2, tensor_name = 8, raw_data = 9 };
+enum Attribute : uint32_t {
+  name = 1,
+  real = 2,
+  integer = 3,
+  string = 4,
+  integers = 8,
+  strings = 9,
+  type = 20
+};
+enum Tensor : uint32_t { dims = 1, data_type = 2, tensor_name = 8, raw_data = 9, doc = 12 };
 enum Graph : uint32_t { node = 1, graph_name = 2, initializer = 5, graph_input = 11, result = 12 };
 enum Model : uint32_t { ir_version = 1, producer_name = 2, graph = 7, opset_import = 8 };
 }  // namespace field
-enum AttributeType : int64_t { float_type = 1, int_type = 2, string_type = 3, ints_type = 7 };
+enum AttributeType : int64_t {
+  float_type = 1,
+  int_type = 2,
+  string_type = 3,
+  ints_type = 7,
+  strings_type = 8
+};
 
 Message message_of(const NodeAttribute& a) {
   Message m;
@@ -28,7 +42,10 @@ Message message_of(const NodeAttribute& a) {
     m.real(field::real, static_cast<float>(*r)).number(field::type, float_type);
   else if (const auto* s = std::get_if<std::string>(&a.value))
     m.bytes(field::string, *s).number(field::type, string_type);
-  else {
+  else if (const auto* texts = std::get_if<Names>(&a.value)) {
+    for (const std::string& text : *texts) m.bytes(field::strings, text);
+    m.number(field::type, strings_type);
+  } else {
     for (const int64_t n : std::get<Ints>(a.value)) m.number(field::integers, n);
     m.number(field::type, ints_type);
   }
@@ -78,12 +95,7 @@ int32_t onnx_dtype(const char* op, DType dtype) {
   }
 }
 
-std::string bytes_of(const Tensor& t) {
-  const Tensor dense = t.detach().contiguous();
-  std::string bytes(static_cast<size_t>(dense.numel()) * itemsize(dense.dtype()), '\0');
-  if (!bytes.empty()) std::memcpy(bytes.data(), dense.raw_data(), bytes.size());
-  return bytes;
-}
+std::string bytes_of(const Tensor& t) { return std::string(io::bytes_of(t.detach().contiguous())); }
 
 void Graph::node(const char* op_type, Names inputs, Names outputs, NodeAttributes attributes) {
   nodes_.push_back({op_type, std::move(inputs), std::move(outputs), std::move(attributes)});
@@ -120,18 +132,19 @@ void Graph::output(const std::string& name, DType dtype, const Extents& shape) {
   tensors_.message(field::result, value_info(name, dtype, shape));
 }
 
-void Graph::initializer(const std::string& name, const Tensor& t) {
+void Graph::initializer(const std::string& name, const Tensor& t, const char* note) {
   Message m;
   for (const int64_t n : t.shape()) m.number(field::dims, n);
   m.number(field::data_type, onnx_dtype("export_model", t.dtype()));
   m.bytes(field::tensor_name, name).bytes(field::raw_data, bytes_of(t));
+  if (*note) m.bytes(field::doc, note);
   tensors_.message(field::initializer, m);
 }
 
 std::string Graph::constant(const Tensor& t) {
   const auto [place, is_new] = constants_.try_emplace(
       {t.dtype(), Ints(t.shape().begin(), t.shape().end()), bytes_of(t)}, std::string());
-  if (is_new) initializer(place->second = unused("constant"), t);
+  if (is_new) initializer(place->second = unused("constant"), t, "constant");
   return place->second;
 }
 

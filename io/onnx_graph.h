@@ -26,9 +26,10 @@ struct NodeAttribute {
   NodeAttribute(const char* n, double v) : name(n), value(v) {}
   NodeAttribute(const char* n, Ints v) : name(n), value(std::move(v)) {}
   NodeAttribute(const char* n, const char* v) : name(n), value(std::string(v)) {}
+  NodeAttribute(const char* n, std::vector<std::string> v) : name(n), value(std::move(v)) {}
 
   const char* name;
-  std::variant<int64_t, double, Ints, std::string> value;
+  std::variant<int64_t, double, Ints, std::string, std::vector<std::string>> value;
 };
 using NodeAttributes = std::vector<NodeAttribute>;
 
@@ -54,8 +55,8 @@ class Graph {
   void input(const std::string& name, DType dtype, const Extents& shape);
   void output(const std::string& name, DType dtype, const Extents& shape);
   ///@}
-  /// Stores the tensor under this name.
-  void initializer(const std::string& name, const Tensor& t);
+  /// Stores the tensor under this name, with a note what it is, if it is no parameter.
+  void initializer(const std::string& name, const Tensor& t, const char* note = "");
   /// The name of a stored tensor of these values; those that are the same are stored once.
   std::string constant(const Tensor& t);
   /// A name that nothing has yet: this one, or with a number behind it.

@@ -8,11 +8,7 @@ namespace {
 
 // A node of ONNX that takes what the op takes.
 Form same(const char* op_type) {
-  return [op_type](OpCall& c) {
-    Names names;
-    for (const Value& v : c.inputs) names.push_back(v.name);
-    return c.node(op_type, names);
-  };
+  return [op_type](OpCall& c) { return c.node(op_type, c.input_names()); };
 }
 
 // Of two operands, the second of which may be a number.
@@ -36,9 +32,6 @@ std::string clip(OpCall& c) {
   return c.node("Clip", {c.in(), std::isinf(least) ? "" : c.number(least),
                          std::isinf(most) ? "" : c.number(most)});
 }
-
-// a (exp(b x) - 1) where x is not positive: ELU, or CELU for a b = 1.
-std::string elu(OpCall& c) { return c.node("Elu", {c.in()}, {{"alpha", c.real("a")}}); }
 
 // x (1 + erf(x / sqrt 2)) / 2
 std::string gelu(OpCall& c) {
@@ -105,7 +98,7 @@ constexpr std::pair<const char*, const char*> renamed[] = {
     {"lt", "Less"},           {"le", "LessOrEqual"},
     {"gt", "Greater"},        {"ge", "GreaterOrEqual"},
     {"logical_and", "And"},   {"logical_or", "Or"},
-    {"where", "Where"},
+    {"where", "Where"},       {"selu", "Selu"},
 };
 
 Forms make_forms() {
@@ -119,8 +112,7 @@ Forms make_forms() {
       {"rdiv", number_and("Div")},
       {"leaky_relu", with("LeakyRelu", "alpha")},
       {"celu", with("Celu", "alpha")},
-      {"elu", elu},
-      {"selu", [](OpCall& c) { return c.node("Selu", {c.in()}); }},
+      {"elu", with("Elu", "alpha")},
       {"hardtanh", clip},
       {"relu6", clip},
       {"clamp", clip},

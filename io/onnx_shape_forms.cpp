@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 #include <numeric>
 
@@ -64,15 +65,9 @@ std::string split(OpCall& c) {
   return c.results[0].name;
 }
 
-Names names_of(const OpCall& c) {
-  Names names;
-  for (const Value& v : c.inputs) names.push_back(v.name);
-  return names;
-}
-
 // What is joined has the result's dtype.
 Names joined(OpCall& c) {
-  Names names = names_of(c);
+  Names names = c.input_names();
   const DType dtype = c.results[0].dtype;
   for (size_t i = 0; i < names.size(); ++i)
     if (c.inputs[i].dtype != dtype)
@@ -97,6 +92,32 @@ Form reduction(const char* op_type) {
     return c.node(op_type, {c.in()}, {{"axes", dims}, keepdims});
   };
 }
+
+// A greatest or least value along a dimension, and where it is.
+Form extreme(const char* op_type, const char* place) {
+  return [=, values = reduction(op_type)](OpCall& c) {
+    if (c.results.size() > 1 && c.wanted[1])
+      c.results[1].name = c.node(
+          place, {c.in()}, {{"axis", c.integers("dims")[0]}, {"keepdims", c.integer("keepdim")}});
+    return values(c);
+  };
+}
+
+// sum (x - mean x)^2 / (n - correction)
+std::string variance(OpCall& c) {
+  const Ints dims = c.integers("dims");
+  if (c.rank() == 0) c.refuse("it has no dimension");
+  double count = 1;
+  for (const int64_t d : dims)
+    count *= static_cast<double>(c.fixed(c.inputs[0].shape[static_cast<size_t>(d)]));
+  const std::string axes = c.ints(dims);
+  const std::string sum = c.node("ReduceSum", {c.in(), axes}, {{"keepdims", 1}});
+  const std::string rest = c.node("Sub", {c.in(), c.node("Div", {sum, c.number(count)})});
+  const std::string squares = c.node("ReduceSum", {c.node("Mul", {rest, rest}), axes},
+                                     {{"keepdims", c.integer("keepdim")}});
+  return c.node("Div", {squares, c.number(std::max(count - c.real("correction"), 0.0))});
+}
+std::string deviation(OpCall& c) { return c.node("Sqrt", {variance(c)}); }
 
 std::string pad(OpCall& c) {
   const Ints padding = c.integers("padding");
@@ -185,10 +206,12 @@ const Forms& shape_forms() {
       {"sum", reduction("ReduceSum")},
       {"mean", reduction("ReduceMean")},
       {"amax", reduction("ReduceMax")},
-      {"max", reduction("ReduceMax")},
+      {"max", extreme("ReduceMax", "ArgMax")},
       {"amin", reduction("ReduceMin")},
-      {"min", reduction("ReduceMin")},
+      {"min", extreme("ReduceMin", "ArgMin")},
       {"prod", reduction("ReduceProd")},
+      {"var", variance},
+      {"std", deviation},
       {"logsumexp", reduction("ReduceLogSumExp")},
       {"linear", product},
       {"matmul", product},

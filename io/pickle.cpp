@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <optional>
 #include <unordered_map>
 
 #include <rewind/io/json.h>
+#include <rewind/io/pickled_names.h>
 #include <rewind/io/tensor_bytes.h>
 #include <rewind/io/utf8.h>
 #include <rewind/tensor/check.h>
@@ -17,39 +17,7 @@ namespace {
 using Value = PickledValue;
 using Index = Value::Index;
 
-// What a pickle may name, and what it means there.
-enum class Use { dict, tensor, parameter, storage_type, sizes, constant, ignored_call };
-struct Known {
-  std::string_view name;
-  Use use;
-  DType dtype = float32;  // of a type of storages
-};
-constexpr Known known[] = {{"collections.OrderedDict", Use::dict},
-                           {"torch._utils._rebuild_tensor_v2", Use::tensor},
-                           {"torch._utils._rebuild_parameter", Use::parameter},
-                           {"torch.BoolStorage", Use::storage_type, boolean},
-                           {"torch.ByteStorage", Use::storage_type, uint8},
-                           {"torch.CharStorage", Use::storage_type, int8},
-                           {"torch.ShortStorage", Use::storage_type, int16},
-                           {"torch.IntStorage", Use::storage_type, int32},
-                           {"torch.LongStorage", Use::storage_type, int64},
-                           {"torch.HalfStorage", Use::storage_type, float16},
-                           {"torch.BFloat16Storage", Use::storage_type, bfloat16},
-                           {"torch.FloatStorage", Use::storage_type, float32},
-                           {"torch.DoubleStorage", Use::storage_type, float64},
-                           {"torch.Size", Use::sizes},
-                           {"torch.device", Use::ignored_call},
-                           {"_codecs.encode", Use::ignored_call},
-                           {"torch.bool", Use::constant},
-                           {"torch.uint8", Use::constant},
-                           {"torch.int8", Use::constant},
-                           {"torch.int16", Use::constant},
-                           {"torch.int32", Use::constant},
-                           {"torch.int64", Use::constant},
-                           {"torch.float16", Use::constant},
-                           {"torch.bfloat16", Use::constant},
-                           {"torch.float32", Use::constant},
-                           {"torch.float64", Use::constant}};
+using Use = PickledName::Use;
 
 class Machine {
  public:
@@ -275,19 +243,18 @@ class Machine {
   bool push_global() {
     std::string name(in_.until('\n'));
     (name += '.') += in_.until('\n');
-    const auto* it = std::find_if(std::begin(known), std::end(known),
-                                  [&](const Known& k) { return k.name == name; });
-    check<IOError>(it != std::end(known),
+    const PickledName* known = known_name(name);
+    check<IOError>(known != nullptr,
                    "{}: it names {}, which is not read: only tensors, numbers and texts in lists, "
                    "tuples and dicts are",
                    in_.where(), json_string(name.substr(0, 200)));
-    if (it->use == Use::constant) return push(Value::Opaque());
-    return push(Value::Global{static_cast<size_t>(it - std::begin(known))});
+    if (known->use == Use::constant) return push(Value::Opaque());
+    return push(Value::Global{known});
   }
 
   bool call() {
     const Index arguments = pop();
-    const Known& function = known[as<Value::Global>(pop(), "a function").which];
+    const PickledName& function = *as<Value::Global>(pop(), "a function").name;
     switch (function.use) {
       case Use::dict:
         return push_dict(tuple(arguments, 0));
@@ -327,7 +294,7 @@ class Machine {
   bool push_storage(const std::vector<Index>& id) {
     check<IOError>(as<std::string_view>(id[0], "a text") == "storage",
                    "{}: it refers to what is no storage", in_.where());
-    const Known& type = known[as<Value::Global>(id[1], "a type of storages").which];
+    const PickledName& type = *as<Value::Global>(id[1], "a type of storages").name;
     check<IOError>(type.use == Use::storage_type, "{}: {} is no type of storages", in_.where(),
                    type.name);
     check<IOError>(id.size() < 6 || out_.values[id[5]].get<Value::None>(),

@@ -13,6 +13,8 @@
 
 namespace rw::io {
 
+struct PickledName;
+
 /// A memory that tensors of a pickle lie in, which is elsewhere in the file.
 struct PickledStorage {
   std::string_view key;
@@ -34,9 +36,9 @@ struct PickledValue {
   struct None {};
   /// What is of no use here: a dtype, a device, bytes, an integer beyond 64 bits.
   struct Opaque {};
-  /// A function or class of those that may be named, by its place among them.
+  /// A function or class of those that may be named.
   struct Global {
-    size_t which;
+    const PickledName* name;
   };
   /// A place in Pickle::storages.
   struct Storage {

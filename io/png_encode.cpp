@@ -2,9 +2,8 @@
 
 #include <zlib.h>
 
-#include <array>
 #include <cstdlib>
-#include <cstring>
+#include <limits>
 #include <vector>
 
 #include <rewind/autograd/grad_mode.h>
@@ -74,9 +73,13 @@ std::string filtered_rows(const uint8_t* data, size_t rows, size_t bytes, size_t
   out.reserve(rows * (bytes + 1));
   for (size_t y = 0; y < rows; ++y) {
     const uint8_t *row = data + y * bytes, *above = y ? row - bytes : nothing.data();
+    int64_t least = std::numeric_limits<int64_t>::max();
     for (int filter = 0; filter <= 4; ++filter) {
       filter_row(filter, row, above, bytes, pixel, candidate);
-      if (filter == 0 || cost(candidate) < cost(best)) best.swap(candidate);
+      if (const int64_t sum = cost(candidate); sum < least) {
+        least = sum;
+        best.swap(candidate);
+      }
     }
     out += best;
   }

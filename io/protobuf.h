@@ -1,18 +1,14 @@
 #pragma once
 // Private to the library's sources: the part of protobuf's encoding that files take which are
-// written here.
+// written and read here.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rw::io::detail {
-
-/// The bytes of an integer, the lowest first.
-template <class T>
-void append_little_endian(std::string& out, T value) {
-  for (size_t i = 0; i < sizeof(T); ++i) out += static_cast<char>((value >> (8 * i)) & 255);
-}
 
 /// A message of protobuf that is written field by field.
 class Message {
@@ -35,6 +31,46 @@ class Message {
   void varint(uint64_t value);
 
   std::string bytes_;
+};
+
+/// The fields of a message from outside, one after another. What is no message, or asks for another
+/// kind of field than there is, throws IOError, whose message begins with `where`.
+class Fields {
+ public:
+  /// Both are kept by reference.
+  Fields(const std::string& where, std::string_view message) : where_(where), rest_(message) {}
+
+  /// Goes on to the next field; false where there is none.
+  bool next();
+  /// The number of the field.
+  uint32_t number() const { return number_; }
+  ///@{
+  /// What it holds.
+  int64_t integer() const;
+  float real() const;
+  std::string_view bytes() const;
+  ///@}
+  ///@{
+  /// Appends what a repeated field holds: one number, or many in a row.
+  void append_to(std::vector<int64_t>& integers) const;
+  void append_floats_to(std::vector<double>& reals) const;
+  void append_doubles_to(std::vector<double>& reals) const;
+  ///@}
+
+ private:
+  enum Wire : uint32_t { varint = 0, fixed64 = 1, length = 2, fixed32 = 5 };
+  std::string_view take(size_t n);
+  uint64_t take_varint();
+  void expect(Wire wire) const;
+  template <class T>
+  void append_fixed_to(std::vector<double>& reals, Wire wire) const;
+
+  const std::string& where_;
+  std::string_view rest_;
+  uint32_t number_ = 0;
+  Wire wire_ = varint;
+  uint64_t value_ = 0;      // of a varint
+  std::string_view bytes_;  // of all else
 };
 
 }  // namespace rw::io::detail

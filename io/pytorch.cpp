@@ -1,17 +1,20 @@
 #include <rewind/io/pytorch.h>
 
-#include <algorithm>
 #include <charconv>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include <rewind/io/byte_reader.h>
+#include <rewind/io/inspect_parts.h>
 #include <rewind/io/json.h>
+#include <rewind/io/names.h>
 #include <rewind/io/pickle.h>
 #include <rewind/io/state_file.h>
 #include <rewind/io/tensor_bytes.h>
 #include <rewind/io/zip.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/leaf.h>
 
 namespace rw::io {
 
@@ -30,10 +33,9 @@ class Names {
     walk(pickle_.root, "", 0);
     std::vector<std::string_view> names;
     for (const auto& entry : found_) names.push_back(entry.first);
-    std::sort(names.begin(), names.end());
-    const auto twice = std::adjacent_find(names.begin(), names.end());
-    check<IOError>(twice == names.end(), "{}: {} is there more than once", where_,
-                   twice == names.end() ? "" : json_string(*twice));
+    const auto twice = name_there_twice(std::move(names));
+    check<IOError>(!twice, "{}: {} is there more than once", where_,
+                   json_string(twice.value_or("")));
   }
 
   const std::vector<std::pair<std::string, const PickledTensor*>>& found() const { return found_; }
@@ -96,7 +98,8 @@ StateDict build(const Names& names, const Pickle& pickle, std::endian order, con
     const PickledStorage& from = pickle.storages[t->storage];
     Ref<Storage>& storage = made[t->storage];
     if (!storage) storage = storage_of(bytes_of(from), from.dtype, order);
-    all.emplace_back(name, tensor_in(storage, from.dtype, t->shape, t->strides, t->offset));
+    all.emplace_back(name,
+                     rw::detail::make_tensor(storage, from.dtype, t->shape, t->strides, t->offset));
   }
   return all;
 }
@@ -110,13 +113,21 @@ void check_bytes(const std::string& where, const PickledStorage& storage, size_t
 
 // --- Archives, of PyTorch 1.6 and later ---------------------------------------------------------
 
-// The name of the pickle without "data.pkl": the folder that all is in.
-std::string folder_of(const std::string& where, const ZipReader& zip) {
+// The name of the pickle without "data.pkl", which is the folder that all is in; empty where there
+// is none.
+std::string pickle_folder(const ZipReader& zip) {
   static constexpr std::string_view pickle = "/data.pkl";
   for (const ZipEntry& entry : zip.entries())
     if (entry.name.ends_with(pickle) && entry.name.find('/') == entry.name.size() - pickle.size())
       return entry.name.substr(0, entry.name.size() - pickle.size() + 1);
-  fail<IOError>("{}: the archive is none of torch.save: it has no data.pkl", where);
+  return "";
+}
+
+std::string folder_of(const std::string& where, const ZipReader& zip) {
+  const std::string folder = pickle_folder(zip);
+  check<IOError>(!folder.empty(), "{}: the archive is none of torch.save: it has no data.pkl",
+                 where);
+  return folder;
 }
 
 void check_version(const std::string& where, const ZipReader& zip, const std::string& folder) {
@@ -141,23 +152,46 @@ std::endian order_of(const std::string& where, const ZipReader& zip, const std::
   return order.bytes == "big" ? std::endian::big : std::endian::little;
 }
 
-StateDict read_archive(const std::string& where, const std::shared_ptr<const MappedFile>& file) {
-  const ZipReader zip(where, file);
-  const std::string folder = folder_of(where, zip);
-  check_version(where, zip, folder);
-  const std::endian order = order_of(where, zip, folder);
+OwnedBytes program_of(const std::string& where, const ZipReader& zip, const std::string& folder,
+                      size_t file_bytes) {
   const ZipEntry& entry = *zip.find(folder + "data.pkl");
-  check<IOError>(entry.size <= file->size(), "{}: its data.pkl is larger than the file", where);
-  const OwnedBytes program = zip.read(entry);
+  check<IOError>(entry.size <= file_bytes, "{}: its data.pkl is larger than the file", where);
+  return zip.read(entry);
+}
+
+Pickle pickle_of(const std::string& where, const OwnedBytes& program) {
   ByteReader in(where, program.bytes);
-  const Pickle pickle = read_pickle(in);
-  const Names names(where, pickle, program.bytes.size());
-  return build(names, pickle, order, [&](const PickledStorage& storage) {
-    const ZipEntry* data = zip.find(fmt::format("{}data/{}", folder, storage.key));
+  return read_pickle(in);
+}
+
+// All but the storages.
+struct Archive {
+  Archive(const std::string& where, const std::shared_ptr<const MappedFile>& file)
+      : zip(where, file),
+        folder(folder_of(where, zip)),
+        order((check_version(where, zip, folder), order_of(where, zip, folder))),
+        program(program_of(where, zip, folder, file->size())),
+        pickle(pickle_of(where, program)),
+        names(where, pickle, program.bytes.size()) {}
+
+  ZipReader zip;
+  std::string folder;
+  std::endian order;
+  OwnedBytes program;
+  Pickle pickle;
+  Names names;
+};
+
+StateDict read_archive(const std::string& where, const std::shared_ptr<const MappedFile>& file) {
+  const Archive archive(where, file);
+  const ZipReader& zip = archive.zip;
+  const auto bytes_of = [&](const PickledStorage& storage) {
+    const ZipEntry* data = zip.find(fmt::format("{}data/{}", archive.folder, storage.key));
     check<IOError>(data != nullptr, "{}: there is no storage {}", where, json_string(storage.key));
     check_bytes(where, storage, data->size);
     return zip.read(*data);
-  });
+  };
+  return build(archive.names, archive.pickle, archive.order, bytes_of);
 }
 
 // --- Files of earlier versions: pickles one after another, and the storages ---------------------
@@ -201,13 +235,26 @@ std::vector<std::string> read_keys(ByteReader& in) {
   return keys;
 }
 
+// All but the storages, which follow what `in` has read.
+struct Legacy {
+  Legacy(const std::string& where, const std::shared_ptr<const MappedFile>& file)
+      : in(where, file->bytes().substr(legacy_magic.size())),
+        order((check_protocol(in), read_order(in))),
+        before(in.rest().size()),
+        pickle(read_pickle(in)),
+        names(where, pickle, before - in.rest().size()) {}
+
+  ByteReader in;
+  std::endian order;
+  size_t before;
+  Pickle pickle;
+  Names names;
+};
+
 StateDict read_legacy(const std::string& where, const std::shared_ptr<const MappedFile>& file) {
-  ByteReader in(where, file->bytes().substr(legacy_magic.size()));
-  check_protocol(in);
-  const std::endian order = read_order(in);
-  const size_t before = in.rest().size();
-  const Pickle pickle = read_pickle(in);
-  const Names names(where, pickle, before - in.rest().size());
+  Legacy legacy(where, file);
+  ByteReader& in = legacy.in;
+  const Pickle& pickle = legacy.pickle;
   std::map<std::string_view, const PickledStorage*> wanted;
   for (const PickledStorage& storage : pickle.storages) wanted[storage.key] = &storage;
   std::map<std::string, std::string_view> bytes;
@@ -217,7 +264,7 @@ StateDict read_legacy(const std::string& where, const std::shared_ptr<const Mapp
                    json_string(key));
     const PickledStorage& storage = *it->second;
     auto elements = in.number<uint64_t>();
-    if (order == std::endian::big) elements = __builtin_bswap64(elements);
+    if (legacy.order == std::endian::big) elements = __builtin_bswap64(elements);
     check<IOError>(elements == static_cast<uint64_t>(storage.elements) &&
                        elements <= in.rest().size() / itemsize(storage.dtype),
                    "{}: damaged: storage {} has another size, or is truncated", where,
@@ -226,12 +273,20 @@ StateDict read_legacy(const std::string& where, const std::shared_ptr<const Mapp
   }
   check<IOError>(in.rest().empty(), "{}: the file goes on for {} bytes after the last tensor",
                  where, in.rest().size());
-  return build(names, pickle, order, [&](const PickledStorage& storage) {
+  return build(legacy.names, pickle, legacy.order, [&](const PickledStorage& storage) {
     const auto it = bytes.find(std::string(storage.key));
     check<IOError>(it != bytes.end(), "{}: there is no storage {}", where,
                    json_string(storage.key));
     return OwnedBytes{it->second, file};
   });
+}
+
+std::vector<TensorInfo> infos(const Names& names, const Pickle& pickle) {
+  std::vector<TensorInfo> all;
+  for (const auto& [name, t] : names.found())
+    all.push_back(
+        info_of(name, pickle.storages[t->storage].dtype, {t->shape.begin(), t->shape.end()}));
+  return all;
 }
 
 }  // namespace
@@ -248,6 +303,18 @@ StateDict read_pytorch(const char* op, const std::string& path,
   check<IOError>(begins_as_pytorch(file->bytes()), "{}: no file of torch.save", where);
   return file->bytes().starts_with(legacy_magic) ? read_legacy(where, file)
                                                  : read_archive(where, file);
+}
+
+bool has_pickle(const ZipReader& zip) { return !pickle_folder(zip).empty(); }
+
+std::vector<TensorInfo> inspect_pytorch(const std::string& where,
+                                        const std::shared_ptr<const MappedFile>& file) {
+  if (file->bytes().starts_with(legacy_magic)) {
+    const Legacy legacy(where, file);
+    return infos(legacy.names, legacy.pickle);
+  }
+  const Archive archive(where, file);
+  return infos(archive.names, archive.pickle);
 }
 
 StateDict load_pytorch(const std::string& path, const LoadOptions& options) {

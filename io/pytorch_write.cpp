@@ -4,6 +4,7 @@
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/io/byte_reader.h>
 #include <rewind/io/file.h>
+#include <rewind/io/pickled_names.h>
 #include <rewind/io/pytorch.h>
 #include <rewind/io/tensor_bytes.h>
 #include <rewind/io/zip.h>
@@ -12,32 +13,6 @@
 namespace rw::io {
 
 namespace {
-
-const char* storage_type(DType dtype) {
-  switch (dtype) {
-    case boolean:
-      return "BoolStorage";
-    case uint8:
-      return "ByteStorage";
-    case int8:
-      return "CharStorage";
-    case int16:
-      return "ShortStorage";
-    case int32:
-      return "IntStorage";
-    case int64:
-      return "LongStorage";
-    case float16:
-      return "HalfStorage";
-    case bfloat16:
-      return "BFloat16Storage";
-    case float32:
-      return "FloatStorage";
-    case float64:
-      return "DoubleStorage";
-  }
-  fail("save_pytorch: PyTorch has no {}", dtype);
-}
 
 // A pickle of protocol 2 that is written value by value.
 class PickleWriter {
@@ -64,8 +39,10 @@ class PickleWriter {
     out_ += 't';
     return *this;
   }
-  PickleWriter& global(const char* module, const char* name) {
-    out_ += fmt::format("c{}\n{}\n", module, name);
+  // A function or class, of which a pickle tells the module by itself.
+  PickleWriter& global(std::string_view name) {
+    const size_t dot = name.rfind('.');
+    out_ += fmt::format("c{}\n{}\n", name.substr(0, dot), name.substr(dot + 1));
     return *this;
   }
   // Instructions as they are.
@@ -83,11 +60,11 @@ constexpr std::string_view empty_tuple_and_call = ")R", false_value = "\x89";
 
 // _rebuild_tensor_v2(storage, 0, sizes, strides, False, OrderedDict())
 void write_tensor(PickleWriter& out, const Tensor& t, size_t storage) {
-  out.global("torch._utils", "_rebuild_tensor_v2").raw("((");
-  out.text("storage").global("torch", storage_type(t.dtype())).text(std::to_string(storage));
+  out.global("torch._utils._rebuild_tensor_v2").raw("((");
+  out.text("storage").global(storage_type(t.dtype())).text(std::to_string(storage));
   out.text("cpu").number(t.numel()).raw("tQ");
   out.number(0).numbers(t.shape()).numbers(contiguous_strides(t.shape())).raw(false_value);
-  out.global("collections", "OrderedDict").raw(empty_tuple_and_call).raw("tR");
+  out.global("collections.OrderedDict").raw(empty_tuple_and_call).raw("tR");
 }
 
 // The same memory is one storage.
@@ -116,7 +93,7 @@ void save_pytorch(const NamedTensors& tensors, const std::string& path) {
   std::vector<Tensor> row_major;  // which keep the bytes
   StorageNumbers storages;
   PickleWriter pickle;
-  pickle.raw("\x80\x02").global("collections", "OrderedDict").raw(empty_tuple_and_call).raw("(");
+  pickle.raw("\x80\x02").global("collections.OrderedDict").raw(empty_tuple_and_call).raw("(");
   for (const auto& [name, given] : tensors) {
     const Tensor& t = row_major.emplace_back(given.detach().contiguous());
     write_tensor(pickle.text(name), t, storages.of(t));

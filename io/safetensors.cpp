@@ -8,6 +8,7 @@
 #include <rewind/io/tensor_bytes.h>
 #include <rewind/io/utf8.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/leaf.h>
 
 namespace rw::io {
 
@@ -46,8 +47,8 @@ Tensor OpenSafetensors::tensor(const SafetensorsEntry& entry) const {
                  "{}: '{}' has {} dimensions, expected at most {}", where, entry.name,
                  entry.shape.size(), Shape::max_rank);
   const Shape shape = entry.shape;
-  return tensor_in(storage_of({bytes(entry), file}, *entry.dtype), *entry.dtype, shape,
-                   contiguous_strides(shape));
+  return rw::detail::make_tensor(storage_of({bytes(entry), file}, *entry.dtype), *entry.dtype,
+                                 shape, contiguous_strides(shape));
 }
 
 StateDict OpenSafetensors::tensors() const {
@@ -105,25 +106,31 @@ std::map<std::string, std::vector<std::string>> parse_index(const std::string& w
 }
 
 StateDict read_shards(const char* op, const std::string& index, bool copy) {
-  const std::string where = fmt::format("{}: {}", op, index);
-  const std::string folder = index.substr(0, index.rfind('/') + 1);
   StateDict all;
-  for (auto& [name, wanted] : parse_index(where, read_file(op, index))) {
-    const OpenSafetensors shard(op, folder + name, copy);
-    std::sort(wanted.begin(), wanted.end());
-    const size_t before = all.size();
-    for (const SafetensorsEntry& entry : shard.layout.entries)
-      if (std::binary_search(wanted.begin(), wanted.end(), entry.name))
-        all.emplace_back(entry.name, shard.tensor(entry));
-    if (all.size() - before == wanted.size()) continue;
-    for (const std::string& tensor : wanted)
-      check<IOError>(shard.find(tensor) != nullptr,
-                     "{}: there is no tensor '{}', which {} promises", shard.where, tensor, index);
-  }
+  each_in_shards(op, index, copy, [&](const OpenSafetensors& shard, const SafetensorsEntry& entry) {
+    all.emplace_back(entry.name, shard.tensor(entry));
+  });
   return all;
 }
 
 }  // namespace
+
+void each_in_shards(const char* op, const std::string& index, bool copy,
+                    const std::function<void(const OpenSafetensors&, const SafetensorsEntry&)>& f) {
+  const std::string where = fmt::format("{}: {}", op, index);
+  const std::string folder = index.substr(0, index.rfind('/') + 1);
+  for (auto& [name, wanted] : parse_index(where, read_file(op, index))) {
+    const OpenSafetensors shard(op, folder + name, copy);
+    std::sort(wanted.begin(), wanted.end());
+    size_t found = 0;
+    for (const SafetensorsEntry& entry : shard.layout.entries)
+      if (std::binary_search(wanted.begin(), wanted.end(), entry.name)) f(shard, entry), ++found;
+    if (found == wanted.size()) continue;
+    for (const std::string& tensor : wanted)
+      check<IOError>(shard.find(tensor) != nullptr,
+                     "{}: there is no tensor '{}', which {} promises", shard.where, tensor, index);
+  }
+}
 
 // --- The functions ------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 // written.
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,6 +60,10 @@ struct OpenSafetensors {
   Tensor tensor(const SafetensorsEntry& entry) const;
   StateDict tensors() const;
 };
+
+/// f(file, entry) for each tensor that an index names, file by file. Errors begin with `op`.
+void each_in_shards(const char* op, const std::string& index, bool copy,
+                    const std::function<void(const OpenSafetensors&, const SafetensorsEntry&)>& f);
 
 ///@{
 /// read_safetensors and write_safetensors, for errors that begin with `op`; of copies of files.

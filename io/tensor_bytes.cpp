@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include <rewind/io/json.h>
+#include <rewind/io/names.h>
 #include <rewind/io/utf8.h>
 #include <rewind/tensor/check.h>
 
@@ -61,17 +63,6 @@ Ref<Storage> storage_of(const OwnedBytes& source, DType dtype, std::endian order
   return storage;
 }
 
-Tensor tensor_in(const Ref<Storage>& storage, DType dtype, const Shape& shape,
-                 const Strides& strides, int64_t offset) {
-  Tensor t = detail::make_tensor(Shape{0}, dtype);
-  TensorImpl& impl = *t.impl();
-  impl.storage = storage;
-  impl.shape = shape;
-  impl.strides = strides;
-  impl.offset = offset;
-  return t;
-}
-
 std::string_view bytes_of(const Tensor& t) {
   if (t.numel() == 0) return {};
   return {static_cast<const char*>(t.raw_data()), t.nbytes()};
@@ -85,10 +76,8 @@ void check_writable(const char* op, const NamedTensors& tensors) {
           json_string(name));
     names.push_back(name);
   }
-  std::sort(names.begin(), names.end());
-  const auto twice = std::adjacent_find(names.begin(), names.end());
-  check(twice == names.end(), "{}: '{}' is there more than once", op,
-        twice == names.end() ? "" : *twice);
+  const auto twice = name_there_twice(std::move(names));
+  check(!twice, "{}: '{}' is there more than once", op, twice.value_or(""));
 }
 
 }  // namespace rw::io

@@ -30,9 +30,6 @@ std::optional<size_t> elements_of(std::span<const int64_t> shape);
 /// them: then it is a copy.
 Ref<Storage> storage_of(const OwnedBytes& source, DType dtype,
                         std::endian order = std::endian::native);
-/// A tensor, off the tape, in memory that has to hold all of it.
-Tensor tensor_in(const Ref<Storage>& storage, DType dtype, const Shape& shape,
-                 const Strides& strides, int64_t offset = 0);
 
 /// The memory of a row-major tensor.
 std::string_view bytes_of(const Tensor& t);

@@ -39,9 +39,12 @@ class ZipReader {
   const ZipEntry* find(std::string_view name) const;
   /// An entry's bytes, by their checksum: those of the file where it is stored.
   OwnedBytes read(const ZipEntry& entry) const;
+  /// The first bytes of an entry, at most so many. Their checksum is not looked at.
+  OwnedBytes peek(const ZipEntry& entry, size_t most) const;
 
  private:
-  OwnedBytes inflated(const ZipEntry& entry, std::string_view packed) const;
+  std::string_view packed_bytes(const ZipEntry& entry) const;
+  OwnedBytes inflated(const ZipEntry& entry, size_t most) const;
 
   std::string where_;
   std::shared_ptr<const MappedFile> file_;

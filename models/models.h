@@ -10,6 +10,7 @@
 #include <rewind/models/gpt.h>
 #include <rewind/models/lenet.h>
 #include <rewind/models/mobilenet.h>
+#include <rewind/models/registry.h>
 #include <rewind/models/resnet.h>
 #include <rewind/models/unet.h>
 #include <rewind/models/vgg.h>

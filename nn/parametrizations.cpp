@@ -1,7 +1,5 @@
 #include <rewind/nn/parametrizations.h>
 
-#include <limits>
-
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/nn/convolution.h>
 #include <rewind/nn/parametrization_list.h>
@@ -16,6 +14,7 @@
 #include <rewind/ops/vector_norm.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/precision.h>
 
 namespace rw::nn::utils::parametrizations {
 
@@ -178,16 +177,12 @@ class Orthogonal : public parametrize::Parametrization {
     Shape rest = q.shape();
     rest[rest.rank() - 1] = n - k;
     const Tensor all = n == k ? q : cat({q, randn(rest, q.dtype())}, -1);
-    const double eps = 10. * static_cast<double>(n) * epsilon(q.dtype());
+    const double eps = 10. * static_cast<double>(n) * rw::detail::epsilon(q.dtype());
     const Tensor product = all.transpose(-2, -1).matmul(all);
     if (n == k && allclose(product, eye(n, q.dtype()).expand(product.shape()), 1e-5, eps))
       return all.clone();
     const auto [orthonormal, r] = linalg::qr(all);
     return orthonormal * r.diagonal(0, -2, -1).sign().unsqueeze(-2);
-  }
-  static double epsilon(DType dtype) {
-    return dtype == float64 ? std::numeric_limits<double>::epsilon()
-                            : std::numeric_limits<float>::epsilon();
   }
 
   OrthogonalMap map_;

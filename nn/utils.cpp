@@ -3,29 +3,22 @@
 #include <cmath>
 
 #include <rewind/autograd/grad_mode.h>
+#include <rewind/autograd/sparse_grad.h>
 #include <rewind/ops/joining.h>
 #include <rewind/ops/vector_norm.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/overlap.h>
-#include <rewind/tensor/sparse_rows.h>
 
 namespace rw::nn::utils {
 
 namespace {
 
-// Of gradients of rows the values, each row being there once.
 std::vector<Tensor> gradients(const char* function, const std::vector<Tensor>& parameters) {
   std::vector<Tensor> all;
   for (const Tensor& p : parameters) {
     check(p.defined(), "{}: a parameter is undefined", function);
-    if (SparseRows rows = p.sparse_grad(); rows.defined()) {
-      rows = rows.coalesce();
-      p.set_sparse_grad(rows);
-      all.push_back(rows.values);
-    } else if (const Tensor g = p.grad(); g.defined()) {
-      all.push_back(g);
-    }
+    if (const Tensor g = detail::changeable_grad(p); g.defined()) all.push_back(g);
   }
   return all;
 }

@@ -9,7 +9,7 @@ namespace rw::onednn {
 
 /// Moves weights between strided memory and the layout that a primitive asked for: by oneDNN's
 /// reorder where weights are dense and fill their blocks, by our own copies where they do not. (The
-/// reorders of 3.7 lose elements where both channel dimensions are padded: oneDNN issue 3280.)
+/// reorders of oneDNN 3.7 lose elements where both channel dimensions are padded.)
 class Relayout {
  public:
   static Relayout pack(DType dtype, const Shape& shape, const Strides& from,

@@ -88,7 +88,7 @@ bool better_by_rows(const PoolWindows& w) {
 }
 
 template <size_t N>
-Tensor adaptive(const char* op, const Tensor& x, Size<N> output_size) {
+Tensor adaptive_average(const char* op, const Tensor& x, Size<N> output_size) {
   detail::check_floating(op, x);
   detail::check_pooled(op, x, N, N == 3 ? 1 : x.dim() - static_cast<int>(N));
   const auto windows = detail::adaptive_windows(op, x, {output_size, 1});
@@ -97,6 +97,11 @@ Tensor adaptive(const char* op, const Tensor& x, Size<N> output_size) {
   std::swap(rows[N - 1], cols[N - 1]);
   const Tensor by_rows = average(op, x, detail::adaptive_windows(op, x, {rows, 1}));
   return average(op, by_rows, detail::adaptive_windows(op, by_rows, {cols, 1}));
+}
+
+template <size_t N>
+Tensor adaptive(const char* op, const Tensor& x, Size<N> output_size) {
+  return detail::traced(op, adaptive_average(op, x, output_size), {x});
 }
 
 Tensor power(const Tensor& x, double p) { return p == 1 ? x : pow(x, p); }
@@ -148,16 +153,13 @@ Tensor avg_pool3d(const Tensor& x, Size3 kernel, const AvgPool3dOptions& options
 }
 
 Tensor adaptive_avg_pool1d(const Tensor& x, Size1 output_size) {
-  return detail::traced("adaptive_avg_pool1d", adaptive("adaptive_avg_pool1d", x, output_size),
-                        {x});
+  return adaptive("adaptive_avg_pool1d", x, output_size);
 }
 Tensor adaptive_avg_pool2d(const Tensor& x, Size2 output_size) {
-  return detail::traced("adaptive_avg_pool2d", adaptive("adaptive_avg_pool2d", x, output_size),
-                        {x});
+  return adaptive("adaptive_avg_pool2d", x, output_size);
 }
 Tensor adaptive_avg_pool3d(const Tensor& x, Size3 output_size) {
-  return detail::traced("adaptive_avg_pool3d", adaptive("adaptive_avg_pool3d", x, output_size),
-                        {x});
+  return adaptive("adaptive_avg_pool3d", x, output_size);
 }
 
 Tensor lp_pool1d(const Tensor& x, double norm_type, Size1 kernel, const LPPool1dOptions& options) {

@@ -15,9 +15,32 @@ constexpr const char* layouts[] = {"[N, C, L] or [C, L]", "[N, C, H, W] or [C, H
 constexpr const char* kernels[] = {"k", "kh, kw", "kd, kh, kw"};
 constexpr const char* extents[] = {"a depth", "a height", "a width"};
 
-std::string weight_layout(const ConvArguments& c) {
-  return fmt::format("[{}, {}]", c.transposed ? "C, out / groups" : "out, C / groups",
-                     kernels[c.axes - 1]);
+auto weight_layout(const ConvArguments& c) {
+  return later{[&] {
+    return fmt::format("[{}, {}]", c.transposed ? "C, out / groups" : "out, C / groups",
+                       kernels[c.axes - 1]);
+  }};
+}
+
+// "2x3": what there is for each axis.
+auto joined(const ConvArguments& c, const Size<3>& sizes) {
+  return later{[&] {
+    std::string s;
+    for (int d = c.first(); d < 3; ++d) s += fmt::format("{}{}", s.empty() ? "" : "x", sizes[d]);
+    return s;
+  }};
+}
+
+// The same of the padding, and where the sides differ "1+2" for each axis.
+auto joined_sides(const ConvArguments& c) {
+  return later{[&] {
+    std::string s;
+    for (int d = c.first(); d < 3; ++d) {
+      s += fmt::format("{}{}", s.empty() ? "" : "x", c.before[d]);
+      if (c.before != c.after) s += fmt::format("+{}", c.after[d]);
+    }
+    return s;
+  }};
 }
 
 int64_t filters(const ConvArguments& c, const Tensor& weight) {
@@ -82,15 +105,6 @@ void check_channels(const ConvArguments& c, const Tensor& x, const Tensor& weigh
                     c.op, c.groups, c.transposed ? "channels" : "filters", weight.shape());
 }
 
-// "1", or where the sides differ "1+2" for each axis.
-std::string joined_sides(const ConvArguments& c) {
-  if (c.before == c.after) return joined(c, c.before);
-  std::string s;
-  for (int d = c.first(); d < 3; ++d)
-    s += fmt::format("{}{}+{}", s.empty() ? "" : "x", c.before[d], c.after[d]);
-  return s;
-}
-
 }  // namespace
 
 bool is_same_padding(const char* word) {
@@ -104,12 +118,6 @@ Size<3> spatial(const Tensor& t) {
   Size<3> sizes = 1;
   for (int d = 2; d < t.dim(); ++d) sizes[3 - t.dim() + d] = t.shape()[d];
   return sizes;
-}
-
-std::string joined(const ConvArguments& c, const Size<3>& sizes) {
-  std::string s;
-  for (int d = c.first(); d < 3; ++d) s += fmt::format("{}{}", s.empty() ? "" : "x", sizes[d]);
-  return s;
 }
 
 void check_conv(const ConvArguments& c, const Tensor& x, const Tensor& weight, const Tensor& bias) {

@@ -24,8 +24,6 @@ struct ConvArguments {
 
 /// Sizes along depth, height and width; 1 where there is no such axis.
 Size<3> spatial(const Tensor& t);
-/// Those of the axes that count, as "3x2".
-std::string joined(const ConvArguments& c, const Size<3>& sizes);
 
 /// Throws unless the tensors go together by their dtypes, ranks and channels, and the options are
 /// in range.

@@ -16,23 +16,17 @@ namespace rw {
 
 using namespace detail;
 
-namespace {
-
-void check_embedding(const Tensor& input, const Tensor& weight,
-                     const EmbeddingFuncOptions& options) {
-  check_defined("embedding", input, weight, "weight");
+void detail::check_table(const char* op, const Tensor& input, const Tensor& weight,
+                         std::optional<int64_t> padding_idx) {
+  check_defined(op, input, weight, "weight");
   check<DTypeError>(input.dtype() == int64 || input.dtype() == int32,
-                    "embedding: expected int32 or int64 indices, got {}", input.dtype());
-  check<ShapeError>(weight.dim() == 2, "embedding: expected a matrix of weights, got shape {}",
+                    "{}: expected int32 or int64 indices, got {}", op, input.dtype());
+  check<ShapeError>(weight.dim() == 2, "{}: expected a matrix of weights, got shape {}", op,
                     weight.shape());
-  check<DTypeError>(!options.max_norm || weight.is_floating_point(),
-                    "embedding: expected floating weights to shorten, got {}", weight.dtype());
-  const int64_t rows = weight.shape()[0], padding = options.padding_idx.value_or(0);
-  check<IndexError>(!options.padding_idx || (-rows <= padding && padding < rows),
-                    "embedding: padding_idx {} is out of range for {} rows", padding, rows);
+  const int64_t rows = weight.shape()[0], padding = padding_idx.value_or(0);
+  check<IndexError>(!padding_idx || (-rows <= padding && padding < rows),
+                    "{}: padding_idx {} is out of range for {} rows", op, padding, rows);
 }
-
-}  // namespace
 
 void detail::check_sparse(const char* op, const Tensor& weight, bool by_frequency) {
   check(!by_frequency, "{}: expected scale_grad_by_freq = false with sparse = true", op);
@@ -80,7 +74,9 @@ SparseRows each_gradient(const Tensor& g, const Tensor& index, int64_t rows, int
 
 Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncOptions& options) {
   const profile_scope scope("embedding");
-  check_embedding(input, weight, options);
+  check_table("embedding", input, weight, options.padding_idx);
+  check<DTypeError>(!options.max_norm || weight.is_floating_point(),
+                    "embedding: expected floating weights to shorten, got {}", weight.dtype());
   const int64_t rows = weight.shape()[0];
   int64_t padding = options.padding_idx.value_or(-1);
   if (options.padding_idx && padding < 0) padding += rows;

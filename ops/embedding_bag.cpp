@@ -26,15 +26,8 @@ constexpr const char* op = "embedding_bag";
 // --- Arguments ----------------------------------------------------------------------------------
 
 void check_weight(const Tensor& input, const Tensor& weight, const EmbeddingBagFuncOptions& o) {
-  check_defined(op, input, weight, "weight");
-  check<DTypeError>(input.dtype() == int64 || input.dtype() == int32,
-                    "{}: expected int32 or int64 indices, got {}", op, input.dtype());
+  check_table(op, input, weight, o.padding_idx);
   check_floating(op, weight, "weight");
-  check<ShapeError>(weight.dim() == 2, "{}: expected a matrix of weights, got shape {}", op,
-                    weight.shape());
-  const int64_t rows = weight.shape()[0], padding = o.padding_idx.value_or(0);
-  check<IndexError>(!o.padding_idx || (-rows <= padding && padding < rows),
-                    "{}: padding_idx {} is out of range for {} rows", op, padding, rows);
   check(o.mode != BagMode::max || (!o.scale_grad_by_freq && !o.sparse),
         "{}: expected neither scale_grad_by_freq nor sparse with BagMode::max", op);
   if (o.sparse) check_sparse(op, weight, o.scale_grad_by_freq);

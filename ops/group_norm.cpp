@@ -1,4 +1,3 @@
-#include <limits>
 #include <memory>
 
 #include <rewind/autograd/record.h>
@@ -10,6 +9,7 @@
 #include <rewind/ops/normalization.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/precision.h>
 
 // Layer, root mean square, group and instance normalization: all normalise over groups of elements
 // of a sample.
@@ -166,9 +166,7 @@ Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& 
 
 Tensor rms_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight,
                 std::optional<double> eps) {
-  const double added = eps.value_or(x.defined() && x.dtype() == float64
-                                        ? std::numeric_limits<double>::epsilon()
-                                        : double{std::numeric_limits<float>::epsilon()});
+  const double added = eps.value_or(detail::epsilon(x.defined() ? x.dtype() : float32));
   check_input("rms_norm", x, 0, "", added);
   check_last_dims("rms_norm", x, normalized_shape);
   detail::check_parameter("rms_norm", "a weight", weight, normalized_shape, x);

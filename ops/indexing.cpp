@@ -62,7 +62,9 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& at) {
                     "along dimension {}; got {}",
                     x.dim(), x.shape(), d, index.shape());
   check_index("gather", index, x.shape()[d]);
-  return gather_checked("gather", x, d, index);
+  return traced("gather", gather_checked("gather", x, d, index), {x, at}, [d] {
+    return Attributes{{"dim", d}};
+  });
 }
 
 // Positions of src beyond the index are left out, and get no gradient.
@@ -84,7 +86,10 @@ Tensor index_select(const Tensor& x, int64_t dim, const Tensor& at) {
   check<ShapeError>(index.dim() == 1, "index_select: expected a vector of indices, got shape {}",
                     index.shape());
   check_index("index_select", index, x.shape()[d]);
-  return gather_checked("index_select", x, d, repeated(index, x.shape(), d));
+  return traced("index_select", gather_checked("index_select", x, d, repeated(index, x.shape(), d)),
+                {x, at}, [d] {
+                  return Attributes{{"dim", d}};
+                });
 }
 
 Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source,
@@ -233,10 +238,14 @@ Tensor band(const char* op, const Tensor& x, int64_t low, int64_t high) {
 }  // namespace
 
 Tensor tril(const Tensor& x, int64_t diagonal) {
-  return band("tril", x, std::numeric_limits<int64_t>::min(), diagonal);
+  return traced("tril", band("tril", x, std::numeric_limits<int64_t>::min(), diagonal), {x}, [=] {
+    return Attributes{{"diagonal", diagonal}};
+  });
 }
 Tensor triu(const Tensor& x, int64_t diagonal) {
-  return band("triu", x, diagonal, std::numeric_limits<int64_t>::max());
+  return traced("triu", band("triu", x, diagonal, std::numeric_limits<int64_t>::max()), {x}, [=] {
+    return Attributes{{"diagonal", diagonal}};
+  });
 }
 
 }  // namespace rw

@@ -1,133 +1,44 @@
 #pragma once
 // Private to ops: forms that changes in place come in.
 
-#include <rewind/autograd/inplace.h>
+#include <functional>
+#include <initializer_list>
+
+#include <rewind/autograd/record.h>
 #include <rewind/ops/pointwise_result.h>
-#include <rewind/tensor/factories.h>
 
 namespace rw::detail {
 
-// `other` in memory of its own where it shares that of `self`: its old values count, while reading
-// and in the pullback.
-inline Tensor apart(const Tensor& self, const Tensor& other) {
-  if (self.impl()->storage != other.impl()->storage) return other;
-  const bool same_places = self.shape() == other.shape() && self.strides() == other.strides() &&
-                           self.impl()->offset == other.impl()->offset;
-  return same_places && !is_recorded(other) ? other : other.clone();
-}
+/// `other` in memory of its own where it shares that of `self`: its old values count, while reading
+/// and in the pullback.
+Tensor apart(const Tensor& self, const Tensor& other);
 
-// `other` for a change of `self` in place: it broadcasts to self's shape and fits its dtype.
-inline Tensor fitting(const char* op, const Tensor& self, const Tensor& other) {
-  check_defined(op, self, other);
-  check<ShapeError>(broadcast_shapes(self.shape(), other.shape(), op) == self.shape(),
-                    "{}: shape {} does not broadcast to that of the tensor changed in place, {}",
-                    op, other.shape(), self.shape());
-  const DType dtype = result_type(self, other);
-  check<DTypeError>(promote_types(dtype, self.dtype()) == self.dtype() ||
-                        (is_floating(dtype) && self.is_floating_point()),
-                    "{}: a result of dtype {} can't be stored in a tensor of dtype {}", op, dtype,
-                    self.dtype());
-  return apart(self, other.dtype() == self.dtype() ? other : other.to(self.dtype()));
-}
+/// `other` for a change of `self` in place: it broadcasts to self's shape and fits its dtype.
+Tensor fitting(const char* op, const Tensor& self, const Tensor& other);
 
-inline void check_scalar(const char* op, const Tensor& self, Scalar s) {
-  check_defined(op, self);
-  check<DTypeError>(promote_scalar(self.dtype(), s.dtype()) == self.dtype(),
-                    "{}: a number of kind {} can't be stored in a tensor of dtype {}", op,
-                    name(s.dtype()), self.dtype());
-}
+void check_scalar(const char* op, const Tensor& self, Scalar s);
 
-// Puts f(self) in place of the elements. It is computed, and checked, before anything changes. What
-// f saves of the old values is a copy, where it is recorded: as `others`, what else it depends on,
-// may ask for as well.
-template <class F>
-Tensor& put_result(const char* name, Tensor& self, const F& f,
-                   std::initializer_list<TensorRef> others = {}) {
-  const profile_scope scope(name);
-  check_defined(name, self);
-  bool recorded = is_recorded(self);
-  for (const TensorRef& other : others) recorded |= is_recorded(*other.t);
-  const Tensor y = f(recorded ? self.clone() : self);
-  check<ShapeError>(y.shape() == self.shape(),
-                    "{}: a result of shape {} can't be stored in a tensor of shape {}", name,
-                    y.shape(), self.shape());
-  check<DTypeError>(category(y.dtype()) <= category(self.dtype()),
-                    "{}: a result of dtype {} can't be stored in a tensor of dtype {}", name,
-                    y.dtype(), self.dtype());
-  check_inplace(name, self, {self, y});
-  copy_into(self, y);
-  const Tensor before = is_recorded(y) && !self.impl()->is_view ? Tensor() : self;
-  return record_inplace(name, self, {before, y}, [](const Tensor& g, Needs needs) -> Grads {
-    return {needs[0] ? zeros_like(g) : Tensor(), g};
-  });
-}
+// Of the old elements, and of other operands.
+using UnaryForm = std::function<Tensor(const Tensor&)>;
+using BinaryForm = std::function<Tensor(const Tensor&, const Tensor&)>;
+using TernaryForm = std::function<Tensor(const Tensor&, const Tensor&, const Tensor&)>;
 
-// Counts a change that went past the tape.
-inline Tensor& changed(const char* name, Tensor& self) {
-  return record_inplace(name, self, {self}, [](const Tensor& g, Needs) -> Grads { return g; });
-}
+/// Puts f(self) in place of the elements. It is computed, and checked, before anything changes.
+/// What f saves of the old values is a copy, where it is recorded: as `others`, what else it
+/// depends on, may ask for as well.
+Tensor& put_result(const char* name, Tensor& self, const UnaryForm& f,
+                   std::initializer_list<TensorRef> others = {});
 
-// Puts what `draw` gives, which does not depend on the elements, in place of them.
-template <class Draw>
-Tensor& put_drawn(const char* name, Tensor& self, const Draw& draw) {
-  const profile_scope scope(name);
-  check_inplace(name, self, {self});
-  {
-    const no_grad guard;
-    copy_into(self, draw());
-  }
-  return record_inplace(name, self, {self},
-                        [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
-}
+/// Puts what `draw` gives, which does not depend on the elements, in place of them.
+Tensor& put_drawn(const char* name, Tensor& self, const std::function<Tensor()>& draw);
 
-// As put_result, by a kernel alone where nothing is recorded: op(self), op(self, other) and
-// op(self, other, third), which f is with a tape.
-template <class F>
-Tensor& put_unary(const char* name, Tensor& self, UnaryOp op, const F& f, Parameters p = {}) {
-  check_defined(name, self);
-  if (!self.is_floating_point() || is_recorded(self)) return put_result(name, self, f);
-  const profile_scope scope(name);
-  check_inplace(name, self, {self});
-  unary_into(op, self, p);
-  return changed(name, self);
-}
-
-// Whether `other` is an operand of a kernel over self's shape that computes in its floating dtype.
-inline bool joins(const char* name, const Tensor& self, const Tensor& other) {
-  return self.is_floating_point() && result_type(self, other) == self.dtype() &&
-         other.is_floating_point() && other.dim() <= self.dim() &&
-         broadcast_shapes(self.shape(), other.shape(), name) == self.shape();
-}
-
-template <class F>
-Tensor& put_binary(const char* name, Tensor& self, const Tensor& other, BinaryOp op, const F& f,
-                   Parameters p = {}) {
-  check_defined(name, self, other);
-  const auto with_other = [&](const Tensor& old) { return f(old, other); };
-  if (is_recorded(self, other) || !joins(name, self, other))
-    return put_result(name, self, with_other, {other});
-  const profile_scope scope(name);
-  const Tensor b = apart(self, other.to(self.dtype()));
-  check_inplace(name, self, {self, b});
-  binary_into(op, self, b, p);
-  return changed(name, self);
-}
-
-template <class F>
+/// As put_result, by a kernel alone where nothing is recorded: op(self), op(self, other) and
+/// op(self, other, third), which f is with a tape.
+Tensor& put_unary(const char* name, Tensor& self, UnaryOp op, const UnaryForm& f,
+                  Parameters p = {});
+Tensor& put_binary(const char* name, Tensor& self, const Tensor& other, BinaryOp op,
+                   const BinaryForm& f, Parameters p = {});
 Tensor& put_ternary(const char* name, Tensor& self, const Tensor& other, const Tensor& third,
-                    TernaryOp op, const F& f, Parameters p = {}) {
-  check_defined(name, self, other);
-  check_defined(name, third);
-  const auto with_others = [&](const Tensor& old) { return f(old, other, third); };
-  const bool of_one_dtype = other.dtype() == self.dtype() && third.dtype() == self.dtype();
-  if (is_recorded(self, other, third) || !of_one_dtype || !joins(name, self, other) ||
-      !joins(name, self, third))
-    return put_result(name, self, with_others, {other, third});
-  const profile_scope scope(name);
-  const Tensor b = apart(self, other), c = apart(self, third);
-  check_inplace(name, self, {self, b, c});
-  ternary_into(op, self, b, c, p);
-  return changed(name, self);
-}
+                    TernaryOp op, const TernaryForm& f, Parameters p = {});
 
 }  // namespace rw::detail

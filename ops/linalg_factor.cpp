@@ -141,10 +141,6 @@ std::pair<Tensor, Tensor> qr(const Tensor& a, QrMode mode) {
   return {results[0], results[1]};
 }
 
-// The product of all is I - V t V^T, where t^-1 has the inverses of the taus on its diagonal and
-// the products of different v above it (Schreiber and Van Loan, "A storage-efficient WY
-// representation for products of Householder transformations", 1989). Written for taus that may be
-// 0.
 std::pair<Tensor, Tensor> reflections(const Tensor& a) {
   const no_grad guard;
   const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
@@ -159,6 +155,10 @@ std::pair<Tensor, Tensor> reflections(const Tensor& a) {
   return {transposed(work), tau};
 }
 
+// The product of all is I - V t V^T, where t^-1 has the inverses of the taus on its diagonal and
+// the products of different v above it (Schreiber and Van Loan, "A storage-efficient WY
+// representation for products of Householder transformations", 1989). Written for taus that may be
+// 0.
 Tensor householder_product(const Tensor& a, const Tensor& tau) {
   const char* const op = "linalg.householder_product";
   const profile_scope scope(op);

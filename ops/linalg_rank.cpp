@@ -5,13 +5,12 @@
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/precision.h>
 
 // What depends on how many singular values count.
 
 namespace rw::linalg {
 namespace {
-
-double epsilon_of(DType dtype) { return dtype == float64 ? 0x1p-52 : 0x1p-23; }
 
 void check_options(const char* op, const Tensor& a, const RankOptions& options) {
   if (options.hermitian)
@@ -26,7 +25,7 @@ struct Tolerance {
 
   Tolerance(const Tensor& a, const RankOptions& options) : atol(options.atol.value_or(0)) {
     const auto longest = static_cast<double>(std::max(a.size(-1), a.size(-2)));
-    rtol = options.rtol.value_or(atol > 0 ? 0 : epsilon_of(a.dtype()) * longest);
+    rtol = options.rtol.value_or(atol > 0 ? 0 : rw::detail::epsilon(a.dtype()) * longest);
   }
 };
 

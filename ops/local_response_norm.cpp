@@ -79,7 +79,8 @@ Tensor local_response_norm(const Tensor& x, int64_t size, double alpha, double b
   const Tensor means =
       whole ? floor(over_channels(x.to(float64).square(), weights) * share).to(get_default_dtype())
             : over_channels(x.square(), weights);
-  return x / pow(means * alpha + k, beta);
+  // A factor, and no divisor, whose square the derivative divides by.
+  return x * pow(means * alpha + k, -beta);
 }
 
 }  // namespace rw

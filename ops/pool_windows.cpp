@@ -175,7 +175,7 @@ bool AxisSizes::at_least(int64_t least) const {
   return true;
 }
 
-std::string AxisSizes::text() const {
+std::string AxisSizes::str() const {
   if (axes == 1) return fmt::format("{}", by_axis[2]);
   if (axes == 2) return fmt::format("({}, {})", by_axis[1], by_axis[2]);
   return fmt::format("({}, {}, {})", by_axis[0], by_axis[1], by_axis[2]);

@@ -8,6 +8,7 @@
 
 #include <rewind/kernels/windows/pool_kernel.h>
 #include <rewind/ops/layout.h>
+#include <rewind/tensor/check.h>
 #include <rewind/tensor/size.h>
 #include <rewind/tensor/tensor.h>
 
@@ -29,7 +30,10 @@ struct AxisSizes {
   /// Whether all numbers of axes that are there are at least that.
   bool at_least(int64_t least) const;
   /// "(2, 3)", and "2" of one axis.
-  std::string text() const;
+  std::string str() const;
+  auto text() const {
+    return later{[this] { return str(); }};
+  }
 };
 
 /// The sizes of x's last dimensions.

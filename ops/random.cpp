@@ -14,6 +14,7 @@
 #include <rewind/tensor/leaf.h>
 #include <rewind/tensor/number.h>
 #include <rewind/tensor/parallel.h>
+#include <rewind/tensor/precision.h>
 
 namespace rw {
 
@@ -125,15 +126,6 @@ T rounded(int64_t v, bool up) {
   return r;
 }
 
-// Up to this size T holds all integers.
-template <class T>
-constexpr int64_t whole_up_to() {
-  if constexpr (std::is_integral_v<T>) return std::numeric_limits<int64_t>::max();
-  if constexpr (std::is_same_v<T, BFloat16>) return 1 << 8;
-  if constexpr (std::is_same_v<T, Float16>) return 1 << 11;
-  return sizeof(T) == 4 ? int64_t{1} << 24 : int64_t{1} << 53;
-}
-
 // Of [low, high), what T holds.
 template <class T>
 T first_in_range(int64_t low, int64_t high) {
@@ -156,7 +148,8 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOption
   dispatch(t.dtype(), [&]<class T>() {
     T* p = static_cast<T*>(t.raw_data());
     const T lowest = first_in_range<T>(low, high);
-    const bool exact = low >= -whole_up_to<T>() && high <= whole_up_to<T>();
+    const bool exact = std::is_integral_v<T> ||
+                       (low >= -detail::whole_up_to<T>() && high <= detail::whole_up_to<T>());
     const uint64_t first = gen.reserve(static_cast<uint64_t>(t.numel()));
     parallel_for(0, t.numel(), grain, [&](int64_t b, int64_t e) {
       RandomIntegers random(gen.seed(), first);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduction.h>
@@ -47,8 +47,12 @@ Tensor flip(const Tensor& x, const Dims& dims) {
   if (x.numel() > 0)
     copy_elements(x.dtype(), x.shape(), {element_of(x, first), backwards},
                   operand(out, out.shape()));
-  return record("flip", out, {x},
-                [dims](const Tensor& g, Needs) -> Grads { return flip(g, dims); });
+  return traced(
+      "flip",
+      record("flip", out, {x}, [dims](const Tensor& g, Needs) -> Grads { return flip(g, dims); }),
+      {x}, [&] {
+        return Attributes{{"dims", dims}};
+      });
 }
 
 Tensor fliplr(const Tensor& x) {
@@ -104,13 +108,16 @@ Tensor roll(const Tensor& x, const Shape& shifts, const Dims& dims) {
   const Shape moves = places_to_move(x, shifts, dims);
   const Tensor out = make_tensor(x.shape(), dense_strides_like(x), x.dtype());
   if (x.numel() > 0) copy_rolled(x, out, moves, x.shape(), 0, 0, 0);
-  return record("roll", out, {x}, [moves](const Tensor& g, Needs) -> Grads {
+  const auto pullback = [moves](const Tensor& g, Needs) -> Grads {
     Shape back = moves, all = moves;
     for (int d = 0; d < moves.rank(); ++d) {
       back[d] = -moves[d];
       all[d] = d;
     }
     return moves.empty() ? g : roll(g, back, all);
+  };
+  return traced("roll", record("roll", out, {x}, pullback), {x}, [&] {
+    return Attributes{{"moves", moves}};
   });
 }
 

@@ -8,6 +8,7 @@
 #include <rewind/autograd/autograd.h>
 #include <rewind/autograd/record.h>
 #include <rewind/autograd/share_data.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/recurrent/recurrent_kernel.h>
 #include <rewind/ops/matmul.h>
 #include <rewind/ops/pointwise_result.h>
@@ -197,6 +198,25 @@ std::vector<Tensor> recorded_gradients(const Layer& l, const Tensors& given,
   return all;
 }
 
+// Puts results on the tape.
+std::vector<Tensor> recorded(const Layer& layer, std::vector<Tensor> results, const Tensors& in,
+                             const Kept& kept) {
+  Saved saved;
+  for (size_t i = 0; i < n_inputs; ++i) saved[i] = save(in[i]);
+  return record(layer.name, std::move(results), in,
+                [layer, saved = std::move(saved), gates = save(kept.gates),
+                 h_before = save(kept.h_before), c_before = save(kept.c_before),
+                 share = save(kept.share)](std::span<const Tensor> g, Needs needs) -> Grads {
+                  Tensors at(n_inputs);
+                  for (size_t i = 0; i < n_inputs; ++i) at[i] = saved[i].get();
+                  const autocast as_given(false);
+                  if (is_grad_enabled()) return recorded_gradients(layer, at, g, needs);
+                  return gradients(layer, at,
+                                   {gates.get(), h_before.get(), c_before.get(), share.get()}, g,
+                                   needs);
+                });
+}
+
 }  // namespace
 
 RecurrentResult recurrent_layer(const char* name, Cell cell, const Tensor& x,
@@ -211,21 +231,13 @@ RecurrentResult recurrent_layer(const char* name, Cell cell, const Tensor& x,
   RecurrentResult y = run(layer, in, keep, kept);
   std::vector<Tensor> results = {y.output, y.last.h};
   if (y.last.c.defined()) results.push_back(y.last.c);
-  if (!keep) return y;
-  Saved saved;
-  for (size_t i = 0; i < n_inputs; ++i) saved[i] = save(in[i]);
-  results =
-      record(name, std::move(results), in,
-             [layer, saved = std::move(saved), gates = save(kept.gates),
-              h_before = save(kept.h_before), c_before = save(kept.c_before),
-              share = save(kept.share)](std::span<const Tensor> g, Needs needs) -> Grads {
-               Tensors at(n_inputs);
-               for (size_t i = 0; i < n_inputs; ++i) at[i] = saved[i].get();
-               const autocast as_given(false);
-               if (is_grad_enabled()) return recorded_gradients(layer, at, g, needs);
-               return gradients(
-                   layer, at, {gates.get(), h_before.get(), c_before.get(), share.get()}, g, needs);
-             });
+  if (keep) results = recorded(layer, std::move(results), in, kept);
+  enter(name, in, results, [&] {
+    const bool packed = batch_sizes.front() != batch_sizes.back();
+    return Attributes{{"steps", static_cast<int64_t>(batch_sizes.size())},
+                      {"packed", packed},
+                      {"reverse", reverse}};
+  });
   return {results[0], {results[1], y.last.c.defined() ? results[2] : Tensor()}};
 }
 

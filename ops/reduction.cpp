@@ -115,9 +115,13 @@ Found find_extreme(const char* op, Fold f, const Tensor& x, int64_t dim, bool ke
 Tensor index_of_extreme(const char* op, Fold f, const Tensor& x, std::optional<int64_t> dim,
                         bool keepdim) {
   detail::check_defined(op, x);
-  if (dim) return find_extreme(op, f, x, *dim, keepdim).index;
-  const Tensor index = find_extreme(op, f, x.reshape(-1), 0, false).index;
-  return keepdim ? index.reshape(Shape::filled(x.dim(), 1)) : index;
+  if (!dim) {
+    const Tensor index = index_of_extreme(op, f, x.reshape(-1), 0, false);
+    return keepdim ? index.reshape(Shape::filled(x.dim(), 1)) : index;
+  }
+  return traced(op, find_extreme(op, f, x, *dim, keepdim).index, {x}, [&] {
+    return detail::Attributes{{"dim", *dim}, {"keepdim", keepdim}};
+  });
 }
 
 // y = the extreme value, and where it is.   dx = g there
@@ -132,7 +136,7 @@ std::pair<Tensor, Tensor> extreme_along(const char* op, Fold f, const Tensor& x,
     return scatter_add(zeros(shape, g[0].dtype()), dim, put_back(index.get()), put_back(g[0]));
   };
   const std::vector<Tensor> results = record(op, {found.values, found.index}, {x}, pullback);
-  detail::enter(op, {x}, {results.data(), 1}, [&] {
+  detail::enter(op, {x}, results, [&] {
     return detail::Attributes{{"dims", detail::Attribute::Numbers{dim}}, {"keepdim", keepdim}};
   });
   return {results[0], results[1]};

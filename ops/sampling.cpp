@@ -15,6 +15,7 @@
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/number.h>
 #include <rewind/tensor/parallel.h>
+#include <rewind/tensor/precision.h>
 
 namespace rw {
 
@@ -351,26 +352,11 @@ void detail::bernoulli_in_place(Tensor& x, const Tensor& p) {
   });
 }
 
-namespace {
-
-// The largest integer of a dtype that holds all below it too.
-int64_t last_whole_number(DType dtype) {
-  if (dtype == bfloat16) return int64_t{1} << 8;
-  if (dtype == float16) return int64_t{1} << 11;
-  if (dtype == float32) return int64_t{1} << std::numeric_limits<float>::digits;
-  if (dtype == float64) return int64_t{1} << std::numeric_limits<double>::digits;
-  return dispatch(dtype, []<class T>() -> int64_t {
-    if constexpr (std::is_integral_v<T>) return std::numeric_limits<T>::max();
-    return 0;
-  });
-}
-
-}  // namespace
-
 void detail::random_in_place(Tensor& x) {
   check_defined("random_", x);
+  const int64_t last = dispatch(x.dtype(), []<class T>() { return whole_up_to<T>(); });
   // One less than what is wanted: the end of the range may be 2^63.
-  put_drawn("random_", x, [&] { return randint(-1, last_whole_number(x.dtype()), x.shape()) + 1; });
+  put_drawn("random_", x, [&] { return randint(-1, last, x.shape()) + 1; });
 }
 
 void detail::random_in_place(Tensor& x, int64_t low, int64_t high) {

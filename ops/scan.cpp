@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/reduce/scan_kernel.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
@@ -44,9 +44,14 @@ Tensor cumulative_sum(const Tensor& x, int d, bool from_end) {
   const Tensor y = scanned(x, d, [&](const kernels::Groups& groups, const void* in, void* out) {
     kernels::cumulative_sum(x.dtype(), groups, from_end, in, out);
   });
-  return record("cumsum", y, {x}, [d, from_end](const Tensor& g, Needs) -> Grads {
-    return cumulative_sum(g, d, !from_end);
-  });
+  return detail::traced("cumsum",
+                        record("cumsum", y, {x},
+                               [d, from_end](const Tensor& g, Needs) -> Grads {
+                                 return cumulative_sum(g, d, !from_end);
+                               }),
+                        {x}, [=] {
+                          return detail::Attributes{{"dim", d}, {"from_end", from_end}};
+                        });
 }
 
 // f in int64 for an integer dtype, whose results wrap around to it.

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/index/indexing_kernel.h>
 #include <rewind/kernels/sort/sort_kernel.h>
 #include <rewind/ops/indexing.h>
@@ -18,6 +18,7 @@
 namespace rw {
 namespace {
 
+using detail::Attributes;
 using kernels::Rank;
 
 // The adjoint of taking elements by an index that names none of them twice: g at its places, and 0
@@ -109,8 +110,10 @@ Taken take(const Tensor& x, int d, int64_t size, bool with_values, const F& f) {
 }
 
 // Puts on the tape what was taken from x, its dimension d gone if `drop`.
+// `options` returns what the op went by.
+template <class F>
 std::pair<Tensor, Tensor> recorded(const char* op, const Tensor& x, int d, const Taken& taken,
-                                   bool drop) {
+                                   bool drop, const F& options) {
   drop = drop && x.dim() > 0;
   const auto pullback = [d, drop, shape = x.shape(), index = save(taken.indices)](
                             std::span<const Tensor> g, Needs) -> Grads {
@@ -121,6 +124,7 @@ std::pair<Tensor, Tensor> recorded(const char* op, const Tensor& x, int d, const
   if (drop)
     for (Tensor& t : results) t = without(t, d);
   results = record(op, std::move(results), {x}, pullback);
+  detail::enter(op, {x}, results, options);
   return {results[0], results[1]};
 }
 
@@ -138,13 +142,17 @@ Taken ordered(const Tensor& x, int d, bool descending, bool with_values) {
 std::pair<Tensor, Tensor> sort(const Tensor& x, int64_t dim, bool descending, bool) {
   const profile_scope scope("sort");
   const int d = detail::checked_dim("sort", x, dim);
-  return recorded("sort", x, d, ordered(x, d, descending, true), false);
+  return recorded("sort", x, d, ordered(x, d, descending, true), false, [=] {
+    return Attributes{{"dim", d}, {"descending", descending}};
+  });
 }
 
 Tensor argsort(const Tensor& x, int64_t dim, bool descending, bool) {
   const profile_scope scope("argsort");
   const int d = detail::checked_dim("argsort", x, dim);
-  return ordered(x, d, descending, false).indices;
+  return detail::traced("argsort", ordered(x, d, descending, false).indices, {x}, [=] {
+    return Attributes{{"dim", d}, {"descending", descending}};
+  });
 }
 
 Tensor msort(const Tensor& x) { return sort(x, 0).first; }
@@ -160,7 +168,9 @@ std::pair<Tensor, Tensor> topk(const Tensor& x, int64_t k, int64_t dim, bool lar
     kernels::select_first(x.dtype(), p.groups, x.dim() ? k : 1, largest, sorted, p.in.raw_data(),
                           p.out.values.raw_data(), index_data(p.out.indices));
   });
-  return recorded("topk", x, d, first, false);
+  return recorded("topk", x, d, first, false, [=] {
+    return Attributes{{"dim", d}, {"k", k}, {"largest", largest}, {"sorted", sorted}};
+  });
 }
 
 namespace {
@@ -175,7 +185,9 @@ std::pair<Tensor, Tensor> of_rank(const char* op, const Tensor& x, int d, Rank r
     kernels::select_rank(x.dtype(), p.groups, rank, k, p.in.raw_data(), p.out.values.raw_data(),
                          index_data(p.out.indices));
   });
-  return recorded(op, x, d, one, !keepdim);
+  return recorded(op, x, d, one, !keepdim, [=] {
+    return Attributes{{"dim", d}, {"k", k}, {"keepdim", keepdim}};
+  });
 }
 
 std::pair<Tensor, Tensor> median_along(const char* op, const Tensor& x, int64_t dim, Rank rank,

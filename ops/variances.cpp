@@ -2,7 +2,7 @@
 #include <numeric>
 #include <optional>
 
-#include <rewind/autograd/record.h>
+#include <rewind/autograd/traced.h>
 #include <rewind/kernels/norm/norm_kernel.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
@@ -152,20 +152,34 @@ Tensor recorded_std(const Tensor& x, const Dims& dims, const Reduced& r, double 
                 });
 }
 
+// What a variance goes by, for traced().
+auto corrected(const Reduced& r, double correction) {
+  return [&r, correction] {
+    detail::Attributes all = detail::reduction_of(r)();
+    all.emplace_back("correction", correction);
+    return all;
+  };
+}
+Tensor traced_mean(const Tensor& x, const Reduced& r, const Variances& of) {
+  return detail::traced("mean", recorded_mean(x, r, of), {x}, detail::reduction_of(r));
+}
+
 }  // namespace
 
 Tensor var(const Tensor& x, const Dims& dims, Scalar c, bool keepdim) {
   const profile_scope scope("var");
   const Reduced r = reduced_floating("var", x, dims, keepdim);
   const double correction = c.to_double();
-  return recorded_var(x, dims, r, correction, variances_of(x, dims, r, correction));
+  const Tensor y = recorded_var(x, dims, r, correction, variances_of(x, dims, r, correction));
+  return detail::traced("var", y, {x}, corrected(r, correction));
 }
 
 Tensor std(const Tensor& x, const Dims& dims, Scalar c, bool keepdim) {
   const profile_scope scope("std");
   const Reduced r = reduced_floating("std", x, dims, keepdim);
   const double correction = c.to_double();
-  return recorded_std(x, dims, r, correction, variances_of(x, dims, r, correction));
+  const Tensor y = recorded_std(x, dims, r, correction, variances_of(x, dims, r, correction));
+  return detail::traced("std", y, {x}, corrected(r, correction));
 }
 
 std::pair<Tensor, Tensor> var_mean(const Tensor& x, const Dims& dims, Scalar c, bool keepdim) {
@@ -173,7 +187,8 @@ std::pair<Tensor, Tensor> var_mean(const Tensor& x, const Dims& dims, Scalar c, 
   const Reduced r = reduced_floating("var_mean", x, dims, keepdim);
   const double correction = c.to_double();
   const Variances of = variances_of(x, dims, r, correction);
-  return {recorded_var(x, dims, r, correction, of), recorded_mean(x, r, of)};
+  const Tensor y = recorded_var(x, dims, r, correction, of);
+  return {detail::traced("var", y, {x}, corrected(r, correction)), traced_mean(x, r, of)};
 }
 
 std::pair<Tensor, Tensor> std_mean(const Tensor& x, const Dims& dims, Scalar c, bool keepdim) {
@@ -181,7 +196,8 @@ std::pair<Tensor, Tensor> std_mean(const Tensor& x, const Dims& dims, Scalar c, 
   const Reduced r = reduced_floating("std_mean", x, dims, keepdim);
   const double correction = c.to_double();
   const Variances of = variances_of(x, dims, r, correction);
-  return {recorded_std(x, dims, r, correction, of), recorded_mean(x, r, of)};
+  const Tensor y = recorded_std(x, dims, r, correction, of);
+  return {detail::traced("std", y, {x}, corrected(r, correction)), traced_mean(x, r, of)};
 }
 
 }  // namespace rw

@@ -60,11 +60,9 @@ const ElementRule<AdagradOptions>& rule_of() {
           },
       .takes_rows =
           [](const O& o) {
-            check(o.weight_decay == 0,
-                  "Adagrad: expected no weight_decay, which changes every row, with a gradient of "
-                  "rows, got {}",
-                  o.weight_decay);
-            return TakesRows::by_row;
+            check_no_weight_decay("Adagrad", o.weight_decay);
+            // A row of zeros that never had a gradient would be moved by 0 / 0.
+            return o.eps > 0 ? TakesRows::by_row : TakesRows::only_by_row;
           }};
   return rule;
 }

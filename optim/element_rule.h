@@ -21,8 +21,9 @@ struct StateSlot {
 
 /// How a rule takes gradients of rows.
 enum class TakesRows : uint8_t {
-  by_row,  ///< changes these alone, by the rule
-  dense    ///< as the tensor that they stand for
+  by_row,       ///< changes these alone, by the rule, which leaves a row of zeros as it is
+  only_by_row,  ///< the same of a rule that would change other rows, or make them NaN
+  dense         ///< as the tensor that they stand for
 };
 
 /// An elementwise optimizer.
@@ -58,6 +59,12 @@ inline void check_betas(const char* optimizer, const std::pair<double, double>& 
   check(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1,
         "{}: expected betas in [0, 1), got {} and {}", optimizer, beta1, beta2);
 }
+/// Of a rule that is to change rows alone.
+inline void check_no_weight_decay(const char* optimizer, double weight_decay) {
+  check(weight_decay == 0,
+        "{}: expected no weight_decay, which changes every row, with a gradient of rows, got {}",
+        optimizer, weight_decay);
+}
 ///@}
 
 template <class Options>
@@ -81,7 +88,10 @@ void ElementwiseOptimizer<Options>::check_gradients() const {
     for (size_t i = 0; i < this->groups()[k].params.size(); ++i) {
       const Tensor& p = this->groups()[k].params[i];
       if (p.sparse_grad().defined())
-        rule.takes_rows(this->groups()[k].options);
+        check(rule.takes_rows(this->groups()[k].options) != TakesRows::only_by_row ||
+                  p.is_contiguous(),
+              "{}: parameter {} of group {} is not row-major, which a gradient of rows needs",
+              rule.name, i, k);
       else
         check<AutogradError>(!rule.takes_rows_only || !p.grad().defined(),
                              "{}: parameter {} of group {} has a dense gradient; expected one of "
@@ -127,7 +137,7 @@ void ElementwiseOptimizer<Options>::update() {
       const Tensor& p = group.params[i];
       SparseRows rows = p.sparse_grad();
       const bool by_row =
-          rows.defined() && p.is_contiguous() && rule.takes_rows(o) == TakesRows::by_row;
+          rows.defined() && p.is_contiguous() && rule.takes_rows(o) != TakesRows::dense;
       if (by_row) rows = rows.coalesce();
       Tensor g = by_row ? rows.values.contiguous() : this->gradient_like(p);
       if (!g.defined()) continue;

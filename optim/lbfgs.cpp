@@ -105,13 +105,12 @@ void LBFGS::keep_params() {
     at += p.numel();
   }
 }
-void LBFGS::move_from_kept(double t) {
+void LBFGS::restore_kept() {
   int64_t at = 0;
   for (Tensor p : groups()[0].params) {
     p.copy_(scratch(2).narrow(0, at, p.numel()).view(p.shape()));
     at += p.numel();
   }
-  move(t);
 }
 
 // The change of the last iteration, in the memory of the oldest one once there are enough.
@@ -174,7 +173,8 @@ bool LBFGS::iterate(const Closure& closure, double& loss, int64_t& evals, bool i
     std::vector<Tensor> buffers;
     for (size_t i = 3; i < 7; ++i) buffers.push_back(scratch(i));
     const auto at = [&](double t, Tensor& g) {
-      move_from_kept(t);
+      restore_kept();
+      move(t);
       ++evals;
       const double f = evaluate(closure, g);
       return std::pair(f, product(g, h.d));
@@ -184,10 +184,11 @@ bool LBFGS::iterate(const Closure& closure, double& loss, int64_t& evals, bool i
       found = strong_wolfe(at, {0, loss, slope, h.prev_flat_grad}, h.t, greatest(h.d),
                            o.tolerance_change, max_eval - evals, buffers);
     } catch (...) {
-      move_from_kept(0);
+      restore_kept();
       throw;
     }
-    move_from_kept(found.t);
+    restore_kept();
+    move(found.t);
     loss = found.f;
     h.t = found.t;
     flat_grad_.copy_(found.g);
@@ -266,7 +267,8 @@ void LBFGS::load_state_dict(const StateDict& state) {
                         "LBFGS: load_state_dict: expected a number in '{}'", name);
       return t.item<double>();
     };
-    const auto change = [&](size_t i) -> Change& {
+    const auto change = [&, &name = name](size_t i) -> Change& {
+      check(i < state.size(), "LBFGS: load_state_dict: '{}' is without those before it", name);
       if (h.changes.size() <= i) h.changes.resize(i + 1);
       return h.changes[i];
     };

@@ -84,7 +84,7 @@ class LBFGS : public GroupedOptimizer<LBFGSOptions> {
   bool iterate(const Closure& closure, double& loss, int64_t& evals, bool is_last);
   void move(double t);
   void keep_params();
-  void move_from_kept(double t);
+  void restore_kept();
   Tensor& scratch(size_t i);
   DType flat_dtype() const;
   int64_t numel() const;

@@ -59,9 +59,15 @@ void Optimizer::check_gradients() const {
 }
 
 void Optimizer::zero_grad() const {
+  for (const Tensor& p : parameters())
+    if (p.requires_grad()) p.set_grad({});
+}
+
+std::vector<Tensor> Optimizer::parameters() const {
+  std::vector<Tensor> all;
   for (const Joined& group : joined_)
-    for (const Tensor& p : group.params)
-      if (p.requires_grad()) p.set_grad({});
+    all.insert(all.end(), group.params.begin(), group.params.end());
+  return all;
 }
 
 const Optimizer::Joined& Optimizer::joined_at(size_t group) const {

@@ -58,6 +58,8 @@ class Optimizer {
   /// Drops the gradients, so that the next backward starts from none.
   void zero_grad() const;
 
+  /// Those of all groups.
+  std::vector<Tensor> parameters() const;
   /// The number of groups of parameters.
   size_t num_groups() const { return joined_.size(); }
   ///@{

@@ -62,11 +62,7 @@ const ElementRule<SGDOptions>& rule_of() {
       // Momentum goes on moving each row that had a gradient once.
       .takes_rows =
           [](const O& o) {
-            check(
-                o.weight_decay == 0,
-                "SGD: expected no weight_decay, which changes every row, with a gradient of rows, "
-                "got {}",
-                o.weight_decay);
+            check_no_weight_decay("SGD", o.weight_decay);
             return o.momentum > 0 ? TakesRows::dense : TakesRows::by_row;
           }};
   return rule;

@@ -59,7 +59,7 @@ const ElementRule<SparseAdamOptions>& rule_of() {
             HWY_DYNAMIC_DISPATCH(sparse_adam)
             (u, begin, end);
           },
-      .takes_rows = [](const O&) { return TakesRows::by_row; },
+      .takes_rows = [](const O&) { return TakesRows::only_by_row; },
       .takes_rows_only = true};
   return rule;
 }

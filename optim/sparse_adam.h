@@ -25,7 +25,7 @@ struct SparseAdamOptions {
 /// Adam for gradients of rows, those of embeddings with `sparse = true`, as PyTorch defines it: the
 /// means m of g and v of g^2 of a row, and the row itself, change only in steps in which it has a
 /// gradient, though t counts all: p -= lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) +
-/// eps). A step throws for a dense gradient.
+/// eps). A step throws for a dense gradient, and for a parameter that is not row-major.
 class SparseAdam : public ElementwiseOptimizer<SparseAdamOptions> {
  public:
   using ElementwiseOptimizer::ElementwiseOptimizer;  ///< of parameters, or of groups

@@ -1,10 +1,18 @@
 #pragma once
 // Private to the library's sources (it brings in fmt): argument checks with formatted messages.
 
+#include <string>
+
 #include <rewind/tensor/error.h>
 #include <rewind/tensor/format.h>
 
 namespace rw {
+
+/// An argument of `check` whose text takes time to make: f is only called where the check fails.
+template <class F>
+struct later {
+  F f;
+};
 
 template <class E = Error, class... A>
 [[noreturn, gnu::cold, gnu::noinline]] void fail(fmt::format_string<A...> text, A&&... args) {
@@ -19,3 +27,12 @@ void check(bool ok, fmt::format_string<A...> text, A&&... args) {
 }
 
 }  // namespace rw
+
+template <class F>
+struct fmt::formatter<rw::later<F>> : fmt::formatter<fmt::string_view> {
+  template <class Context>
+  auto format(const rw::later<F>& text, Context& ctx) const {
+    const std::string s = text.f();
+    return fmt::formatter<fmt::string_view>::format(s, ctx);
+  }
+};

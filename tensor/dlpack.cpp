@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/leaf.h>
 
 namespace rw {
 
@@ -40,12 +41,11 @@ DType imported_type(const DLDataType& type) {
       type.bits, type.lanes);
 }
 
-// What goes along with a tensor that another library has.
+// What goes along with a tensor that another library has: a handle of its own, whose memory, shape
+// and strides stay where they are whatever becomes of the exported one.
 struct Exported {
   DLManagedTensor managed;
   Tensor tensor;
-  Shape shape;
-  Strides strides;
 };
 
 Shape imported_sizes(const char* what, const int64_t* sizes, int32_t rank) {
@@ -79,15 +79,17 @@ DLManagedTensor* to_dlpack(const Tensor& t) {
   check<AutogradError>(!t.requires_grad(),
                        "to_dlpack: a gradient does not go along with a tensor that requires one: "
                        "detach() it");
-  auto exported = std::make_unique<Exported>(Exported{{}, t, t.shape(), t.strides()});
-  t.impl()->storage->expose();
+  auto exported = std::make_unique<Exported>(
+      Exported{{}, detail::make_view(t, t.shape(), t.strides(), t.impl()->offset)});
+  TensorImpl& impl = *exported->tensor.impl();
+  impl.storage->expose();
   DLTensor& out = exported->managed.dl_tensor;
   out.data = t.numel() > 0 ? t.raw_data() : nullptr;
   out.device = {kDLCPU, 0};
   out.ndim = t.dim();
   out.dtype = exported_type(t.dtype());
-  out.shape = exported->shape.begin();
-  out.strides = exported->strides.begin();
+  out.shape = impl.shape.begin();
+  out.strides = impl.strides.begin();
   exported->managed.manager_ctx = exported.get();
   exported->managed.deleter = [](DLManagedTensor* self) {
     delete static_cast<Exported*>(self->manager_ctx);
@@ -114,17 +116,12 @@ Tensor from_dlpack(DLManagedTensor* managed) {
   char* data = bytes == 0 ? nullptr : static_cast<char*>(in.data) + in.byte_offset;
   check(reinterpret_cast<uintptr_t>(data) % itemsize(dtype) == 0,
         "from_dlpack: its {} do not lie at a multiple of {} bytes", dtype, itemsize(dtype));
-  Tensor t = detail::make_tensor(Shape{0}, dtype);
-  t.impl()->storage = Storage::external(
-      data, bytes,
-      [](void* owner) {
-        auto* self = static_cast<DLManagedTensor*>(owner);
-        if (self->deleter) self->deleter(self);
-      },
-      managed);
-  t.impl()->shape = shape;
-  t.impl()->strides = strides;
-  return t;
+  const auto let_go = [](void* owner) {
+    auto* self = static_cast<DLManagedTensor*>(owner);
+    if (self->deleter) self->deleter(self);
+  };
+  return detail::make_tensor(Storage::external(data, bytes, let_go, managed), dtype, shape,
+                             strides);
 }
 
 }  // namespace rw

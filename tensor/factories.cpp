@@ -204,16 +204,15 @@ Tensor full_like(const Tensor& t, Scalar value, const TensorOptions& options) {
 // --- Memory of others ---------------------------------------------------------------------------
 
 Tensor from_blob(void* data, const Shape& shape, const TensorOptions& options) {
-  Tensor t = make_tensor(Shape{0}, chosen_dtype("from_blob", options, get_default_dtype()));
+  const DType dtype = chosen_dtype("from_blob", options, get_default_dtype());
   for (const int64_t n : shape)
     check<ShapeError>(n >= 0, "from_blob: a size of the shape {} is negative", shape);
   int64_t bytes = shape.numel();
-  if (__builtin_mul_overflow(bytes, static_cast<int64_t>(t.itemsize()), &bytes))
+  if (__builtin_mul_overflow(bytes, static_cast<int64_t>(itemsize(dtype)), &bytes))
     shape.fail_too_large();
   check(data || bytes == 0, "from_blob: a null pointer can't hold the shape {}", shape);
-  t.impl()->storage = Storage::external(data, static_cast<size_t>(bytes), nullptr, nullptr);
-  t.impl()->shape = shape;
-  t.impl()->strides = contiguous_strides(shape);
+  Tensor t = make_tensor(Storage::external(data, static_cast<size_t>(bytes), nullptr, nullptr),
+                         dtype, shape, contiguous_strides(shape));
   if (options.requires_grad) t.requires_grad_();
   return t;
 }

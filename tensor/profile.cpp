@@ -9,6 +9,7 @@
 
 #include <rewind/tensor/allocator.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/json_string.h>
 
 namespace rw {
 
@@ -229,19 +230,6 @@ void profile::print() const { std::fputs(table().c_str(), stdout); }
 
 namespace {
 
-std::string json_string(std::string_view s) {
-  std::string out = "\"";
-  for (const char c : s) {
-    if (c == '"' || c == '\\')
-      (out += '\\') += c;
-    else if (static_cast<unsigned char>(c) < 0x20)
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    else
-      out += c;
-  }
-  return out + '"';
-}
-
 // Microseconds, as the format wants them, without losing a nanosecond.
 std::string microseconds(int64_t ns) { return fmt::format("{}.{:03}", ns / 1000, ns % 1000); }
 
@@ -252,11 +240,11 @@ std::string trace_event(const Call& call, int64_t start) {
                                  call.bytes - call.bytes_inside, call.reorders, call.cache_hits,
                                  call.cache_misses);
   if (!call.implementation.empty())
-    args += ",\"implementation\":" + json_string(call.implementation);
+    args += ",\"implementation\":" + detail::json_string(call.implementation);
   return fmt::format(R"({{"name":{},"cat":"{}","ph":"X","pid":1,"tid":1,"ts":{},"dur":{},)"
                      R"("args":{{{}}}}})",
-                     json_string(call.name), text(call.phase), microseconds(call.start - start),
-                     microseconds(call.duration), args);
+                     detail::json_string(call.name), text(call.phase),
+                     microseconds(call.start - start), microseconds(call.duration), args);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <rewind/tensor/allocator.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/dispatch.h>
+#include <rewind/tensor/leaf.h>
 #include <rewind/tensor/wide.h>
 
 namespace rw {
@@ -123,25 +124,26 @@ Tensor make_tensor(const Shape& shape, const Strides& strides, DType dtype) {
   for (const int64_t size : shape)
     if (size < 0) shape.fail_too_large();
   if (__builtin_mul_overflow(n, static_cast<int64_t>(itemsize(dtype)), &n)) shape.fail_too_large();
-  auto* impl = new TensorImpl;
-  auto ref = Ref<TensorImpl>::adopt(impl);
-  impl->shape = shape;
-  impl->strides = strides;
-  impl->dtype = dtype;
-  impl->storage = Storage::allocate(static_cast<size_t>(n));
-  return Tensor(std::move(ref));
+  return make_tensor(Storage::allocate(static_cast<size_t>(n)), dtype, shape, strides);
 }
 
-Tensor make_view(const Tensor& base, const Shape& shape, const Strides& strides, int64_t offset) {
+Tensor make_tensor(Ref<Storage> storage, DType dtype, const Shape& shape, const Strides& strides,
+                   int64_t offset) {
   auto* impl = new TensorImpl;
+  impl->storage = std::move(storage);
+  impl->dtype = dtype;
   impl->shape = shape;
   impl->strides = strides;
   impl->offset = offset;
-  impl->dtype = base.dtype();
-  impl->storage = base.impl()->storage;
-  impl->is_view = true;
-  impl->view_tape_version.store(impl->storage->tape_version(), std::memory_order_relaxed);
   return Tensor(Ref<TensorImpl>::adopt(impl));
+}
+
+Tensor make_view(const Tensor& base, const Shape& shape, const Strides& strides, int64_t offset) {
+  Tensor view = make_tensor(base.impl()->storage, base.dtype(), shape, strides, offset);
+  TensorImpl& impl = *view.impl();
+  impl.is_view = true;
+  impl.view_tape_version.store(impl.storage->tape_version(), std::memory_order_relaxed);
+  return view;
 }
 
 Strides dense_strides_like(const Tensor& like) {

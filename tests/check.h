@@ -12,12 +12,21 @@
 
 namespace rw::test {
 
-/// Whether the message of an exception contains `part`; shows the message when it does not.
-inline bool says(const std::exception& e, const std::string& part) {
-  const bool found = std::string(e.what()).find(part) != std::string::npos;
-  BOOST_TEST(found, "expected \"" << part << "\" in: " << e.what());
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+///@{
+/// Whether a text, or the message of an exception, contains `part`; shows it when it does not.
+inline bool says(const std::string& text, const std::string& part) {
+  const bool found = contains(text, part);
+  BOOST_TEST(found, "expected \"" << part << "\" in: " << text);
   return found;
 }
+inline bool says(const std::exception& e, const std::string& part) {
+  return says(std::string(e.what()), part);
+}
+///@}
 
 /// `says(part)` as a predicate for BOOST_CHECK_EXCEPTION.
 inline auto saying(const std::string& part) {

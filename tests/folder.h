@@ -10,6 +10,13 @@
 
 namespace rw::test {
 
+/// The bytes of a file; none where it can't be read.
+inline std::string content_of(const std::filesystem::path& file) {
+  std::ostringstream content;
+  content << std::ifstream(file, std::ios::binary).rdbuf();
+  return content.str();
+}
+
 struct Folder {
   std::filesystem::path path =
       std::filesystem::temp_directory_path() / ("rewind_test_" + std::to_string(getpid()));
@@ -23,11 +30,7 @@ struct Folder {
     std::ofstream(path / name, std::ios::binary) << bytes;
     return path / name;
   }
-  std::string read(const std::string& name) const {
-    std::ostringstream content;
-    content << std::ifstream(path / name, std::ios::binary).rdbuf();
-    return content.str();
-  }
+  std::string read(const std::string& name) const { return content_of(path / name); }
 };
 
 }  // namespace rw::test

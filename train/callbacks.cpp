@@ -1,6 +1,7 @@
 #include <rewind/train/callbacks.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include <rewind/io/tensorboard.h>
@@ -34,6 +35,14 @@ std::vector<double> History::operator[](const std::string& name) const {
     out.push_back(value ? *value : std::numeric_limits<double>::quiet_NaN());
   }
   check<IndexError>(found, "History: there is no '{}'", name);
+  return out;
+}
+
+std::vector<std::string> History::names() const {
+  std::vector<std::string> out;
+  for (const Values& values : epochs)
+    for (const auto& [name, value] : values)
+      if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
   return out;
 }
 

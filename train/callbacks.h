@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -28,6 +27,8 @@ struct History {
   /// The numbers of one name, epoch by epoch; NaN for epochs without. Throws IndexError where none
   /// has it.
   std::vector<double> operator[](const std::string& name) const;
+  /// All names, in the order in which they came.
+  std::vector<std::string> names() const;
 };
 
 /// A training on its way, as callbacks see and steer it.

@@ -1,7 +1,6 @@
 #include <rewind/train/classification_metrics.h>
 
 #include <cmath>
-#include <utility>
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/ops/indexing.h>

@@ -5,6 +5,7 @@
 
 #include <rewind/autograd/autocast.h>
 #include <rewind/autograd/grad_mode.h>
+#include <rewind/autograd/sparse_grad.h>
 #include <rewind/io/utf8.h>
 #include <rewind/nn/utils.h>
 #include <rewind/ops/pointwise.h>
@@ -103,7 +104,7 @@ void scale_gradients(const std::vector<Tensor>& parameters, double factor) {
   if (factor == 1) return;
   const no_grad guard;
   for (const Tensor& p : parameters)
-    if (Tensor g = p.grad(); g.defined()) g.mul_(factor);
+    if (Tensor g = rw::detail::changeable_grad(p); g.defined()) g.mul_(factor);
 }
 
 class Fit {
@@ -222,7 +223,7 @@ class Fit {
     ++batch_;
     if (batch_ - first < count) return;
 
-    const std::vector<Tensor> parameters = run_.model.parameters();
+    const std::vector<Tensor> parameters = run_.optimizer.parameters();
     scale_gradients(parameters, first_samples_ / step_samples_);
     if (options_.clip_grad_value)
       nn::utils::clip_grad_value_(parameters, *options_.clip_grad_value);

@@ -1,6 +1,5 @@
 #include <rewind/train/fit_state.h>
 
-#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -63,10 +62,7 @@ void SetupPart::load_state_dict(const StateDict& state) const {
 int64_t samples_of(const Tensor& target) { return target.dim() > 0 ? target.size(0) : 1; }
 
 StateDict HistoryPart::state_dict() const {
-  std::vector<std::string> names;
-  for (const Values& values : history.epochs)
-    for (const auto& [name, value] : values)
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  const std::vector<std::string> names = history.names();
   StateDict out;
   for (size_t i = 0; i < names.size(); ++i)
     out.emplace_back(fmt::format("{}.{}", i, names[i]), from(history[names[i]]));

@@ -1,8 +1,6 @@
 #include <rewind/train/metric.h>
 
-#include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <typeinfo>
 #include <utility>
 

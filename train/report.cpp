@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/io/file.h>
@@ -152,10 +151,7 @@ Report& Report::table(const std::string& heading,
 }
 
 Report& Report::history(const History& history, const std::string& heading) {
-  std::vector<std::string> names;
-  for (const Values& values : history.epochs)
-    for (const auto& [name, value] : values)
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  const std::vector<std::string> names = history.names();
   const auto has = [&](const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
@@ -295,9 +291,11 @@ Report& Report::gradients(const nn::Module& model) {
   double least = 1e300, most = 0;
   const NamedTensors parameters = model.named_parameters();
   for (const auto& [name, p] : parameters) {
-    const SparseRows of_rows = p.sparse_grad();
-    const Tensor g = of_rows.defined() ? of_rows.to_dense() : p.grad();
-    means.push_back(g.defined() && g.numel() > 0 ? g.to(float64).abs().mean().item<double>() : -1);
+    const SparseRows rows = p.sparse_grad();  // whose other rows are zeros
+    const Tensor g = rows.defined() ? rows.coalesce().values : p.grad();
+    means.push_back(g.defined() && p.numel() > 0
+                        ? g.to(float64).abs().sum().item<double>() / static_cast<double>(p.numel())
+                        : -1);
     if (const double m = means.back(); m > 0 && std::isfinite(m))
       least = std::min(least, m), most = std::max(most, m);
   }

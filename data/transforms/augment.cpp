@@ -1,7 +1,5 @@
 #include <rewind/data/transforms/augment.h>
 
-#include <algorithm>
-
 #include <rewind/data/transforms/augment_changes.h>
 #include <rewind/data/transforms/auto_augment_policies.h>
 #include <rewind/data/transforms/draws.h>
@@ -16,11 +14,6 @@ namespace {
 
 void check_bins(const char* op, int64_t bins) {
   check(bins >= 2, "{}: expected num_magnitude_bins of at least 2, got {}", op, bins);
-}
-
-void check_mode(const char* op, InterpolateMode mode) {
-  check(mode == InterpolateMode::nearest || mode == InterpolateMode::bilinear,
-        "{}: expected an interpolation of nearest or bilinear", op);
 }
 
 // All but `invert`.
@@ -51,7 +44,7 @@ RandAugment::RandAugment(const RandAugmentOptions& options) : options_(options) 
   check(0 <= options.magnitude && options.magnitude < options.num_magnitude_bins,
         "RandAugment: expected a magnitude from 0 to less than num_magnitude_bins, {}, got {}",
         options.num_magnitude_bins, options.magnitude);
-  check_mode("RandAugment", options.interpolation);
+  detail::check_warping_mode("RandAugment", options.interpolation);
 }
 
 Tensor RandAugment::operator()(const Tensor& x, Generator& gen) const {
@@ -69,7 +62,7 @@ Tensor RandAugment::operator()(const Tensor& x, Generator& gen) const {
 TrivialAugmentWide::TrivialAugmentWide(const TrivialAugmentWideOptions& options)
     : options_(options) {
   check_bins("TrivialAugmentWide", options.num_magnitude_bins);
-  check_mode("TrivialAugmentWide", options.interpolation);
+  detail::check_warping_mode("TrivialAugmentWide", options.interpolation);
 }
 
 Tensor TrivialAugmentWide::operator()(const Tensor& x, Generator& gen) const {
@@ -88,7 +81,7 @@ Tensor TrivialAugmentWide::operator()(const Tensor& x, Generator& gen) const {
 }
 
 AutoAugment::AutoAugment(const AutoAugmentOptions& options) : options_(options) {
-  check_mode("AutoAugment", options.interpolation);
+  detail::check_warping_mode("AutoAugment", options.interpolation);
 }
 
 Tensor AutoAugment::operator()(const Tensor& x, Generator& gen) const {

@@ -14,28 +14,30 @@
 namespace rw::data::transforms {
 
 using detail::channels_of;
+using detail::check_factor;
 using detail::height_of;
 using detail::width_of;
 
 namespace functional {
 namespace {
 
-void check_factor(const char* op, double factor) {
-  check(factor >= 0 && std::isfinite(factor), "{}: expected a factor of at least 0, got {}", op,
-        factor);
+// y = f(pixels, x, y) for each image, where y has so many channels.
+template <class F>
+Tensor each_image(const Tensor& x, int64_t channels, F&& f) {
+  Shape shape = x.shape();
+  shape[shape.rank() - 3] = channels;
+  const Tensor from = x.contiguous(), y = rw::detail::make_tensor(shape, x.dtype());
+  if (x.numel() == 0) return y;
+  const int64_t pixels = height_of(x) * width_of(x);
+  const auto plane = pixels * static_cast<int64_t>(x.itemsize());
+  for (int64_t i = 0; i < y.numel() / (channels * pixels); ++i)
+    f(pixels, static_cast<const std::byte*>(from.raw_data()) + i * channels_of(x) * plane,
+      static_cast<std::byte*>(y.raw_data()) + i * channels * plane);
+  return y;
 }
-
-// y = f(pixels, x, y) for each image of `channels` planes, where y has as many.
 template <class F>
 Tensor each_image(const Tensor& x, F&& f) {
-  const Tensor from = x.contiguous(), y = rw::detail::make_tensor(x.shape(), x.dtype());
-  if (x.numel() == 0) return y;
-  const int64_t pixels = height_of(x) * width_of(x), size = channels_of(x) * pixels;
-  const auto step = size * static_cast<int64_t>(x.itemsize());
-  for (int64_t i = 0; i < x.numel() / size; ++i)
-    f(pixels, static_cast<const std::byte*>(from.raw_data()) + i * step,
-      static_cast<std::byte*>(y.raw_data()) + i * step);
-  return y;
+  return each_image(x, channels_of(x), f);
 }
 
 // Of the lightness, or of the one channel that there is.
@@ -105,21 +107,12 @@ Tensor rgb_to_grayscale(const Tensor& x, int64_t num_output_channels) {
   check(num_output_channels == 1 || num_output_channels == 3,
         "rgb_to_grayscale: expected 1 or 3 output channels, got {}", num_output_channels);
   const no_grad guard;
+  const auto lightness = [&](int64_t pixels, const void* from, void* to) {
+    kernels::grayscale(x.dtype(), pixels, from, to);
+  };
+  const Tensor grey = channels_of(x) == 1 ? x.clone() : each_image(x, 1, lightness);
+  if (num_output_channels == 1) return grey;
   Shape shape = x.shape();
-  shape[shape.rank() - 3] = 1;
-  Tensor grey = x;
-  if (channels_of(x) == 3) {
-    grey = rw::detail::make_tensor(shape, x.dtype());
-    const Tensor from = x.contiguous();
-    const int64_t pixels = height_of(x) * width_of(x),
-                  images = pixels > 0 ? grey.numel() / pixels : 0;
-    const auto plane = pixels * static_cast<int64_t>(x.itemsize());
-    for (int64_t i = 0; i < images; ++i)
-      kernels::grayscale(x.dtype(), pixels,
-                         static_cast<const std::byte*>(from.raw_data()) + 3 * i * plane,
-                         static_cast<std::byte*>(grey.raw_data()) + i * plane);
-  }
-  if (num_output_channels == 1) return channels_of(x) == 1 ? x.clone() : grey;
   shape[shape.rank() - 3] = 3;
   return grey.expand(shape).contiguous();
 }

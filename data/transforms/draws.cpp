@@ -28,6 +28,14 @@ double log_gamma(Generator& gen, double alpha) {
 
 }  // namespace
 
+std::pair<double, double> random_sides(Generator& gen, double area,
+                                       const std::pair<double, double>& scale,
+                                       const std::pair<double, double>& ratio) {
+  const double part = area * uniform(gen, scale);
+  const double share = std::exp(uniform(gen, std::log(ratio.first), std::log(ratio.second)));
+  return {std::nearbyint(std::sqrt(part * share)), std::nearbyint(std::sqrt(part / share))};
+}
+
 std::vector<int64_t> order(Generator& gen, int64_t n) {
   std::vector<int64_t> all(static_cast<size_t>(n));
   std::iota(all.begin(), all.end(), 0);

@@ -23,6 +23,11 @@ inline int64_t integer(Generator& gen, int64_t low, int64_t high) {
   const auto count = static_cast<unsigned __int128>(high - low);
   return low + static_cast<int64_t>(count * gen.next() >> 64);
 }
+/// The sides of a rectangle, in whole numbers: its area is a share of `area` within `scale`, and
+/// the first over the second, whose logarithm is uniform, within `ratio`.
+std::pair<double, double> random_sides(Generator& gen, double area,
+                                       const std::pair<double, double>& scale,
+                                       const std::pair<double, double>& ratio);
 /// 0 … n-1 in a random order.
 std::vector<int64_t> order(Generator& gen, int64_t n);
 /// Of the beta distribution with both parameters alpha > 0.

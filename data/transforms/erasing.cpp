@@ -1,7 +1,6 @@
 #include <rewind/data/transforms/erasing.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include <rewind/data/transforms/draws.h>
 #include <rewind/data/transforms/image_planes.h>
@@ -31,26 +30,19 @@ Tensor functional::erase(const Tensor& x, int64_t i, int64_t j, int64_t h, int64
 
 RandomErasing::RandomErasing(const RandomErasingOptions& options)
     : options_(options), p_("RandomErasing", options.p) {
-  const auto& [scale, ratio] = std::pair(options.scale, options.ratio);
-  check(0 <= scale.first && scale.first <= scale.second && scale.second <= 1,
-        "RandomErasing: expected a scale within 0 and 1, got {} to {}", scale.first, scale.second);
-  check(0 < ratio.first && ratio.first <= ratio.second && std::isfinite(ratio.second),
-        "RandomErasing: expected a ratio from more than 0 on to a number that is not less, got {} "
-        "to {}",
-        ratio.first, ratio.second);
+  const auto& [low, high] = options.scale;
+  check(0 <= low && low <= high && high <= 1,
+        "RandomErasing: expected a scale within 0 and 1, got {} to {}", low, high);
+  detail::check_positive_range("RandomErasing", "a ratio", options.ratio);
 }
 
 Tensor RandomErasing::operator()(const Tensor& x, Generator& gen) const {
   if (!p_.happens(gen)) return detail::off_tape(x);
   detail::check_image("RandomErasing", x);
   if (options_.value) detail::check_fill("RandomErasing", *options_.value, x);
-  const Range log_ratio = {std::log(options_.ratio.first), std::log(options_.ratio.second)};
   const auto height = static_cast<double>(height_of(x)), width = static_cast<double>(width_of(x));
   for (int attempt = 0; attempt < 10; ++attempt) {
-    const double area = height * width * detail::uniform(gen, options_.scale);
-    const double ratio = std::exp(detail::uniform(gen, log_ratio));
-    const double h = std::nearbyint(std::sqrt(area * ratio));
-    const double w = std::nearbyint(std::sqrt(area / ratio));
+    const auto [h, w] = detail::random_sides(gen, height * width, options_.scale, options_.ratio);
     if (!(h < height && w < width)) continue;
     const auto rows = static_cast<int64_t>(h), columns = static_cast<int64_t>(w);
     const Tensor v = options_.value ? from(options_.value->values).view({-1, 1, 1})

@@ -12,6 +12,7 @@
 
 namespace rw::data::transforms {
 
+using detail::check_factor;
 using detail::height_of;
 using detail::width_of;
 
@@ -21,11 +22,6 @@ void check_kernel_size(const char* op, Across<int64_t> size) {
   check(size.x > 0 && size.y > 0 && size.x % 2 == 1 && size.y % 2 == 1,
         "{}: expected a kernel_size of odd numbers greater than 0, got {} and {}", op, size.x,
         size.y);
-}
-
-void check_factor(const char* op, double factor) {
-  check(factor >= 0 && std::isfinite(factor), "{}: expected a factor of at least 0, got {}", op,
-        factor);
 }
 
 std::vector<double> gaussian(int64_t size, double sigma) {
@@ -107,10 +103,7 @@ Tensor adjust_sharpness(const Tensor& x, double sharpness_factor) {
 GaussianBlur::GaussianBlur(Across<int64_t> kernel_size, Range sigma)
     : kernel_size_(kernel_size), sigma_(sigma) {
   check_kernel_size("GaussianBlur", kernel_size);
-  check(
-      0 < sigma.first && sigma.first <= sigma.second && std::isfinite(sigma.second),
-      "GaussianBlur: expected a sigma from more than 0 to a number that is not less, got {} to {}",
-      sigma.first, sigma.second);
+  detail::check_positive_range("GaussianBlur", "a sigma", sigma);
 }
 
 RandomAdjustSharpness::RandomAdjustSharpness(double sharpness_factor, double p)

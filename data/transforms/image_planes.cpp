@@ -150,6 +150,22 @@ void check_size(const char* op, Size2 size) {
                     "{}: expected a size from 1 to 2^31 - 1, got {} x {}", op, size.h(), size.w());
 }
 
+void check_factor(const char* op, double factor) {
+  check(factor >= 0 && std::isfinite(factor), "{}: expected a factor of at least 0, got {}", op,
+        factor);
+}
+
+void check_warping_mode(const char* op, InterpolateMode mode) {
+  check(mode == InterpolateMode::nearest || mode == InterpolateMode::bilinear,
+        "{}: expected an interpolation of nearest or bilinear", op);
+}
+
+void check_positive_range(const char* op, const char* what, const Range& range) {
+  check(0 < range.first && range.first <= range.second && std::isfinite(range.second),
+        "{}: expected {} from more than 0 on to a number that is not less, got {} to {}", op, what,
+        range.first, range.second);
+}
+
 double greatest_of(DType dtype) {
   double greatest = 1;
   dispatch(dtype, [&]<class T>() {
@@ -206,6 +222,7 @@ Tensor window_of(const char* op, const Tensor& x, const Window& w, BorderMode mo
   for (const int64_t v : {w.top, w.left, w.height, w.width})
     check<ShapeError>(-longest <= v && v <= longest, "{}: expected places up to 2^31 - 1, got {}",
                       op, v);
+  check_fill(op, fill, x);
   const Shape shape = shape_with(x, w.height, w.width);
   if (is_inside(x, w)) {
     const Strides& strides = x.strides();
@@ -214,7 +231,6 @@ Tensor window_of(const char* op, const Tensor& x, const Window& w, BorderMode mo
         x, shape, strides,
         x.impl()->offset + w.top * strides[rank - 2] + w.left * strides[rank - 1]);
   }
-  check_fill(op, fill, x);
   check_room(op, x, w, mode);
   rw::detail::check_allocatable(op, shape, x.dtype());
   const Tensor y = rw::detail::make_tensor(shape, x.dtype());

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include <rewind/data/transforms/borders.h>
+#include <rewind/ops/interpolate.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/size.h>
 #include <rewind/tensor/tensor.h>
@@ -21,6 +22,12 @@ void check_fill(const char* op, const Fill& fill, const Tensor& x);
 
 /// Throws unless both numbers are from 1 to 2^31 - 1.
 void check_size(const char* op, Size2 size);
+/// Throws unless it is at least 0 and finite.
+void check_factor(const char* op, double factor);
+/// Throws unless it is one of those that turn and bend images: nearest or bilinear.
+void check_warping_mode(const char* op, InterpolateMode mode);
+/// Throws unless the ends, of `what`, are greater than 0, finite and in order.
+void check_positive_range(const char* op, const char* what, const Range& range);
 
 inline int64_t channels_of(const Tensor& x) { return x.size(-3); }
 inline int64_t height_of(const Tensor& x) { return x.size(-2); }

@@ -19,8 +19,8 @@ class MixUp {
  public:
   /// Throws Error for an alpha that is not greater than 0.
   explicit MixUp(const MixOptions& options);
-  /// Of images [N, C, H, W], float32 or float64, and their labels [N], integers, or shares
-  /// [N, num_classes] of float32 or float64. Targets become such shares, float32 of labels.
+  /// Of images [N, C, H, W] of a floating type, and their labels [N] of int64, or shares
+  /// [N, num_classes] of a floating type. Targets become such shares, float32 of labels.
   Batch operator()(const Batch& batch, Generator& gen = default_generator()) const;
 
  private:

@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <cmath>
 
 #include <rewind/data/transforms/draws.h>
 #include <rewind/data/transforms/image_planes.h>
+#include <rewind/data/transforms/perspectives.h>
 #include <rewind/data/transforms/warps.h>
 
 namespace rw::data::transforms {
@@ -11,11 +11,6 @@ using detail::height_of;
 using detail::width_of;
 
 namespace {
-
-void check_mode(const char* op, InterpolateMode mode) {
-  check(mode == InterpolateMode::nearest || mode == InterpolateMode::bilinear,
-        "{}: expected an interpolation of nearest or bilinear", op);
-}
 
 // Whether no three corners lie on a line.
 bool is_quadrangle(const Corners& c) {
@@ -37,7 +32,7 @@ Range checked_range(const char* op, const char* what, const Range& range) {
 
 RandomRotation::RandomRotation(const Spread& degrees, const RandomRotationOptions& options)
     : degrees_(checked_range("RandomRotation", "degrees", degrees.around(0))), options_(options) {
-  check_mode("RandomRotation", options.interpolation);
+  detail::check_warping_mode("RandomRotation", options.interpolation);
 }
 
 Tensor RandomRotation::operator()(const Tensor& x, Generator& gen) const {
@@ -50,15 +45,11 @@ Tensor RandomRotation::operator()(const Tensor& x, Generator& gen) const {
 
 RandomAffine::RandomAffine(const Spread& degrees, const RandomAffineOptions& options)
     : degrees_(checked_range("RandomAffine", "degrees", degrees.around(0))), options_(options) {
-  check_mode("RandomAffine", options.interpolation);
+  detail::check_warping_mode("RandomAffine", options.interpolation);
   if (const auto& t = options.translate)
     check(0 <= t->x && t->x <= 1 && 0 <= t->y && t->y <= 1,
           "RandomAffine: expected a translate of shares from 0 to 1, got {} and {}", t->x, t->y);
-  if (options.scale) {
-    checked_range("RandomAffine", "a scale", *options.scale);
-    check(options.scale->first > 0, "RandomAffine: expected a scale greater than 0, got {}",
-          options.scale->first);
-  }
+  if (options.scale) detail::check_positive_range("RandomAffine", "a scale", *options.scale);
   if (options.shear) checked_range("RandomAffine", "a shear", options.shear->around(0));
   if (options.shear_y) checked_range("RandomAffine", "a shear_y", options.shear_y->around(0));
 }
@@ -86,7 +77,7 @@ RandomPerspective::RandomPerspective(const RandomPerspectiveOptions& options)
   check(0 <= options.distortion_scale && options.distortion_scale <= 1,
         "RandomPerspective: expected a distortion_scale from 0 to 1, got {}",
         options.distortion_scale);
-  check_mode("RandomPerspective", options.interpolation);
+  detail::check_warping_mode("RandomPerspective", options.interpolation);
 }
 
 Corners RandomPerspective::draw_corners(int64_t width, int64_t height, Generator& gen) const {
@@ -114,12 +105,16 @@ Tensor RandomPerspective::operator()(const Tensor& x, Generator& gen) const {
   check<ShapeError>(width > 1 && height > 1,
                     "RandomPerspective: expected an image of at least 2 x 2 pixels, got shape {}",
                     x.shape());
-  Corners end = draw_corners(width, height, gen);
-  while (!is_quadrangle(end)) end = draw_corners(width, height, gen);
   const double right = static_cast<double>(width - 1), bottom = static_cast<double>(height - 1);
   const Corners start = {{{0, 0}, {right, 0}, {right, bottom}, {0, bottom}}};
-  return functional::perspective(x, start, end,
-                                 {.interpolation = options_.interpolation, .fill = options_.fill});
+  for (;;) {
+    const Corners end = draw_corners(width, height, gen);
+    if (!is_quadrangle(end)) continue;
+    // There is none where the first pixel would lie on the horizon.
+    if (const auto coefficients = detail::perspective_coefficients(start, end))
+      return functional::perspective(
+          x, *coefficients, {.interpolation = options_.interpolation, .fill = options_.fill});
+  }
 }
 
 }  // namespace rw::data::transforms

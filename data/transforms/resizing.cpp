@@ -118,28 +118,17 @@ Tensor Resize::operator()(const Tensor& x) const {
 RandomResizedCrop::RandomResizedCrop(Size2 size, const RandomResizedCropOptions& options)
     : size_(size), options_(options) {
   check_options("RandomResizedCrop", size, options.interpolation);
-  const auto& [low, high] = options.scale;
-  check(0 < low && low <= high && std::isfinite(high),
-        "RandomResizedCrop: expected a scale from more than 0 on to a number that is not less, got "
-        "{} to {}",
-        low, high);
-  check(0 < options.ratio.first && options.ratio.first <= options.ratio.second &&
-            std::isfinite(options.ratio.second),
-        "RandomResizedCrop: expected a ratio from more than 0 on to a number that is not less, got "
-        "{} to {}",
-        options.ratio.first, options.ratio.second);
+  detail::check_positive_range("RandomResizedCrop", "a scale", options.scale);
+  detail::check_positive_range("RandomResizedCrop", "a ratio", options.ratio);
 }
 
 namespace {
 
 detail::Window random_window(const Tensor& x, const RandomResizedCropOptions& o, Generator& gen) {
   const int64_t height = height_of(x), width = width_of(x);
-  const Range log_ratio = {std::log(o.ratio.first), std::log(o.ratio.second)};
+  const auto area = static_cast<double>(height * width);
   for (int attempt = 0; attempt < 10; ++attempt) {
-    const double area = static_cast<double>(height * width) * detail::uniform(gen, o.scale);
-    const double ratio = std::exp(detail::uniform(gen, log_ratio));
-    const double w = std::nearbyint(std::sqrt(area * ratio));
-    const double h = std::nearbyint(std::sqrt(area / ratio));
+    const auto [w, h] = detail::random_sides(gen, area, o.scale, o.ratio);
     if (0 < w && w <= static_cast<double>(width) && 0 < h && h <= static_cast<double>(height)) {
       const auto rows = static_cast<int64_t>(h), columns = static_cast<int64_t>(w);
       const int64_t top = detail::integer(gen, 0, height - rows + 1);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include <rewind/data/sampler.h>
 #include <rewind/data/transforms/draws.h>
 #include <rewind/ops/joining.h>
 #include <rewind/tensor/check.h>
@@ -16,13 +17,8 @@ Tensor Compose::operator()(const Tensor& x, Generator& gen) const {
   return y;
 }
 
-RandomApply::RandomApply(std::vector<Transform> transforms, double p)
-    : transforms_(std::move(transforms)), p_(p) {
-  check(0 <= p && p <= 1, "RandomApply: expected a probability p from 0 to 1, got {}", p);
-}
-
 Tensor RandomApply::operator()(const Tensor& x, Generator& gen) const {
-  return detail::uniform(gen) < p_ ? transforms_(x, gen) : detail::off_tape(x);
+  return p_.happens(gen) ? transforms_(x, gen) : detail::off_tape(x);
 }
 
 RandomChoice::RandomChoice(std::vector<Transform> transforms, std::vector<double> p)
@@ -60,8 +56,7 @@ Tensor apply_each(const Transform& transform, const Tensor& images, Generator& g
   const uint64_t seed = gen.next();
   std::vector<Tensor> results;
   for (int64_t i = 0; i < images.size(0); ++i) {
-    const Philox4 own = philox(seed, static_cast<uint64_t>(i));
-    Generator each(static_cast<uint64_t>(own.v[0]) << 32 | own.v[1]);
+    Generator each(data::detail::derive_seed(seed, static_cast<uint64_t>(i)));
     results.push_back(transform(images.select(0, i), each));
   }
   return stack(results);

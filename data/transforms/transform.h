@@ -2,7 +2,6 @@
 
 #include <concepts>
 #include <functional>
-#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -24,6 +23,18 @@ template <class F>
 concept Drawing = std::is_invocable_r_v<Tensor, const F&, const Tensor&, Generator&>;
 /// x, or what shares its memory, without a gradient.
 inline Tensor off_tape(const Tensor& x) { return x.requires_grad() ? x.detach() : x; }
+
+/// What a random transform has of doing something.
+class Probability {
+ public:
+  /// Throws Error, naming the transform, unless p is in [0, 1].
+  Probability(const char* transform, double p);
+  /// Draws.
+  bool happens(Generator& gen) const;
+
+ private:
+  double p_;
+};
 }  // namespace detail
 
 /// Anything that makes an image of an image: a transform of this library, or a function of one's
@@ -73,13 +84,14 @@ class Compose {
 class RandomApply {
  public:
   /// Throws Error unless p is in [0, 1].
-  explicit RandomApply(std::vector<Transform> transforms, double p = 0.5);
+  explicit RandomApply(std::vector<Transform> transforms, double p = 0.5)
+      : transforms_(std::move(transforms)), p_("RandomApply", p) {}
   /// Of an image.
   Tensor operator()(const Tensor& x, Generator& gen = default_generator()) const;
 
  private:
   Compose transforms_;
-  double p_;
+  detail::Probability p_;
 };
 
 /// One of some transforms.
@@ -113,20 +125,6 @@ class RandomOrder {
 /// shape and dtype.
 Tensor apply_each(const Transform& transform, const Tensor& images,
                   Generator& gen = default_generator());
-
-namespace detail {
-/// What a random transform has of doing something.
-class Probability {
- public:
-  /// Throws Error, naming the transform, unless p is in [0, 1].
-  Probability(const char* transform, double p);
-  /// Draws.
-  bool happens(Generator& gen) const;
-
- private:
-  double p_;
-};
-}  // namespace detail
 
 }  // namespace rw::data::transforms
 

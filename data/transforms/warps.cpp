@@ -1,11 +1,11 @@
 #include <rewind/data/transforms/warps.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
 
 #include <rewind/data/transforms/image_planes.h>
+#include <rewind/data/transforms/perspectives.h>
 #include <rewind/ops/grid_sample.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
@@ -16,7 +16,39 @@
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/size.h>
 
-namespace rw::data::transforms::functional {
+namespace rw::data::transforms {
+
+std::optional<std::array<double, 8>> detail::perspective_coefficients(const Corners& start,
+                                                                      const Corners& end) {
+  const Tensor equations = zeros({8, 8}, float64), places = zeros({8, 1}, float64);
+  auto a = equations.accessor<double, 2>();
+  auto b = places.accessor<double, 2>();
+  for (int i = 0; i < 4; ++i) {
+    const Point s = start[static_cast<size_t>(i)], e = end[static_cast<size_t>(i)];
+    for (int axis = 0; axis < 2; ++axis) {
+      auto row = a[2 * i + axis];
+      const double to = axis == 0 ? s.x : s.y;
+      row[3 * axis] = e.x;
+      row[3 * axis + 1] = e.y;
+      row[3 * axis + 2] = 1;
+      row[6] = -to * e.x;
+      row[7] = -to * e.y;
+      b[2 * i + axis][0] = to;
+    }
+  }
+  const auto [solution, info] = linalg::solve_ex(equations, places);
+  const auto numbers = solution.to_vector<double>();
+  std::array<double, 8> coefficients{};
+  bool is_finite = true;
+  for (size_t i = 0; i < 8; ++i) {  // PyTorch's go through float32
+    coefficients[i] = static_cast<double>(static_cast<float>(numbers[i]));
+    is_finite &= std::isfinite(coefficients[i]);
+  }
+  if (info.item<int>() != 0 || !is_finite) return {};
+  return coefficients;
+}
+
+namespace functional {
 
 using detail::height_of;
 using detail::width_of;
@@ -54,8 +86,7 @@ void check_warp(const char* op, const Tensor& x, InterpolateMode mode,
   detail::check_image(op, x);
   check<DTypeError>(x.dtype() != boolean && x.dtype() != float16 && x.dtype() != bfloat16,
                     "{}: expected an image of integers, float32 or float64, got {}", op, x.dtype());
-  check(mode == InterpolateMode::nearest || mode == InterpolateMode::bilinear,
-        "{}: expected an interpolation of nearest or bilinear", op);
+  detail::check_warping_mode(op, mode);
   if (fill) detail::check_fill(op, *fill, x);
 }
 
@@ -138,38 +169,6 @@ Size2 frame_of(const Matrix& m, int64_t width, int64_t height) {
   return {extent(m.d, m.e, h), extent(m.a, m.b, w)};
 }
 
-// The coefficients of the perspective that takes end points to start points.
-std::array<double, 8> perspective_coefficients(const Corners& start, const Corners& end) {
-  const Tensor equations = zeros({8, 8}, float64), places = zeros({8, 1}, float64);
-  auto a = equations.accessor<double, 2>();
-  auto b = places.accessor<double, 2>();
-  for (int i = 0; i < 4; ++i) {
-    const Point s = start[static_cast<size_t>(i)], e = end[static_cast<size_t>(i)];
-    for (int axis = 0; axis < 2; ++axis) {
-      auto row = a[2 * i + axis];
-      const double to = axis == 0 ? s.x : s.y;
-      row[3 * axis] = e.x;
-      row[3 * axis + 1] = e.y;
-      row[3 * axis + 2] = 1;
-      row[6] = -to * e.x;
-      row[7] = -to * e.y;
-      b[2 * i + axis][0] = to;
-    }
-  }
-  const auto [solution, info] = linalg::solve_ex(equations, places);
-  const auto numbers = solution.to_vector<double>();
-  std::array<double, 8> coefficients{};
-  bool is_finite = true;
-  for (size_t i = 0; i < 8; ++i) {  // PyTorch's go through float32
-    coefficients[i] = static_cast<double>(static_cast<float>(numbers[i]));
-    is_finite &= std::isfinite(coefficients[i]);
-  }
-  check(info.item<int>() == 0 && is_finite,
-        "perspective: the start points and end points determine no perspective: expected four of "
-        "each, no three of them on a line");
-  return coefficients;
-}
-
 }  // namespace
 
 Tensor affine(const Tensor& x, const AffineOptions& o) {
@@ -219,7 +218,9 @@ Tensor perspective(const Tensor& x, const std::array<double, 8>& coefficients,
         const T d = px * number(k[6]) + py * number(k[7]) + 1;
         const T gx = px * part(k[0], half_w) + py * part(k[1], half_w) + part(k[2], half_w);
         const T gy = px * part(k[3], half_h) + py * part(k[4], half_h) + part(k[5], half_h);
-        return std::array<T, 2>{gx / d - 1, gy / d - 1};
+        const std::array<T, 2> place{gx / d - 1, gy / d - 1};
+        const bool is_finite = std::isfinite(place[0]) && std::isfinite(place[1]);
+        return is_finite ? place : std::array<T, 2>{-3, -3};  // beyond the image as well
       });
   return at_places(x, grid, o.interpolation, o.fill);
 }
@@ -229,7 +230,13 @@ Tensor perspective(const Tensor& x, const Corners& startpoints, const Corners& e
   const no_grad guard;
   for (const Corners* corners : {&startpoints, &endpoints})
     for (const Point& p : *corners) check_finite("perspective", "a point", {p.x, p.y});
-  return perspective(x, perspective_coefficients(startpoints, endpoints), o);
+  const auto coefficients = detail::perspective_coefficients(startpoints, endpoints);
+  check(coefficients.has_value(),
+        "perspective: the start points and end points determine no perspective: expected four of "
+        "each, no three of them on a line");
+  return perspective(x, *coefficients, o);
 }
 
-}  // namespace rw::data::transforms::functional
+}  // namespace functional
+
+}  // namespace rw::data::transforms

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <optional>
-#include <utility>
 
 #include <rewind/data/transforms/borders.h>
 #include <rewind/data/transforms/transform.h>
@@ -114,7 +113,7 @@ struct RandomPerspectiveOptions {
   std::optional<Fill> fill = 0;  ///< of what comes from beyond the image
 };
 /// functional::perspective, the corners of the image moved inwards at random, again where three of
-/// them would lie on a line.
+/// them would lie on a line or no perspective takes them there.
 class RandomPerspective {
  public:
   /// Throws Error for numbers that are not from 0 to 1.

@@ -16,7 +16,7 @@
 
 #include <rewind/kernels/attention/attention_kernel.h>
 #include <rewind/kernels/compute.h>
-#include <rewind/kernels/matmul/gemm_block.h>
+#include <rewind/kernels/matmul/gemm.h>
 #include <rewind/kernels/random/philox-inl.h>
 #include <rewind/kernels/simd/exp_to_1-inl.h>
 #include <rewind/kernels/simd/lanes-inl.h>
@@ -44,21 +44,32 @@ inline int64_t offset_of(const Shape& batch, const Strides& strides, int64_t pla
   return offset;
 }
 
-// Numbers in the memory of a thread, one array after another.
+// Numbers in the memory of a thread, one array after another, or, of no memory, how many they are.
 template <class C>
 class Arrays {
  public:
-  explicit Arrays(C* memory) : next_(memory) {}
-  C* take(int64_t count) {
-    C* const array = next_;
-    next_ += room(count);
-    return array;
+  explicit Arrays(C* memory = nullptr) : memory_(memory) {}
+  template <class E = C>
+  E* take(int64_t count) {
+    const int64_t first = taken_;
+    taken_ += (count * static_cast<int64_t>(sizeof(E)) + 63) / 64 * per_line;
+    return memory_ ? reinterpret_cast<E*>(memory_ + first) : nullptr;
   }
-  static int64_t room(int64_t count) { return (count + 15) / 16 * 16; }
+  int64_t taken() const { return taken_; }
 
  private:
-  C* next_;
+  static constexpr auto per_line = static_cast<int64_t>(64 / sizeof(C));
+  C* memory_;
+  int64_t taken_ = 0;
 };
+
+// The bytes that a Workspace takes, which is made of an attention and arrays.
+template <class Workspace, class C = typename Workspace::C>
+size_t bytes_of(const Attention& a) {
+  Arrays<C> none;
+  const Workspace space(a, none);
+  return sizeof(C) * static_cast<size_t>(none.taken());
+}
 
 /// An operand's rows at one place of the batch, as numbers of the compute type.
 template <class T>
@@ -66,16 +77,15 @@ struct RowsOf {
   using C = Compute<T>;
   T* data;
   int64_t row, width;
-  C* copy = nullptr;  // for a block of rows of reduced types
+  C* copy = nullptr;  // of a block of rows of reduced types
 
   RowsOf() = default;
-  RowsOf(const Attention& a, const AttentionRows& rows, int64_t n, int64_t place)
-      : data(static_cast<T*>(rows.data)), row(rows.row), width(n) {
+  RowsOf(const Attention& a, const AttentionRows& rows, int64_t n, int64_t place,
+         C* memory = nullptr)
+      : data(static_cast<T*>(rows.data)), row(rows.row), width(n), copy(memory) {
     if (data) data += offset_of(a.batch, rows.batch, place);
   }
-  static int64_t room(int64_t count, int64_t width) {
-    return is_reduced<T> ? Arrays<C>::room(count * width) : 0;
-  }
+  static int64_t room(int64_t count, int64_t width) { return is_reduced<T> ? count * width : 0; }
   Matrix<C> block(int64_t first, int64_t count) const {
     const T* p = data + first * row;
     if constexpr (is_reduced<T>) {
@@ -87,61 +97,20 @@ struct RowsOf {
   }
 };
 
-struct Sizes {
-  int64_t rows, columns, depth;
-};
 /// Where products go, in rows `row` elements apart.
 template <class C>
 struct Sums {
   C* data = nullptr;
   int64_t row = 0;
 };
-// c = a b, or added to c.
-template <class C>
-void multiply(const Sizes& s, const Matrix<C>& a, const Matrix<C>& b, const Sums<C>& c,
-              bool add = false) {
-  gemm_block(Gemm<C>{s.rows, s.columns, s.depth, a, b, nullptr, c.data, c.row}, add);
-}
 
-// Turned rows lie in strips of as many as a product takes at once, so that it need not copy them.
 template <class C>
-int64_t strip_rows() {
-  return 2 * static_cast<int64_t>(hn::Lanes(hn::ScalableTag<C>()));
-}
-
-// Strips of columns: factor * rows[i][j] is number i of row j, with zeros behind up to whole
-// vectors.
-template <class C>
-void turn(const Matrix<C>& rows, int64_t count, int64_t width, C factor, C* turned) {
+void multiply_row(C factor, C* row, int64_t n) {
   const hn::ScalableTag<C> d;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const int64_t strip = strip_rows<C>();
-  for (int64_t i = 0; i < count; i += lanes) {
-    C* const out = turned + i / strip * strip * width + i % strip;
-    int64_t j = 0;
-#if HWY_TARGET != HWY_SCALAR
-    constexpr auto at_once = static_cast<int64_t>(block_columns<C>);
-    if (i + lanes <= count)
-      for (; j + at_once <= width; j += at_once) {
-        hn::Vec<decltype(d)> columns[block_columns<C>];
-        transpose_columns(d, rows.from(i, j).data, rows.row, columns);
-        for (int64_t c = 0; c < at_once; ++c)
-          hn::StoreU(hn::Mul(columns[c], hn::Set(d, factor)), d, out + (j + c) * strip);
-      }
-#endif
-    for (; j < width; ++j)
-      for (int64_t r = 0; r < lanes; ++r)
-        out[j * strip + r] = i + r < count ? *rows.from(i + r, j).data * factor : C(0);
-  }
-}
-
-// scores[i][j] = row i times the turned row j.
-template <class C>
-void multiply_turned(const Sizes& s, const Matrix<C>& rows, const C* turned, C* scores) {
-  const int64_t strip = strip_rows<C>();
-  for (int64_t j = 0; j < s.columns; j += strip)
-    multiply<C>({s.rows, std::min(strip, s.columns - j), s.depth}, rows,
-                {turned + j * s.depth, strip, 1}, {scores + j, score_row});
+  const auto f = hn::Set(d, factor);
+  for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
+    store_at(hn::Mul(load_at(row, C(0)), f), row);
+  });
 }
 
 /// A block of scores: the place in the batch, and which queries and keys.
@@ -190,17 +159,23 @@ void mask_scores(const Attention& a, const ScoreBlock& b, Compute<T>* scores) {
   });
 }
 
-// Scores of the block's keys with queries that were turned and scaled.
-template <class T>
-void score(const Attention& a, const ScoreBlock& b, const Matrix<Compute<T>>& keys,
-           const Compute<T>* queries, Compute<T>* scores) {
-  using C = Compute<T>;
-  multiply_turned({b.keys, b.columns, a.width}, keys, queries, scores);
-  if (a.mask.data) mask_scores<T>(a, b, scores);
-  if (!a.is_causal) return;
+// Scores of the block's queries and keys as `products` multiplies them, with the mask; returns what
+// they are still to be multiplied by.
+template <class Products, class C = typename Products::C>
+C score(const Attention& a, const ScoreBlock& b, const Products& products, C* scores) {
+  products.score(b, scores);
+  C factor = products.factor();
+  if (a.mask.data) {
+    if (factor != 1)
+      for (int64_t j = 0; j < b.keys; ++j) multiply_row(factor, scores + j * score_row, b.columns);
+    factor = 1;
+    mask_scores<typename Products::T>(a, b, scores);
+  }
+  if (!a.is_causal) return factor;
   for (int64_t j = std::max<int64_t>(0, b.query + 1 - b.key); j < b.keys; ++j)
     std::fill_n(scores + j * score_row, std::min(b.queries, b.key + j - b.query),
                 -std::numeric_limits<C>::infinity());
+  return factor;
 }
 
 // The keys of [begin, end) that some of the block's queries see.
@@ -221,13 +196,31 @@ void dropout_factors(const Attention& a, const ScoreBlock& b, int64_t key, C* fa
     factors[i] = i < b.queries && numbers[i] >= a.dropout.threshold ? kept : C(0);
 }
 
-template <class C>
-void multiply_row(C factor, C* row, int64_t n) {
+// Room for sums of a block of queries, turned as scores are, with whole vectors and tiles of rows.
+inline int64_t sums_room(int64_t width) { return (width + 31) / 32 * 32 * score_row; }
+
+// Turned sums of `width` numbers for each of the queries go to rows.
+template <class C, class T>
+void put_turned(const C* sums, int64_t queries, int64_t width, T* out, int64_t row) {
+#if HWY_TARGET == HWY_SCALAR
+  for (int64_t i = 0; i < queries; ++i)
+    for (int64_t j = 0; j < width; ++j) out[i * row + j] = static_cast<T>(sums[j * score_row + i]);
+#else
   const hn::ScalableTag<C> d;
-  const auto f = hn::Set(d, factor);
-  for_each_vector(d, n, [&](auto load_at, auto store_at) HWY_ATTR {
-    store_at(hn::Mul(load_at(row, C(0)), f), row);
-  });
+  constexpr auto at_once = static_cast<int64_t>(block_columns<C>);
+  for (int64_t i = 0; i < queries; i += at_once)
+    for (int64_t j = 0; j < width; j += static_cast<int64_t>(hn::Lanes(d))) {
+      hn::Vec<decltype(d)> columns[block_columns<C>];
+      transpose_columns(d, sums + j * score_row + i, score_row, columns);
+      for (int64_t c = 0; c < std::min(at_once, queries - i); ++c)
+        store_up_to(d, columns[c], out + (i + c) * row + j, width - j);
+    }
+#endif
+}
+
+template <class C>
+C log_sum(C most, C total) {
+  return total == 0 ? std::numeric_limits<C>::infinity() : most + std::log(total);
 }
 
 // The results of one query, of sums that were weighed by exp(score - most), `total` together.
@@ -242,8 +235,7 @@ void finish_row(const Attention& a, const AttentionRows& y, int64_t place, int64
     convert_floats(sums, out, a.value_width);
   else
     std::copy_n(sums, a.value_width, out);
-  log_sums[place * a.queries + query] =
-      total == 0 ? std::numeric_limits<C>::infinity() : most + std::log(total);
+  log_sums[place * a.queries + query] = log_sum(most, total);
 }
 
 }  // namespace

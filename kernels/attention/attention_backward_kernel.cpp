@@ -10,7 +10,8 @@
 // The above includes this file once per target; what follows is compiled for each.
 #include <hwy/highway.h>
 
-#include <rewind/kernels/attention/attention-inl.h>
+#include <rewind/kernels/attention/tile_products-inl.h>
+#include <rewind/kernels/attention/vector_products-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
@@ -24,35 +25,29 @@ struct Wanted {
 };
 
 // What a thread works in.
-template <class T>
+template <class Products>
 struct BackwardSpace {
-  using C = Compute<T>;
-  BackwardSpace(const Attention& a, C* memory) : arrays(memory) {
-    queries = arrays.take(a.width * query_block);
-    grads = arrays.take(a.value_width * query_block);
-    sums = arrays.take(a.width * query_block);
+  using T = typename Products::T;
+  using C = typename Products::C;
+  BackwardSpace(const Attention& a, Arrays<C>& arrays) : products(a, arrays, true) {
+    sums = arrays.take(sums_room(a.width));
     weights = arrays.take(key_block * score_row);
     dweights = arrays.take(key_block * score_row);
     log_sums = arrays.take(query_block);
     means = arrays.take(query_block);
-    for (C*& copy : copies) copy = arrays.take(RowsOf<T>::room(key_block, widest(a)));
-    dk = arrays.take(RowsOf<T>::room(a.keys, a.width));
-    dv = arrays.take(RowsOf<T>::room(a.keys, a.value_width));
-  }
-  static int64_t widest(const Attention& a) { return std::max(a.width, a.value_width); }
-  static int64_t room(const Attention& a) {
-    return 2 * Arrays<C>::room(a.width * query_block) +
-           Arrays<C>::room(a.value_width * query_block) + 2 * key_block * score_row +
-           2 * query_block + 4 * RowsOf<T>::room(key_block, widest(a)) +
-           RowsOf<T>::room(a.keys, a.width) + RowsOf<T>::room(a.keys, a.value_width);
+    if (!is_reduced<T>) return;
+    const int64_t keys = Products::whole_rows(a.keys);
+    dk = arrays.take(keys * Products::whole_rows(a.width));
+    dv = arrays.take(keys * Products::whole_rows(a.value_width));
   }
 
-  Arrays<C> arrays;
-  C *queries, *grads, *sums, *weights, *dweights, *log_sums, *means, *copies[4], *dk, *dv;
+  Products products;
+  C *sums, *weights, *dweights, *log_sums, *means, *dk = nullptr, *dv = nullptr;
 };
 
-template <class C>
-C dot(const C* x, const C* y, int64_t n) {
+template <class T>
+Compute<T> dot(const T* x, const T* y, int64_t n) {
+  using C = Compute<T>;
   const hn::ScalableTag<C> d;
   auto sum = hn::Zero(d);
   for_each_vector(d, n, [&](auto load_at, auto) HWY_ATTR {
@@ -68,19 +63,22 @@ struct WeightRows {
   const C *log_sums, *means;
 };
 
-// Scores become weights, after dropout, and gradients those of the scores, times the scale:
+// Scores times a factor become weights, after dropout, and gradients those of the scores, times the
+// scale:
 //   p = softmax(s), w = p drop:   ds = p (dw drop - sum(p dw drop)), and this sum is that of g y
 template <class C>
-void weigh(const Attention& a, const ScoreBlock& b, const WeightRows<C>& rows, bool with_gradient) {
+void weigh(const Attention& a, const ScoreBlock& b, C factor, const WeightRows<C>& rows,
+           bool with_gradient) {
   const hn::ScalableTag<C> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto scale = hn::Set(d, static_cast<C>(a.scale));
+  const auto scale = hn::Set(d, static_cast<C>(a.scale)), by = hn::Set(d, factor);
   HWY_ALIGN C factors[query_block];
   for (int64_t j = 0; j < b.keys; ++j) {
     if (a.dropout_p > 0) dropout_factors(a, b, b.key + j, factors);
     for (int64_t i = 0; i < b.columns; i += lanes) {
       C *weight = rows.weights + j * score_row + i, *dweight = rows.dweights + j * score_row + i;
-      const auto p = exp_to_1(d, hn::Sub(hn::Load(d, weight), hn::Load(d, rows.log_sums + i)));
+      const auto p =
+          exp_to_1(d, hn::MulSub(hn::Load(d, weight), by, hn::Load(d, rows.log_sums + i)));
       auto w = p;
       if (a.dropout_p > 0) w = hn::Mul(p, hn::Load(d, factors + i));
       hn::Store(w, d, weight);
@@ -94,39 +92,35 @@ void weigh(const Attention& a, const ScoreBlock& b, const WeightRows<C>& rows, b
 }
 
 // One place of the batch, for the keys of [begin, end).
-template <class T>
+template <class Products>
 class Backward {
  public:
-  using C = Compute<T>;
-  Backward(const Attention& a, const AttentionGrads& from, int64_t place, const BackwardSpace<T>& w)
+  using T = typename Products::T;
+  using C = typename Products::C;
+  Backward(const Attention& a, const AttentionGrads& from, int64_t place,
+           BackwardSpace<Products>& w)
       : a_(a),
         w_(w),
         place_(place),
-        q_(a, a.q, a.width, place),
-        k_(a, a.k, a.width, place),
-        v_(a, a.v, a.value_width, place),
         y_(a, from.y, a.value_width, place),
         g_(a, from.g, a.value_width, place),
-        log_sums_(static_cast<const C*>(from.log_sums) + place * a.queries) {
-    q_.copy = w.copies[0], g_.copy = w.copies[1], k_.copy = w.copies[2], v_.copy = w.copies[3];
-    y_.copy = w.copies[2];
-  }
+        log_sums_(static_cast<const C*>(from.log_sums) + place * a.queries) {}
 
   // dq_sums: rows of the sums for q of these keys alone, or null where dq has them.
   void run(const Wanted<T>& to, int64_t begin, int64_t end, C* dq_sums) {
+    w_.products.go_to(place_, begin, end);
     dk_ = gathered(to.dk, w_.dk, begin, end, a_.width);
     dv_ = gathered(to.dv, w_.dv, begin, end, a_.value_width);
     for (int64_t query = 0; query < a_.queries; query += query_block) {
       ScoreBlock b = {place_, query, std::min(query_block, a_.queries - query), 0, 0, 0};
-      b.columns = whole_vectors<C>(b.queries);
+      b.columns = Products::columns(b.queries);
       take_queries(b);
       const int64_t last = keys_end(a_, b.query, b.queries, end);
-      bool summed = false;
-      for (b.key = begin; b.key < last; b.key += key_block, summed = true) {
+      for (b.key = begin; b.key < last; b.key += key_block) {
         b.keys = std::min(key_block, last - b.key);
-        take_keys(to, b, begin, summed);
+        take_keys(to, b, begin);
       }
-      if (to.dq.data) put_queries(to, b, summed, dq_sums);
+      if (to.dq.data) put_queries(to, b, dq_sums);
     }
     put_keys(to.dk, dk_, begin, end, a_.width);
     put_keys(to.dv, dv_, begin, end, a_.value_width);
@@ -137,12 +131,16 @@ class Backward {
   static Sums<C> gathered(const RowsOf<T>& rows, C* copy, int64_t begin, int64_t end,
                           int64_t width) {
     if (!rows.data) return {};
+    int64_t count = end - begin;
     Sums<C> sums;
-    if constexpr (is_reduced<T>)
+    if constexpr (is_reduced<T>) {
+      count = Products::whole_rows(count);
+      width = Products::whole_rows(width);
       sums = {copy, width};
-    else
+    } else {
       sums = {rows.data + begin * rows.row, rows.row};
-    for (int64_t j = 0; j < end - begin; ++j) std::fill_n(sums.data + j * sums.row, width, C(0));
+    }
+    for (int64_t j = 0; j < count; ++j) std::fill_n(sums.data + j * sums.row, width, C(0));
     return sums;
   }
   static void put_keys(const RowsOf<T>& rows, const Sums<C>& sums, int64_t begin, int64_t end,
@@ -150,64 +148,49 @@ class Backward {
     if constexpr (is_reduced<T>)
       if (rows.data)
         for (int64_t j = begin; j < end; ++j)
-          convert_floats(sums.data + (j - begin) * width, rows.data + j * rows.row, width);
+          convert_floats(sums.data + (j - begin) * sums.row, rows.data + j * rows.row, width);
   }
 
   void take_queries(const ScoreBlock& b) {
-    queries_ = q_.block(b.query, b.queries);
-    grads_ = g_.block(b.query, b.queries);
-    turn(queries_, b.queries, a_.width, static_cast<C>(a_.scale), w_.queries);
-    turn(grads_, b.queries, a_.value_width, C(1), w_.grads);
-    const Matrix<C> y = y_.block(b.query, b.queries);
+    w_.products.take_queries(b);
+    w_.products.take_grads(g_, b);
+    std::fill_n(w_.sums, sums_room(a_.width), C(0));
     for (int64_t i = 0; i < b.columns; ++i) {
       const bool real = i < b.queries;
-      w_.means[i] = real ? dot(y.from(i, 0).data, grads_.from(i, 0).data, a_.value_width) : C(0);
-      w_.log_sums[i] = real ? log_sums_[b.query + i] : std::numeric_limits<C>::infinity();
+      const int64_t query = b.query + i;
+      w_.means[i] =
+          real ? dot(y_.data + query * y_.row, g_.data + query * g_.row, a_.value_width) : C(0);
+      w_.log_sums[i] = real ? log_sums_[query] : std::numeric_limits<C>::infinity();
     }
   }
 
-  void take_keys(const Wanted<T>& to, const ScoreBlock& b, int64_t begin, bool add) {
-    const Matrix<C> keys = k_.block(b.key, b.keys);
-    score<T>(a_, b, keys, w_.queries, w_.weights);
+  void take_keys(const Wanted<T>& to, const ScoreBlock& b, int64_t begin) {
+    Products& products = w_.products;
+    products.take_keys(b);
+    const C factor = score(a_, b, products, w_.weights);
     const bool of_scores = to.of_scores();
-    if (of_scores)
-      multiply_turned({b.keys, b.columns, a_.value_width}, v_.block(b.key, b.keys), w_.grads,
-                      w_.dweights);
-    weigh<C>(a_, b, {w_.weights, w_.dweights, w_.log_sums, w_.means}, of_scores);
-    const int64_t at = b.key - begin;
-    if (to.dv.data)
-      multiply<C>({b.keys, a_.value_width, b.queries}, {w_.weights, score_row, 1}, grads_,
-                  {dv_.data + at * dv_.row, dv_.row}, true);
-    if (to.dk.data)
-      multiply<C>({b.keys, a_.width, b.queries}, {w_.dweights, score_row, 1}, queries_,
-                  {dk_.data + at * dk_.row, dk_.row}, true);
-    if (to.dq.data)
-      multiply<C>({b.queries, a_.width, b.keys}, {w_.dweights, 1, score_row}, keys,
-                  {w_.sums, a_.width}, add);
+    if (of_scores) products.score_grads(b, w_.dweights);
+    weigh<C>(a_, b, factor, {w_.weights, w_.dweights, w_.log_sums, w_.means}, of_scores);
+    const auto rows = [&](const Sums<C>& sums) {
+      return Sums<C>{sums.data + (b.key - begin) * sums.row, sums.row};
+    };
+    if (to.dv.data) products.add_dv(b, w_.weights, rows(dv_));
+    if (to.dk.data) products.add_dk(b, w_.dweights, rows(dk_));
+    if (to.dq.data) products.add_dq(b, w_.dweights, w_.sums);
   }
 
-  void put_queries(const Wanted<T>& to, const ScoreBlock& b, bool summed, C* dq_sums) {
-    if (!summed) std::fill_n(w_.sums, b.queries * a_.width, C(0));
-    if (dq_sums) {
-      std::copy_n(w_.sums, b.queries * a_.width, dq_sums + b.query * a_.width);
-      return;
-    }
-    for (int64_t i = 0; i < b.queries; ++i) {
-      const C* sums = w_.sums + i * a_.width;
-      T* out = to.dq.data + (b.query + i) * to.dq.row;
-      if constexpr (is_reduced<T>)
-        convert_floats(sums, out, a_.width);
-      else
-        std::copy_n(sums, a_.width, out);
-    }
+  void put_queries(const Wanted<T>& to, const ScoreBlock& b, C* dq_sums) {
+    if (dq_sums)
+      put_turned(w_.sums, b.queries, a_.width, dq_sums + b.query * a_.width, a_.width);
+    else
+      put_turned(w_.sums, b.queries, a_.width, to.dq.data + b.query * to.dq.row, to.dq.row);
   }
 
   const Attention& a_;
-  const BackwardSpace<T>& w_;
+  BackwardSpace<Products>& w_;
   int64_t place_;
-  RowsOf<T> q_, k_, v_, y_, g_;
+  RowsOf<T> y_, g_;
   const C* log_sums_;
-  Matrix<C> queries_{}, grads_{};
   Sums<C> dk_, dv_;
 };
 
@@ -243,30 +226,40 @@ void add_parts(const Attention& a, const Compute<T>* sums, int64_t parts, const 
                });
 }
 
+template <class Products>
+void attend_backward(const Attention& a, const AttentionGrads& from, const AttentionRows& dq,
+                     const AttentionRows& dk, const AttentionRows& dv) {
+  using T = typename Products::T;
+  using C = typename Products::C;
+  constexpr int64_t grain = 1 << 17;
+  const int64_t parts = parts_of(a), places = a.batch.numel();
+  const int64_t part = blocks_of(blocks_of(a.keys, key_block), parts) * key_block;
+  const int64_t dq_size = places * a.queries * a.width;
+  const bool apart = parts > 1 && dq.data;
+  rw::detail::CachedVector<C> sums(static_cast<size_t>(apart ? parts * dq_size : 0));
+  const size_t bytes = bytes_of<BackwardSpace<Products>>(a);
+  const int64_t cost = a.queries * part * (a.width + a.value_width) * 2 + 1;
+  parallel_for(0, parts * places, grain / cost + 1, [&](int64_t begin, int64_t end) {
+    const rw::detail::ThreadMemory memory(bytes);
+    Arrays<C> arrays(static_cast<C*>(memory.data()));
+    BackwardSpace<Products> w(a, arrays);
+    for (int64_t at = begin; at < end; ++at) {
+      const int64_t place = at % places, p = at / places, first = p * part;
+      C* own = apart ? sums.data() + p * dq_size + place * a.queries * a.width : nullptr;
+      Backward<Products>(a, from, place, w)
+          .run(wanted_at<T>(a, dq, dk, dv, place), std::min(first, a.keys),
+               std::min(first + part, a.keys), own);
+    }
+  });
+  if (apart) add_parts<T>(a, sums.data(), parts, dq);
+}
+
 void AttendBackward(const Attention& a, const AttentionGrads& from, const AttentionRows& dq,
                     const AttentionRows& dk, const AttentionRows& dv) {
   dispatch_floating(a.dtype, [&]<class T>() {
-    using C = Compute<T>;
-    constexpr int64_t grain = 1 << 17;
-    const int64_t parts = parts_of(a), places = a.batch.numel();
-    const int64_t part = blocks_of(blocks_of(a.keys, key_block), parts) * key_block;
-    const int64_t dq_size = places * a.queries * a.width;
-    const bool apart = parts > 1 && dq.data;
-    rw::detail::CachedVector<C> sums(static_cast<size_t>(apart ? parts * dq_size : 0));
-    const auto bytes = sizeof(C) * static_cast<size_t>(BackwardSpace<T>::room(a));
-    const int64_t cost = a.queries * part * (a.width + a.value_width) * 2 + 1;
-    parallel_for(0, parts * places, grain / cost + 1, [&](int64_t begin, int64_t end) {
-      const rw::detail::ThreadMemory memory(bytes);
-      const BackwardSpace<T> w(a, static_cast<C*>(memory.data()));
-      for (int64_t at = begin; at < end; ++at) {
-        const int64_t place = at % places, p = at / places, first = p * part;
-        C* own = apart ? sums.data() + p * dq_size + place * a.queries * a.width : nullptr;
-        Backward<T>(a, from, place, w)
-            .run(wanted_at<T>(a, dq, dk, dv, place), std::min(first, a.keys),
-                 std::min(first + part, a.keys), own);
-      }
-    });
-    if (apart) add_parts<T>(a, sums.data(), parts, dq);
+    if constexpr (ByTiles::are_for<T>)
+      if (ByTiles::take(a)) return attend_backward<ByTiles>(a, from, dq, dk, dv);
+    attend_backward<ByVectors<T>>(a, from, dq, dk, dv);
   });
 }
 

@@ -9,6 +9,7 @@
 #endif
 
 #include <rewind/kernels/attention/attention-inl.h>
+#include <rewind/kernels/matmul/gemm_block.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace rw::kernels::HWY_NAMESPACE {
@@ -37,18 +38,13 @@ C dot(const C* x, const C* y, int64_t n) {
 template <class T>
 struct OneQuery {
   using C = Compute<T>;
-  OneQuery(const Attention& a, C* memory) : arrays(memory) {
+  OneQuery(const Attention& a, Arrays<C>& arrays) {
     query = arrays.take(a.width);
     scores = arrays.take(a.keys);
     sums = arrays.take(a.value_width);
-    copies = arrays.take(0);
-  }
-  static int64_t room(const Attention& a) {
-    return Arrays<C>::room(a.width) + Arrays<C>::room(a.keys) + Arrays<C>::room(a.value_width) +
-           RowsOf<T>::room(key_block, std::max(a.width, a.value_width));
+    copies = arrays.take(RowsOf<T>::room(key_block, std::max(a.width, a.value_width)));
   }
 
-  Arrays<C> arrays;
   C *query, *scores, *sums, *copies;
 };
 

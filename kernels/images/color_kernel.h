@@ -6,7 +6,7 @@
 
 // Colors of images of uint8, float32 or float64, on the calling thread. Numbers are from 0 to 255
 // or from 0 to 1; bytes are computed with as float32 and rounded towards zero. `x` and `y` are
-// dense: [images, 3, pixels] where there is talk of red, green and blue.
+// dense, an image [3, pixels].
 
 namespace rw::kernels {
 

@@ -1,6 +1,5 @@
 #include <rewind/kernels/images/image_kernel.h>
 
-#include <rewind/kernels/index/copy.h>
 #include <rewind/kernels/simd/targets.h>
 #include <rewind/tensor/dispatch.h>
 
@@ -37,31 +36,6 @@ void ScaleBytes(DType dtype, int64_t n, const uint8_t* x, void* y) {
   });
 }
 
-template <class T>
-void reverse(const T* x, T* y, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) y[i] = x[n - 1 - i];
-}
-#if HWY_TARGET != HWY_SCALAR
-// Compilers go byte by byte.
-void reverse(const uint8_t* x, uint8_t* y, int64_t n) {
-  namespace hn = hwy::HWY_NAMESPACE;
-  const hn::Full128<uint8_t> d;
-  const auto last_first = hn::Sub(hn::Set(d, uint8_t{15}), hn::Iota(d, uint8_t{0}));
-  int64_t i = 0;
-  for (; i + 16 <= n; i += 16)
-    hn::StoreU(hn::TableLookupBytes(hn::LoadU(d, x + n - 16 - i), last_first), d, y + i);
-  for (; i < n; ++i) y[i] = x[n - 1 - i];
-}
-#endif
-
-void ReverseRows(size_t itemsize, int64_t rows, int64_t width, const void* x, int64_t step,
-                 void* y) {
-  by_itemsize(itemsize, [&]<class T>() {
-    for (int64_t r = 0; r < rows; ++r)
-      reverse(static_cast<const T*>(x) + r * step, static_cast<T*>(y) + r * width, width);
-  });
-}
-
 }  // namespace
 }  // namespace rw::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -71,7 +45,6 @@ namespace rw::kernels {
 
 HWY_EXPORT(Normalize);
 HWY_EXPORT(ScaleBytes);
-HWY_EXPORT(ReverseRows);
 
 void normalize_planes(DType dtype, int64_t planes, int64_t channels, int64_t pixels, const void* x,
                       const double* means, const double* factors, void* y) {
@@ -80,11 +53,6 @@ void normalize_planes(DType dtype, int64_t planes, int64_t channels, int64_t pix
 
 void scale_bytes(DType dtype, int64_t n, const uint8_t* x, void* y) {
   HWY_DYNAMIC_DISPATCH(ScaleBytes)(dtype, n, x, y);
-}
-
-void reverse_rows(size_t itemsize, int64_t rows, int64_t width, const void* x, int64_t step,
-                  void* y) {
-  HWY_DYNAMIC_DISPATCH(ReverseRows)(itemsize, rows, width, x, step, y);
 }
 
 void look_up(int64_t n, const uint8_t* x, const uint8_t* table, uint8_t* y) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include <rewind/tensor/dtype.h>
@@ -15,9 +14,6 @@ void normalize_planes(DType dtype, int64_t planes, int64_t channels, int64_t pix
                       const double* means, const double* factors, void* y);
 /// y = x / 255 as float32 or float64, n numbers.
 void scale_bytes(DType dtype, int64_t n, const uint8_t* x, void* y);
-/// Rows of `width` elements of any type, each with its last first. Those of x begin `step` apart.
-void reverse_rows(size_t itemsize, int64_t rows, int64_t width, const void* x, int64_t step,
-                  void* y);
 /// y = table[x], n bytes.
 void look_up(int64_t n, const uint8_t* x, const uint8_t* table, uint8_t* y);
 

@@ -33,7 +33,7 @@ void copy_run(const T* x, int64_t x_step, T* y, int64_t y_step, int64_t n) {
   if (x_step == 1 && y_step == 1)
     std::memcpy(y, x, static_cast<size_t>(n) * sizeof(T));
   else if (x_step == 0 && y_step == 1)
-    std::fill_n(y, n, *x);
+    std::fill_n(y, n, T{*x});  // of a copy, as `x` might lie in `y` for all that is known
   else
     for (int64_t i = 0; i < n; ++i) y[i * y_step] = x[i * x_step];
 }

@@ -125,14 +125,37 @@ struct Padder {
     y += o * level.y_step;
     if (from < 0)
       std::fill_n(y, level.y_step, value);
-    else if (l + 1 < plan.levels.size())
-      fill(l + 1, 0, plan.levels[l + 1].dim.padded(), x + from * level.x_step, y);
-    else
+    else if (l + 1 == plan.levels.size())
       copy(x + from * level.x_step, y, plan.block);
+    else if (l + 2 == plan.levels.size() && plan.block == 1)
+      fill_row(plan.levels[l + 1], x + from * level.x_step, y);
+    else
+      fill(l + 1, 0, plan.levels[l + 1].dim.padded(), x + from * level.x_step, y);
   }
 
+  // The innermost level, of single elements.
+  void fill_row(const Level& level, const T* x, T* y) const {
+    const int64_t* source = level.source.data();
+    const auto fill_border = [&](int64_t begin, int64_t end) {
+      for (int64_t o = begin; o < end; ++o) y[o] = source[o] < 0 ? value : x[source[o]];
+    };
+    fill_border(0, level.first);
+    copy(x + (level.first - level.dim.before), y + level.first, level.last - level.first);
+    fill_border(level.last, level.dim.padded());
+  }
+
+  // Short rows are done before memcpy has chosen how.
   static void copy(const T* x, T* y, int64_t n) {
-    std::memcpy(y, x, static_cast<size_t>(n) * sizeof(T));
+    constexpr size_t step = 16, most = 256;
+    const size_t bytes = static_cast<size_t>(n) * sizeof(T);
+    const auto* from = reinterpret_cast<const char*>(x);
+    auto* to = reinterpret_cast<char*>(y);
+    if (bytes < step || bytes > most) {
+      std::memcpy(to, from, bytes);
+      return;
+    }
+    for (size_t i = 0; i < bytes - step; i += step) std::memcpy(to + i, from + i, step);
+    std::memcpy(to + bytes - step, from + bytes - step, step);
   }
 };
 

@@ -394,6 +394,46 @@ BOOST_AUTO_TEST_CASE(of_what_a_pullback_saved) {
                                "in place by 'add_'"));
 }
 
+BOOST_AUTO_TEST_CASE(of_what_a_pullback_saved_by_other_data_in_the_same_memory) {
+  const Tensor x = random_leaf({2, 2}), w = randn({2, 2}, float64);
+  const Tensor y = x * w;
+  w.set_data(w);
+  y.sum().backward({}, true);
+  BOOST_TEST(equal(x.grad(), w));
+  w.set_data(w.t());
+  BOOST_CHECK_EXCEPTION(y.sum().backward(), AutogradError,
+                        saying("that its backward needs was changed in place by 'set_data'"));
+}
+
+// The elements of a view are none of its base's any more.
+BOOST_AUTO_TEST_CASE(of_views_whose_base_has_other_data) {
+  const Tensor w = random_leaf({2});
+  const auto narrowed = [](const Tensor& x) { return x.detach().narrow(0, 0, 1); };
+  for (const int64_t n : {4, 1, 0}) {  // 0: a part of the same memory
+    const Tensor x = zeros({4}, float64);
+    Tensor view = x.narrow(0, 2, 2);
+    x.set_data(n > 0 ? zeros({n}, float64) : narrowed(x));
+    BOOST_CHECK_EXCEPTION(
+        view.mul_(w), AutogradError,
+        saying("mul_: a view of shape [2], whose base set_data has given other data"));
+    BOOST_TEST(!x.requires_grad());
+    view.fill_(3);
+    BOOST_TEST(view.sum().item() == 6);
+  }
+  Tensor x = zeros({4}, float64);
+  const Tensor stale = x.narrow(0, 2, 2);
+  x.set_data(narrowed(x));
+  x.add_(w[0]);
+  BOOST_CHECK_EXCEPTION(stale * w, AutogradError,
+                        saying("a view of shape [2] is used after its base was changed in place"));
+  // All of it is still there.
+  Tensor whole = ones({4}, float64), part = whole.narrow(0, 2, 2);
+  whole.set_data(whole.detach().view({2, 2}));
+  part.mul_(w);
+  whole.sum().backward();
+  BOOST_TEST(equal(w.grad(), ones({2}, float64)));
+}
+
 BOOST_AUTO_TEST_CASE(data_that_can_not_have_the_gradient_of_a_leaf) {
   Tensor w = rand({3}).requires_grad_();
   for (const DType dtype : {int64, uint8, boolean})

@@ -59,8 +59,11 @@ Call mean_squares(Draw& d) {
   Call call({x, w}, [=, plain = d.flag(), n = d.number(x.size(-1), x.size(-1))](In a, In g) {
     return rms_norm(a, {n}, plain ? Tensor() : g, eps);
   });
-  if (w.numel() > 0 && w.is_floating_point())
-    call.slope = std::max(abs(w).max().item<double>(), 1.0) / std::sqrt(eps);
+  if (x.numel() > 0 && w.is_floating_point()) {
+    const Tensor squares = x.square().mean(Dims{-1});
+    const double least = where(isfinite(squares), squares, INFINITY).min().item<double>();
+    call.slope = std::max(abs(w).max().item<double>(), 1.0) / std::sqrt(least + std::max(eps, 0.0));
+  }
   return call;
 }
 

@@ -18,6 +18,18 @@ double slope_of_std(const Tensor& x, const Dims& dims) {
   }
 }
 
+// The gradient of a norm's gradient, (g - x (x g) / y^2) / y, is a difference of numbers of the
+// size 1 / y, and is held to the square of a slope.
+double slope_of_norm(const Tensor& x, const Dims& dims) {
+  if (x.numel() == 0) return 0;
+  try {
+    const Tensor all = sqrt(1 / linalg::vector_norm(x, 2, dims));
+    return where(isfinite(all), all, 0).max().item<double>();
+  } catch (const Error&) {  // dims of a wild case
+    return 0;
+  }
+}
+
 template <class F>
 Op whole(const char* name, F f) {
   return {name, plain,
@@ -42,6 +54,18 @@ Op over_dims(const char* name, F f, unsigned rule = plain) {
             return Call({x}, [f, dims = d.dims(x.dim()), keep = d.flag()](In a) {
               return f(a, dims, keep);
             });
+          }};
+}
+
+Op euclidean_norm() {
+  return {"vector_norm", saturates, [](Draw& d) {
+            const Tensor x = d.tensor(d.shape());
+            const Dims dims = d.dims(x.dim());
+            Call call({x}, [dims, keep = d.flag()](In a) {
+              return linalg::vector_norm(a, 2, dims, keep);
+            });
+            if (d.floating()) call.slope = slope_of_norm(x, dims);
+            return call;
           }};
 }
 
@@ -102,9 +126,7 @@ Ops functions() {
       over_dim("median", [](In a, int64_t d, bool k) { return median(a, d, k); }),
       over_dim("cummax", [](In a, int64_t d, bool) { return cummax(a, d); }),
       over_dims("count_nonzero", [](In a, const Dims& d, bool) { return count_nonzero(a, d); }),
-      over_dims(
-          "vector_norm",
-          [](In a, const Dims& d, bool k) { return linalg::vector_norm(a, 2, d, k); }, saturates),
+      euclidean_norm(),
       over_dim("quantile",
                [](In a, int64_t d, bool k) { return quantile_at(a, 0.5, d, k, false); }),
       over_dim("nanquantile",

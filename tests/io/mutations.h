@@ -7,6 +7,10 @@
 #include <random>
 #include <string>
 
+#include <rewind/tensor/allocator.h>
+
+#include "../check.h"
+
 namespace rw::test {
 
 /// Damaged copies of files: bytes that are changed, moved in, cut out, or taken from elsewhere.
@@ -51,8 +55,37 @@ class Mutations {
   std::mt19937 random_;
 };
 
-/// The largest request for memory since it was set to zero.
+/// The largest request to operator new since it was set to zero.
 inline size_t largest_request = 0;
+
+/// How many of some damaged files were read, and how many refused.
+struct Readings {
+  int good = 0, refused = 0;
+};
+
+/// Reads `n` files, the i-th by `read(i)`, a state. Each is read and its numbers are there, or an
+/// IOError comes; both with requests of less than `most` bytes, and with tensors of no more.
+template <class F>
+Readings read_damaged(size_t n, size_t most, const F& read) {
+  Readings readings;
+  for (size_t i = 0; i < n; ++i) {
+    largest_request = 0;
+    reset_peak_memory();
+    const int64_t before = memory_stats().current;
+    StateDict all;
+    try {
+      all = read(i);
+      ++readings.good;
+    } catch (const IOError&) {
+      ++readings.refused;
+    }
+    BOOST_TEST(largest_request < most);
+    BOOST_TEST(memory_stats().peak - before < static_cast<int64_t>(most));
+    for (const auto& entry : all)
+      if (entry.second.numel() < 10'000) static_cast<void>(entry.second.to(float64).sum().item());
+  }
+  return readings;
+}
 
 }  // namespace rw::test
 

@@ -18,7 +18,6 @@ std::string keys_of(const nn::Module& m) {
   return all;
 }
 
-bool same(const Tensor& a, const Tensor& b) { return a.shape() == b.shape() && equal(a, b); }
 double distance(const Tensor& a, const Tensor& b) { return (a - b).abs().max().item<double>(); }
 
 }  // namespace
@@ -71,7 +70,7 @@ BOOST_AUTO_TEST_CASE(layers_are_copies) {
   BOOST_TEST(default_generator().counter() == counter);
   for (size_t i = 0; i < 2; ++i) {
     const nn::TransformerEncoderLayer& copy = encoder.layers[i];
-    BOOST_TEST(same(copy.linear1.weight, layer.linear1.weight));
+    BOOST_TEST(equal(copy.linear1.weight, layer.linear1.weight));
     BOOST_TEST(copy.linear1.weight.dtype() == float64);
     BOOST_TEST(!copy.linear1.weight.requires_grad());
     BOOST_TEST(copy.linear2.weight.requires_grad());
@@ -79,7 +78,7 @@ BOOST_AUTO_TEST_CASE(layers_are_copies) {
     BOOST_TEST(copy.options().norm_first);
   }
   encoder.layers[0].linear2.weight.detach().zero_();
-  BOOST_TEST(same(encoder.layers[1].linear2.weight, layer.linear2.weight));
+  BOOST_TEST(equal(encoder.layers[1].linear2.weight, layer.linear2.weight));
   BOOST_CHECK_EXCEPTION(nn::TransformerEncoder(layer, -1), Error, saying("num_layers >= 0"));
 }
 
@@ -102,7 +101,7 @@ BOOST_AUTO_TEST_CASE(copies_keep_what_parts_are) {
   BOOST_TEST(keys_of(copy) == keys_of(layer));
   const NamedTensors a = layer.named_parameters(), b = copy.named_parameters();
   for (size_t i = 0; i < a.size(); ++i) {
-    BOOST_TEST(same(a[i].second, b[i].second));
+    BOOST_TEST(equal(a[i].second, b[i].second));
     BOOST_TEST(a[i].second.dtype() == b[i].second.dtype());
     BOOST_TEST(a[i].second.requires_grad() == b[i].second.requires_grad());
   }
@@ -176,9 +175,9 @@ BOOST_AUTO_TEST_CASE(evaluation_drops_nothing) {
   manual_seed(4);
   nn::TransformerEncoderLayer layer(8, 2, {.dim_feedforward = 16, .dropout = 0.5});
   const Tensor x = randn({3, 2, 8});
-  BOOST_TEST(!same(layer(x), layer(x)));
+  BOOST_TEST(!equal(layer(x), layer(x)));
   layer.eval();
-  BOOST_TEST(same(layer(x), layer(x)));
+  BOOST_TEST(equal(layer(x), layer(x)));
   nn::MultiheadAttention m(8, 2, {.dropout = 0.5});
   const auto weights = m(x, x, x).second;
   BOOST_TEST((weights == 0).any().item<bool>());

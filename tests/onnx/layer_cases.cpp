@@ -201,6 +201,88 @@ void products() {
         randn({2, 5, 8}));
 }
 
+// A layer whose results are several.
+template <class Layer, class F>
+void layer_of_several(const std::string& name, Layer made, onnx::Tensors inputs, F run,
+                      const onnx::ExportOptions& options = {.dynamic_batch = true}) {
+  const auto model = std::make_shared<Layer>(std::move(made));
+  model->eval();
+  randomize(*model);
+  cases.push_back({name, model, [=](const onnx::Tensors& in) { return run(*model, in); },
+                   std::move(inputs), options});
+}
+
+void recurrent() {
+  const Tensor x = randn({3, 5, 4}), row = randn({3, 4});
+  layer_of_several("lstm",
+                   nn::LSTM(4, 6, {.num_layers = 2, .batch_first = true, .bidirectional = true}),
+                   {x}, [](nn::LSTM& lstm, const onnx::Tensors& in) {
+                     const auto [y, state] = lstm(in[0]);
+                     return onnx::Tensors{y, std::get<0>(state), std::get<1>(state)};
+                   });
+  layer_of_several("lstm_with_state", nn::LSTM(4, 6, {.bias = false}),
+                   {x, randn({1, 5, 6}), randn({1, 5, 6})},
+                   [](nn::LSTM& lstm, const onnx::Tensors& in) {
+                     return onnx::Tensors{std::get<0>(lstm(in[0], nn::LSTM::State(in[1], in[2])))};
+                   },
+                   {});
+  const auto run = [](auto& layer, const onnx::Tensors& in) {
+    const auto [y, state] = layer(in[0]);
+    return onnx::Tensors{y, state};
+  };
+  layer_of_several("gru", nn::GRU(4, 6, {.batch_first = true, .bidirectional = true}), {x}, run);
+  layer_of_several("rnn", nn::RNN(4, 6, {.batch_first = true}), {x}, run);
+  layer_of_several("rnn_relu",
+                   nn::RNN(4, 6, {.nonlinearity = nn::Nonlinearity::relu, .batch_first = true}),
+                   {x}, run);
+  layer_of_several("gru_cell", nn::GRUCell(4, 6), {row},
+                   [](nn::GRUCell& cell, const onnx::Tensors& in) {
+                     return onnx::Tensors{cell(in[0], cell(in[0]))};
+                   });
+  layer_of_several("lstm_cell", nn::LSTMCell(4, 6), {row},
+                   [](nn::LSTMCell& cell, const onnx::Tensors& in) {
+                     const auto [h, c] = cell(in[0]);
+                     return onnx::Tensors{h, c};
+                   });
+}
+
+void order() {
+  const Tensor x = randn({3, 4, 6});
+  function("cumsum", {x}, [](const Tensor& t) { return cumsum(t, 1); });
+  function("sort", {x}, [](const onnx::Tensors& in) {
+    const auto [values, places] = sort(in[0], 1);
+    return onnx::Tensors{values, places, argsort(in[0], -1, true)};
+  });
+  function("topk", {x}, [](const onnx::Tensors& in) {
+    const auto [values, places] = topk(in[0], 3);
+    return onnx::Tensors{values, places, topk(in[0], 2, 1, false).first};
+  });
+  function("kthvalue", {x}, [](const onnx::Tensors& in) {
+    return onnx::Tensors{kthvalue(in[0], 2).first, median(in[0], 1, true).first,
+                         median(in[0], 2).second};
+  });
+  function("argmax", {x}, [](const onnx::Tensors& in) {
+    return onnx::Tensors{argmax(in[0], 1), argmin(in[0], -1, true)};
+  });
+  function("argmax_of_all", {x}, [](const Tensor& t) { return argmax(t); }, {});
+  function("max_and_place", {x}, [](const onnx::Tensors& in) {
+    const auto [values, places] = max(in[0], 1);
+    return onnx::Tensors{values, places};
+  });
+  function("var", {x}, [](const onnx::Tensors& in) {
+    const auto [variance, average] = var_mean(in[0], 1, 0, true);
+    return onnx::Tensors{var(in[0], {1, 2}), in[0].std(2), variance, average};
+  });
+  function("flip", {x}, [](const Tensor& t) { return flip(t, {1, -1}); });
+  function("roll", {x}, [](const Tensor& t) { return roll(t, {1, -2}, {1, 2}); });
+  function("gather", {x, randint(0, 4, {3, 2, 6})},
+           [](const Tensor& t, const Tensor& i) { return gather(t, 1, i); });
+  function("index_select", {x}, [](const Tensor& t) {
+    return index_select(t, 1, from<int64_t>({2, 0, 2}));
+  });
+  function("triangles", {x}, [](const Tensor& t) { return tril(t) - triu(t, 1) * 2; });
+}
+
 void resampling() {
   const Tensor line = randn({2, 3, 5}), image = randn({2, 3, 5, 7});
   using Mode = InterpolateMode;
@@ -291,6 +373,8 @@ std::vector<OnnxCase> layer_cases() {
   normalizations();
   activations();
   products();
+  recurrent();
+  order();
   resampling();
   shapes();
   return std::move(cases);

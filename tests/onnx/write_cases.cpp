@@ -1,5 +1,6 @@
 // Writes what check.py runs: write_cases FOLDER [name…] exports the cases, all by default, each
-// with its inputs and results as NAME.safetensors, and inputs and results of another batch.
+// with its inputs and results as NAME.safetensors, and inputs and results of another batch. Reads
+// each file back as well, and tells how far off what it computes is.
 
 #include <algorithm>
 #include <cstdio>
@@ -13,13 +14,27 @@ using namespace rw;
 
 namespace {
 
+// Relative to the greatest number of each result.
+double difference(const onnx::Tensors& got, const onnx::Tensors& expected) {
+  double most = got.size() == expected.size() ? 0 : 1e30;
+  for (size_t i = 0; i < std::min(got.size(), expected.size()); ++i) {
+    const Tensor a = got[i].to(float64), b = expected[i].to(float64);
+    const double scale = std::max(b.abs().max().item<double>(), 1e-30);
+    most = std::max(most, (a - b).abs().max().item<double>() / scale);
+  }
+  return most;
+}
+
 void write(const std::string& folder, const OnnxCase& c) {
   const std::string path = folder + "/" + c.name;
   onnx::export_model(*c.model, c.run, c.inputs, path + ".onnx", c.options);
+  onnx::Model back = onnx::import_model(path + ".onnx");
   NamedTensors tensors;
   const no_grad guard;
   const auto enter = [&](const std::string& prefix, const onnx::Tensors& inputs) {
     const onnx::Tensors results = c.run(inputs);
+    const double off = difference(back(inputs), results);
+    if (off > 1e-5) throw Error("read back, its results differ by " + std::to_string(off));
     for (size_t i = 0; i < inputs.size(); ++i)
       tensors.emplace_back(prefix + "input" + std::to_string(i), inputs[i].contiguous().clone());
     for (size_t i = 0; i < results.size(); ++i)

@@ -88,21 +88,49 @@ BOOST_AUTO_TEST_CASE(lengths_around_blocks) {
     }
 }
 
+// Each number within a few steps of the dtype, of the greatest there is.
+void check_rounded(const Heads& h, DType dtype, const AttentionOptions& options, double steps = 4) {
+  const Heads rounded = h.in(dtype);
+  const auto expected = by_definition(rounded.in(float64), options);
+  const auto got = by_blocks(rounded, options);
+  const double eps = dtype == bfloat16 ? 0x1p-8 : 0x1p-11;
+  for (size_t i = 0; i < got.size(); ++i) {
+    BOOST_TEST(got[i].dtype() == dtype);
+    const double most = expected[i].abs().max().item<double>();
+    BOOST_TEST(distance(got[i], expected[i]) <= steps * eps * most + 1e-5);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(reduced_dtypes_round_once) {
   manual_seed(2);
   const Heads h({2, 2}, 130, 140, 33, 20);
-  for (const DType dtype : {bfloat16, float16}) {
-    const Heads rounded = h.in(dtype);
-    const AttentionOptions options = {.is_causal = true};
-    const auto expected = by_definition(rounded.in(float64), options);
-    const auto got = by_blocks(rounded, options);
-    const double eps = dtype == bfloat16 ? 0x1p-8 : 0x1p-11;
-    for (size_t i = 0; i < got.size(); ++i) {
-      BOOST_TEST(got[i].dtype() == dtype);
-      const double most = expected[i].abs().max().item<double>();
-      BOOST_TEST(distance(got[i], expected[i]) <= 4 * eps * most);
-    }
-  }
+  for (const DType dtype : {bfloat16, float16})
+    for (const bool causal : {false, true}) check_rounded(h, dtype, {.is_causal = causal});
+}
+
+BOOST_AUTO_TEST_CASE(reduced_dtypes_of_many_sizes) {
+  manual_seed(12);
+  for (const int64_t n : {2, 17, 128, 257})
+    for (const int64_t m : {1, 31, 130, 300})
+      for (const int64_t width : {1, 16, 35, 64})
+        BOOST_TEST_CONTEXT(n << " queries, " << m << " keys, width " << width) {
+          const Heads h({2}, n, m, width, width + 3);
+          check_rounded(h, bfloat16, {.is_causal = n > m}, 12);
+          if (m > 16) check_rounded(h, bfloat16, {.attn_mask = rand({n, m}) < 0.7}, 12);
+        }
+}
+
+// An infinite key that no query weighs leaves all others alone.
+BOOST_AUTO_TEST_CASE(infinite_keys_of_reduced_dtypes) {
+  manual_seed(13);
+  Heads h({}, 40, 50, 16, 16);
+  h.q = h.q.abs();
+  h.k.select(0, 49).fill_(-infinity);
+  const auto all = by_blocks(h.in(bfloat16));
+  const Tensor dv = all[2], y = all[3];
+  BOOST_TEST(isfinite(y).all().item<bool>());
+  BOOST_TEST(isfinite(dv).all().item<bool>());
+  BOOST_TEST(dv.select(0, 49).abs().max().item<double>() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(masks_of_any_order) {

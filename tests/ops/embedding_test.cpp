@@ -9,6 +9,10 @@ BOOST_AUTO_TEST_SUITE(embeddings)
 
 BOOST_AUTO_TEST_CASE(errors) {
   const Tensor ids = from<int64_t>({0, 5}), weight = zeros({4, 2});
+  BOOST_CHECK_EXCEPTION(embedding(Tensor(), weight), Error,
+                        saying("embedding: the input is undefined"));
+  BOOST_CHECK_EXCEPTION(embedding(ids, Tensor()), Error,
+                        saying("embedding: the weight is undefined"));
   BOOST_CHECK_EXCEPTION(embedding(ids, weight), IndexError, saying("embedding: index 5"));
   BOOST_CHECK_EXCEPTION(embedding(ids.to(float32), weight), DTypeError,
                         saying("embedding: expected int32 or int64 indices, got float32"));

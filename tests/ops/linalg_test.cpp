@@ -232,6 +232,10 @@ BOOST_AUTO_TEST_CASE(errors_say_what_is_wrong) {
   fails([&] { return linalg::svdvals(nan); },
         "linalg.svdvals: did not converge for the matrix: it may hold NaN or infinity");
   fails([&] { return linalg::eigh(nan); }, "linalg.eigh: did not converge for the matrix");
+  BOOST_CHECK_EXCEPTION(linalg::lstsq(eye(2), Tensor()), Error,
+                        saying("linalg.lstsq: the right-hand side b is undefined"));
+  BOOST_CHECK_EXCEPTION(linalg::lstsq(full({3, 2}, NAN), ones({3, 1})), linalg::LinAlgError,
+                        saying("linalg.lstsq: expected finite numbers"));
   BOOST_CHECK_EXCEPTION(linalg::inv(ones({2, 3})), ShapeError,
                         saying("linalg.inv: expected square matrices, got shape [2, 3]"));
   BOOST_CHECK_EXCEPTION(linalg::inv(eye(2, int64)), DTypeError,

@@ -250,20 +250,20 @@ void add_ops(std::string& page, const std::string& file, const std::string& head
 // What layers have in common, and what is none.
 bool is_layer(const std::string& name) {
   static const std::regex other(
-      R"(\w*(Nd|Base)|PaddingLayer|(Batch|Instance)Norm|\w*Pool|MaxUnpool|)"
-      R"(Module(Tensor|Of)?|Fan|OrthogonalMap)");
+      R"(\w*(Nd|Base)|PaddingLayer|(Batch|Instance)Norm|\w*Pool|MaxUnpool|Module(Tensor|Of)?)");
   return !std::regex_match(name, other);
 }
 
 void add_layers(std::string& page, const std::string& file, const std::string& header,
                 const Structs& structs) {
   static const std::regex layer(
-      R"((?:class|struct) (\w+) (?:final )?: (?:public )?(?:detail::)?(\w+)[^{;()]*\{)");
+      R"((enum )?(?:class|struct) (\w+) (?:final )?: (?:public )?(?:detail::)?(\w+)[^{;()]*\{)");
   const std::string text = rw::test::code_of(header);
   std::string rows;
   std::map<std::string, Words> known;
   for (std::sregex_iterator i(text.begin(), text.end(), layer), end; i != end; ++i) {
-    const std::string name = (*i)[1], base = (*i)[2];
+    if ((*i)[1].matched) continue;
+    const std::string name = (*i)[2], base = (*i)[3];
     const std::regex constructor(R"((?:explicit |[;:}{] +))" + name +
                                  R"(\(((?:[^()]|\([^()]*\))*)\))");
     const std::string body = body_at(text, static_cast<size_t>(i->position() + i->length() - 1));

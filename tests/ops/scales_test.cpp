@@ -152,6 +152,17 @@ BOOST_AUTO_TEST_CASE(norms_of_few_or_equal_values_are_as_good_as_their_terms) {
       }
 }
 
+BOOST_AUTO_TEST_CASE(responses_of_steep_powers_have_gradients) {
+  const Tensor x = from({0.3, -1.2, 0.7, 1.1, -0.5, 0.2, 1.4, -0.9, 0.1, 0.6}).view({1, 5, 2});
+  const auto slope = [&](DType dtype, double beta) {
+    const Tensor leaf = x.to(dtype).requires_grad_();
+    return grad({local_response_norm(leaf, 4, 0.875, beta, 1.5625).sum()}, {leaf})[0];
+  };
+  // The powers go to 1e29, and to 1e-29: their squares are beyond float32.
+  for (const double beta : {-88., 88.})
+    BOOST_TEST(relative_error(slope(float32, beta), slope(float64, beta)) < 1e-4, beta);
+}
+
 BOOST_AUTO_TEST_CASE(norms_refuse_an_eps_that_is_no_small_number) {
   const Tensor x = randn({3, 2, 4}), mean = zeros(2), variance = ones(2);
   for (const double eps : {-1e-5, std::numeric_limits<double>::quiet_NaN()}) {

@@ -108,6 +108,7 @@ BOOST_AUTO_TEST_CASE(errors) {
   BOOST_CHECK_EXCEPTION(norm(x.to(float64), 2, {}, false, float32), DTypeError,
                         saying("norm: expected a floating dtype that holds float64"));
   BOOST_CHECK_EXCEPTION(quantile(x, 1.5), Error, saying("quantile: expected q in [0, 1]"));
+  BOOST_CHECK_EXCEPTION(quantile(x, NAN), Error, saying("quantile: expected q in [0, 1], got nan"));
   BOOST_CHECK_EXCEPTION(diff(x, -1), Error, saying("diff: expected an order of 0 or more, got -1"));
   BOOST_CHECK_EXCEPTION(aminmax(zeros({0})), ShapeError, saying("aminmax: expected at least one"));
   BOOST_CHECK_EXCEPTION(cumprod(x, 0, boolean), DTypeError, saying("cumprod: expected a dtype"));

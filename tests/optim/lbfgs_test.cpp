@@ -126,6 +126,10 @@ BOOST_AUTO_TEST_CASE(refusals_of_lbfgs) {
   state.emplace_back("state.0.d", ones(3));
   BOOST_CHECK_EXCEPTION(lbfgs.load_state_dict(state), ShapeError,
                         saying("expected 'state.0.d' of shape [2]"));
+  state = lbfgs.state_dict();
+  state.emplace_back("state.0.ro.9999999", ones({}));
+  BOOST_CHECK_EXCEPTION(lbfgs.load_state_dict(state), Error,
+                        saying("'state.0.ro.9999999' is without those before it"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_its_problem_is_refused_first) {
@@ -158,5 +162,22 @@ BOOST_AUTO_TEST_CASE(a_closure_that_throws_in_a_search_leaves_the_parameters) {
     return loss;
   }),
                     std::runtime_error);
+  BOOST_TEST(p.detach().equal(from({2.0, -1.5})));
+}
+
+// By a move of 0 times a direction that is infinite they would become NaN.
+BOOST_AUTO_TEST_CASE(a_closure_that_throws_after_an_infinite_gradient_leaves_the_parameters) {
+  Tensor p = from({2.0, -1.5}).requires_grad_();
+  optim::LBFGS lbfgs({p}, {.line_search_fn = optim::LineSearch::strong_wolfe});
+  int calls = 0;
+  BOOST_CHECK_THROW(lbfgs.step([&] {
+    if (++calls == 2) throw std::runtime_error("no more");
+    lbfgs.zero_grad();
+    const Tensor loss = (p * from<double>({1.0, INFINITY})).sum();
+    loss.backward();
+    return loss;
+  }),
+                    std::runtime_error);
+  BOOST_TEST(calls == 2);
   BOOST_TEST(p.detach().equal(from({2.0, -1.5})));
 }

@@ -15,6 +15,7 @@
 
 #include <rewind/rewind.h>
 
+#include "../dtypes.h"
 #include "cases.h"
 
 namespace rw::test {
@@ -60,7 +61,7 @@ class Line {
 
 inline DType dtype(Line& line) {
   const std::string_view w = line.word();
-  for (const DType d : {boolean, uint8, int16, int64, float32, float64})
+  for (const DType d : all_dtypes)
     if (w == name(d)) return d;
   line.fail("a dtype");
 }

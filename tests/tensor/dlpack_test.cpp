@@ -1,6 +1,7 @@
 #include <rewind/tensor/dlpack.h>
 
 #include "../check.h"
+#include "../dtypes.h"
 
 using namespace rw;
 using rw::test::saying;
@@ -47,15 +48,23 @@ BOOST_AUTO_TEST_CASE(out) {
   BOOST_CHECK_EXCEPTION(to_dlpack(Tensor()), Error, saying("to_dlpack: the tensor is undefined"));
 }
 
+BOOST_AUTO_TEST_CASE(memory_stays_when_the_tensor_gets_other_data) {
+  const Tensor t = from({1.f, 2.f, 3.f, 4.f}).view({2, 2}).t();
+  DLManagedTensor* managed = to_dlpack(t);
+  t.set_data(zeros({3}));
+  const DLTensor& out = managed->dl_tensor;
+  BOOST_TEST_REQUIRE(out.ndim == 2);
+  BOOST_TEST((out.shape[0] == 2 && out.shape[1] == 2 && out.strides[0] == 1));
+  const Tensor unrelated = full({4}, 7);  // would be given the memory that nobody has
+  BOOST_TEST(from_dlpack(managed).to_vector() == (std::vector<float>{1, 3, 2, 4}));
+}
+
 BOOST_AUTO_TEST_CASE(there_and_back) {
-#define REWIND_DTYPE(kind, T, name)                                              \
-  {                                                                              \
-    const Tensor back = from_dlpack(to_dlpack(arange(6).view({2, 3}).to(kind))); \
-    BOOST_TEST((back.dtype() == kind));                                          \
-    BOOST_TEST(equal(back, arange(6).view({2, 3}).to(kind)));                    \
+  for (const DType dtype : rw::test::all_dtypes) {
+    const Tensor there = arange(6).view({2, 3}).to(dtype), back = from_dlpack(to_dlpack(there));
+    BOOST_TEST(back.dtype() == dtype);
+    BOOST_TEST(equal(back, there));
   }
-  REWIND_DTYPES(REWIND_DTYPE)
-#undef REWIND_DTYPE
   BOOST_TEST((from_dlpack(to_dlpack(zeros({0, 3}))).shape() == Shape{0, 3}));
   BOOST_TEST(from_dlpack(to_dlpack(full({}, 2.5))).item() == 2.5);
 }

@@ -63,6 +63,7 @@ BOOST_AUTO_TEST_CASE(ranges_that_can_not_be) {
   constexpr int64_t top = std::numeric_limits<int64_t>::max();
   BOOST_CHECK_EXCEPTION(arange(-top, top), ShapeError, saying("too many"));
   BOOST_CHECK_EXCEPTION(arange(1e300), ShapeError, saying("too many"));
+  BOOST_CHECK_EXCEPTION(eye(int64_t{1} << 40, int64_t{1} << 40), Error, saying("eye"));
   for (const double bad : {double(NAN), HUGE_VAL, -HUGE_VAL}) {
     BOOST_CHECK_EXCEPTION(arange(bad), Error, saying("arange: expected finite numbers"));
     BOOST_CHECK_EXCEPTION(arange(0, 1, bad), Error, saying("arange: expected finite numbers"));

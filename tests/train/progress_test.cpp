@@ -1,6 +1,5 @@
 #include <rewind/train/progress.h>
 
-#include <cmath>
 #include <sstream>
 
 #include "../check.h"

@@ -1,9 +1,7 @@
 #include <rewind/train/report.h>
 
 #include <cmath>
-#include <filesystem>
 #include <limits>
-#include <sstream>
 
 #include "../check.h"
 #include "../folder.h"

@@ -12,15 +12,15 @@ Rows selections() {
   return {
       {"cat, 0", e, all, 2, smooth,
        [](In t) {
-         return cat(Tensors{t[0], t[1]}, 0);
+         return cat(Tensors{t[0], t[1].expand_as(t[0])}, 0);
        }},
       {"cat, 1", e, all, 2, smooth,
        [](In t) {
-         return cat(Tensors{t[0], t[1]}, 1);
+         return cat(Tensors{t[0], t[1].expand_as(t[0])}, 1);
        }},
       {"stack", e, all, 2, smooth,
        [](In t) {
-         return stack(Tensors{t[0], t[1]}, 0);
+         return stack(Tensors{t[0], t[1].expand_as(t[0])}, 0);
        }},
       {"index_select", e, all, 1, smooth, [=](In t) { return index_select(t[0], 0, rows(t)); }},
       {"index_select, 1", e, all, 1, smooth,

@@ -225,6 +225,17 @@ BOOST_AUTO_TEST_CASE(rotation_and_affine_draw_from_their_ranges) {
   BOOST_TEST((places == std::set<double>{-2, -1, 0, 1, 2}));
 }
 
+// Corners of small images often lie such that there is no perspective, or pixels at infinity.
+BOOST_AUTO_TEST_CASE(perspectives_of_small_images) {
+  Generator gen(5);
+  const RandomPerspective t({.distortion_scale = 1, .p = 1});
+  for (const int64_t size : {2, 3, 4, 5})
+    for (int i = 0; i < 200; ++i) {
+      const Tensor x = rand({1, size, size + i % 2}, {}, gen);
+      BOOST_TEST_REQUIRE(t(x, gen).isfinite().all().item<bool>(), "size " << size);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(erasing_has_areas) {
   const Tensor x = ones({3, 40, 40});
   Generator gen(6);
@@ -359,6 +370,9 @@ BOOST_AUTO_TEST_CASE(refusals) {
   says([&] { F::rotate(bytes, 10, {.fill = Fill(256)}); }, "rotate: uint8 can't hold the fill 256");
   says([&] { RandomErasing({.p = 1, .value = Fill(-1)})(bytes); },
        "RandomErasing: uint8 can't hold the fill -1");
+  // Wherever the crop lies.
+  says([&] { RandomCrop(6, {.fill = 256})(bytes); }, "RandomCrop: uint8 can't hold the fill 256");
+  says([&] { RandomCrop(4, {.fill = {1, 2}})(x); }, "one for each of 3 channels, got 2");
   says([&] { F::pad(x, {7, 0}, BorderMode::reflect); }, "pad: reflect adds at most 5 pixels");
   says([&] { F::pad(zeros({1, 0, 3}), 1, BorderMode::reflect); }, "reflect adds at most 0 pixels");
   for (const double odd :
@@ -395,7 +409,11 @@ BOOST_AUTO_TEST_CASE(refusals) {
         F::resize(zeros({1, 0, 5}), Size2(4, 4));
       },
       "resize: expected an image with pixels, got shape [1, 0, 5]");
-  says([&] { RandomAffine(3, {.scale = Range{0, 1}}); }, "RandomAffine: expected a scale greater");
+  says(
+      [&] {
+        RandomAffine(3, {.scale = Range{0, 1}});
+      },
+      "RandomAffine: expected a scale from more");
 }
 
 BOOST_AUTO_TEST_CASE(empty_images) {

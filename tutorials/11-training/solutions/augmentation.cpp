@@ -34,8 +34,8 @@ void compare(const Tutorial& tutorial, const data::ImageDataset& all) {
                         {.batch_size = batch, .shuffle = true, .seed = 11, .workers = 1});
   const Rights changed = train(a, a.clothes, "pictures that change");
   const Rights unchanged = train(b, same, "pictures that don't");
-  // What was learned by heart does not help with others. Ten epochs are few, though: held-out
-  // pictures are still told apart better by the network that saw no changes.
+  // What was learned by heart does not help with others: of pictures that change, it is hardly more
+  // right than of those held out. Ten epochs are few to tell which network is ahead on these.
   tutorial.expect("unchanged, in training ahead of held out by",
                   unchanged.learned - unchanged.held_out, tutorial.full_or_quick(0.01, -1.0), 1);
   tutorial.expect("changed, in training ahead of held out by", changed.learned - changed.held_out,
