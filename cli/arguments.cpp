@@ -137,6 +137,11 @@ void add_train_data(CLI::App& command, TrainArguments& a) {
   command.add_option("--save", a.save, "the file to write, .safetensors")->required();
   command.add_option("--size", a.size, "rows and columns of images; by default the data set's own")
       ->check(positive());
+  command
+      .add_option("--hold-out", a.hold_out,
+                  "share of the training images to choose the epoch by; 0: keep the last epoch")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 0.9));
   command.add_option("--augment", a.augment, "how images are changed at random")
       ->capture_default_str()
       ->check(Checked({"none", "light", "strong"}));
@@ -180,9 +185,9 @@ void add_train(CLI::App& app, ExitCode& code, const std::string& command_line) {
 
 The folder has the files of MNIST, Fashion-MNIST or KMNIST (told apart by its name), of CIFAR-10 or
 CIFAR-100 (binary version), or photographs: train/CLASS/*.jpg and val/CLASS/*.jpg (or test/), or
-CLASS/*.jpg, of which every tenth is kept for validation.
+CLASS/*.jpg, of which every tenth is kept to test with.
 
-The model of the best epoch is saved, with names of classes and what images have to be like. Until
+The model of the epoch that is best on images held out is saved, with names of classes and what images have to be like. Until
 then a state lies beside it, as clothes.state, from which --resume goes on to the same result. Ctrl-C
 ends after the step of now and saves.)" + 1,
                                   train);

@@ -57,6 +57,7 @@ struct TrainArguments {
   int workers = 2;
   std::string optimizer = "sgd", schedule = "cosine", augment = "light";
   double lr = 0, weight_decay = -1, label_smoothing = 0;  // 0 and -1: as the optimizer is used to
+  double hold_out = 0.1;  // share of the images to train on by which the epoch is chosen
   uint64_t seed = 1;
   bool bfloat16 = false, resume = false, overwrite = false, quiet = false, json = false;
   std::string weights, tensorboard, report;

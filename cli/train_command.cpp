@@ -45,11 +45,11 @@ ExitCode tell_interruption(const TrainArguments& arguments, const std::string& s
 }
 
 void write_report(const TrainArguments& arguments, const Recipe& recipe, const PictureSets& sets,
-                  const training::History& history, const Evaluation& evaluation) {
+                  int64_t images, const training::History& history, const Evaluation& evaluation) {
   training::Report report(recipe.model + " on " + sets.name);
   report.table("Training",
                {{"command", arguments.command},
-                {"images", std::to_string(sets.training.size())},
+                {"images", std::to_string(images)},
                 {"accuracy", fmt::format("{:.2f} % of {} images to test with",
                                          100 * evaluation.accuracy, sets.test.size())}});
   report.history(history);
@@ -83,25 +83,33 @@ ExitCode train(const TrainArguments& arguments) {
   const std::string state = state_path(arguments.save);
   check_state(arguments, state);
   const PictureSets sets = open_pictures(arguments.data, true);
-  if (sets.training.size() == 0 || sets.test.size() == 0)
+  const int64_t images = sets.training.size();
+  const auto held = static_cast<int64_t>(static_cast<double>(images) * arguments.hold_out);
+  if (images - held == 0 || sets.test.size() == 0)
     throw Error("there are too few images in " + arguments.data);
 
   manual_seed(arguments.seed);
+  const auto parts = data::random_split(sets.training, {images - held, held});
   const Recipe recipe = recipe_of(arguments, sets);
   const std::shared_ptr<nn::Module> model = new_model(arguments, recipe);
   data::DataLoader loader(
-      data::map(sets.training, augmented_preparation(recipe, arguments.augment, sets.may_mirror)),
+      data::map(parts[0], augmented_preparation(recipe, arguments.augment, sets.may_mirror)),
       {.batch_size = arguments.batch,
        .shuffle = true,
        .seed = arguments.seed,
        .workers = arguments.workers});
-  data::DataLoader validation(data::map(sets.test, preparation(recipe)),
-                              {.batch_size = arguments.batch, .workers = arguments.workers});
+  data::DataLoader held_out(data::map(parts[1], preparation(recipe)),
+                            {.batch_size = arguments.batch, .workers = arguments.workers});
   const auto optimizer = optimizer_of(arguments, *model);
   const auto schedule = schedule_of(arguments, *optimizer, arguments.epochs * loader.size());
 
   training::BestModel best({.monitor = "val_accuracy", .mode = "max"});
-  training::Callbacks callbacks = {best};
+  training::Callbacks callbacks;
+  training::Loader validation;
+  if (held > 0) {
+    callbacks.emplace_back(best);
+    validation = held_out;
+  }
   std::optional<io::SummaryWriter> writer;
   std::optional<training::TensorBoard> board;
   if (!arguments.tensorboard.empty())
@@ -124,13 +132,14 @@ ExitCode train(const TrainArguments& arguments) {
        .progress = {.out = arguments.json ? &std::cerr : nullptr}});
   if (history.interrupted) return tell_interruption(arguments, state);
 
-  model->load_state_dict(best.state());
+  if (held > 0) model->load_state_dict(best.state());
   const Evaluation evaluation =
       evaluate(*model, recipe, sets.test, arguments.batch, arguments.workers);
-  if (!arguments.report.empty()) write_report(arguments, recipe, sets, history, evaluation);
+  if (!arguments.report.empty())
+    write_report(arguments, recipe, sets, images - held, history, evaluation);
   save_model(arguments.save, recipe, model->state_dict());
   fs::remove(state);  // only once the model is there
-  print_result(arguments, history, best.best_epoch(), evaluation);
+  print_result(arguments, history, held > 0 ? best.best_epoch() : arguments.epochs - 1, evaluation);
   return ok;
 }
 

@@ -10,6 +10,7 @@
 #include <rewind/ops/conv_images.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/reduction.h>
+#include <rewind/ops/window_span.h>
 #include <rewind/tensor/check.h>
 
 namespace rw {
@@ -174,6 +175,22 @@ void take_idle_steps_away(ConvArguments& c, ConvPreparation& prepare, const Size
   if (any) prepare.cut = borders(c, before, after);
 }
 
+// The weight without taps at the ends of the depth that meet none of `depth` frames from any of
+// `windows`: over volumes of one frame, an image is left of it.
+Tensor taps_met(ConvArguments& c, const Tensor& weight, int64_t depth, int64_t windows) {
+  if (c.axes != 3) return weight;
+  const auto is_met = [&](int64_t k) {
+    const int64_t start = k * c.dilation[0] - c.before[0];
+    return windows_meeting(depth, windows, start, c.stride[0]).count() > 0;
+  };
+  int64_t first = 0, last = weight.size(2);
+  while (first + 1 < last && !is_met(first)) ++first;
+  while (first + 1 < last && !is_met(last - 1)) --last;
+  if (last - first == weight.size(2)) return weight;
+  c.before[0] -= first * c.dilation[0];
+  return weight.narrow(2, first, last - first);
+}
+
 // Adds a bias to what has been summed up without it.
 Tensor with_bias(Tensor y, const Tensor& bias, int axes) {
   if (!bias.defined()) return y;
@@ -184,14 +201,16 @@ Tensor with_bias(Tensor y, const Tensor& bias, int axes) {
 
 // --- The two kinds -------------------------------------------------------------------------------
 
-Tensor convolution(ConvArguments c, const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  const Size<3> kernel = spatial(weight);
+Tensor convolution(ConvArguments c, const Tensor& input, const Tensor& filters,
+                   const Tensor& bias) {
+  const Size<3> kernel = spatial(filters);
   c = with_padding_counted(c, kernel);
-  const Size<3> out = conv_output(c, input, weight);
+  const Size<3> out = conv_output(c, input, filters);
   Size<3> in = spatial(input);
   ConvPreparation prepare;
   if (needs_border(c, kernel)) make_border(c, prepare, in);
   if (input.dtype() != float64) take_idle_steps_away(c, prepare, kernel, in, out);
+  const Tensor weight = taps_met(c, filters, in[0], out[0]);
   const ConvSizes sizes = image_sizes(c, input, weight, in, out);
   if (c.axes == 3) prepare.frames = frames_of(c, weight, in, out);
   const Tensor x = c.axes == 1 ? input.unsqueeze(-2) : input;
@@ -200,7 +219,8 @@ Tensor convolution(ConvArguments c, const Tensor& input, const Tensor& weight, c
   if (sizes.out == weight.size(0))
     return from_images(c, convolve(c.op, x, w, bias, plan, prepare), out[0]);
   const Tensor y = convolve(c.op, x, w, {}, plan, prepare);
-  return with_bias(from_images(c, y.unflatten(1, {kernel[0], -1}).sum(1), out[0]), bias, c.axes);
+  return with_bias(from_images(c, y.unflatten(1, {weight.size(2), -1}).sum(1), out[0]), bias,
+                   c.axes);
 }
 
 // Whether the whole result has to be computed, of which borders are cut off then: the border is not
@@ -213,10 +233,10 @@ bool needs_whole(const ConvArguments& c, const Size<3>& kernel, const Size<3>& i
   return false;
 }
 
-Tensor transposed_convolution(ConvArguments c, const Tensor& input, const Tensor& weight,
+Tensor transposed_convolution(ConvArguments c, const Tensor& input, const Tensor& filters,
                               const Tensor& bias) {
-  const Size<3> kernel = spatial(weight), in = spatial(input);
-  Size<3> out = conv_transpose_output(c, input, weight);
+  const Size<3> kernel = spatial(filters), in = spatial(input);
+  Size<3> out = conv_transpose_output(c, input, filters);
   std::vector<int64_t> cut;
   if (needs_whole(c, kernel, in)) {
     Size<3> before, after;
@@ -227,8 +247,9 @@ Tensor transposed_convolution(ConvArguments c, const Tensor& input, const Tensor
     }
     cut = borders(c, before, after);
     c.before = c.after = c.output_padding = 0;
-    out = conv_transpose_output(c, input, weight);
+    out = conv_transpose_output(c, input, filters);
   }
+  const Tensor weight = taps_met(c, filters, out[0], in[0]);
   const ConvSizes sizes = image_sizes(c, input, weight, out, in);
   const ConvFrames frames = frames_of(c, weight, out, in);
   const Tensor x = c.axes == 1   ? input.unsqueeze(-2)

@@ -324,7 +324,7 @@ BOOST_FIXTURE_TEST_CASE(photographs_in_folders, Tool) {
   BOOST_TEST(number(eval, "pictures") == 24);
   const Result other = succeed("predict p.safetensors photos/val/low/1.png");
   BOOST_TEST(other.out.find("low") != std::string::npos);
-  // Without parts every tenth picture is kept for validation.
+  // Without parts every tenth picture is kept to test with.
   std::filesystem::remove_all(path / "photos" / "val");
   BOOST_TEST(number(io::parse_json("json", succeed("eval p.safetensors --data photos --json").out),
                     "pictures") == 2);

@@ -232,6 +232,22 @@ BOOST_AUTO_TEST_CASE(a_transposed_convolution_is_the_adjoint) {
       // Windows that output_padding makes room for have no input.
       const double expected = inner_product(y.narrow(2, 0, length), g), got = inner_product(up, x);
       BOOST_TEST(std::abs(got - expected) < (dtype == float64 ? 1e-10 : 1e-2));
+      // The same along the depth of volumes, where taps may meet no frame.
+      const double eps = dtype == float64 ? 1e-12 : 1e-4;
+      const Tensor deep = conv_transpose3d(g.unsqueeze(3), w.unsqueeze(3), {},
+                                           {.stride = {stride, 1, 1},
+                                            .padding = {padding, 0, 0},
+                                            .output_padding = {more, 0, 0},
+                                            .groups = groups,
+                                            .dilation = {dilation, 1, 1}});
+      BOOST_TEST(allclose(deep.squeeze(3), up, eps, eps));
+      const auto sides = ConvPadding<3>::sides({padding, 0, 0}, {padding, 0, 0});
+      const Tensor down = conv3d(x.unsqueeze(3), w.unsqueeze(3), {},
+                                 {.stride = {stride, 1, 1},
+                                  .padding = sides,
+                                  .dilation = {dilation, 1, 1},
+                                  .groups = groups});
+      BOOST_TEST(allclose(down.squeeze(3), y, eps, eps));
     }
   }
 }
