@@ -245,6 +245,12 @@ BOOST_AUTO_TEST_CASE(ctrl_c_saves_and_says_how_to_go_on) {
   plain.show_progress = true;
   BOOST_TEST(fit(unsaved.net, unsaved.loader, unsaved.adam, plain).interrupted);
   BOOST_TEST(out.str().find("Nothing was saved: that takes a file") != std::string::npos);
+  // Without progress it says nothing.
+  std::ostringstream silent;
+  plain.progress.out = &silent;
+  plain.show_progress = false;
+  BOOST_TEST(fit(unsaved.net, unsaved.loader, unsaved.adam, plain).interrupted);
+  BOOST_TEST(silent.str() == "");
 }
 
 BOOST_AUTO_TEST_CASE(the_second_ctrl_c_ends_the_program) {
@@ -294,7 +300,6 @@ BOOST_AUTO_TEST_CASE(ctrl_c_after_the_last_step) {
       return cross_entropy(y + 0.1 * randn_like(y), target);
     };
     options.save_to = file;
-    options.show_progress = false;
     options.progress.out = &out;
     const History history = fit(net, loader, adam, options);
     return std::tuple(history, numbers_of(net), seen.load());
