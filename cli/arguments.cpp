@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cmath>
 #include <functional>
 #include <memory>
 
@@ -29,13 +30,25 @@ Examples:
 
 using Checked = CLI::IsMember;
 
-CLI::Validator positive() {
-  const auto check = [](std::string& text) -> std::string {
-    double number = 0;
-    const bool right = CLI::detail::lexical_cast(text, number) && number > 0;
-    return right ? "" : "expected a positive number, got " + text;
+// A finite number that a condition holds for, which is told as `expected`.
+CLI::Validator number(const std::string& expected, bool (*fits)(double)) {
+  const auto check = [expected, fits](std::string& text) -> std::string {
+    double value = 0;
+    const bool right =
+        CLI::detail::lexical_cast(text, value) && std::isfinite(value) && fits(value);
+    return right ? "" : "expected " + expected + ", got " + text;
   };
-  return CLI::Validator(check, "POSITIVE");
+  return CLI::Validator(check, "NUMBER");
+}
+
+CLI::Validator positive() {
+  return number("a positive number", [](double x) { return x > 0; });
+}
+CLI::Validator not_negative() {
+  return number("a number from 0 on", [](double x) { return x >= 0; });
+}
+CLI::Validator threads() {
+  return number("a number of threads from 0 to 256", [](double x) { return x >= 0 && x <= 256; });
 }
 
 // Names of models, which are too many to be told with each option.
@@ -110,16 +123,19 @@ void add_summary(CLI::App& app, ExitCode& code) {
   rewind summary resnet18
   rewind summary vit_b_16 --depth 2
   rewind summary resnet18 --input 3x32x32 --classes 10 --json
-  rewind summary clothes.safetensors)" + 1,
+  rewind summary clothes.safetensors
+  rewind summary --model resnet18 resnet18.pth)" + 1,
       summary);
   command->footer(command->get_footer() + model_names());
   command->add_option("MODEL", a->model, "a name, or a file of `rewind train`")->required();
+  command->add_option("--model", a->network, "the network that plain weights are of")
+      ->check(model_name());
   command->add_option("--input", a->input, "an image, as 3x224x224; by default the model's own");
   command->add_option("--batch", a->batch, "images")->check(positive());
   command->add_option("--classes", a->classes, "how many the model tells apart (1000)")
       ->check(positive());
   command->add_option("--depth", a->depth, "levels below the model; by default all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative());
   command->add_flag("--json", a->json, "print JSON");
 }
 
@@ -141,13 +157,13 @@ void add_train_data(CLI::App& command, TrainArguments& a) {
       .add_option("--hold-out", a.hold_out,
                   "share of the training images to choose the epoch by; 0: keep the last epoch")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 0.9));
+      ->check(number("a number from 0 to 0.9", [](double x) { return x >= 0 && x <= 0.9; }));
   command.add_option("--augment", a.augment, "how images are changed at random")
       ->capture_default_str()
       ->check(Checked({"none", "light", "strong"}));
   command.add_option("--workers", a.workers, "threads that read images")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(threads());
 }
 
 void add_train_steps(CLI::App& command, TrainArguments& a) {
@@ -163,18 +179,20 @@ void add_train_steps(CLI::App& command, TrainArguments& a) {
   command.add_option("--lr", a.lr, "learning rate (0.05 for sgd, 0.001 for adamw)")
       ->check(positive());
   command.add_option("--weight-decay", a.weight_decay, "(0.0005 for sgd, 0.01 for adamw)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative());
   command.add_option("--schedule", a.schedule, "of the learning rate")
       ->capture_default_str()
       ->check(Checked({"constant", "cosine", "onecycle", "step"}));
   command.add_option("--label-smoothing", a.label_smoothing, "share of the label for all classes")
-      ->check(CLI::Range(0.0, 1.0));
-  command.add_option("--seed", a.seed, "of weights, order and changes")->capture_default_str();
+      ->check(number("a number from 0 to 1", [](double x) { return x >= 0 && x <= 1; }));
+  command.add_option("--seed", a.seed, "of weights, order and changes")
+      ->capture_default_str()
+      ->check(not_negative());
   command.add_option("--weights", a.weights, "a file to begin with: what fits in name and shape");
   command.add_flag("--bfloat16", a.bfloat16, "compute convolutions and products in bfloat16");
 }
 
-void add_train(CLI::App& app, ExitCode& code, const std::string& command_line) {
+void add_train(CLI::App& app, ExitCode& code, const std::vector<std::string>& command_line) {
   const auto [command, a] =
       add_command<TrainArguments>(app, code, "train", "Train a network on a folder of images", R"(
   rewind train --model lenet --data /usr/share/datasets/fashion-mnist --save clothes.safetensors
@@ -185,7 +203,8 @@ void add_train(CLI::App& app, ExitCode& code, const std::string& command_line) {
 
 The folder has the files of MNIST, Fashion-MNIST or KMNIST (told apart by its name), of CIFAR-10 or
 CIFAR-100 (binary version), or photographs: train/CLASS/*.jpg and val/CLASS/*.jpg (or test/), or
-CLASS/*.jpg, of which every tenth is kept to test with.
+CLASS/*.jpg, of which every tenth of a class is kept to test with. With both val/ and test/ the epoch
+is chosen by val/, not by images held out.
 
 The model of the epoch that is best on images held out is saved, with names of classes and what images have to be like. Until
 then a state lies beside it, as clothes.state, from which --resume goes on to the same result. Ctrl-C
@@ -196,7 +215,7 @@ ends after the step of now and saves.)" + 1,
   add_train_data(*command, *a);
   add_train_steps(*command, *a);
   command->add_flag("--resume", a->resume, "go on from the state, where there is one");
-  command->add_flag("--overwrite", a->overwrite, "begin anew, though there is a state");
+  command->add_flag("--overwrite", a->overwrite, "begin anew, though there is a state or a model");
   command->add_option("--tensorboard", a->tensorboard, "a folder for what TensorBoard shows");
   command->add_option("--report", a->report, "a page about the training to write, .html");
   command->add_flag("--quiet", a->quiet, "print no progress");
@@ -217,7 +236,7 @@ void add_eval(CLI::App& app, ExitCode& code) {
       ->check(positive());
   command->add_option("--workers", a->workers, "threads that read images")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(threads());
   command->add_option("--report", a->report, "a page with confusions and mistakes, .html");
   command->add_flag("--json", a->json, "print JSON");
 }
@@ -257,7 +276,7 @@ and deviations are not in it: see `rewind inspect` of MODEL.)" + 1,
 
 }  // namespace
 
-void add_commands(CLI::App& app, ExitCode& code, const std::string& command) {
+void add_commands(CLI::App& app, ExitCode& code, const std::vector<std::string>& command) {
   app.name("rewind");
   app.description(about);
   app.footer(exit_codes);

@@ -37,8 +37,9 @@ struct ConvertArguments {
 };
 
 struct SummaryArguments {
-  std::string model;  // a name or a file
-  std::string input;  // "3x224x224"; empty: the model's own
+  std::string model;    // a name or a file
+  std::string network;  // that plain weights are of; empty: the file says
+  std::string input;    // "3x224x224"; empty: the model's own
   int64_t batch = 1, classes = 0;
   int depth = -1;
   bool json = false;
@@ -61,7 +62,7 @@ struct TrainArguments {
   uint64_t seed = 1;
   bool bfloat16 = false, resume = false, overwrite = false, quiet = false, json = false;
   std::string weights, tensorboard, report;
-  std::string command;  // as it was called, for what to call to go on
+  std::vector<std::string> command;  // its words as it was called, for what to call to go on
 };
 
 struct EvalArguments {
@@ -98,8 +99,8 @@ ExitCode export_model(const ExportArguments& arguments);
 ///@}
 
 /// Describes all commands to `app`. The one that is called leaves in `code` how it ended. `command`
-/// is what was typed.
-void add_commands(CLI::App& app, ExitCode& code, const std::string& command);
+/// is what was typed, in words as a shell takes them.
+void add_commands(CLI::App& app, ExitCode& code, const std::vector<std::string>& command);
 
 /// What bash has to know to complete words of the tool.
 std::string bash_completion(const CLI::App& app);

@@ -27,8 +27,8 @@ Content read(const std::string& path) {
   io::FileInfo info = io::inspect(path);
   switch (info.format) {
     case io::FileFormat::safetensors:
-    case io::FileFormat::training_state:
       return {io::read_safetensors(path), std::move(info.metadata)};
+    case io::FileFormat::training_state:  // its texts are of the whole state
     case io::FileFormat::safetensors_index:
       return {io::read_safetensors(path), {}};
     case io::FileFormat::pytorch:

@@ -16,35 +16,43 @@ namespace rw::cli {
 
 namespace {
 
-// The pictures of each class.
-std::vector<int64_t> counts(const Evaluation& evaluation) {
-  return evaluation.confusion.sum(1).to_vector<int64_t>();
+// The pictures of a class, and how many of them are told right.
+struct OfClass {
+  std::string name;
+  int64_t pictures;
+  double accuracy;
+};
+
+std::vector<OfClass> by_class(const Evaluation& evaluation, const Recipe& recipe) {
+  const std::vector<double> shares = accuracies(evaluation);
+  const std::vector<int64_t> counts = evaluation.confusion.sum(1).to_vector<int64_t>();
+  std::vector<OfClass> all;
+  for (size_t i = 0; i < shares.size(); ++i)
+    all.push_back({recipe.classes[i], counts[i], shares[i]});
+  return all;
 }
 
-void print_json(const Evaluation& evaluation, const Recipe& recipe, int64_t pictures) {
-  const std::vector<double> shares = accuracies(evaluation);
-  const std::vector<int64_t> of = counts(evaluation);
-  io::Json::Array classes;
-  for (size_t i = 0; i < shares.size(); ++i)
-    classes.push_back({io::Json::Object{{"class", json(recipe.classes[i])},
-                                        {"pictures", json(of[i])},
-                                        {"accuracy", json(shares[i])}}});
+void print_json(const Evaluation& evaluation, const std::vector<OfClass>& classes,
+                int64_t pictures) {
+  io::Json::Array rows;
+  for (const OfClass& c : classes)
+    rows.push_back({io::Json::Object{
+        {"class", json(c.name)}, {"pictures", json(c.pictures)}, {"accuracy", json(c.accuracy)}}});
   print({io::Json::Object{{"pictures", json(pictures)},
                           {"accuracy", json(evaluation.accuracy)},
                           {"loss", json(evaluation.loss)},
-                          {"classes", {std::move(classes)}}}});
+                          {"classes", {std::move(rows)}}}});
 }
 
-void print_table(const Evaluation& evaluation, const Recipe& recipe, int64_t pictures) {
-  const std::vector<double> shares = accuracies(evaluation);
-  const std::vector<int64_t> of = counts(evaluation);
+void print_table(const Evaluation& evaluation, const std::vector<OfClass>& classes,
+                 int64_t pictures) {
   const auto percent = [](double share) {
     return std::isnan(share) ? "" : fmt::format("{:.2f} %", 100 * share);
   };
   Table table({1, 2});
   table.add({"class", "pictures", "right"});
-  for (size_t i = 0; i < shares.size(); ++i)
-    table.add({recipe.classes[i], std::to_string(of[i]), percent(shares[i])});
+  for (const OfClass& c : classes)
+    table.add({c.name, std::to_string(c.pictures), percent(c.accuracy)});
   table.add({"all", std::to_string(pictures), percent(evaluation.accuracy)});
   table.print();
   fmt::print("\nloss {:.4f}\n", evaluation.loss);
@@ -70,7 +78,7 @@ ExitCode eval(const EvalArguments& arguments) {
     report.write(arguments.report);
   }
   const auto show = arguments.json ? print_json : print_table;
-  show(evaluation, file.recipe, sets.test.size());
+  show(evaluation, by_class(evaluation, file.recipe), sets.test.size());
   return ok;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include <rewind/io/inspect.h>
 #include <rewind/io/onnx.h>
 #include <rewind/tensor/factories.h>
@@ -12,6 +14,9 @@
 namespace rw::cli {
 
 ExitCode export_model(const ExportArguments& arguments) {
+  std::error_code none;
+  if (std::filesystem::equivalent(arguments.model.file, arguments.onnx, none))
+    throw UsageError("--onnx is the model's own file, " + arguments.model.file);
   const ModelFile file = open_model(arguments.model);
   const Shape& input = file.recipe.input;
   const int64_t batch = arguments.batch > 0 ? arguments.batch : 1;

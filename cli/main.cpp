@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
 
 #include <rewind/tensor/error.h>
 
@@ -13,10 +16,10 @@
 namespace {
 
 // The words of a command as a shell takes them.
-std::string command_line(int argc, char** argv) {
+std::vector<std::string> command_line(int argc, char** argv) {
   static constexpr const char* plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
-  std::string line;
+  std::vector<std::string> words;
   for (int i = 0; i < argc; ++i) {
     std::string word = argv[i];
     if (word.empty() || word.find_first_not_of(plain) != word.npos) {
@@ -24,9 +27,9 @@ std::string command_line(int argc, char** argv) {
         word.replace(at, 1, "'\\''");
       word = "'" + word + "'";
     }
-    line += (i > 0 ? " " : "") + word;
+    words.push_back(std::move(word));
   }
-  return line;
+  return words;
 }
 
 // The command that was called, "rewind train".
@@ -55,6 +58,13 @@ rw::cli::ExitCode fail(const std::string& who, const char* what, rw::cli::ExitCo
   return code;
 }
 
+// Once all is printed, also by std::cout.
+rw::cli::ExitCode end(rw::cli::ExitCode code) {
+  std::cout.flush();
+  if (std::cout && std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+  return fail("rewind", "can't write to standard output", rw::cli::failed);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -65,10 +75,10 @@ int main(int argc, char** argv) {
   try {
     check_command(app, argc, argv);
     app.parse(argc, argv);
-    if (std::fflush(stdout) == 0) return code;
-    return fail("rewind", "can't write to standard output", failed);
+    return end(code);
   } catch (const CLI::Success& e) {  // --help and --version
-    return app.exit(e);
+    app.exit(e);
+    return end(ok);
   } catch (const CLI::ParseError& e) {
     return fail(called(app), e.what(), wrong_usage);
   } catch (const UsageError& e) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 
@@ -71,7 +72,11 @@ Recipe read_recipe(const std::string& path, const io::FileInfo& info) {
   const auto where = [&](const char* key) { return fmt::format("{}: {}", path, key); };
   Recipe recipe;
   recipe.model = text(model_key);
-  recipe.input = parse_input(where(input_key), text(input_key));
+  const std::optional<Shape> input = parse_input(text(input_key));
+  if (!input)
+    throw IOError(fmt::format("{}: expected channels, rows and columns as 3x224x224, got {}",
+                              where(input_key), text(input_key)));
+  recipe.input = *input;
   recipe.classes = list<std::string>(where(classes_key), text(classes_key));
   recipe.mean = list<double>(where(mean_key), text(mean_key));
   recipe.std = list<double>(where(std_key), text(std_key));
@@ -82,14 +87,23 @@ Recipe read_recipe(const std::string& path, const io::FileInfo& info) {
   return recipe;
 }
 
-// Weights of others: as many classes as their last layer has rows.
+// As many as the network's last layer has rows in the file, whose own order may be any.
+size_t count_classes(const ModelArguments& arguments, const io::FileInfo& info) {
+  const std::string last = models::get_model(arguments.model)->named_parameters().back().first;
+  const auto it = std::find_if(info.tensors.begin(), info.tensors.end(),
+                               [&](const io::TensorInfo& t) { return t.name == last; });
+  if (it == info.tensors.end() || it->shape.empty() || it->shape.front() <= 0)
+    throw IOError(fmt::format("{}: no weights of {}: expected '{}', a row for each class",
+                              arguments.file, arguments.model, last));
+  return static_cast<size_t>(it->shape.front());
+}
+
+// Of weights of others.
 Recipe plain_recipe(const ModelArguments& arguments, const io::FileInfo& info) {
-  if (info.tensors.empty() || info.tensors.back().shape.empty())
-    throw IOError(arguments.file + ": no weights of a network");
   Recipe recipe;
   recipe.model = arguments.model;
   recipe.input = models::model_input(arguments.model);
-  const auto count = static_cast<size_t>(info.tensors.back().shape.front());
+  const size_t count = count_classes(arguments, info);
   if (!arguments.classes.empty())
     recipe.classes = lines_of(arguments.classes);
   else
@@ -103,9 +117,15 @@ Recipe plain_recipe(const ModelArguments& arguments, const io::FileInfo& info) {
   return recipe;
 }
 
+std::shared_ptr<nn::Module> make_model(const Recipe& recipe) {
+  return models::get_model(
+      recipe.model,
+      {.num_classes = static_cast<int64_t>(recipe.classes.size()), .input = recipe.input});
+}
+
 }  // namespace
 
-Shape parse_input(const std::string& who, const std::string& text) {
+std::optional<Shape> parse_input(const std::string& text) {
   std::vector<int64_t> sizes;
   const char *at = text.data(), *end = at + text.size();
   while (sizes.size() < 3) {
@@ -117,15 +137,14 @@ Shape parse_input(const std::string& who, const std::string& text) {
     if (at == end || *at != 'x') break;
     ++at;
   }
-  if (sizes.size() != 3 || at != end)
-    throw Error(who + ": expected channels, rows and columns as 3x224x224, got " + text);
-  return sizes;
+  if (sizes.size() != 3 || at != end) return {};
+  return Shape(sizes);
 }
 
-std::shared_ptr<nn::Module> make_model(const Recipe& recipe) {
-  return models::get_model(
-      recipe.model,
-      {.num_classes = static_cast<int64_t>(recipe.classes.size()), .input = recipe.input});
+std::shared_ptr<nn::Module> new_network(const Recipe& recipe) try {
+  return make_model(recipe);
+} catch (const Error& e) {
+  throw UsageError(e.what());
 }
 
 ModelFile open_model(const ModelArguments& arguments) {

@@ -2,6 +2,7 @@
 // Models in files that say what they are, and what images they take.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,10 +29,11 @@ struct ModelFile {
   std::shared_ptr<nn::Module> model;  // in evaluation mode
 };
 
-/// "1x28x28", three positive sizes. Throws Error, which begins with `who`.
-Shape parse_input(const std::string& who, const std::string& text);
-/// A new network for the images of a recipe.
-std::shared_ptr<nn::Module> make_model(const Recipe& recipe);
+/// "1x28x28", three positive sizes; none for another text.
+std::optional<Shape> parse_input(const std::string& text);
+/// A new network for the images of a recipe that options chose. Throws UsageError where it does not
+/// take them.
+std::shared_ptr<nn::Module> new_network(const Recipe& recipe);
 /// A file that save_model has written, or weights of a model that the arguments name.
 ModelFile open_model(const ModelArguments& arguments);
 /// Writes a file, whole or not at all.

@@ -42,11 +42,20 @@ PictureSets described(std::string name, const Shape& size, std::vector<double> m
   return sets;
 }
 
-// Three data sets have files of the same names.
-PictureSets of_idx_files(const std::string& folder, bool with_training) {
-  std::string name = fs::absolute(folder).lexically_normal().string();
+// The last folder of a path in small letters; the one above "raw", which torchvision adds.
+std::string name_of(const std::string& folder) {
+  fs::path path = fs::absolute(folder).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // "a/b/"
+  if (path.filename() == "raw") path = path.parent_path();
+  std::string name = path.filename().string();
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name;
+}
+
+// Three data sets have files of the same names.
+PictureSets of_idx_files(const std::string& folder, bool with_training) {
+  const std::string name = name_of(folder);
   const Shape size = {1, 28, 28};
   if (name.find("fashion") != name.npos)
     return known<data::FashionMNIST>(folder, with_training,
@@ -65,43 +74,59 @@ PictureSets of_idx_files(const std::string& folder, bool with_training) {
 
 using Folder = std::shared_ptr<const data::ImageFolder>;
 
-// The pictures of a folder that `takes` chooses by their places.
-template <class F>
-Pictures chosen(const Folder& folder, const F& takes) {
-  std::vector<int64_t> places;
-  for (int64_t i = 0; i < folder->size(); ++i)
-    if (takes(i)) places.push_back(i);
+// All pictures of a folder.
+Pictures pictures(const Folder& folder) {
+  return {folder->size(), [folder](int64_t i) { return folder->get(i); }};
+}
+
+// Every tenth picture of each class, or all others.
+Pictures tenth(const Folder& folder, bool others) {
+  constexpr int64_t share = 10;
+  std::vector<int64_t> places, seen(folder->classes().size());
+  for (int64_t i = 0; i < folder->size(); ++i) {
+    const auto label = static_cast<size_t>(folder->samples()[static_cast<size_t>(i)].second);
+    if ((++seen[label] % share != 0) == others) places.push_back(i);
+  }
   const auto count = static_cast<int64_t>(places.size());
   return {count, [folder, places = std::move(places)](int64_t i) {
             return folder->get(places.at(static_cast<size_t>(i)));
           }};
 }
 
+// Whether there is a folder that has folders, as those of classes.
+bool holds_folders(const fs::path& folder) {
+  return fs::is_directory(folder) &&
+         std::any_of(fs::directory_iterator(folder), fs::directory_iterator(),
+                     [](const fs::directory_entry& entry) { return entry.is_directory(); });
+}
+
+// Parts have to be of the same classes.
+Folder open_part(const fs::path& folder, PictureSets& sets) {
+  auto part = std::make_shared<const data::ImageFolder>(folder.string());
+  if (sets.classes.empty()) sets.classes = part->classes();
+  if (part->classes() != sets.classes)
+    throw IOError(fmt::format("the folders in {} are not the classes of the parts beside it",
+                              folder.string()));
+  return part;
+}
+
 PictureSets of_photographs(const std::string& folder, bool with_training) {
   PictureSets sets =
       described("images of " + folder, {3, 224, 224}, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225});
-  const auto all = [](int64_t) { return true; };
-  const fs::path root(folder);
-  const bool in_parts = fs::is_directory(root / "train");
-  const fs::path part = fs::is_directory(root / "val") ? root / "val" : root / "test";
-  if (in_parts && fs::is_directory(part)) {
-    const auto test = std::make_shared<const data::ImageFolder>(part.string());
-    sets.classes = test->classes();
-    sets.test = chosen(test, all);
+  const fs::path root(folder), train = root / "train", val = root / "val", test = root / "test";
+  const bool has_train = fs::is_directory(train), has_val = holds_folders(val),
+             has_test = holds_folders(test);
+  if (has_val || has_test) {
+    sets.test = pictures(open_part(has_test ? test : val, sets));
     if (!with_training) return sets;
-    const auto training = std::make_shared<const data::ImageFolder>((root / "train").string());
-    if (training->classes() != sets.classes)
-      throw IOError(fmt::format("the folders in {} and {} are not the same classes",
-                                (root / "train").string(), part.string()));
-    sets.training = chosen(training, all);
+    if (!has_train) throw IOError("there is no folder " + train.string());
+    sets.training = pictures(open_part(train, sets));
+    if (has_val && has_test) sets.validation = pictures(open_part(val, sets));
     return sets;
   }
-  const auto images =
-      std::make_shared<const data::ImageFolder>(in_parts ? (root / "train").string() : folder);
-  constexpr int64_t share = 10;
-  sets.classes = images->classes();
-  sets.test = chosen(images, [](int64_t i) { return i % share == share - 1; });
-  sets.training = chosen(images, [](int64_t i) { return i % share != share - 1; });
+  const Folder images = open_part(has_train ? train : root, sets);
+  sets.test = tenth(images, false);
+  sets.training = tenth(images, true);
   return sets;
 }
 

@@ -30,6 +30,7 @@ struct PictureSets {
   Shape size;  // of pictures, or what is usual for those of many sizes, [C, H, W]
   std::vector<double> mean, std;
   Pictures training, test;
+  Pictures validation;     // what the epoch is to be chosen by; often none
   bool may_mirror = true;  // whether a mirrored picture is of the same class
 };
 

@@ -8,6 +8,7 @@
 #include <rewind/io/jpeg.h>
 #include <rewind/ops/softmax.h>
 #include <rewind/ops/sorting.h>
+#include <rewind/tensor/error.h>
 
 #include "model_file.h"
 #include "preparation.h"
@@ -47,16 +48,24 @@ void print_json(const std::string& picture, const std::vector<Guess>& all) {
 ExitCode predict(const PredictArguments& arguments) {
   const no_grad guard;
   const ModelFile file = open_model(arguments.model);
+  ExitCode code = ok;
   Table table({2});
   for (const std::string& picture : arguments.pictures) {
-    const std::vector<Guess> all = guesses(file, picture, arguments.top);
+    std::vector<Guess> all;
+    try {
+      all = guesses(file, picture, arguments.top);
+    } catch (const Error& e) {  // the others are told
+      fmt::print(stderr, "rewind: {}\n", e.what());
+      code = failed;
+      continue;
+    }
     if (arguments.json) print_json(picture, all);
     for (size_t i = 0; i < all.size(); ++i)
       table.add(
           {i == 0 ? picture : "", all[i].name, fmt::format("{:.1f} %", 100 * all[i].probability)});
   }
   if (!arguments.json) table.print();
-  return ok;
+  return code;
 }
 
 }  // namespace rw::cli

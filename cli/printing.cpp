@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <rewind/io/utf8.h>
+
 namespace rw::cli {
 
 namespace {
@@ -20,6 +22,17 @@ std::string shown(std::string text) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 32 || c == 127) c = '?';
   return text;
+}
+
+// What is no UTF-8, as names of files may have it, as U+FFFD for each byte.
+std::string whole_characters(const std::string& text) {
+  std::string all;
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = io::character_at(text, at);
+    all += length > 0 ? text.substr(at, length) : "\uFFFD";
+    at += std::max<size_t>(length, 1);
+  }
+  return all;
 }
 
 }  // namespace
@@ -60,7 +73,7 @@ std::string count_text(uint64_t n, const std::string& thing) {
   return fmt::format("{} {}{}", n, thing, n == 1 ? "" : "s");
 }
 
-io::Json json(const std::string& text) { return {text}; }
+io::Json json(const std::string& text) { return {whole_characters(text)}; }
 io::Json json(int64_t number) { return {number}; }
 io::Json json(double number) { return {number}; }
 io::Json json(const std::vector<int64_t>& numbers) {

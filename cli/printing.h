@@ -29,7 +29,7 @@ std::string shape_text(const std::vector<int64_t>& shape);
 std::string count_text(uint64_t n, const std::string& thing);
 
 ///@{
-/// Values of JSON.
+/// Values of JSON; bytes of a text that are no UTF-8 become U+FFFD.
 io::Json json(const std::string& text);
 io::Json json(int64_t number);
 io::Json json(double number);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include <rewind/models/registry.h>
@@ -36,20 +37,29 @@ void print_json(const std::string& name, const nn::Summary& summary) {
                           {"modules", {std::move(rows)}}}});
 }
 
-// A file, or a new network of this name.
+// A file, or a new network of this name, for images of --input where that is given.
 ModelFile model_of(const SummaryArguments& arguments) {
+  const std::optional<Shape> input = parse_input(arguments.input);
+  if (!input && !arguments.input.empty())
+    throw UsageError("--input: expected channels, rows and columns as 3x224x224, got " +
+                     arguments.input);
+  ModelFile file;
   if (std::filesystem::exists(arguments.model)) {
     if (arguments.classes > 0)
       throw UsageError("--classes is for models by name: files have their own");
-    return open_model({.file = arguments.model, .model = "", .classes = ""});
+    file = open_model({.file = arguments.model, .model = arguments.network, .classes = ""});
+    if (input) file.recipe.input = *input;
+    return file;
   }
-  ModelFile file;
+  const std::vector<std::string> names = models::list_models();
+  if (std::find(names.begin(), names.end(), arguments.model) == names.end())
+    throw UsageError(arguments.model + " is neither a file nor a model");
+  if (!arguments.network.empty())
+    throw UsageError("--model is for plain weights, and there is no file " + arguments.model);
   file.recipe.model = arguments.model;
-  file.recipe.input = arguments.input.empty() ? models::model_input(arguments.model)
-                                              : parse_input("--input", arguments.input);
-  file.model = models::get_model(arguments.model,
-                                 {.num_classes = arguments.classes > 0 ? arguments.classes : 1000,
-                                  .input = file.recipe.input});
+  file.recipe.input = input ? *input : models::model_input(arguments.model);
+  file.recipe.classes.resize(static_cast<size_t>(arguments.classes > 0 ? arguments.classes : 1000));
+  file.model = new_network(file.recipe);
   return file;
 }
 
@@ -57,8 +67,7 @@ ModelFile model_of(const SummaryArguments& arguments) {
 
 ExitCode summary(const SummaryArguments& arguments) {
   const ModelFile file = model_of(arguments);
-  const Shape input =
-      arguments.input.empty() ? file.recipe.input : parse_input("--input", arguments.input);
+  const Shape& input = file.recipe.input;
   nn::Summary summary =
       nn::summary(*file.model, Shape{arguments.batch, input[0], input[1], input[2]});
   if (arguments.depth >= 0) summary = summary.to_depth(arguments.depth);

@@ -3,13 +3,18 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <set>
+#include <sstream>
 
 #include <rewind/io/inspect.h>
+#include <rewind/io/json.h>
+#include <rewind/io/safetensors.h>
 #include <rewind/io/save.h>
 #include <rewind/models/registry.h>
 #include <rewind/optim/optim.h>
 #include <rewind/tensor/error.h>
+#include <rewind/tensor/from.h>
 
 namespace rw::cli {
 
@@ -34,7 +39,7 @@ Recipe recipe_of(const TrainArguments& arguments, const PictureSets& sets) {
 }
 
 std::shared_ptr<nn::Module> new_model(const TrainArguments& arguments, const Recipe& recipe) {
-  std::shared_ptr<nn::Module> model = make_model(recipe);
+  std::shared_ptr<nn::Module> model = new_network(recipe);
   if (arguments.weights.empty()) return model;
   const StateDict state = model->state_dict();
   std::set<std::string> fitting;
@@ -57,20 +62,22 @@ double rate_of(const TrainArguments& arguments) {
   return arguments.optimizer == "adamw" ? 1e-3 : 0.05;
 }
 
+double decay_of(const TrainArguments& arguments) {
+  if (arguments.weight_decay >= 0) return arguments.weight_decay;
+  return arguments.optimizer == "adamw" ? 1e-2 : 5e-4;
+}
+
 }  // namespace
 
 std::unique_ptr<optim::Optimizer> optimizer_of(const TrainArguments& arguments, nn::Module& model) {
-  const auto decay = [&](double usual) {
-    return arguments.weight_decay >= 0 ? arguments.weight_decay : usual;
-  };
   if (arguments.optimizer == "adamw")
     return std::make_unique<optim::AdamW>(
         model.parameters(),
-        optim::AdamWOptions{.lr = rate_of(arguments), .weight_decay = decay(1e-2)});
+        optim::AdamWOptions{.lr = rate_of(arguments), .weight_decay = decay_of(arguments)});
   return std::make_unique<optim::SGD>(model.parameters(),
                                       optim::SGDOptions{.lr = rate_of(arguments),
                                                         .momentum = 0.9,
-                                                        .weight_decay = decay(5e-4),
+                                                        .weight_decay = decay_of(arguments),
                                                         .nesterov = true});
 }
 
@@ -84,6 +91,52 @@ std::unique_ptr<optim::LRScheduler> schedule_of(const TrainArguments& arguments,
     return std::make_unique<optim::OneCycleLR>(optimizer, rate_of(arguments),
                                                optim::OneCycleLROptions{.total_steps = steps + 1});
   return nullptr;
+}
+
+// --- Settings -----------------------------------------------------------------------------------
+
+Settings::Settings(const TrainArguments& a) {
+  const auto add = [&](const char* option, const auto& value) {
+    lines_.push_back(fmt::format("with {} {}", option, value));
+  };
+  add("--model", a.model);
+  add("--data", io::json_string(std::filesystem::weakly_canonical(a.data).string()));
+  if (a.size > 0)
+    add("--size", a.size);
+  else
+    lines_.emplace_back("without --size");
+  add("--batch", a.batch);
+  add("--seed", a.seed);
+  add("--hold-out", a.hold_out);
+  add("--optimizer", a.optimizer);
+  add("--lr", rate_of(a));
+  add("--weight-decay", decay_of(a));
+  add("--schedule", a.schedule);
+  // Only a constant rate is the same however many epochs there are to be.
+  if (a.schedule != "constant") add("--epochs", a.epochs);
+  add("--augment", a.augment);
+  add("--label-smoothing", a.label_smoothing);
+  lines_.emplace_back(a.bfloat16 ? "with --bfloat16" : "without --bfloat16");
+}
+
+StateDict Settings::state_dict() const {
+  const std::string text = fmt::format("{}", fmt::join(lines_, "\n"));
+  return {{"settings", from(std::vector<uint8_t>(text.begin(), text.end()))}};
+}
+
+void Settings::check(const std::string& path) const {
+  constexpr const char* name = "callback0.settings";
+  const io::SafetensorsFile file(path);
+  if (!file.contains(name)) throw Error(path + " is no state of rewind train");
+  const Tensor saved = file.get_tensor(name);
+  if (saved.dtype() != uint8) throw IOError(path + ": its settings are damaged");
+  const std::vector<uint8_t> bytes = saved.to_vector<uint8_t>();
+  std::istringstream before(std::string(bytes.begin(), bytes.end()));
+  for (const std::string& now : lines_) {
+    std::string line;
+    std::getline(before, line);
+    if (line != now) throw Error(fmt::format("{} was begun {}, not {}", path, line, now));
+  }
 }
 
 std::string state_path(const std::string& save) {

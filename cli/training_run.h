@@ -3,10 +3,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <rewind/nn/module.h>
 #include <rewind/optim/optimizer.h>
 #include <rewind/optim/schedulers/scheduler.h>
+#include <rewind/train/callbacks.h>
 
 #include "arguments.h"
 #include "model_file.h"
@@ -23,6 +25,18 @@ std::unique_ptr<optim::Optimizer> optimizer_of(const TrainArguments& arguments, 
 /// Stepped after each of `steps` steps; null for "constant".
 std::unique_ptr<optim::LRScheduler> schedule_of(const TrainArguments& arguments,
                                                 optim::Optimizer& optimizer, int64_t steps);
+/// Keeps in a training's state the options that it depends on.
+class Settings : public training::Callback {
+ public:
+  explicit Settings(const TrainArguments& arguments);
+  StateDict state_dict() const override;
+  /// Throws Error where the state at `path` is of a training with other options. It has to be the
+  /// first of its callbacks.
+  void check(const std::string& path) const;
+
+ private:
+  std::vector<std::string> lines_;
+};
 /// "clothes.state" for "clothes.safetensors".
 std::string state_path(const std::string& save);
 

@@ -37,8 +37,8 @@ class Descriptor {
   int fd_;
 };
 
-Descriptor open_to_read(const char* op, const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+Descriptor open_to_read(const char* op, const std::string& path, int flags = 0) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
   check<IOError>(fd >= 0, "{}: cannot open {}: {}", op, path, std::strerror(errno));
   return Descriptor(fd);
 }
@@ -209,7 +209,8 @@ void AtomicFile::fail_for(int reason) const {
 // --- MappedFile ---------------------------------------------------------------------------------
 
 MappedFile::MappedFile(const char* op, const std::string& path, bool copy) {
-  const Descriptor file = open_to_read(op, path);
+  // A pipe without a writer is not waited for, only to be refused.
+  const Descriptor file = open_to_read(op, path, O_NONBLOCK);
   struct stat about = {};
   check<IOError>(::fstat(*file, &about) == 0, "{}: cannot read {}: {}", op, path,
                  std::strerror(errno));

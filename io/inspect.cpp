@@ -11,8 +11,15 @@ namespace {
 
 constexpr const char* op = "inspect";
 
+// "U16" as uint16, "C64" as complex64: as types that there are here are named, and those of ONNX.
+std::string type_name(const std::string& type) {
+  if (type.starts_with('U')) return "uint" + type.substr(1);
+  if (type.starts_with('C')) return "complex" + type.substr(1);
+  return type;
+}
+
 TensorInfo info_of(const SafetensorsEntry& entry) {
-  std::string dtype = entry.dtype ? name(*entry.dtype) : entry.type;
+  std::string dtype = entry.dtype ? name(*entry.dtype) : type_name(entry.type);
   return {entry.name, std::move(dtype), entry.shape, entry.end - entry.begin};
 }
 

@@ -25,8 +25,8 @@ std::string_view to_string(FileFormat format);
 
 /// What a file says of one of its tensors.
 struct TensorInfo {
-  std::string name;            ///< in the file; "tensor" where it has none
-  std::string dtype;           ///< "float32"; as the file has it, "U16", where there is none here
+  std::string name;   ///< in the file; "tensor" where it has none
+  std::string dtype;  ///< "float32", "uint16"; as the file has it, "F8_E5M2", where it is neither
   std::vector<int64_t> shape;  ///< of any rank
   uint64_t bytes = 0;          ///< of its numbers
 };

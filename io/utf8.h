@@ -1,8 +1,10 @@
 #pragma once
-// Private to the library's sources: texts of bytes.
+// Private to the sources of Rewind's libraries and its tool: texts of bytes.
 
 #include <cstddef>
 #include <string_view>
+
+#pragma GCC visibility push(default)
 
 namespace rw::io {
 
@@ -14,3 +16,5 @@ size_t character_at(std::string_view text, size_t at);
 size_t first_no_character(std::string_view text);
 
 }  // namespace rw::io
+
+#pragma GCC visibility pop

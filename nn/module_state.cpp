@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/nn/module.h>
 #include <rewind/nn/parametrization_list.h>
@@ -10,25 +12,32 @@ namespace {
 // In how far a state does not fit a model.
 struct Mismatch {
   LoadReport names;
-  std::string values;  // sentences
+  std::vector<std::string> values;  // sentences
   bool shapes = false;
 
-  void value(const std::string& sentence) { values += (values.empty() ? "" : "; ") + sentence; }
   void throw_if_any(const std::string& model, bool strict) const;
 };
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += " " + name;
-  return text.empty() ? " none" : text;
+// The first few: a state of another model has hundreds.
+std::string listed(const std::vector<std::string>& all, const char* separator) {
+  constexpr size_t most = 5;
+  const size_t shown = std::min(all.size(), most);
+  std::string text = fmt::format(
+      "{}", fmt::join(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shown), separator));
+  if (shown < all.size()) text += fmt::format(" and {} more", all.size() - shown);
+  return text;
+}
+
+std::string listed_names(const std::vector<std::string>& names) {
+  return names.empty() ? "none" : listed(names, " ");
 }
 
 void Mismatch::throw_if_any(const std::string& model, bool strict) const {
-  std::string text = values;
+  std::string text = listed(values, "; ");
   if (strict && (!names.missing.empty() || !names.unknown.empty()))
-    text += fmt::format("{}the state does not fit {}: missing:{}; unknown:{}",
-                        values.empty() ? "" : "; ", model, listed(names.missing),
-                        listed(names.unknown));
+    text += fmt::format("{}the state does not fit {}: missing: {}; unknown: {}",
+                        values.empty() ? "" : "; ", model, listed_names(names.missing),
+                        listed_names(names.unknown));
   if (text.empty()) return;
   if (shapes) fail<ShapeError>("load_state_dict: {}", text);
   fail("load_state_dict: {}", text);
@@ -48,11 +57,11 @@ LoadReport Module::load_state_dict(const StateDict& state, bool strict) {
     }
     const Tensor& from = state[name];
     if (!from.defined()) {
-      mismatch.value(fmt::format("'{}' is undefined", name));
+      mismatch.values.push_back(fmt::format("'{}' is undefined", name));
     } else if (from.shape() != to.shape()) {
       mismatch.shapes = true;
-      mismatch.value(fmt::format("'{}' has shape {} in the state and {} in {}", name, from.shape(),
-                                 to.shape(), model));
+      mismatch.values.push_back(fmt::format("'{}' has shape {} in the state and {} in {}", name,
+                                            from.shape(), to.shape(), model));
     }
     copies.emplace_back(to, from);
   }
@@ -60,7 +69,7 @@ LoadReport Module::load_state_dict(const StateDict& state, bool strict) {
     const std::string& name = entry.first;
     if (!own.contains(name)) mismatch.names.unknown.push_back(name);
     if (&state[name] != &entry.second)
-      mismatch.value(fmt::format("'{}' is there more than once", name));
+      mismatch.values.push_back(fmt::format("'{}' is there more than once", name));
   }
   mismatch.throw_if_any(model, strict);
   const no_grad guard;

@@ -273,12 +273,13 @@ class Fit {
   }
 
   void tell_interrupted() {
+    if (!options_.show_progress) return;
     std::string text = fmt::format("Interrupted in epoch {} of {}, after {} of {} batches. ",
                                    run_.epoch + 1, run_.epochs, batch_, loader_.size());
     if (options_.save_to.empty()) {
       text += "Nothing was saved: that takes a file, fit's option save_to.";
     } else {
-      text += "To go on from there, run the program again: all is in " + options_.save_to + ".";
+      text += "What it goes on from is in " + options_.save_to + ".";
     }
     (options_.progress.out ? *options_.progress.out : std::cout) << text << std::endl;
   }

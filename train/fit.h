@@ -140,7 +140,7 @@ struct FitOptions {
   /// Ctrl-C and SIGTERM end the training after the step or the batch of validation of now. A
   /// validation that was cut short is made anew when training goes on.
   bool handle_signals = true;
-  bool show_progress = true;      ///< by Progress, a line for each epoch
+  bool show_progress = true;      ///< by Progress, a line for each epoch, and one of Ctrl-C
   ProgressOptions progress = {};  ///< how
 };
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,7 +78,7 @@ struct Trained : Tool {
 
   Trained() {
     std::filesystem::create_directories(path / "fashion");
-    write_part("train", 320);
+    write_part("train", 400);
     write_part("t10k", 60);
   }
   void write_part(const std::string& part, uint32_t count) const {
@@ -93,7 +94,7 @@ struct Trained : Tool {
   }
   static std::string train(const std::string& save, const std::string& more = "", int epochs = 6) {
     return "train --model lenet --data fashion --batch 32 --epochs " + std::to_string(epochs) +
-           " --augment none --workers 1 --lr 0.02 --save " + save + " " + more;
+           " --augment none --workers 1 --lr 0.05 --save " + save + " " + more;
   }
 };
 
@@ -147,12 +148,16 @@ BOOST_FIXTURE_TEST_CASE(inspects_and_converts, Tool) {
   const io::Json json = io::parse_json("json", succeed("inspect --json n.npz").out);
   BOOST_TEST(*json.find("format")->get<std::string>() == "npz");
   BOOST_TEST(number(json, "bytes") == 88);
+  // Names of files are bytes.
+  io::save_npy(zeros({2}), at("a\xff.npy"));
+  const io::Json odd = io::parse_json("json", succeed("inspect --json a\xff.npy").out);
+  BOOST_TEST(*odd.find("file")->get<std::string>() == "a\uFFFD.npy");
   for (const char* file : {"a.npy", "one.safetensors", "half.safetensors"})
     BOOST_TEST(succeed(std::string("inspect ") + file).out.find(file) == 0u);
 }
 
 BOOST_FIXTURE_TEST_CASE(wrong_usage, Tool) {
-  const std::array<std::pair<const char*, const char*>, 9> calls = {{
+  const std::array<std::pair<const char*, const char*>, 19> calls = {{
       {"", "rewind: expected a command"},
       {"inspekt x", "rewind: there is no command 'inspekt'"},
       {"inspect", "rewind inspect: FILE is required"},
@@ -165,6 +170,22 @@ BOOST_FIXTURE_TEST_CASE(wrong_usage, Tool) {
        "rewind train: --model: lenett not in {alexnet,"},
       {"train --model lenet --data x --save x.safetensors --resume --overwrite",
        "rewind train: --resume and --overwrite are not for one call"},
+      {"train --model lenet --data x --save x.safetensors --size 32",
+       "rewind train: --size is not for lenet, which takes one size"},
+      {"train --model lenet --data x --save x.safetensors --hold-out nan",
+       "rewind train: --hold-out: expected a number from 0 to 0.9, got nan"},
+      {"train --model lenet --data x --save x.safetensors --label-smoothing nan",
+       "rewind train: --label-smoothing: expected a number from 0 to 1, got nan"},
+      {"train --model lenet --data x --save x.safetensors --lr inf",
+       "rewind train: --lr: expected a positive number, got inf"},
+      {"train --model lenet --data x --save x.safetensors --seed -1",
+       "rewind train: --seed: expected a number from 0 on, got -1"},
+      {"train --model lenet --data x --save x.safetensors --workers 100000",
+       "rewind train: --workers: expected a number of threads from 0 to 256, got 100000"},
+      {"summary resnet19", "rewind summary: resnet19 is neither a file nor a model"},
+      {"summary lenet --input 1x28", "rewind summary: --input: expected channels, "},
+      {"summary lenet --input 0x0", "rewind summary: --input: expected channels, "},
+      {"summary vit_b_16 --input 3x20x20", "rewind summary: VisionTransformer: expected an "},
       {"convert a.npy b.xyz --dtype int8", "rewind convert: --dtype: int8 not in {float16,"},
   }};
   for (const auto& [arguments, text] : calls) {
@@ -179,6 +200,7 @@ BOOST_FIXTURE_TEST_CASE(wrong_usage, Tool) {
 BOOST_FIXTURE_TEST_CASE(failures, Tool) {
   io::save_npy(zeros({2}), at("x.npy"));
   io::save_pytorch({{"a", zeros({2})}, {"b", zeros({2})}}, at("two.pt"));
+  BOOST_TEST_REQUIRE(mkfifo(at("pipe").c_str(), 0600) == 0);
   for (const auto& [arguments, text] :
        {std::pair("inspect no.pt",
                   "rewind: inspect: cannot open no.pt: No such file or directory\n"),
@@ -189,13 +211,26 @@ BOOST_FIXTURE_TEST_CASE(failures, Tool) {
         std::pair("eval x.npy --data .", "rewind: x.npy: it has no 'rewind.model', by which "),
         std::pair("train --model lenet --data no --save x.safetensors",
                   "rewind: there is no folder no\n"),
-        std::pair("summary resnet19", "rewind: model_input: there is no model 'resnet19', but "),
-        std::pair("summary lenet --input 1x28", "rewind: --input: expected channels, ")}) {
+        std::pair("train --model lenet --data . --save no/x.safetensors",
+                  "rewind: there is no folder no for --save no/x.safetensors\n"),
+        std::pair("train --model lenet --data . --save x.safetensors --report no/r.html",
+                  "rewind: there is no folder no for --report no/r.html\n"),
+        std::pair("train --model lenet --data . --save x.safetensors --tensorboard x.npy",
+                  "rewind: --tensorboard: x.npy is no folder\n"),
+        std::pair("predict --model lenet two.pt x.png",
+                  "rewind: two.pt: no weights of lenet: expected '"),
+        std::pair("inspect pipe", "rewind: inspect: cannot read pipe: it is no regular file\n")}) {
     const Result r = run(arguments);
     BOOST_TEST(r.code == 1, arguments);
     BOOST_TEST(r.err.starts_with(text), arguments << ": " << r.err);
   }
   BOOST_TEST(!std::filesystem::exists(path / "two.npy"));
+  // No room for what is printed.
+  for (const char* arguments : {"--help", "train --help", "summary lenet", "completion"}) {
+    const Result r = shell(std::string("(" REWIND_TOOL " ") + arguments + " >/dev/full)");
+    BOOST_TEST(r.code == 1, arguments);
+    BOOST_TEST(r.err == "rewind: can't write to standard output\n");
+  }
 }
 
 BOOST_FIXTURE_TEST_CASE(helps, Tool) {
@@ -263,6 +298,12 @@ BOOST_FIXTURE_TEST_CASE(trains_and_predicts, Trained) {
   const std::string told = succeed("predict --top 1 a.safetensors shoe.png bag.png").out;
   BOOST_TEST(told.find("shoe.png  Sneaker") == 0u, told);
   BOOST_TEST(told.find("\nbag.png   Bag") != std::string::npos, told);
+  // The others are told where one fails.
+  const Result some = run("predict --top 1 a.safetensors shoe.png no.png bag.png");
+  BOOST_TEST(some.code == 1);
+  BOOST_TEST(some.out == told);
+  BOOST_TEST(some.err.starts_with("rewind: "), some.err);
+  BOOST_TEST(some.err.find("no.png") != std::string::npos, some.err);
   const io::Json json =
       io::parse_json("json", succeed("predict --json a.safetensors shoe.png").out);
   BOOST_TEST(json.find("classes")->get<io::Json::Array>()->size() == 3u);
@@ -271,9 +312,23 @@ BOOST_FIXTURE_TEST_CASE(trains_and_predicts, Trained) {
                  .out.starts_with(
                      "a.onnx: images float32 [batch, 1, 28, 28], scores float32 [batch, 10], "));
   BOOST_TEST(succeed("summary a.safetensors").out.find("61,706") != std::string::npos);
+  const Result own = run("export a.safetensors --onnx ./a.safetensors");
+  BOOST_TEST(own.code == 2);
+  BOOST_TEST(own.err.starts_with("rewind export: --onnx is the model's own file, a.safetensors"));
+
+  // Data sets of the same files are told apart by the last folder, or the one above raw.
+  namespace fs = std::filesystem;
+  fs::create_directories(path / "fashion-things" / "FashionMNIST");
+  fs::create_directory_symlink(path / "fashion", path / "fashion-things" / "digits");
+  fs::create_directory_symlink(path / "fashion", path / "fashion-things" / "FashionMNIST" / "raw");
+  BOOST_TEST(run("eval a.safetensors --data fashion-things/digits/").err ==
+             "rewind: a.safetensors tells other classes apart than there are in MNIST\n");
+  succeed("eval a.safetensors --data fashion-things/FashionMNIST/raw/");
+  BOOST_TEST(run("train --model vit_b_16 --size 20 --data fashion --save v.safetensors").code == 2);
 
   // The weights alone, by another format, and from them on.
   succeed("convert a.safetensors a.pt");
+  BOOST_TEST(succeed("summary --model lenet a.pt").out.find("61,706") != std::string::npos);
   BOOST_TEST(succeed("predict --model lenet --top 1 a.pt shoe.png").out.find("7") !=
              std::string::npos);
   const Result tuned = succeed(train("b.safetensors", "--weights a.pt --quiet", 1));
@@ -284,7 +339,8 @@ BOOST_FIXTURE_TEST_CASE(goes_on_after_an_end, Trained) {
   succeed(train("whole.safetensors", "--quiet"));
   for (const int signal : {SIGINT, SIGKILL}) {
     std::filesystem::remove(path / "part.safetensors");
-    const pid_t child = start("exec " REWIND_TOOL " " + train("part.safetensors", "--quiet"));
+    const pid_t child =
+        start("exec " REWIND_TOOL " " + train("part.safetensors", "--overwrite --quiet"));
     while (!std::filesystem::exists(path / "part.state") && waitpid(child, nullptr, WNOHANG) == 0)
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     kill(child, signal);
@@ -292,6 +348,7 @@ BOOST_FIXTURE_TEST_CASE(goes_on_after_an_end, Trained) {
     BOOST_TEST(ended.code == (signal == SIGINT ? 130 : 1000 + SIGKILL), ended.err);
     BOOST_TEST(!std::filesystem::exists(path / "part.safetensors"));
     if (signal == SIGINT) {
+      BOOST_TEST(ended.out == "");
       BOOST_TEST(ended.err.starts_with("The training is saved in part.state and goes on by\n  "));
       BOOST_TEST(ended.err.ends_with("--save part.safetensors --quiet --resume\n"));
     }
@@ -301,33 +358,90 @@ BOOST_FIXTURE_TEST_CASE(goes_on_after_an_end, Trained) {
                "rewind: part.state holds a training: --resume goes on with it, "
                "--overwrite begins anew\n");
     BOOST_TEST(succeed("inspect part.state").out.find("training state") != std::string::npos);
+    // Nothing is lost by a call that can't begin, or with other options.
+    BOOST_TEST(run("train --model lenet --data no --save part.safetensors --overwrite").code == 1);
+    for (const auto& [option, text] :
+         {std::pair("--seed 2", "with --seed 1, not with --seed 2"),
+          std::pair("--weight-decay 0", "with --weight-decay 0.0005, not with --weight-decay 0"),
+          std::pair("--hold-out 0.2", "with --hold-out 0.1, not with --hold-out 0.2"),
+          std::pair("--bfloat16", "without --bfloat16, not with --bfloat16")}) {
+      const Result other = run(train("part.safetensors", std::string("--resume ") + option));
+      BOOST_TEST(other.code == 1);
+      BOOST_TEST(other.err == std::string("rewind: part.state was begun ") + text + "\n");
+    }
+    BOOST_TEST(run(train("part.safetensors", "--resume", 7)).err ==
+               "rewind: part.state was begun with --epochs 6, not with --epochs 7\n");
+    // The weights of a state alone have none of its texts.
+    succeed("convert part.state weights.safetensors --only model. --strip model.");
+    BOOST_TEST(succeed("inspect weights.safetensors")
+                   .out.starts_with("weights.safetensors: safetensors, 10 tensors, "));
+    BOOST_TEST(io::SafetensorsFile(at("weights.safetensors")).metadata().empty());
     succeed(train("part.safetensors", "--quiet --resume"));
     BOOST_TEST(read("part.safetensors") == read("whole.safetensors"));
     BOOST_TEST(!std::filesystem::exists(path / "part.state"));
+    for (const char* more : {"--quiet", "--quiet --resume"})
+      BOOST_TEST(run(train("part.safetensors", more)).err ==
+                 "rewind: part.safetensors holds a model already: --overwrite replaces it\n");
   }
 }
 
 BOOST_FIXTURE_TEST_CASE(photographs_in_folders, Tool) {
-  for (const char* part : {"train", "val"})
+  const auto write_part = [&](const std::string& part, int count) {
     for (const int label : {1, 8}) {
-      const auto folder = path / "photos" / part / (label == 1 ? "high" : "low");
+      const auto folder = path / part / (label == 1 ? "high" : "low");
       std::filesystem::create_directories(folder);
-      for (int i = 0; i < 12; ++i)
+      for (int i = 0; i < count; ++i)
         io::write_png(folder / (std::to_string(i) + ".png"), picture(label, 100 * label + i));
     }
+  };
+  write_part("photos/train", 12);
+  write_part("photos/val", 12);
+  const auto tested = [&](const std::string& folder) {
+    return number(io::parse_json("json", succeed("eval p.safetensors --json --data " + folder).out),
+                  "pictures");
+  };
+  // Of 22 images the last batch of 7 would be a single one, which batch_norm does not take.
   const std::string options =
-      "train --model resnet20 --size 16 --epochs 2 --batch 8 --lr 0.02 --augment strong --quiet "
+      "train --model resnet20 --size 16 --epochs 2 --batch 7 --lr 0.02 --augment strong --quiet "
       "--optimizer adamw --schedule constant --workers 1 --save p.safetensors --data photos";
   succeed(options);
-  const io::Json eval =
-      io::parse_json("json", succeed("eval p.safetensors --data photos --json").out);
-  BOOST_TEST(number(eval, "pictures") == 24);
+  BOOST_TEST(tested("photos") == 24);
   const Result other = succeed("predict p.safetensors photos/val/low/1.png");
   BOOST_TEST(other.out.find("low") != std::string::npos);
-  // Without parts every tenth picture is kept to test with.
-  std::filesystem::remove_all(path / "photos" / "val");
-  BOOST_TEST(number(io::parse_json("json", succeed("eval p.safetensors --data photos --json").out),
-                    "pictures") == 2);
+  // Plain weights, whatever their order in the file.
+  succeed("convert p.safetensors w.pt");
+  succeed("convert w.pt w.safetensors");
+  BOOST_TEST(succeed("predict --model resnet20 --json w.safetensors photos/val/low/1.png")
+                 .out.find("\"class\":\"1\"") != std::string::npos);
+
+  const auto trained_on = [&](const std::string& folder) {  // images, as the report has them
+    succeed(
+        "train --model lenet --epochs 1 --batch 8 --augment none --quiet --workers 1 "
+        "--save l.safetensors --overwrite --report l.html --data " +
+        folder);
+    std::smatch found;
+    const std::string report = read("l.html");
+    BOOST_TEST_REQUIRE(std::regex_search(report, found, std::regex("images</th><td[^>]*>(\\d+)<")));
+    return std::stoi(found[1].str());
+  };
+  BOOST_TEST(trained_on("photos") == 22);
+  // With a third part nothing is held out.
+  write_part("photos/test", 3);
+  BOOST_TEST(tested("photos") == 6);
+  BOOST_TEST(trained_on("photos") == 24);
+  std::filesystem::remove_all(path / "photos" / "train");
+  std::filesystem::remove_all(path / "photos" / "test");
+  BOOST_TEST(tested("photos") == 24);
+  BOOST_TEST(run("train --model lenet --save n.safetensors --data photos").err ==
+             "rewind: there is no folder photos/train\n");
+  // One of few is held out.
+  write_part("few/train", 3);
+  write_part("few/test", 3);
+  BOOST_TEST(trained_on("few") == 5);
+  // Without parts every tenth picture of each class is kept to test with.
+  write_part("plain", 15);
+  BOOST_TEST(tested("plain") == 2);
+  BOOST_TEST(trained_on("plain") == 26);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(of_types_that_are_not_here) {
   std::string bytes(8, '\0');
   bytes[0] = static_cast<char>(header.size());
   const FileInfo info = inspect(write("u16.safetensors", bytes + header + "123456"));
-  BOOST_TEST(info.tensors[0].dtype == "U16");
+  BOOST_TEST(info.tensors[0].dtype == "uint16");
   BOOST_TEST(info.tensors[0].bytes == 6u);
 }
 

@@ -77,6 +77,10 @@ BOOST_AUTO_TEST_CASE(all_that_does_not_fit_is_named_and_nothing_changes) {
              "head.bias"));
   BOOST_CHECK_EXCEPTION(net.load_state_dict(state, /*strict=*/false), ShapeError,
                         saying("and [3] in Net"));
+  // The first few of many.
+  for (int i = 0; i < 6; ++i) state.emplace_back("more" + std::to_string(i), ones(1));
+  BOOST_CHECK_EXCEPTION(net.load_state_dict(state), ShapeError,
+                        saying("unknown: head.weight head.bias more0 more1 more2 and 3 more"));
   for (const auto& [name, t] : net.state_dict()) after.push_back(t.to_vector<double>());
   BOOST_TEST(before == after);
   BOOST_CHECK_EXCEPTION(net.load_state_dict({{"fc.bias", Tensor()}}, false), Error,

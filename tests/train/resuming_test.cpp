@@ -223,8 +223,8 @@ BOOST_AUTO_TEST_CASE(ctrl_c_saves_and_says_how_to_go_on) {
   const History history = fit(s.net, s.loader, s.adam, options);
   BOOST_TEST(history.interrupted);
   BOOST_TEST(history.epochs.size() == 1u);
-  BOOST_TEST(out.str().find("Interrupted in epoch 2 of 4, after 3 of 7 batches. To go on from "
-                            "there, run the program again: all is in " +
+  BOOST_TEST(out.str().find("Interrupted in epoch 2 of 4, after 3 of 7 batches. What it goes on "
+                            "from is in " +
                             options.save_to) != std::string::npos,
              out.str());
   Setting later;
@@ -242,6 +242,7 @@ BOOST_AUTO_TEST_CASE(ctrl_c_saves_and_says_how_to_go_on) {
   FitOptions plain = unsaved.options();
   plain.callbacks = {interrupt};
   plain.progress.out = &out;
+  plain.show_progress = true;
   BOOST_TEST(fit(unsaved.net, unsaved.loader, unsaved.adam, plain).interrupted);
   BOOST_TEST(out.str().find("Nothing was saved: that takes a file") != std::string::npos);
 }
