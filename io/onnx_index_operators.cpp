@@ -73,6 +73,9 @@ struct Places {
 Places places_in(const Tensor& x, const Tensor& index, int64_t batch) {
   check<ShapeError>(index.dim() > batch && x.dim() >= batch, "{} dimensions of batch, in shape {}",
                     batch, index.shape());
+  check<ShapeError>(part(x, 0, batch) == part(index, 0, batch),
+                    "expected an index of the batch of shape {}, got shape {}", x.shape(),
+                    index.shape());
   const int64_t named = index.size(-1);
   check<ShapeError>(batch + named <= x.dim(), "expected an index of {} numbers at most, got {}",
                     x.dim() - batch, named);

@@ -25,6 +25,13 @@ Ints axes_behind_channels(const Tensor& x) {
   return axes;
 }
 
+// What sizes are computed from does not overflow.
+void expect_sizes(const Node& n, const Ints& numbers) {
+  constexpr int64_t most = int64_t{1} << 30;
+  for (const int64_t number : numbers)
+    if (number < -most || number > most) n.refuse("a size of its window is out of range");
+}
+
 // Numbers of an attribute, one for each axis.
 struct WindowAttributes {
   Ints kernel, stride, dilation, pads;
@@ -42,10 +49,7 @@ struct WindowAttributes {
       n.refuse("its auto_pad is '" + auto_pad + "'");
     for (const int64_t s : stride)
       if (s < 1) n.refuse("a stride is not positive");
-    constexpr int64_t most = int64_t{1} << 30;  // what sizes are computed from does not overflow
-    for (const Ints* numbers : {&kernel, &stride, &dilation, &pads})
-      for (const int64_t number : *numbers)
-        if (number < -most || number > most) n.refuse("a size of its window is out of range");
+    for (const Ints* numbers : {&kernel, &stride, &dilation, &pads}) expect_sizes(n, *numbers);
   }
   bool is_same() const { return auto_pad.starts_with("SAME"); }
 };
@@ -226,6 +230,7 @@ Step conv_transpose(Node& n) {
   const WindowAttributes attributes(n);
   const int64_t groups = n.integer("group", 1);
   const Ints extra = n.integers("output_padding"), sizes = n.integers("output_shape");
+  for (const Ints* numbers : {&extra, &sizes}) expect_sizes(n, *numbers);
   return [=](Arguments& in) {
     Windows w(attributes, in[0], kernel_of(in[1]));
     const Ints output_padding = extra.empty() ? Ints(w.axes(), 0) : extra;
@@ -261,23 +266,17 @@ Tensor greatest(const Tensor& x, Size<N> k, const MaxPoolOptions<N>& o) {
 }
 
 Tensor averages(const Tensor& x, const Windows& w, bool count_border) {
-  if (w.axes() == 1)
-    return avg_pool1d(x, w.kernel[0],
-                      {.stride = w.stride[0],
-                       .padding = w.before[0],
-                       .ceil_mode = w.ceil,
-                       .count_include_pad = count_border});
-  if (w.axes() == 2)
-    return avg_pool2d(x, size_of<2>(w.kernel),
-                      {.stride = size_of<2>(w.stride),
-                       .padding = size_of<2>(w.before),
-                       .ceil_mode = w.ceil,
-                       .count_include_pad = count_border});
-  return avg_pool3d(x, size_of<3>(w.kernel),
-                    {.stride = size_of<3>(w.stride),
-                     .padding = size_of<3>(w.before),
-                     .ceil_mode = w.ceil,
-                     .count_include_pad = count_border});
+  return by_axes(w.axes(), [&]<size_t N>() {
+    const Size<N> kernel = size_of<N>(w.kernel);
+    const std::conditional_t<N == 1, AvgPool1dOptions, AvgPoolOptions<N>> o{
+        .stride = size_of<N>(w.stride),
+        .padding = size_of<N>(w.before),
+        .ceil_mode = w.ceil,
+        .count_include_pad = count_border};
+    if constexpr (N == 1) return avg_pool1d(x, kernel, o);
+    if constexpr (N == 2) return avg_pool2d(x, kernel, o);
+    if constexpr (N == 3) return avg_pool3d(x, kernel, o);
+  });
 }
 
 WindowAttributes pooling_attributes(Node& n) {

@@ -68,8 +68,18 @@ BOOST_AUTO_TEST_CASE(attributes_out_of_range_are_refused) {
        "expected num_outputs = 2, got 9223372036854775807");
   says(refusal(one("GatherND", {x, ints({0})}, {attribute("batch_dims", int64_t{-5})})),
        "its batch_dims are -5");
+  says(refusal(one("ConvTranspose", {x, x}, {attribute("output_shape", Ints{-most, most})})),
+       "a size of its window is out of range");
   says(refusal(one("LSTM", {x, x, x}, {attribute("hidden_size", int64_t{1} << 62)})),
        "expected a hidden_size of 1 to");
+}
+
+BOOST_AUTO_TEST_CASE(an_index_has_the_batch_of_what_it_indexes) {
+  const Tensor x = arange(6).to(float32).reshape({3, 2});
+  const std::vector<Message> batch = {attribute("batch_dims", int64_t{1})};
+  check_numbers(result("GatherND", {x, ints({1, 0, 1}).reshape({3, 1})}, batch), {1, 2, 5});
+  BOOST_CHECK_EXCEPTION(result("GatherND", {x, zeros({6, 1}, int64)}, batch), ShapeError,
+                        saying("expected an index of the batch of shape [3, 2], got shape [6, 1]"));
 }
 
 BOOST_AUTO_TEST_CASE(axes_are_different) {
@@ -80,6 +90,9 @@ BOOST_AUTO_TEST_CASE(axes_are_different) {
                         saying("expected different axes"));
   BOOST_CHECK_EXCEPTION(result("Pad", {x, ints({1, 1, 1, 1}), none, ints({0, -2})}, {}, 18), Error,
                         saying("expected different axes, got [0, 0]"));
+  for (const char* mode : {"reflect", "wrap"})
+    BOOST_CHECK_EXCEPTION(result("Pad", {x, ints({4, 0, 0, 0})}, {attribute("mode", mode)}, 19),
+                          Error, saying("of shape [2, 2] can't be padded by 4 and 0"));
   BOOST_CHECK_EXCEPTION(result("Pad", {ones({}), ints({1, 1}), none, ints({0})}, {}, 18), Error,
                         saying("expected dimensions"));
 }
