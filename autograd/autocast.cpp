@@ -56,7 +56,7 @@ bool is_autocast_enabled() { return detail::autocast_dtype != float32; }
 namespace detail {
 
 Tensor lowered(const Tensor& t) {
-  if (!t.defined() || t.dtype() != float32) return t;
+  if (autocast_dtype == float32 || !t.defined() || t.dtype() != float32) return t;
   if (!t.is_leaf() || t.impl()->is_view) return t.to(autocast_dtype);
   // Without a gradient in sight the conversion would be off the tape, and of no use on it.
   const bool recorded = is_grad_enabled() && t.requires_grad();

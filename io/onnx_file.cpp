@@ -4,7 +4,6 @@
 #include <limits>
 
 #include <rewind/io/protobuf.h>
-#include <rewind/io/utf8.h>
 #include <rewind/tensor/check.h>
 
 namespace rw::onnx {
@@ -26,7 +25,7 @@ class Parser {
           graph_bytes = f.bytes();
           break;
         case 8:
-          operators(f.bytes(), m.opset);
+          m.opset = parse_opset(where_, f.bytes()).value_or(m.opset);
           break;
         default:
           break;
@@ -39,28 +38,7 @@ class Parser {
   StoredTensor tensor(std::string_view bytes) const;
 
  private:
-  std::string text(const Fields& f) const {
-    const std::string_view bytes = f.bytes();
-    check<IOError>(io::first_no_character(bytes) == bytes.npos, "{}: a name is not UTF-8", where_);
-    return std::string(bytes);
-  }
-
-  // The version of the operators of ONNX itself.
-  void operators(std::string_view bytes, int64_t& opset) const {
-    std::string domain;
-    int64_t version = 0;
-    for (Fields f(where_, bytes); f.next();) switch (f.number()) {
-        case 1:
-          domain = text(f);
-          break;
-        case 2:
-          version = f.integer();
-          break;
-        default:
-          break;
-      }
-    if (domain.empty() || domain == "ai.onnx") opset = version;
-  }
+  std::string text(const Fields& f) const { return io::detail::text_of(where_, f.bytes()); }
 
   void graph(std::string_view bytes, StoredModel& m) const {
     for (Fields f(where_, bytes); f.next();) switch (f.number()) {
@@ -273,6 +251,16 @@ std::string StoredNode::label() const {
 StoredModel parse_model(const std::string& where, std::string_view bytes) {
   check<IOError>(!bytes.empty(), "{}: no ONNX file: it is empty", where);
   return Parser(where).model(bytes);
+}
+
+std::optional<int64_t> parse_opset(const std::string& where, std::string_view bytes) {
+  std::string domain;
+  int64_t version = 0;
+  for (Fields f(where, bytes); f.next();) {
+    if (f.number() == 1) domain = io::detail::text_of(where, f.bytes());
+    if (f.number() == 2) version = f.integer();
+  }
+  return domain.empty() || domain == "ai.onnx" ? std::optional(version) : std::nullopt;
 }
 
 StoredTensor parse_tensor(const std::string& where, std::string_view bytes) {

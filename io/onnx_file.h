@@ -69,8 +69,14 @@ StoredModel parse_model(const std::string& where, std::string_view bytes);
 /// The same of a file of one tensor.
 StoredTensor parse_tensor(const std::string& where, std::string_view bytes);
 
+/// The version that an entry of a file names of the operators of ONNX itself; none where it is
+/// about others.
+std::optional<int64_t> parse_opset(const std::string& where, std::string_view bytes);
+
 /// The element type of this number in ONNX; none where there is none here.
 std::optional<DType> dtype_of_onnx(int64_t type);
+/// The bytes of a number of this type; 0 where that is not known.
+size_t size_of_onnx_type(int64_t type);
 /// What ONNX calls it.
 std::string name_of_onnx_type(int64_t type);
 

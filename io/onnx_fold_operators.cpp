@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include <rewind/io/onnx_operators.h>
 #include <rewind/ops/matmul.h>
@@ -8,12 +9,14 @@
 #include <rewind/ops/softmax.h>
 #include <rewind/ops/vector_norm.h>
 #include <rewind/tensor/check.h>
+#include <rewind/tensor/factories.h>
 
 namespace rw::onnx {
 
 namespace {
 
-// fold(x, axes, whether they stay): over all where none are given, unless that means none.
+// fold(x, axes, whether they stay): over all where none are given, unless that means each element
+// by itself.
 template <class F>
 auto fold_by(int64_t axes_as_input_since, F fold) {
   return [=](Node& n) -> Step {
@@ -22,7 +25,8 @@ auto fold_by(int64_t axes_as_input_since, F fold) {
     return [=, axes_of_node = axes_of(n, 1, axes_as_input_since)](Arguments& in) {
       const Tensor& x = in[0];
       Ints axes = axes_of_node(in);
-      if (axes.empty() && !none_is_all) return x;
+      if (axes.empty() && !none_is_all)
+        return fold(x.unsqueeze(-1), Dims{x.dim()}, false).to(x.dtype());
       for (int64_t& d : axes) d = axis_in(d, x.dim());
       const bool all = axes.empty() || x.dim() == 0;
       return fold(x, all ? Dims() : Dims(axes), keep).to(x.dtype());
@@ -39,8 +43,17 @@ Tensor sum_of(const Tensor& x, const Dims& dims, bool keep) { return sum(x, dims
 Tensor mean_of(const Tensor& x, const Dims& dims, bool keep) {
   return is_floating(x.dtype()) ? mean(x, dims, keep) : mean(x.to(float64), dims, keep);
 }
-Tensor amax_of(const Tensor& x, const Dims& dims, bool keep) { return amax(x, dims, keep); }
-Tensor amin_of(const Tensor& x, const Dims& dims, bool keep) { return amin(x, dims, keep); }
+Tensor greatest(const Tensor& x, const Dims& dims, bool keep) { return amax(x, dims, keep); }
+Tensor least(const Tensor& x, const Dims& dims, bool keep) { return amin(x, dims, keep); }
+// Of no elements, what is less (greater) than all.
+template <Tensor (*extreme)(const Tensor&, const Dims&, bool)>
+Tensor extreme_of(const Tensor& x, const Dims& dims, bool keep) {
+  if (x.numel() > 0) return extreme(x, dims, keep);
+  check<DTypeError>(is_floating(x.dtype()), "expected elements, got {} of shape {}", x.dtype(),
+                    x.shape());
+  constexpr double most = std::numeric_limits<double>::infinity();
+  return full(sum(x, dims, keep).shape(), extreme == greatest ? -most : most, {.dtype = x.dtype()});
+}
 Tensor sum_of_squares(const Tensor& x, const Dims& dims, bool keep) {
   return sum(square(x), dims, keep);
 }
@@ -113,8 +126,8 @@ const Operators& fold_operators() {
   static const Operators operators = {
       {"ReduceSum", {1, {1, 2}, fold_by(13, sum_of)}},
       {"ReduceMean", {1, {1, 2}, fold(mean_of)}},
-      {"ReduceMax", {1, {1, 2}, fold(amax_of)}},
-      {"ReduceMin", {1, {1, 2}, fold(amin_of)}},
+      {"ReduceMax", {1, {1, 2}, fold(extreme_of<greatest>)}},
+      {"ReduceMin", {1, {1, 2}, fold(extreme_of<least>)}},
       {"ReduceProd", {1, {1, 2}, fold(prod_of)}},
       {"ReduceL1", {1, {1, 2}, fold(sum_of_sizes)}},
       {"ReduceL2", {1, {1, 2}, fold(norm_of)}},

@@ -25,6 +25,7 @@ class Importer {
   Model model() {
     number_all();
     read_nodes();
+    carry_numeric_back();
     check_types();
     refuse_all();
     find_last_uses();
@@ -38,6 +39,7 @@ class Importer {
   int find(const StoredNode& node, const std::string& name, const std::set<std::string>& later);
   void read_nodes();
   Step read(const StoredNode& node);
+  void carry_numeric_back();
   void check_types();
   void refuse_all() const;
   void find_last_uses();
@@ -114,9 +116,26 @@ void Importer::read_nodes() {
 // Inputs that are numbers to go by, and no weights.
 bool is_numeric(const std::string& op_type, size_t i) {
   if (op_type == "BatchNormalization") return i >= 3;
-  for (const char* name : {"Clip", "Pad", "Resize", "Upsample", "Dropout"})
-    if (op_type == name) return i >= 1;
+  const auto is_one_of = [&](std::initializer_list<const char*> names) {
+    return std::find(names.begin(), names.end(), op_type) != names.end();
+  };
+  if (is_one_of({"Clip", "Pad", "Resize", "Upsample", "Dropout", "OneHot"})) return i >= 1;
+  return is_one_of({"Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"});
+}
+
+// Whose result is what it is given, as another type or shape.
+bool passes_on(const std::string& op_type) {
+  for (const char* name : {"Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten"})
+    if (op_type == name) return true;
   return false;
+}
+
+// Also what becomes such an input by way of nodes that pass it on.
+void Importer::carry_numeric_back() {
+  for (auto node = file_.nodes.rbegin(); node != file_.nodes.rend(); ++node)
+    if (passes_on(node->op_type) && !node->inputs.empty() && !node->outputs.empty() &&
+        numeric_.contains(node->outputs[0]))
+      numeric_.insert(node->inputs[0]);
 }
 
 Step Importer::read(const StoredNode& stored) {
@@ -132,7 +151,7 @@ Step Importer::read(const StoredNode& stored) {
                                : fmt::format("operator {} of '{}'", stored.op_type, stored.domain));
     return nothing;
   }
-  Node node(where_, stored, file_.opset);
+  Node node(where_, stored, file_.opset, folder_);
   try {
     if (file_.opset < op->since)
       node.refuse(fmt::format("there is one since version {} only", op->since));
@@ -146,7 +165,7 @@ Step Importer::read(const StoredNode& stored) {
     if (stored.outputs.empty() || stored.outputs.size() > step.results())
       node.refuse(fmt::format("it has {} results", stored.outputs.size()));
     return step;
-  } catch (const IOError& e) {
+  } catch (const Refusal& e) {
     refused_.push_back(e.what());
     return nothing;
   }

@@ -1,6 +1,7 @@
 #include <rewind/io/onnx_operators.h>
 #include <rewind/ops/embedding.h>
 #include <rewind/ops/indexing.h>
+#include <rewind/ops/joining.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/ops/scan.h>
@@ -72,6 +73,9 @@ struct Places {
 Places places_in(const Tensor& x, const Tensor& index, int64_t batch) {
   check<ShapeError>(index.dim() > batch && x.dim() >= batch, "{} dimensions of batch, in shape {}",
                     batch, index.shape());
+  check<ShapeError>(part(x, 0, batch) == part(index, 0, batch),
+                    "expected an index of the batch of shape {}, got shape {}", x.shape(),
+                    index.shape());
   const int64_t named = index.size(-1);
   check<ShapeError>(batch + named <= x.dim(), "expected an index of {} numbers at most, got {}",
                     x.dim() - batch, named);
@@ -93,7 +97,9 @@ Places places_in(const Tensor& x, const Tensor& index, int64_t batch) {
 }
 
 Step gather_nd(Node& n) {
-  return [batch = n.integer("batch_dims", 0)](Arguments& in) {
+  const int64_t batch = n.integer("batch_dims", 0);
+  if (batch < 0) n.refuse(fmt::format("its batch_dims are {}", batch));
+  return [batch](Arguments& in) {
     const Tensor &x = in[0], &index = in[1];
     const Places p = places_in(x, index, batch);
     const Ints left = part(x, p.first_left, x.dim());
@@ -170,9 +176,10 @@ Step cum_sum(Node& n) {
   const bool exclusive = n.integer("exclusive", 0) != 0, reverse = n.integer("reverse", 0) != 0;
   return [=](Arguments& in) {
     const int64_t axis = axis_in(in[1].reshape({}).item<int64_t>(), in[0].dim());
-    const Tensor x = reverse ? in[0].flip({axis}) : in[0];
-    Tensor y = cumsum(x, axis, x.dtype());
-    if (exclusive) y = y - x;
+    Tensor x = reverse ? in[0].flip({axis}) : in[0];
+    if (const int64_t size = x.size(axis); exclusive && size > 0)
+      x = cat({zeros_like(x.slice(axis, 0, 1)), x.slice(axis, 0, size - 1)}, axis);
+    const Tensor y = cumsum(x, axis, x.dtype());
     return reverse ? y.flip({axis}) : y;
   };
 }

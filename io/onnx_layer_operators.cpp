@@ -43,6 +43,14 @@ Shape from_axis(const Tensor& x, int64_t axis) {
   return {shape.data() + first, static_cast<size_t>(x.dim() - first)};
 }
 
+// A weight as one of this shape: sizes of 1 before it mean nothing.
+Tensor filling(const Tensor& weight, const Shape& shape) {
+  if (!weight.defined()) return weight;
+  Tensor t = weight;
+  while (t.dim() > shape.rank() && t.size(0) == 1) t = t.squeeze(0);
+  return t.shape() == shape ? t : t.expand(shape);
+}
+
 Step layer_normalization(Node& n) {
   const int64_t axis = n.integer("axis", -1);
   const double eps = n.real("epsilon", 1e-5);
@@ -50,10 +58,7 @@ Step layer_normalization(Node& n) {
   if (n.outputs() > 1) n.refuse("it has a second result, a mean");
   return [=](Arguments& in) {
     const Shape shape = from_axis(in[0], axis);
-    const auto whole = [&](const Tensor& t) {
-      return t.defined() && t.shape() != shape ? t.expand(shape) : t;
-    };
-    return layer_norm(in[0], shape, whole(in[1]), whole(in[2]), eps);
+    return layer_norm(in[0], shape, filling(in[1], shape), filling(in[2], shape), eps);
   };
 }
 
@@ -63,7 +68,7 @@ Step rms_normalization(Node& n) {
   n.expect("stash_type", 1);
   return [=](Arguments& in) {
     const Shape shape = from_axis(in[0], axis);
-    return rms_norm(in[0], shape, in[1].shape() == shape ? in[1] : in[1].expand(shape), eps);
+    return rms_norm(in[0], shape, filling(in[1], shape), eps);
   };
 }
 
@@ -124,10 +129,14 @@ struct Sampling {
     if (position != "half_pixel_symmetric") return middle;
     return middle + n / 2 * (1 - m / (n * scale));
   }
-  int64_t nearest(double x) const {
+  // Before version 11 ("scale") what shrinks is rounded up.
+  bool rounds_down(double scale) const {
+    return rounding == "floor" || (rounding == "scale" && scale >= 1);
+  }
+  int64_t nearest(double x, double scale) const {
     const double low = std::floor(x), part = x - low;
-    if (rounding == "floor") return static_cast<int64_t>(low);
-    if (rounding == "ceil") return static_cast<int64_t>(std::ceil(x));
+    if (rounds_down(scale)) return static_cast<int64_t>(low);
+    if (rounding == "ceil" || rounding == "scale") return static_cast<int64_t>(std::ceil(x));
     const bool up = rounding == "round_prefer_ceil" ? part >= 0.5 : part > 0.5;
     return static_cast<int64_t>(low) + up;
   }
@@ -152,7 +161,8 @@ Tensor resampled(const Tensor& x, int64_t axis, int64_t to, double scale, const 
   for (int64_t i = 0; i < to; ++i) {
     const double at = how.source(i, from_size, to, scale), low = std::floor(at);
     std::vector<double> share = taps == 1 ? std::vector<double>{1} : how.shares(at - low);
-    const int64_t first = taps == 1 ? how.nearest(at) : static_cast<int64_t>(low) - taps / 2 + 1;
+    const int64_t first =
+        taps == 1 ? how.nearest(at, scale) : static_cast<int64_t>(low) - taps / 2 + 1;
     double sum = 0;
     for (int t = 0; t < taps; ++t) {
       const bool outside = first + t < 0 || first + t >= from_size;
@@ -187,7 +197,8 @@ Tensor interpolated(const Tensor& x, const Ints& sizes, const std::vector<double
   const bool align = how.position == "align_corners",
              middle = how.position == "half_pixel" || how.position == "pytorch_half_pixel";
   if (how.mode == "nearest") {
-    if (how.position != "asymmetric" || how.rounding != "floor") return {};
+    const double least = scales.empty() ? 0 : *std::min_element(scales.begin(), scales.end());
+    if (how.position != "asymmetric" || !how.rounds_down(least)) return {};
   } else {
     if (how.excludes_outside || (!align && !middle)) return {};
     for (size_t d = 2; d < sizes.size(); ++d)
@@ -204,8 +215,11 @@ Tensor interpolated(const Tensor& x, const Ints& sizes, const std::vector<double
   return interpolate(x, o);
 }
 
+// Means of whole numbers are cut off once all is computed.
 Tensor resized(const Tensor& x, const Ints& sizes, const std::vector<double>& scales,
                const Sampling& how) {
+  if (!is_floating(x.dtype()) && how.mode != "nearest")
+    return resized(x.to(float32), sizes, scales, how).to(x.dtype());
   if (is_floating(x.dtype()))
     if (Tensor y = interpolated(x, sizes, scales, how); y.defined()) return y;
   Tensor y = x;
@@ -236,8 +250,8 @@ Ints scaled_sizes(const Tensor& x, const std::vector<double>& scales) {
 template <class T>
 std::vector<T> of_all_axes(const std::vector<T>& some, const Ints& axes, std::vector<T> all) {
   if (axes.empty()) return some;
-  check(some.size() == axes.size(), "expected {} numbers, one for each axis, got {}", axes.size(),
-        some.size());
+  check(some.size() == axes.size() && !all.empty(),
+        "expected {} numbers, one for each axis, got {}", axes.size(), some.size());
   for (size_t i = 0; i < axes.size(); ++i)
     all[static_cast<size_t>(axis_in(axes[i], static_cast<int64_t>(all.size())))] = some[i];
   return all;
@@ -253,7 +267,7 @@ Sampling sampling_of(Node& n) {
   how.mode = n.text("mode", "nearest");
   const bool old = n.opset() < 11;
   how.position = n.text("coordinate_transformation_mode", old ? "asymmetric" : "half_pixel");
-  how.rounding = n.text("nearest_mode", old ? "floor" : "round_prefer_floor");
+  how.rounding = n.text("nearest_mode", "round_prefer_floor");
   how.cubic = n.real("cubic_coeff_a", -0.75);
   how.excludes_outside = n.integer("exclude_outside", 0) != 0;
   n.real("extrapolation_value", 0);
@@ -265,10 +279,20 @@ Sampling sampling_of(Node& n) {
     n.refuse("its coordinate_transformation_mode is '" + how.position + "'");
   if (!is_one_of(how.rounding, "floor", "ceil", "round_prefer_floor", "round_prefer_ceil"))
     n.refuse("its nearest_mode is '" + how.rounding + "'");
+  if (old) how.rounding = "scale";
   return how;
 }
 
-// Of scales or of sizes; up to version 10 the second input are scales.
+Tensor resized_to(const Tensor& x, const Ints& sizes, const Sampling& how) {
+  check<ShapeError>(sizes.size() == static_cast<size_t>(x.dim()) &&
+                        std::all_of(sizes.begin(), sizes.end(), [](int64_t n) { return n >= 0; }),
+                    "expected {} sizes, none of them negative, got [{}]", x.dim(),
+                    fmt::join(sizes, ", "));
+  return resized(x, sizes, {}, how);
+}
+
+// Of scales or of sizes, those of them that are not empty; up to version 10 the second input are
+// scales.
 Step resize(Node& n) {
   const Sampling how = sampling_of(n);
   const Ints axes = n.integers("axes");
@@ -277,8 +301,9 @@ Step resize(Node& n) {
   const size_t scales_at = n.opset() < 11 ? 1 : 2;
   return [=](Arguments& in) {
     const Tensor& x = in[0];
-    if (in.has(3)) return resized(x, of_all_axes(in.integers(3), axes, sizes_of(x)), {}, how);
-    check(in.has(scales_at), "expected scales or sizes");
+    const auto is_given = [&](size_t i) { return in.has(i) && in[i].numel() > 0; };
+    if (is_given(3)) return resized_to(x, of_all_axes(in.integers(3), axes, sizes_of(x)), how);
+    check(is_given(scales_at), "expected scales or sizes");
     const std::vector<double> ones(static_cast<size_t>(x.dim()), 1);
     const auto scales = of_all_axes(in[scales_at].to_vector<double>(), axes, ones);
     return resized(x, scaled_sizes(x, scales), scales, how);

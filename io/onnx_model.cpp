@@ -91,6 +91,8 @@ Tensors Plan::run(const Tensors& given, bool training) const {
     all[i] = given[i];
   }
   for (size_t i = 0; i < tensors.size(); ++i) all[given.size() + i] = *tensors[i];
+  Tensors kept(all.begin(),
+               all.begin() + static_cast<std::ptrdiff_t>(given.size() + tensors.size()));
   for (const Instruction& instruction : instructions) try {
       Tensors in;
       for (const int i : instruction.inputs)
@@ -98,6 +100,7 @@ Tensors Plan::run(const Tensors& given, bool training) const {
       for (const int i : instruction.last) all[static_cast<size_t>(i)] = Tensor();
       Arguments arguments(std::move(in), training);
       Tensors made = instruction.step(arguments);
+      if (instruction.inputs.empty()) kept.insert(kept.end(), made.begin(), made.end());
       check(made.size() >= instruction.outputs.size(), "expected {} results, there are {}",
             instruction.outputs.size(), made.size());
       for (size_t i = 0; i < instruction.outputs.size(); ++i)
@@ -108,7 +111,13 @@ Tensors Plan::run(const Tensors& given, bool training) const {
       throw;
     }
   Tensors results;
-  for (const int i : outputs) results.push_back(all[static_cast<size_t>(i)]);
+  for (const int i : outputs) {
+    const Tensor& result = all[static_cast<size_t>(i)];
+    const bool is_kept = std::any_of(kept.begin(), kept.end(), [&](const Tensor& t) {
+      return t.defined() && t.impl()->storage == result.impl()->storage;
+    });
+    results.push_back(is_kept ? result.clone() : result);
+  }
   return results;
 }
 

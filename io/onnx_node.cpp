@@ -8,7 +8,7 @@ namespace rw::onnx {
 
 // --- Attributes ---------------------------------------------------------------------------------
 
-void Node::refuse(const std::string& why) const { fail<IOError>("{}: {}", stored_.label(), why); }
+void Node::refuse(const std::string& why) const { fail<Refusal>("{}: {}", stored_.label(), why); }
 
 bool Node::knows(std::string_view attribute) const {
   return std::any_of(stored_.attributes.begin(), stored_.attributes.end(),
@@ -60,13 +60,17 @@ std::vector<std::string> Node::texts(std::string_view attribute) {
 Tensor Node::tensor(std::string_view attribute) {
   const auto* value = find<StoredTensor>(attribute);
   if (!value) refuse(fmt::format("it has no {}", attribute));
-  return load_tensor(where_, *value, "");
+  if (!dtype_of_onnx(value->type)) refuse_type(attribute, value->type);
+  return load_tensor(fmt::format("{}: {}", where_, stored_.label()), *value, folder_);
+}
+void Node::refuse_type(std::string_view attribute, int64_t type) const {
+  refuse(
+      fmt::format("its {} is {}, which there is none of here", attribute, name_of_onnx_type(type)));
 }
 DType Node::dtype(std::string_view attribute) {
   const int64_t type = integer(attribute);
   if (const auto dtype = dtype_of_onnx(type)) return *dtype;
-  refuse(
-      fmt::format("its {} is {}, which there is none of here", attribute, name_of_onnx_type(type)));
+  refuse_type(attribute, type);
 }
 
 void Node::expect(std::string_view attribute, int64_t value) {

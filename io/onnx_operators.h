@@ -21,12 +21,22 @@ namespace rw::onnx {
 using Ints = std::vector<int64_t>;
 using Tensors = std::vector<Tensor>;
 
+/// Says that a node can't be computed here.
+class Refusal : public IOError {
+  using IOError::IOError;
+};
+
 /// A node that is read: what it is told beside its inputs. What was not asked for when it is built
 /// is not known, and refused.
 class Node {
  public:
-  Node(const std::string& where, const StoredNode& stored, int64_t opset)
-      : where_(where), stored_(stored), opset_(opset), read_(stored.attributes.size()) {}
+  /// `folder` is that of the file, where its numbers may lie.
+  Node(const std::string& where, const StoredNode& stored, int64_t opset, const std::string& folder)
+      : where_(where),
+        stored_(stored),
+        opset_(opset),
+        folder_(folder),
+        read_(stored.attributes.size()) {}
 
   /// The version of the operators that the file goes by.
   int64_t opset() const { return opset_; }
@@ -56,16 +66,18 @@ class Node {
   void expect_no_inputs_from(size_t i, const char* what) const;
   /// What was not asked for.
   std::vector<std::string> unknown() const;
-  /// Throws IOError: why this node can't be computed here.
+  /// Throws a Refusal: why this node can't be computed here.
   [[noreturn]] void refuse(const std::string& why) const;
 
  private:
   template <class T>
   const T* find(std::string_view attribute);
+  [[noreturn]] void refuse_type(std::string_view attribute, int64_t type) const;
 
   const std::string& where_;
   const StoredNode& stored_;
   int64_t opset_;
+  const std::string& folder_;
   std::vector<bool> read_;
 };
 

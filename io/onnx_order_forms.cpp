@@ -19,6 +19,7 @@ std::string cumsum(OpCall& c) {
 // The first `count` values along dim in order, and their places.
 Names ordered(OpCall& c, const std::string& count, bool descending, bool sorted = true) {
   if (c.rank() == 0) c.refuse("it has no dimension");
+  if (c.inputs[0].dtype == boolean) c.refuse("ONNX has no order of truth values");
   return c.nodes(
       2, "TopK", {c.in(), count},
       {{"axis", c.integer("dim")}, {"largest", int64_t{descending}}, {"sorted", int64_t{sorted}}});

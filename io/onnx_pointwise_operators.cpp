@@ -32,13 +32,19 @@ auto of_two(F f) {
 }
 // Of any number of tensors, two by two.
 template <class F>
+Tensor joined(const Arguments& in, F f) {
+  Tensor y = in[0];
+  for (size_t i = 1; i < in.size(); ++i) y = f(y, in[i]);
+  return y;
+}
+template <class F>
 auto of_many(F f) {
-  return [f](Node&) -> Step {
-    return [f](Arguments& in) {
-      Tensor y = in[0];
-      for (size_t i = 1; i < in.size(); ++i) y = f(y, in[i]);
-      return y;
-    };
+  return [f](Node&) -> Step { return [f](Arguments& in) { return joined(in, f); }; };
+}
+Step mean_of_many(Node&) {
+  return [](Arguments& in) {
+    const auto sum = [](const Tensor& a, const Tensor& b) { return a + b; };
+    return joined(in, sum) / static_cast<double>(in.size());
   };
 }
 
@@ -51,14 +57,6 @@ Step modulus(Node& n) {
   const bool sign_of_dividend = n.integer("fmod", 0) != 0;
   return [=](Arguments& in) {
     return sign_of_dividend ? fmod(in[0], in[1]) : remainder(in[0], in[1]);
-  };
-}
-
-Step mean_of_many(Node&) {
-  return [](Arguments& in) {
-    Tensor y = in[0];
-    for (size_t i = 1; i < in.size(); ++i) y = y + in[i];
-    return y / static_cast<double>(in.size());
   };
 }
 

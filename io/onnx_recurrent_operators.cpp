@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include <rewind/io/onnx_operators.h>
 #include <rewind/ops/joining.h>
 #include <rewind/ops/recurrent.h>
@@ -17,7 +15,8 @@ struct Recurrent {
   bool both = false, backward = false, batch_first = false;
   std::vector<int64_t> order;  // where PyTorch's gates stand among ONNX's
 
-  Recurrent(Node& n, std::vector<int64_t> gates, std::vector<std::string> functions)
+  // `functions` are those of one direction, in ONNX's order.
+  Recurrent(Node& n, std::vector<int64_t> gates, const std::vector<std::string>& functions)
       : hidden(n.integer("hidden_size")), order(std::move(gates)) {
     const std::string direction = n.text("direction", "forward");
     both = direction == "bidirectional", backward = direction == "reverse";
@@ -28,9 +27,12 @@ struct Recurrent {
     if (n.knows("clip")) n.refuse("it has a clip");
     if (n.knows("activation_alpha") || n.knows("activation_beta"))
       n.refuse("its activations have parameters");
-    if (hidden < 1) n.refuse("expected a positive hidden_size");
-    for (const std::string& f : n.texts("activations"))
-      if (std::find(functions.begin(), functions.end(), f) == functions.end())
+    constexpr int64_t most = int64_t{1} << 40;  // rows of all gates do not overflow
+    if (hidden < 1 || hidden > most)
+      n.refuse(fmt::format("expected a hidden_size of 1 to {}, got {}", most, hidden));
+    const std::vector<std::string> given = n.texts("activations");
+    for (size_t i = 0; i < given.size(); ++i)
+      if (given[i] != functions[i % functions.size()])
         n.refuse("its activations are others than those of PyTorch");
   }
   int64_t directions() const { return both ? 2 : 1; }
@@ -113,7 +115,7 @@ Step gru_of(Node& n) {
 
 // ONNX's gates: input, output, forget, cell; PyTorch's: input, forget, cell, output.
 Step lstm_of(Node& n) {
-  const Recurrent r(n, {0, 2, 3, 1}, {"Sigmoid", "Tanh"});
+  const Recurrent r(n, {0, 2, 3, 1}, {"Sigmoid", "Tanh", "Tanh"});
   n.expect("input_forget", 0);
   n.expect_no_inputs_from(7, "peepholes");
   return [r](Arguments& in) {

@@ -16,6 +16,12 @@ namespace rw::onnx {
 
 namespace {
 
+void check_different(Ints axes) {
+  std::sort(axes.begin(), axes.end());
+  check(std::adjacent_find(axes.begin(), axes.end()) == axes.end(),
+        "expected different axes, got [{}]", fmt::join(axes, ", "));
+}
+
 // A size of 0 is that of the input, unless zeros are allowed.
 Step reshape(Node& n) {
   const bool zeros_count = n.integer("allowzero", 0) != 0;
@@ -69,6 +75,7 @@ Step unsqueeze(Node& n) {
     Ints dims = axes(in);
     const int64_t rank = in[0].dim() + static_cast<int64_t>(dims.size());
     for (int64_t& d : dims) d = axis_in(d, rank);
+    check_different(dims);
     std::sort(dims.begin(), dims.end());
     Tensor y = in[0];
     for (const int64_t d : dims) y = y.unsqueeze(d);
@@ -82,15 +89,15 @@ Step concat(Node& n) {
 
 // By the sizes given, or into as many parts as there are results, the last of which may be smaller.
 Step split(Node& n) {
-  const int64_t axis = n.integer("axis", 0),
-                parts = n.integer("num_outputs", static_cast<int64_t>(n.outputs()));
+  const int64_t axis = n.integer("axis", 0), parts = static_cast<int64_t>(n.outputs());
   if (parts < 1) n.refuse("it has no result");
-  return [=, sizes_of = axes_of(n, 1, 13, "split")](Arguments& in) {
-    Ints sizes = sizes_of(in);
+  n.expect("num_outputs", parts);
+  return [=, sizes_given = axes_of(n, 1, 13, "split")](Arguments& in) {
+    Ints sizes = sizes_given(in);
     const int64_t all = in[0].size(axis), each = (all + parts - 1) / parts;
-    for (int64_t rest = all; sizes.size() < static_cast<size_t>(parts) && !in.has(1);
-         rest -= sizes.back())
-      sizes.push_back(std::min(each, rest));
+    if (sizes.empty())
+      for (int64_t i = 0, rest = all; i < parts; ++i, rest -= sizes.back())
+        sizes.push_back(std::min(each, rest));
     return in[0].split(sizes, axis);
   };
 }
@@ -99,6 +106,7 @@ Step split(Node& n) {
 Tensor sliced(const Tensor& x, int64_t axis, int64_t start, int64_t stop, int64_t step) {
   const int64_t size = x.size(axis);
   check(step != 0, "a step is 0");
+  if (size == 0) return x;
   const auto bound = [&](int64_t at, int64_t least, int64_t most) {
     return std::clamp(at < 0 ? std::max(at, -size - 1) + size : at, least, most);
   };
@@ -106,15 +114,14 @@ Tensor sliced(const Tensor& x, int64_t axis, int64_t start, int64_t stop, int64_
     const int64_t first = bound(start, 0, size);
     return x.slice(axis, first, std::max(first, bound(stop, 0, size)), step);
   }
-  const int64_t first = bound(start, -1, size - 1), end = bound(stop, -1, size - 1);
+  const int64_t first = bound(start, 0, size - 1), end = bound(stop, -1, size - 1);
   if (first <= end) return x.slice(axis, 0, 0);
   const int64_t stride = step < -size ? size : -step,
                 last = first - (first - end - 1) / stride * stride;
   return flip(x.slice(axis, last, first + 1, stride), {axis});
 }
 
-Step slice(Node& n) {
-  if (n.opset() < 10) n.refuse("expected the Slice of version 10 or later");
+Step slice(Node&) {
   return [](Arguments& in) {
     const Ints starts = in.integers(1), stops = in.integers(2);
     Ints axes = in.has(3) ? in.integers(3) : Ints(starts.size());
@@ -151,6 +158,11 @@ Step pad_of(Node& n) {
     if (!in.has(3)) std::iota(axes.begin(), axes.end(), 0);
     check(pads.size() == 2 * axes.size(), "expected {} numbers of pads, got {}", 2 * axes.size(),
           pads.size());
+    for (int64_t& d : axes) {
+      check<IndexError>(in[0].dim() > 0, "expected dimensions, got a tensor without");
+      d = axis_in(d, in[0].dim());
+    }
+    check_different(axes);
     const double fill = in.has(2) ? in[2].item<double>() : value;
     if (how == PaddingMode::zeros) return with_border(in[0], axes, pads, how, fill);
     Tensor y = in[0];  // axis by axis, so that any may be padded
@@ -206,14 +218,21 @@ Step range(Node&) {
   };
 }
 
+int64_t blocksize_of(Node& n) {
+  constexpr int64_t most = int64_t{1} << 15;  // whose square does not overflow
+  const int64_t b = n.integer("blocksize");
+  if (b < 1 || b > most) n.refuse(fmt::format("expected a blocksize of 1 to {}, got {}", most, b));
+  return b;
+}
+
 // Channels become pixels: by depth first, or columns first.
 Step depth_to_space(Node& n) {
-  const int64_t b = n.integer("blocksize");
+  const int64_t b = blocksize_of(n);
   const std::string mode = n.text("mode", "DCR");
   if (mode != "DCR" && mode != "CRD") n.refuse("its mode is '" + mode + "'");
   return [=](Arguments& in) {
     const Tensor& x = in[0];
-    check<ShapeError>(x.dim() == 4 && b > 0 && x.size(1) % (b * b) == 0,
+    check<ShapeError>(x.dim() == 4 && x.size(1) % (b * b) == 0,
                       "expected images whose channels {}^2 divides, got shape {}", b, x.shape());
     if (mode == "CRD") return pixel_shuffle(x, b);
     const int64_t c = x.size(1) / (b * b), h = x.size(2), w = x.size(3);
@@ -224,10 +243,10 @@ Step depth_to_space(Node& n) {
 }
 
 Step space_to_depth(Node& n) {
-  const int64_t b = n.integer("blocksize");
+  const int64_t b = blocksize_of(n);
   return [=](Arguments& in) {
     const Tensor& x = in[0];
-    check<ShapeError>(x.dim() == 4 && b > 0 && x.size(2) % b == 0 && x.size(3) % b == 0,
+    check<ShapeError>(x.dim() == 4 && x.size(2) % b == 0 && x.size(3) % b == 0,
                       "expected images whose sides {} divides, got shape {}", b, x.shape());
     const int64_t c = x.size(1), h = x.size(2) / b, w = x.size(3) / b;
     return x.reshape({x.size(0), c, h, b, w, b})
@@ -261,7 +280,7 @@ const Operators& shape_operators() {
       {"Unsqueeze", {1, {1, 2}, unsqueeze}},
       {"Concat", {4, {1, Count::any}, concat}},
       {"Split", {2, {1, 2}, split}},
-      {"Slice", {1, {3, 5}, slice}},
+      {"Slice", {10, {3, 5}, slice}},
       {"Expand", {8, 2, expand}},
       {"Tile",
        {6, 2,

@@ -16,15 +16,27 @@ namespace {
 
 struct Type {
   const char* name;
-  std::optional<DType> dtype;
+  size_t bytes;  // 0 where they vary
+  std::optional<DType> dtype = {};
 };
 // By ONNX's numbers.
-constexpr Type types[] = {{"undefined", {}},  {"float32", float32},  {"uint8", uint8},
-                          {"int8", int8},     {"uint16", {}},        {"int16", int16},
-                          {"int32", int32},   {"int64", int64},      {"string", {}},
-                          {"bool", boolean},  {"float16", float16},  {"float64", float64},
-                          {"uint32", {}},     {"uint64", {}},        {"complex64", {}},
-                          {"complex128", {}}, {"bfloat16", bfloat16}};
+constexpr Type types[] = {{"undefined", 0},
+                          {"float32", 4, float32},
+                          {"uint8", 1, uint8},
+                          {"int8", 1, int8},
+                          {"uint16", 2},
+                          {"int16", 2, int16},
+                          {"int32", 4, int32},
+                          {"int64", 8, int64},
+                          {"string", 0},
+                          {"bool", 1, boolean},
+                          {"float16", 2, float16},
+                          {"float64", 8, float64},
+                          {"uint32", 4},
+                          {"uint64", 8},
+                          {"complex64", 8},
+                          {"complex128", 16},
+                          {"bfloat16", 2, bfloat16}};
 
 bool is_known(int64_t type) { return type >= 0 && type < static_cast<int64_t>(std::size(types)); }
 
@@ -100,6 +112,7 @@ Tensor of_other_file(const std::string& where, const StoredTensor& stored,
 std::optional<DType> dtype_of_onnx(int64_t type) {
   return is_known(type) ? types[type].dtype : std::nullopt;
 }
+size_t size_of_onnx_type(int64_t type) { return is_known(type) ? types[type].bytes : 0; }
 std::string name_of_onnx_type(int64_t type) {
   return is_known(type) ? types[type].name : fmt::format("type {}", type);
 }

@@ -19,6 +19,19 @@ namespace {
 
 // --- What they share ----------------------------------------------------------------------------
 
+Ints axes_behind_channels(const Tensor& x) {
+  Ints axes;
+  for (int64_t d = 2; d < x.dim(); ++d) axes.push_back(d);
+  return axes;
+}
+
+// What sizes are computed from does not overflow.
+void expect_sizes(const Node& n, const Ints& numbers) {
+  constexpr int64_t most = int64_t{1} << 30;
+  for (const int64_t number : numbers)
+    if (number < -most || number > most) n.refuse("a size of its window is out of range");
+}
+
 // Numbers of an attribute, one for each axis.
 struct WindowAttributes {
   Ints kernel, stride, dilation, pads;
@@ -36,10 +49,7 @@ struct WindowAttributes {
       n.refuse("its auto_pad is '" + auto_pad + "'");
     for (const int64_t s : stride)
       if (s < 1) n.refuse("a stride is not positive");
-    constexpr int64_t most = int64_t{1} << 30;  // what sizes are computed from does not overflow
-    for (const Ints* numbers : {&kernel, &stride, &dilation, &pads})
-      for (const int64_t number : *numbers)
-        if (number < -most || number > most) n.refuse("a size of its window is out of range");
+    for (const Ints* numbers : {&kernel, &stride, &dilation, &pads}) expect_sizes(n, *numbers);
   }
   bool is_same() const { return auto_pad.starts_with("SAME"); }
 };
@@ -79,20 +89,24 @@ struct Windows {
     return (in[d] + border - reach(d)) / stride[d] + 1;
   }
   bool is_even() const { return before == after; }
+  template <class F>
+  bool any_border(F f) const {
+    return std::any_of(before.begin(), before.end(), f) ||
+           std::any_of(after.begin(), after.end(), f);
+  }
   bool has_border() const {
-    return std::any_of(before.begin(), before.end(), [](int64_t n) { return n != 0; }) ||
-           std::any_of(after.begin(), after.end(), [](int64_t n) { return n != 0; });
+    return any_border([](int64_t n) { return n != 0; });
   }
   int64_t elements() const {
     return std::accumulate(kernel.begin(), kernel.end(), int64_t{1}, std::multiplies<>());
   }
   // x with its border, which is none then.
   Tensor bordered(const Tensor& x, double value) {
-    Ints dims(axes()), pads = before;
-    std::iota(dims.begin(), dims.end(), 2);
+    if (ceil) drop_outside();
+    Ints pads = before;
     pads.insert(pads.end(), after.begin(), after.end());
     before = after = Ints(axes(), 0);
-    return with_border(x, dims, pads, PaddingMode::zeros, value);
+    return with_border(x, axes_behind_channels(x), pads, PaddingMode::zeros, value);
   }
   // Whether ops of pooling take such a border.
   bool fits_kernel() const {
@@ -120,6 +134,14 @@ struct Windows {
   }
 
  private:
+  // No window begins in the border behind: what a last one would be needed for is cut off.
+  void drop_outside() {
+    for (size_t d = 0; d < axes(); ++d) {
+      const int64_t last = count(d, before[d] + after[d] + stride[d] - 1) - 1;
+      if (last > 0 && last * stride[d] >= in[d] + before[d])
+        after[d] = std::min(after[d], (last - 1) * stride[d] + reach(d) - in[d] - before[d]);
+    }
+  }
   Ints filled(const Ints& given, int64_t otherwise) const {
     check(given.empty() || given.size() == axes(), "expected {} numbers, one for each axis, got {}",
           axes(), given.size());
@@ -157,23 +179,18 @@ Ints kernel_of(const Tensor& weight) {
 
 // --- Convolutions -------------------------------------------------------------------------------
 
-Tensor convolved(const Tensor& x, const Tensor& w, const Tensor& b, const Conv1dOptions& o) {
-  return conv1d(x, w, b, o);
+template <size_t N>
+Tensor convolved(const Tensor& x, const Tensor& w, const Tensor& b, const ConvOptions<N>& o) {
+  if constexpr (N == 1) return conv1d(x, w, b, o);
+  if constexpr (N == 2) return conv2d(x, w, b, o);
+  if constexpr (N == 3) return conv3d(x, w, b, o);
 }
-Tensor convolved(const Tensor& x, const Tensor& w, const Tensor& b, const Conv2dOptions& o) {
-  return conv2d(x, w, b, o);
-}
-Tensor convolved(const Tensor& x, const Tensor& w, const Tensor& b, const Conv3dOptions& o) {
-  return conv3d(x, w, b, o);
-}
-Tensor widened(const Tensor& x, const Tensor& w, const Tensor& b, const ConvTranspose1dOptions& o) {
-  return conv_transpose1d(x, w, b, o);
-}
-Tensor widened(const Tensor& x, const Tensor& w, const Tensor& b, const ConvTranspose2dOptions& o) {
-  return conv_transpose2d(x, w, b, o);
-}
-Tensor widened(const Tensor& x, const Tensor& w, const Tensor& b, const ConvTranspose3dOptions& o) {
-  return conv_transpose3d(x, w, b, o);
+template <size_t N>
+Tensor widened(const Tensor& x, const Tensor& w, const Tensor& b,
+               const ConvTransposeOptions<N>& o) {
+  if constexpr (N == 1) return conv_transpose1d(x, w, b, o);
+  if constexpr (N == 2) return conv_transpose2d(x, w, b, o);
+  if constexpr (N == 3) return conv_transpose3d(x, w, b, o);
 }
 
 Step conv(Node& n) {
@@ -192,9 +209,10 @@ Step conv(Node& n) {
   };
 }
 
-// Borders that are cut off: those given, or what leads to sizes that are given, which may be
-// greater than all there is.
-void border_of_result(Windows& w, Ints& output_padding, Ints sizes, const WindowAttributes& a) {
+// Borders that are cut off: those given, or what leads to sizes that are given. Where these are
+// greater than all there is, the one behind is negative.
+void border_of_result(Windows& w, const Ints& output_padding, Ints sizes,
+                      const WindowAttributes& a) {
   if (a.is_same() && sizes.empty())
     for (size_t d = 0; d < w.axes(); ++d) sizes.push_back(w.in[d] * w.stride[d]);
   if (sizes.empty()) return;
@@ -202,10 +220,9 @@ void border_of_result(Windows& w, Ints& output_padding, Ints sizes, const Window
   for (size_t d = 0; d < w.axes(); ++d) {
     const int64_t all = w.stride[d] * (w.in[d] - 1) + output_padding[d] + w.reach(d),
                   over = all - sizes[sizes.size() - w.axes() + d], cut = std::max<int64_t>(over, 0);
-    output_padding[d] += cut - over;
     const bool more_after = a.auto_pad == "SAME_UPPER";
     w.before[d] = more_after ? cut / 2 : cut - cut / 2;
-    w.after[d] = cut - w.before[d];
+    w.after[d] = over - w.before[d];
   }
 }
 
@@ -213,14 +230,15 @@ Step conv_transpose(Node& n) {
   const WindowAttributes attributes(n);
   const int64_t groups = n.integer("group", 1);
   const Ints extra = n.integers("output_padding"), sizes = n.integers("output_shape");
+  for (const Ints* numbers : {&extra, &sizes}) expect_sizes(n, *numbers);
   return [=](Arguments& in) {
     Windows w(attributes, in[0], kernel_of(in[1]));
-    Ints output_padding = extra.empty() ? Ints(w.axes(), 0) : extra;
+    const Ints output_padding = extra.empty() ? Ints(w.axes(), 0) : extra;
     check(output_padding.size() == w.axes(), "expected an output_padding of {} axes", w.axes());
     border_of_result(w, output_padding, sizes, attributes);
-    const bool even = w.is_even();
+    const bool grows = w.any_border([](int64_t n) { return n < 0; }), even = w.is_even() && !grows;
     const Tensor y = by_axes(w.axes(), [&]<size_t N>() {
-      return widened(in[0], in[1], in[2],
+      return widened(in[0], in[1], grows ? Tensor() : in[2],
                      ConvTransposeOptions<N>{.stride = size_of<N>(w.stride),
                                              .padding = size_of<N>(even ? w.before : Ints(N, 0)),
                                              .output_padding = size_of<N>(output_padding),
@@ -230,40 +248,35 @@ Step conv_transpose(Node& n) {
     if (even) return y;
     for (Ints* border : {&w.before, &w.after})
       for (int64_t& cut : *border) cut = -cut;
-    return w.bordered(y, 0);
+    const Tensor whole = w.bordered(y, 0);
+    if (!grows || !in.has(2)) return whole;
+    Shape row = Shape::filled(whole.dim(), 1);
+    row[1] = -1;
+    return whole + in[2].reshape(row);
   };
 }
 
 // --- Pooling ------------------------------------------------------------------------------------
 
-Tensor greatest(const Tensor& x, Size<1> k, const MaxPool1dOptions& o) {
-  return max_pool1d(x, k, o);
-}
-Tensor greatest(const Tensor& x, Size<2> k, const MaxPool2dOptions& o) {
-  return max_pool2d(x, k, o);
-}
-Tensor greatest(const Tensor& x, Size<3> k, const MaxPool3dOptions& o) {
-  return max_pool3d(x, k, o);
+template <size_t N>
+Tensor greatest(const Tensor& x, Size<N> k, const MaxPoolOptions<N>& o) {
+  if constexpr (N == 1) return max_pool1d(x, k, o);
+  if constexpr (N == 2) return max_pool2d(x, k, o);
+  if constexpr (N == 3) return max_pool3d(x, k, o);
 }
 
 Tensor averages(const Tensor& x, const Windows& w, bool count_border) {
-  if (w.axes() == 1)
-    return avg_pool1d(x, w.kernel[0],
-                      {.stride = w.stride[0],
-                       .padding = w.before[0],
-                       .ceil_mode = w.ceil,
-                       .count_include_pad = count_border});
-  if (w.axes() == 2)
-    return avg_pool2d(x, size_of<2>(w.kernel),
-                      {.stride = size_of<2>(w.stride),
-                       .padding = size_of<2>(w.before),
-                       .ceil_mode = w.ceil,
-                       .count_include_pad = count_border});
-  return avg_pool3d(x, size_of<3>(w.kernel),
-                    {.stride = size_of<3>(w.stride),
-                     .padding = size_of<3>(w.before),
-                     .ceil_mode = w.ceil,
-                     .count_include_pad = count_border});
+  return by_axes(w.axes(), [&]<size_t N>() {
+    const Size<N> kernel = size_of<N>(w.kernel);
+    const std::conditional_t<N == 1, AvgPool1dOptions, AvgPoolOptions<N>> o{
+        .stride = size_of<N>(w.stride),
+        .padding = size_of<N>(w.before),
+        .ceil_mode = w.ceil,
+        .count_include_pad = count_border};
+    if constexpr (N == 1) return avg_pool1d(x, kernel, o);
+    if constexpr (N == 2) return avg_pool2d(x, kernel, o);
+    if constexpr (N == 3) return avg_pool3d(x, kernel, o);
+  });
 }
 
 WindowAttributes pooling_attributes(Node& n) {
@@ -336,9 +349,7 @@ auto global(F f) {
     return [f](Arguments& in) {
       check<ShapeError>(in[0].dim() > 2, "expected axes behind [N, C], got shape {}",
                         in[0].shape());
-      Ints axes(static_cast<size_t>(in[0].dim() - 2));
-      std::iota(axes.begin(), axes.end(), 2);
-      return f(in[0], Dims(axes));
+      return f(in[0], Dims(axes_behind_channels(in[0])));
     };
   };
 }

@@ -3,56 +3,56 @@
 #include <cstring>
 
 #include <rewind/io/byte_reader.h>
+#include <rewind/io/utf8.h>
 #include <rewind/tensor/check.h>
 
 namespace rw::io::detail {
-
-namespace {
-
-enum WireType : uint32_t { varint_type = 0, fixed64_type = 1, bytes_type = 2, fixed32_type = 5 };
-
-}  // namespace
 
 void Message::varint(uint64_t value) {
   for (; value >= 128; value >>= 7) bytes_ += static_cast<char>((value & 127) | 128);
   bytes_ += static_cast<char>(value);
 }
 
-void Message::key(uint32_t field, uint32_t wire_type) { varint((field << 3) | wire_type); }
+void Message::key(uint32_t field, Wire wire) { varint((field << 3) | static_cast<uint32_t>(wire)); }
 
 Message& Message::number(uint32_t field, int64_t value) {
-  key(field, varint_type);
+  key(field, Wire::varint);
   varint(static_cast<uint64_t>(value));
   return *this;
 }
 
 Message& Message::real(uint32_t field, double value) {
-  key(field, fixed64_type);
+  key(field, Wire::fixed64);
   append_number(bytes_, value);
   return *this;
 }
 
 Message& Message::real(uint32_t field, float value) {
-  key(field, fixed32_type);
+  key(field, Wire::fixed32);
   append_number(bytes_, value);
   return *this;
 }
 
 Message& Message::bytes(uint32_t field, std::string_view value) {
-  key(field, bytes_type);
+  key(field, Wire::length);
   varint(value.size());
   bytes_ += value;
   return *this;
 }
 
 Message& Message::reals(uint32_t field, const double* values, size_t count) {
-  key(field, bytes_type);
+  key(field, Wire::length);
   varint(8 * count);
   for (size_t i = 0; i < count; ++i) append_number(bytes_, values[i]);
   return *this;
 }
 
 // --- Reading ------------------------------------------------------------------------------------
+
+std::string text_of(const std::string& where, std::string_view bytes) {
+  check<IOError>(first_no_character(bytes) == bytes.npos, "{}: a name is not UTF-8", where);
+  return std::string(bytes);
+}
 
 std::string_view Fields::take(size_t n) {
   check<IOError>(n <= rest_.size(), "{}: truncated: expected {} bytes more, there are {}", where_,
@@ -80,16 +80,16 @@ bool Fields::next() {
   number_ = static_cast<uint32_t>(key >> 3);
   wire_ = static_cast<Wire>(key & 7);
   switch (wire_) {
-    case varint:
+    case Wire::varint:
       value_ = take_varint();
       break;
-    case fixed64:
+    case Wire::fixed64:
       bytes_ = take(8);
       break;
-    case length:
+    case Wire::length:
       bytes_ = take(take_varint());
       break;
-    case fixed32:
+    case Wire::fixed32:
       bytes_ = take(4);
       break;
     default:
@@ -103,22 +103,22 @@ void Fields::expect(Wire wire) const {
 }
 
 int64_t Fields::integer() const {
-  expect(varint);
+  expect(Wire::varint);
   return static_cast<int64_t>(value_);
 }
 float Fields::real() const {
-  expect(fixed32);
+  expect(Wire::fixed32);
   float value;
   std::memcpy(&value, bytes_.data(), sizeof value);
   return value;
 }
 std::string_view Fields::bytes() const {
-  expect(length);
+  expect(Wire::length);
   return bytes_;
 }
 
 void Fields::append_to(std::vector<int64_t>& integers) const {
-  if (wire_ == varint) {
+  if (wire_ == Wire::varint) {
     integers.push_back(integer());
     return;
   }
@@ -128,7 +128,7 @@ void Fields::append_to(std::vector<int64_t>& integers) const {
 
 template <class T>
 void Fields::append_fixed_to(std::vector<double>& reals, Wire wire) const {
-  if (wire_ != length) expect(wire);
+  if (wire_ != Wire::length) expect(wire);
   check<IOError>(bytes_.size() % sizeof(T) == 0,
                  "{}: field {} has {} bytes, expected numbers of {}", where_, number_,
                  bytes_.size(), sizeof(T));
@@ -139,10 +139,10 @@ void Fields::append_fixed_to(std::vector<double>& reals, Wire wire) const {
   }
 }
 void Fields::append_floats_to(std::vector<double>& reals) const {
-  append_fixed_to<float>(reals, fixed32);
+  append_fixed_to<float>(reals, Wire::fixed32);
 }
 void Fields::append_doubles_to(std::vector<double>& reals) const {
-  append_fixed_to<double>(reals, fixed64);
+  append_fixed_to<double>(reals, Wire::fixed64);
 }
 
 }  // namespace rw::io::detail

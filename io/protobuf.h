@@ -10,6 +10,13 @@
 
 namespace rw::io::detail {
 
+/// How a field is stored, as its key says.
+enum class Wire : uint32_t { varint = 0, fixed64 = 1, length = 2, fixed32 = 5 };
+
+/// The bytes as a name or another text; throws IOError, whose message begins with `where`, unless
+/// they are UTF-8.
+std::string text_of(const std::string& where, std::string_view bytes);
+
 /// A message of protobuf that is written field by field.
 class Message {
  public:
@@ -27,7 +34,7 @@ class Message {
   const std::string& str() const { return bytes_; }
 
  private:
-  void key(uint32_t field, uint32_t wire_type);
+  void key(uint32_t field, Wire wire);
   void varint(uint64_t value);
 
   std::string bytes_;
@@ -58,7 +65,6 @@ class Fields {
   ///@}
 
  private:
-  enum Wire : uint32_t { varint = 0, fixed64 = 1, length = 2, fixed32 = 5 };
   std::string_view take(size_t n);
   uint64_t take_varint();
   void expect(Wire wire) const;
@@ -68,7 +74,7 @@ class Fields {
   const std::string& where_;
   std::string_view rest_;
   uint32_t number_ = 0;
-  Wire wire_ = varint;
+  Wire wire_ = Wire::varint;
   uint64_t value_ = 0;      // of a varint
   std::string_view bytes_;  // of all else
 };

@@ -1,3 +1,4 @@
+#include <rewind/autograd/autocast.h>
 #include <rewind/ops/matmul.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
@@ -41,6 +42,7 @@ Tensor added(const Tensor& input, Tensor product, const Factors& by) {
 
 Tensor addmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
   check_ranks("addmm", a, 2, b, 2);
+  if (must_lower(input, a, b)) return addmm(lowered(input), lowered(a), lowered(b), beta, alpha);
   check_added("addmm", input, a, {a.size(0), b.size(1)}, {beta, alpha});
   const bool is_bias = input.dim() == 1 && input.size(0) == b.size(1) && is_one(beta) &&
                        is_one(alpha) && a.is_floating_point() && a.dtype() == b.dtype() &&
@@ -63,6 +65,7 @@ Tensor addr(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta, 
 // The sum over the batch is one over longer rows and columns.
 Tensor addbmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
   check_ranks("addbmm", a, 3, b, 3);
+  if (must_lower(input, a, b)) return addbmm(lowered(input), lowered(a), lowered(b), beta, alpha);
   check<ShapeError>(a.size(0) == b.size(0) && a.size(2) == b.size(1),
                     "addbmm: shapes {} and {} do not fit", a.shape(), b.shape());
   const int64_t rows = a.size(1), columns = b.size(2), k = a.size(0) * a.size(2);
@@ -73,6 +76,7 @@ Tensor addbmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta
 
 Tensor baddbmm(const Tensor& input, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
   check_ranks("baddbmm", a, 3, b, 3);
+  if (must_lower(input, a, b)) return baddbmm(lowered(input), lowered(a), lowered(b), beta, alpha);
   check_added("baddbmm", input, a, {a.size(0), a.size(1), b.size(2)}, {beta, alpha});
   return added(input, bmm(a, b), {beta, alpha});
 }

@@ -11,16 +11,17 @@
 namespace rw {
 
 using detail::Cell;
+using detail::lowered;
 using detail::RecurrentCall;
 using detail::RecurrentResult;
 using detail::RecurrentState;
 
 namespace {
 
-// PyTorch's rules: of LSTM and RNN, but not of GRU.
-bool is_lowered(Cell cell) { return cell != Cell::gru; }
-
-Tensor lowered(const Tensor& t) { return t.defined() ? detail::lowered(t) : t; }
+// PyTorch's rules: all of LSTM and RNN, but GRU only behind what has been lowered.
+bool is_lowered(Cell cell, const Tensor& input) {
+  return cell != Cell::gru || (input.defined() && input.dtype() == detail::autocast_dtype);
+}
 
 std::vector<Tensor> lowered(std::vector<Tensor> all) {
   for (Tensor& t : all) t = lowered(t);
@@ -55,9 +56,9 @@ RecurrentResult run_layers(const RecurrentCall& call, Tensor x,
   return {x, {all(h), lstm ? all(c) : Tensor()}};
 }
 
-RecurrentCall made(const char* op, Cell cell, const RecurrentState& hx,
+RecurrentCall made(const char* op, Cell cell, const Tensor& input, const RecurrentState& hx,
                    const std::vector<Tensor>& params, const RecurrentOptions& options) {
-  if (detail::autocast_dtype == float32 || !is_lowered(cell))
+  if (detail::autocast_dtype == float32 || !is_lowered(cell, input))
     return {op, cell, hx.h, hx.c, params, options};
   return {op, cell, lowered(hx.h), lowered(hx.c), lowered(params), options};
 }
@@ -66,7 +67,7 @@ RecurrentResult over_batch(const Tensor& given, const RecurrentCall& call) {
   const bool batch_first = call.options.batch_first;
   detail::check_recurrent_input(
       call.op, given, 3, batch_first ? "[batch, steps, features]" : "[steps, batch, features]");
-  const Tensor input = is_lowered(call.cell) ? lowered(given) : given;
+  const Tensor input = is_lowered(call.cell, given) ? lowered(given) : given;
   const Tensor by_steps = batch_first ? input.transpose(0, 1) : input;
   const int64_t steps = by_steps.size(0), batch = by_steps.size(1);
   check<ShapeError>(steps > 0, "{}: expected an input of one step or more, got shape {}", call.op,
@@ -82,7 +83,7 @@ RecurrentResult over_batch(const Tensor& given, const RecurrentCall& call) {
 RecurrentResult over_packed(const Tensor& given, const Tensor& batch_sizes,
                             const RecurrentCall& call) {
   detail::check_recurrent_input(call.op, given, 2, "[rows of all steps, features]");
-  const Tensor data = is_lowered(call.cell) ? lowered(given) : given;
+  const Tensor data = is_lowered(call.cell, given) ? lowered(given) : given;
   const std::vector<int64_t> sizes = detail::checked_batch_sizes(call.op, data, batch_sizes);
   detail::check_recurrent_call(call, data, sizes.front(), data.size(1));
   return run_layers(call, data, sizes);
@@ -91,10 +92,12 @@ RecurrentResult over_packed(const Tensor& given, const Tensor& batch_sizes,
 RecurrentState one_step(const char* op, Cell cell, const Tensor& given, const RecurrentState& hx,
                         detail::RecurrentWeights w) {
   detail::check_recurrent_input(op, given, 2, "[batch, features]");
-  const bool lower = detail::autocast_dtype != float32 && is_lowered(cell) && cell != Cell::lstm;
+  // Of the cells that of RNN is lowered by itself.
+  const bool lower = detail::autocast_dtype != float32 && is_lowered(cell, given) &&
+                     (cell != Cell::lstm || given.dtype() == detail::autocast_dtype);
   const auto as_computed = [&](const Tensor& t) { return lower ? lowered(t) : t; };
   const Tensor input = as_computed(given);
-  const RecurrentState first = {as_computed(hx.h), hx.c};
+  const RecurrentState first = {as_computed(hx.h), as_computed(hx.c)};
   w = {as_computed(w.w_ih), as_computed(w.w_hh), as_computed(w.b_ih), as_computed(w.b_hh), {}};
   check(first.h.defined(), "{}: hx is undefined", op);
   check<DTypeError>(first.h.dtype() == input.dtype(),
@@ -120,13 +123,14 @@ std::tuple<Tensor, Tensor> output_and_h(const RecurrentResult& y) { return {y.ou
   std::tuple<Tensor, Tensor> name(const Tensor& input, const Tensor& hx,                           \
                                   const std::vector<Tensor>& params,                               \
                                   const RecurrentOptions& options) {                               \
-    return output_and_h(over_batch(input, made(#name, Cell::name, {hx, {}}, params, options)));    \
+    return output_and_h(                                                                           \
+        over_batch(input, made(#name, Cell::name, input, {hx, {}}, params, options)));             \
   }                                                                                                \
   std::tuple<Tensor, Tensor> name(const Tensor& data, const Tensor& batch_sizes, const Tensor& hx, \
                                   const std::vector<Tensor>& params,                               \
                                   const RecurrentOptions& options) {                               \
     return output_and_h(                                                                           \
-        over_packed(data, batch_sizes, made(#name, Cell::name, {hx, {}}, params, options)));       \
+        over_packed(data, batch_sizes, made(#name, Cell::name, data, {hx, {}}, params, options))); \
   }                                                                                                \
   Tensor name##_cell(const Tensor& input, const Tensor& hx, const Tensor& w_ih,                    \
                      const Tensor& w_hh, const Tensor& b_ih, const Tensor& b_hh) {                 \
@@ -140,8 +144,8 @@ REWIND_RECURRENT(gru)
 std::tuple<Tensor, Tensor, Tensor> lstm(const Tensor& input, const std::vector<Tensor>& hx,
                                         const std::vector<Tensor>& params,
                                         const RecurrentOptions& options) {
-  const RecurrentResult y =
-      over_batch(input, made("lstm", Cell::lstm, detail::lstm_state("lstm", hx), params, options));
+  const RecurrentResult y = over_batch(
+      input, made("lstm", Cell::lstm, input, detail::lstm_state("lstm", hx), params, options));
   return {y.output, y.last.h, y.last.c};
 }
 
@@ -149,8 +153,9 @@ std::tuple<Tensor, Tensor, Tensor> lstm(const Tensor& data, const Tensor& batch_
                                         const std::vector<Tensor>& hx,
                                         const std::vector<Tensor>& params,
                                         const RecurrentOptions& options) {
-  const RecurrentResult y = over_packed(
-      data, batch_sizes, made("lstm", Cell::lstm, detail::lstm_state("lstm", hx), params, options));
+  const RecurrentResult y =
+      over_packed(data, batch_sizes,
+                  made("lstm", Cell::lstm, data, detail::lstm_state("lstm", hx), params, options));
   return {y.output, y.last.h, y.last.c};
 }
 

@@ -128,7 +128,7 @@ struct FitOptions {
   optim::ReduceLROnPlateau* plateau = nullptr;  ///< stepped by "val_loss", or "loss" without
   std::optional<double> clip_grad_norm = {};    ///< the norm of all gradients is at most that
   std::optional<double> clip_grad_value = {};   ///< no element of a gradient is beyond that
-  int64_t accumulate = 1;    ///< batches that make up a step: as one of all their samples
+  int64_t accumulate = 1;    ///< batches that make up a step: as one, if losses are means
   bool autocast = false;     ///< model and loss in bfloat16, where that is faster
   Callbacks callbacks = {};  ///< in this order
   /// A file that holds all that it takes to go on, written after each epoch, before its validation

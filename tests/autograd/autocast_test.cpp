@@ -53,6 +53,20 @@ BOOST_AUTO_TEST_CASE(gradients_are_float32_and_close) {
   }
 }
 
+// One of the factors, or what is added, may be in bfloat16 already.
+BOOST_AUTO_TEST_CASE(added_products_are_lowered) {
+  const Tensor matrix = randn({3, 3}), batch = randn({2, 3, 3});
+  const autocast guard;
+  for (const int low : {0, 1, 2, 3}) {
+    const auto as = [&](int place, const Tensor& t) { return place == low ? t.to(bfloat16) : t; };
+    const Tensor of_matrices = addmm(as(1, matrix), as(2, matrix), as(3, matrix));
+    const Tensor of_sums = addbmm(as(1, matrix), as(2, batch), as(3, batch));
+    const Tensor of_batches = baddbmm(as(1, matrix), as(2, batch), as(3, batch));
+    BOOST_TEST((of_matrices.dtype() == bfloat16 && of_sums.dtype() == bfloat16 &&
+                of_batches.dtype() == bfloat16));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_weight_is_converted_once_per_value) {
   Tensor w = randn({3, 3}).requires_grad_();
   const autocast guard;

@@ -6,7 +6,6 @@
 #include <sstream>
 
 #include <rewind/io/onnx_operators.h>
-#include <rewind/io/protobuf.h>
 #include <rewind/io/safetensors.h>
 #include <rewind/optim/optim.h>
 #include <rewind/rewind.h>
@@ -15,82 +14,16 @@
 #include "../folder.h"
 #include "../onnx/cases.h"
 #include "mutations.h"
+#include "onnx_made.h"
 
 using namespace rw;
-using io::detail::Message;
+using namespace rw::test::made;
 using rw::test::Folder;
 using rw::test::Mutations;
 using rw::test::saying;
+using rw::test::says;
 
 namespace {
-
-// --- Files made field by field, by the numbers of onnx.proto ------------------------------------
-
-Message attribute(const std::string& name, int64_t value) {
-  return Message().bytes(1, name).number(3, value).number(20, 2);
-}
-Message attribute(const std::string& name, float value) {
-  return Message().bytes(1, name).real(2, value).number(20, 1);
-}
-Message attribute(const std::string& name, const char* value) {
-  return Message().bytes(1, name).bytes(4, value).number(20, 3);
-}
-Message node(const std::string& op_type, const std::vector<std::string>& inputs,
-             const std::vector<std::string>& outputs, const std::vector<Message>& attributes = {},
-             const std::string& domain = "") {
-  Message m;
-  for (const std::string& name : inputs) m.bytes(1, name);
-  for (const std::string& name : outputs) m.bytes(2, name);
-  m.bytes(4, op_type);
-  for (const Message& a : attributes) m.message(5, a);
-  if (!domain.empty()) m.bytes(7, domain);
-  return m;
-}
-
-std::string_view raw(const Tensor& t) {
-  return {static_cast<const char*>(t.raw_data()), t.nbytes()};
-}
-constexpr int64_t type_float = 1, type_int64 = 7;
-Message tensor(const std::string& name, const Tensor& t) {
-  Message m;
-  for (const int64_t n : t.shape()) m.number(1, n);
-  return m.number(2, t.dtype() == int64 ? type_int64 : type_float).bytes(8, name).bytes(9, raw(t));
-}
-
-Message value(const std::string& name, int64_t type = type_float) {
-  return Message().bytes(1, name).message(2, Message().message(1, Message().number(1, type)));
-}
-
-struct Made {
-  std::vector<Message> nodes;
-  std::vector<Message> tensors = {};
-  std::vector<Message> inputs = {value("x")};
-  std::vector<Message> outputs = {value("y")};
-  int64_t opset = 17;
-
-  std::string bytes() const {
-    Message graph;
-    for (const Message& n : nodes) graph.message(1, n);
-    for (const Message& t : tensors) graph.message(5, t);
-    for (const Message& v : inputs) graph.message(11, v);
-    for (const Message& v : outputs) graph.message(12, v);
-    return Message()
-        .number(1, 8)
-        .message(7, graph)
-        .message(8, Message().bytes(1, "").number(2, opset))
-        .str();
-  }
-};
-
-std::string refusal(const std::string& bytes) {
-  try {
-    onnx::decode_model(bytes);
-  } catch (const IOError& e) {
-    return e.what();
-  }
-  return "";
-}
-std::string refusal(const Made& m) { return refusal(m.bytes()); }
 
 // --- What was exported --------------------------------------------------------------------------
 
@@ -365,6 +298,66 @@ BOOST_AUTO_TEST_CASE(tensors_lie_in_other_files_of_the_folder) {
   refused(file("", "0", ""), "no path inside of the folder");
   BOOST_TEST(refusal(file("data/w.bin", "4", "12")).find("read the file by its path") !=
              std::string::npos);
+}
+
+// Numbers of an attribute may lie there as well; whatever is wrong with them names the node.
+BOOST_AUTO_TEST_CASE(constants_lie_in_other_files_too) {
+  const Folder folder;
+  const Tensor w = randn({3});
+  folder.write("w.bin", std::string(raw(w)));
+  const auto file = [](const std::string& location) {
+    const Message place = Message().bytes(1, "location").bytes(2, location),
+                  t = Message().number(1, 3).number(2, type_float).number(14, 1).message(13, place),
+                  value = Message().bytes(1, "value").message(5, t).number(20, 4);
+    return Made{{node("Constant", {}, {"w"}, {value}), node("Add", {"x", "w"}, {"y"})}}.bytes();
+  };
+  const auto read = [&](const std::string& location) {
+    return onnx::import_model(folder.write("m.onnx", file(location)));
+  };
+  BOOST_TEST(read("w.bin")(zeros({3})).to_vector<float>() == w.to_vector<float>(),
+             boost::test_tools::per_element());
+  BOOST_CHECK_EXCEPTION(read("none"), IOError, saying("Constant: '' lies in 'none', which can't"));
+  says(refusal(file("w.bin")), "read the file by its path");
+}
+
+BOOST_AUTO_TEST_CASE(numbers_to_go_by_are_not_trained) {
+  const auto trained = [](const Made& m) {
+    onnx::Model model = onnx::decode_model(m.bytes());
+    std::string names;
+    for (const auto& [name, p] : model.named_parameters()) names += name + " ";
+    return names;
+  };
+  Made norm{{node("Cast", {"rm"}, {"a"}, {attribute("to", type_float)}),
+             node("Identity", {"a"}, {"mean"}), node("Squeeze", {"rv"}, {"var"}),
+             node("BatchNormalization", {"x", "w", "b", "mean", "var"}, {"y"})},
+            {tensor("rm", zeros({3})), tensor("rv", ones({1, 3})), tensor("w", ones({3})),
+             tensor("b", zeros({3}))}};
+  BOOST_TEST(trained(norm) == "w b ");
+  Made hot{{node("OneHot", {"x", "depth", "values"}, {"y"})},
+           {tensor("depth", full({1}, 3.0)), tensor("values", from(std::vector<float>{0, 1}))}};
+  BOOST_TEST(trained(hot) == "");
+  for (const char* op : {"Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"})
+    BOOST_TEST(trained({{node(op, {"x", "t"}, {"y"})}, {tensor("t", ones({1}))}}) == "");
+}
+
+// What is done to a result changes neither the model nor what it is given.
+BOOST_AUTO_TEST_CASE(results_are_memory_of_their_own) {
+  const Message value_of =
+      Message().bytes(1, "value").message(5, tensor("", ones({2}))).number(20, 4);
+  Made m{{node("Constant", {}, {"c"}, {value_of}), node("Identity", {"c"}, {"constant"}),
+          node("Reshape", {"w", "sizes"}, {"weight"}), node("Identity", {"x"}, {"input"})},
+         {tensor("w", ones({2})), tensor("sizes", from(std::vector<int64_t>{1, 2}))},
+         {value("x")},
+         {value("constant"), value("weight"), value("input"), value("w"), value("sizes")}};
+  onnx::Model model = onnx::decode_model(m.bytes());
+  const Tensor x = ones({2});
+  const no_grad off;
+  for (int run = 0; run < 2; ++run)
+    for (Tensor& y : model(onnx::Tensors{x})) {
+      const bool are_sizes = y.dtype() == int64;
+      BOOST_TEST(y.sum().item<double>() == (are_sizes ? 3 : 2));
+      y.zero_();
+    }
 }
 
 BOOST_AUTO_TEST_CASE(names_that_can_be_no_layers_are_made_flat) {

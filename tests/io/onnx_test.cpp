@@ -155,6 +155,8 @@ BOOST_AUTO_TEST_CASE(what_has_no_form_is_told) {
                       }),
                       "changed in place"));
   BOOST_TEST(contains(refusal([](const Tensor&) { return ones({3}); }), "would be a constant"));
+  BOOST_TEST(contains(refusal([](const Tensor& x) { return argsort(x > 0).to(float32) * x; }),
+                      "ONNX has no order of truth values"));
 }
 
 BOOST_AUTO_TEST_CASE(arguments_are_checked) {

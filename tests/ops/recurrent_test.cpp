@@ -170,6 +170,16 @@ BOOST_AUTO_TEST_CASE(autocast_lowers_as_pytorch_does) {
   BOOST_TEST((std::get<0>(lstm(x, n.hx, n.params)).dtype() == bfloat16));
   BOOST_TEST((std::get<0>(rnn_tanh(x, r.hx[0], r.params)).dtype() == bfloat16));
   BOOST_TEST((std::get<0>(gru(x, g.hx[0], g.params)).dtype() == float32));
+  // Behind what is in bfloat16 all take their weights and states so too.
+  const Tensor low = x.to(bfloat16), step = low.select(0, 0);
+  const Tensor sizes = from<int64_t>({1, 1});
+  BOOST_TEST((std::get<0>(gru(low, g.hx[0], g.params)).dtype() == bfloat16));
+  BOOST_TEST((std::get<0>(gru(low.flatten(0, 1), sizes, g.hx[0], g.params)).dtype() == bfloat16));
+  const Tensor hx = zeros({1, 3});
+  BOOST_TEST(
+      (gru_cell(step, hx, g.params[0], g.params[1], g.params[2], g.params[3]).dtype() == bfloat16));
+  const auto [h, c] = lstm_cell(step, {hx, hx}, n.params[0], n.params[1], n.params[2], n.params[3]);
+  BOOST_TEST((h.dtype() == bfloat16 && c.dtype() == bfloat16));
 }
 
 BOOST_AUTO_TEST_CASE(changes_in_place_are_noticed) {

@@ -43,12 +43,6 @@ void show_derivatives(const Tutorial& tutorial) {
                   (hv - change).abs().max().item<double>(), 0, 1e-10);
 }
 
-// The solution of m s = v for a matrix of 2 by 2.
-Tensor solve(const Tensor& m, const Tensor& v) {
-  const Tensor a = m[0][0], b = m[0][1], c = m[1][0], d = m[1][1];
-  return stack({d * v[0] - b * v[1], a * v[1] - c * v[0]}) / (a * d - b * c);
-}
-
 Point place(const Tensor& p) { return {p[0].item<double>(), p[1].item<double>()}; }
 double distance(Point p) { return std::hypot(p.x - 1, p.y - 1); }
 
@@ -87,8 +81,8 @@ void descend_twice(const Tutorial& tutorial) {
   const Tensor start = from({-0.5, 2.0});
   const auto gradient = grad(height);
   const auto slow = descend(start, [&](const Tensor& p) { return 1e-3 * gradient(p); });
-  const auto newton =
-      descend(start, [&](const Tensor& p) { return solve(hessian(height, p), gradient(p)); });
+  const auto newton = descend(
+      start, [&](const Tensor& p) { return linalg::solve(hessian(height, p), gradient(p)); });
   for (size_t i = 0; i < newton.size(); ++i)
     std::printf("Newton, step %zu: distance %.1e\n", i, distance(newton[i]));
   tutorial.expect("steps of Newton's method", static_cast<double>(newton.size() - 1), 5, 5);
