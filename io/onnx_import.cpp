@@ -217,7 +217,9 @@ void Importer::load_tensors() {
   for (const StoredTensor& stored : file_.tensors) {
     Tensor t;
     if (used_.contains(stored.name)) t = load_tensor(where_, stored, folder_);
-    if (!t.defined() || !t.is_floating_point()) {
+    // A number that was written in the code, so that no state has it.
+    const bool is_written = stored.note == "constant" && stored.dims.empty();
+    if (!t.defined() || !t.is_floating_point() || is_written) {
       plan_->tensors.push_back(&plan_->constants.emplace_back(t));
       continue;
     }

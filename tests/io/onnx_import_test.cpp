@@ -168,6 +168,27 @@ BOOST_AUTO_TEST_CASE(it_is_trained_on) {
   BOOST_TEST((net(x).shape() == Shape{8, 3}));
 }
 
+// Whatever numbers the code of `forward` has.
+BOOST_AUTO_TEST_CASE(states_fit_both_ways) {
+  struct Scaled : nn::Module {
+    nn::Linear fc = add("fc", nn::Linear(4, 3));
+    Tensor forward(const Tensor& x) override { return (fc(x) * 1.702 + 0.5).sigmoid() / 3; }
+  };
+  const Folder folder;
+  Scaled net;
+  const std::string path = folder.path / "scaled.onnx";
+  onnx::export_model(net, zeros({2, 4}), path);
+  onnx::Model model = onnx::import_model(path);
+  const Tensor x = randn({2, 4});
+  model.load_state_dict(net.state_dict());
+  BOOST_TEST(allclose(model(x), net(x), 1e-6, 1e-6));
+  Scaled other;
+  other.load_state_dict(model.state_dict());
+  BOOST_TEST(equal(other(x), net(x)));
+  model.to(float64);
+  BOOST_TEST((model(x.to(float64)).dtype() == float64));
+}
+
 BOOST_AUTO_TEST_CASE(inputs_and_results_have_names) {
   Made m{{node("Sub", {"a", "b"}, {"difference"}), node("Add", {"a", "b"}, {"sum"})},
          {},
