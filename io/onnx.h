@@ -66,7 +66,9 @@ struct Plan;
 /// statistics.
 class Model : public nn::Module {
  public:
+  /// Made by import_model and decode_model.
   explicit Model(std::unique_ptr<Plan> plan);
+  /// Moves the model; `other` is of no use then.
   Model(Model&& other) noexcept;
   ~Model() override;
 
@@ -85,8 +87,11 @@ class Model : public nn::Module {
   StateDict operator()(const StateDict& inputs);
   Tensor operator()(const Tensor& x) { return nn::Module::operator()(x); }
   ///@}
+  ///@{
+  /// What the calls come to.
   Tensors forward(const Tensors& inputs);
   Tensor forward(const Tensor& x) override;
+  ///@}
 
  private:
   std::unique_ptr<Plan> plan_;

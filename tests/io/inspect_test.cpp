@@ -156,8 +156,9 @@ BOOST_AUTO_TEST_CASE(errors) {
                         saying("inspect: " + at("x") +
                                ": neither a file of safetensors nor one of torch.save, NumPy or "
                                "ONNX"));
-  BOOST_CHECK_EXCEPTION(inspect(write("x", "\x08\x07")), IOError,
-                        saying("inspect: " + at("x") + ": no ONNX file, or damaged: it has no graph"));
+  BOOST_CHECK_EXCEPTION(
+      inspect(write("x", "\x08\x07")), IOError,
+      saying("inspect: " + at("x") + ": no ONNX file, or damaged: it has no graph"));
 }
 
 BOOST_AUTO_TEST_CASE(damaged_files) {
