@@ -79,8 +79,10 @@ Tensor local_response_norm(const Tensor& x, int64_t size, double alpha, double b
   const Tensor means =
       whole ? floor(over_channels(x.to(float64).square(), weights) * share).to(get_default_dtype())
             : over_channels(x.square(), weights);
-  // A factor, and no divisor, whose square the derivative divides by.
-  return x * pow(means * alpha + k, -beta);
+  const Tensor divisor = means * alpha + k;
+  // A factor in place of a divisor, whose square the derivative would divide by; integers have
+  // none.
+  return whole ? x / pow(divisor, beta) : x * pow(divisor, -beta);
 }
 
 }  // namespace rw

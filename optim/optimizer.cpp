@@ -59,8 +59,9 @@ void Optimizer::check_gradients() const {
 }
 
 void Optimizer::zero_grad() const {
-  for (const Tensor& p : parameters())
-    if (p.requires_grad()) p.set_grad({});
+  for (const Joined& group : joined_)
+    for (const Tensor& p : group.params)
+      if (p.requires_grad()) p.set_grad({});
 }
 
 std::vector<Tensor> Optimizer::parameters() const {

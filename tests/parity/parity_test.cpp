@@ -4,7 +4,6 @@
 #include <sstream>
 
 #include "../check.h"
-#include "../dtypes.h"
 #include "cases.h"
 #include "fixtures.h"
 
@@ -63,8 +62,8 @@ struct Tolerance {
   double relative, absolute;
 };
 
-// Everywhere within the tolerance, relative to the largest number, or two roundings of what is in
-// less than float64; NaN and infinities where they are expected. Dtypes may differ.
+// Everywhere within the tolerance, relative to the largest number; NaN and infinities where they
+// are expected. Dtypes may differ.
 void compare(const Tensor& got, const Tensor& expected, Tolerance tolerance,
              const std::string& what) {
   const bool shapes_agree = got.shape() == expected.shape();
@@ -74,8 +73,6 @@ void compare(const Tensor& got, const Tensor& expected, Tolerance tolerance,
   double scale = 0;
   for (const double v : b)
     if (std::isfinite(v)) scale = std::max(scale, std::abs(v));
-  if (got.is_floating_point())
-    tolerance.relative = std::max(tolerance.relative, 2 * epsilon(got.dtype()));
   for (size_t i = 0; i < a.size(); ++i) {
     const bool same = a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i])) ||
                       std::abs(a[i] - b[i]) <= tolerance.relative * scale + tolerance.absolute;
