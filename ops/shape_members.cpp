@@ -1,3 +1,4 @@
+#include <rewind/ops/argument_checks.h>
 #include <rewind/ops/diagonals.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
@@ -70,7 +71,7 @@ Tensor Tensor::view_as(const Tensor& other) const {
   return view(other.shape());
 }
 Tensor Tensor::sum_to_size(const Shape& shape) const {
-  check_defined("sum_to_size", *this);
+  detail::check_defined("sum_to_size", *this);
   const int extra = dim() - shape.rank();
   bool fits = extra >= 0;
   Dims summed;
