@@ -23,7 +23,12 @@ auto by_axes([[maybe_unused]] F2 two, [[maybe_unused]] F3 three) {
 
 template <size_t N>
 Tensor MaxPool<N>::forward(const Tensor& x) {
-  return by_axes<N>(max_pool1d, max_pool2d, max_pool3d)(x, kernel_, options_);
+  if constexpr (N == 1)
+    return max_pool1d(x, kernel_, options_);
+  else if constexpr (N == 2)
+    return max_pool2d(x, kernel_, options_);
+  else
+    return max_pool3d(x, kernel_, options_);
 }
 template <size_t N>
 std::pair<Tensor, Tensor> MaxPool<N>::forward_with_indices(const Tensor& x) {
@@ -51,7 +56,12 @@ std::string MaxUnpool<N>::extra_repr() const {
 
 template <size_t N, class Options>
 Tensor AvgPool<N, Options>::forward(const Tensor& x) {
-  return by_axes<N>(avg_pool1d, avg_pool2d, avg_pool3d)(x, kernel_, options_);
+  if constexpr (N == 1)
+    return avg_pool1d(x, kernel_, options_);
+  else if constexpr (N == 2)
+    return avg_pool2d(x, kernel_, options_);
+  else
+    return avg_pool3d(x, kernel_, options_);
 }
 template <size_t N, class Options>
 std::string AvgPool<N, Options>::extra_repr() const {
