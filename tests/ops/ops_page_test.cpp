@@ -293,15 +293,17 @@ std::string page() {
   for (const auto& [file, header] : layers)
     of_layers.merge(options_in(rw::test::code_of(header), of_ops));
   for (const auto& [file, header] : optim) of_optim.merge(options_in(rw::test::code_of(header)));
+  of_optim.erase("PerGroup");                        // a number, or one for each group
   for (const auto& s : of_ops) of_layers.insert(s);  // those of the same name are the layers' own
   std::string text = contents(REWIND_OPS_PAGE);
   text.resize(text.find("\n## "));
   for (const auto& [file, header] : ops) add_ops(text, file, header, of_ops);
   for (const auto& [file, header] : layers)
     add_classes(text, "nn", "Layers", file, header, of_layers);
-  for (const auto& [file, header] : optim)
-    add_classes(text, "optim", file.starts_with("schedulers/") ? "Schedulers" : "Optimizers", file,
-                header, of_optim);
+  for (const char* title : {"Optimizers", "Schedulers"})
+    for (const auto& [file, header] : optim)
+      if (file.starts_with("schedulers/") == (title[0] == 'S'))
+        add_classes(text, "optim", title, file, header, of_optim);
   return text;
 }
 
