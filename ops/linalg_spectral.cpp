@@ -86,7 +86,9 @@ std::pair<Tensor, Tensor> eigh_as(const char* op, const Tensor& a, bool upper) {
     Tensor inner = times(turned, g[1]) * one_over_differences(d.get());
     inner = inner - inner * eye(inner.size(-1), inner.dtype());
     if (g[0].defined()) inner = with_diagonal(inner, g[0]);
-    return times(times(vectors, inner), turned);
+    // Symmetric as the matrix is: a step along it leaves a symmetric matrix.
+    const Tensor dx = times(times(vectors, inner), turned);
+    return (dx + transposed(dx)) * 0.5;
   };
   const std::vector<Tensor> results = record(op, {values, vectors}, {a}, pullback);
   return {results[0], results[1]};

@@ -160,8 +160,11 @@ Tensor clamp(const Tensor& input, std::optional<double> least, std::optional<dou
   const Tensor x = input.to(clamped_type("clamp", input, min, max));
   // All comparisons with NaN are false: as a bound it would be none.
   if (std::isnan(min) || std::isnan(max)) return mul(x, std::numeric_limits<double>::quiet_NaN());
-  return activation_by_input("clamp", UnaryOp::clamp, BinaryOp::clamp_grad, x, {min, max}, no_curve,
-                             Integers::stay);
+  // Bounds that leave nothing between them give a constant: no x is within them, an equal one
+  // neither.
+  const double from = min < max || !x.is_floating_point() ? min : infinity;
+  return activation_by_input("clamp", UnaryOp::clamp, BinaryOp::clamp_grad, x, {from, max},
+                             no_curve, Integers::stay);
 }
 Tensor clamp_min(const Tensor& x, double min) { return clamp(x, min, infinity); }
 Tensor clamp_max(const Tensor& x, double max) { return clamp(x, -infinity, max); }

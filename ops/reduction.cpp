@@ -78,6 +78,12 @@ void check_not_empty(const char* op, const Tensor& x, const Reduced& r) {
                     "{}: expected at least one value to choose from, got shape {}", op, x.shape());
 }
 
+// Where x is the extreme value y of its group: NaN, where one is.
+Tensor where_extreme(const Tensor& x, const Tensor& y) {
+  const Tensor equal = eq(x, y);
+  return any(isnan(y)).item<bool>() ? logical_or(equal, isnan(x)) : equal;
+}
+
 // y = the extreme value.   dx = g / (number of values equal to y) where x == y
 Tensor extreme(const char* op, Fold f, const Tensor& x, const Dims& dims, bool keepdim) {
   const profile_scope scope(op);
@@ -87,8 +93,12 @@ Tensor extreme(const char* op, Fold f, const Tensor& x, const Dims& dims, bool k
   return traced(op,
                 record(op, y, {x},
                        [r, dims, x = save(x), y = save_result(y)](const Tensor& g, Needs) -> Grads {
-                         const Tensor ties = eq(x.get(), put_back(y.get(), r)).to(g.dtype());
-                         return ties * (put_back(g, r) / sum(ties, dims, true));
+                         const Tensor ties = where_extreme(x.get(), put_back(y.get(), r));
+                         // float16 can't count beyond 65504.
+                         const DType exact = compute_dtype(g.dtype());
+                         const Tensor part =
+                             put_back(g, r).to(exact) / sum(ties, dims, true).to(exact);
+                         return ties * part.to(g.dtype());
                        }),
                 {x}, reduction_of(r));
 }

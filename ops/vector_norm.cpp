@@ -42,12 +42,14 @@ Tensor norm_backward(const Tensor& g, const Tensor& x, const Tensor& y, double o
   if (ord == 2) return x * (g / divisor(y));
   const Tensor size = abs(x);
   if (std::isinf(ord)) {
-    const Tensor at = eq(size, y).to(g.dtype());
+    const Tensor at = eq(size, y);
     Dims dims;
     for (int d = 0; d < x.dim(); ++d)
       if (r.mask >> d & 1) dims.push_back(d);
+    // Counted where numbers are exact: float16 ends at 65504.
+    const DType exact = compute_dtype(g.dtype());
     const Tensor number = x.dim() ? sum(at, dims, true) : at;
-    return at * sign(x) * (g / divisor(number));
+    return at * sign(x) * (g.to(exact) / divisor(number.to(exact))).to(g.dtype());
   }
   // Where a power of 0 would be infinite the gradient is 0.
   const Tensor at_zero = eq(size, 0);

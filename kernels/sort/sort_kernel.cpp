@@ -59,13 +59,16 @@ Entry entry_at(int64_t n, int64_t k, const At& at) {
   return entry_at<Entry>(left, k, InMemory<Entry>{kept.data()});
 }
 
-// The last entry of the longest run of equal keys in a sorted row, of the first such.
-template <class Entry>
+// The last entry of the longest run of equal keys in a sorted row, of the first such. NaN equals
+// nothing, itself neither.
+template <class T, class Entry>
 const Entry* most_frequent(const Entry* x, int64_t n) {
   int64_t best = 0, length = 0;
   for (int64_t begin = 0; begin < n;) {
     int64_t end = begin + 1;
-    while (end < n && x[end].key() == x[begin].key()) ++end;
+    const bool is_nan =
+        !std::is_integral_v<T> && x[begin].key() == static_cast<SortKey<T>>(~SortKey<T>{0});
+    while (!is_nan && end < n && x[end].key() == x[begin].key()) ++end;
     if (end - begin > length) {
       length = end - begin;
       best = end - 1;
@@ -140,7 +143,7 @@ void select_rank(DType dtype, Groups groups, Rank rank, int64_t k, const void* x
       if (rank == Rank::mode)
         return rows.run(1, out, indices, [](const typename Rows::Row& row) {
           RadixSorter<Entry>::sort(row.entries, row.spare, row.n);
-          return most_frequent(row.entries, row.n);
+          return most_frequent<T>(row.entries, row.n);
         });
       if (groups.inner == 1 && groups.n > few)
         return select_in_rows(rows, groups, rank, k, static_cast<const T*>(x), out, indices);

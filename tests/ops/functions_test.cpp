@@ -200,6 +200,17 @@ BOOST_AUTO_TEST_CASE(functions_with_parameters_in_place) {
 
 // --- Activations --------------------------------------------------------------------------------
 
+// PyTorch's: what is below eps counts as eps, also where that is the upper of both bounds.
+BOOST_AUTO_TEST_CASE(logit_of_bounds_that_cross) {
+  for (const DType dtype : floating_dtypes) {
+    const Tensor x = from<double>({-1, 0.5, 0.6, 1, NAN}).to(dtype).expand({9, 5});
+    const double end = std::log(0.6 / 0.4);
+    const Tensor y = from<double>({end, end, -end, -end, NAN}).expand({9, 5});
+    BOOST_TEST(allclose(logit(x, 0.6).to(float64), y, 4 * epsilon(dtype), 4 * epsilon(dtype), true),
+               name(dtype));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(rrelu_draws_slopes_where_not_positive) {
   manual_seed(1);
   const Tensor x = randn({1000}, float64);

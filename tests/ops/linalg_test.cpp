@@ -193,6 +193,20 @@ BOOST_AUTO_TEST_CASE(determinants_of_singular_matrices_have_gradients) {
   BOOST_TEST(equal(zero.grad(), zeros({2, 2}, float64)));
 }
 
+// A step along it leaves the matrix symmetric.
+BOOST_AUTO_TEST_CASE(gradients_of_eigenvectors_are_symmetric) {
+  const Tensor x = random_matrix({2, 5, 5}, float64);
+  const Tensor a = (x + turned(x)).requires_grad_();
+  const Tensor weights = arange(1., 6.).to(float64);
+  for (const char uplo : {'L', 'U'}) {
+    const auto [values, vectors] = linalg::eigh(a, uplo);
+    const Tensor loss = (vectors.select(1, 0).abs() * weights).sum() + (values * weights).sum();
+    const Tensor g = grad({loss}, {a})[0];
+    BOOST_TEST(equal(g, turned(g)));
+    BOOST_TEST(g.abs().max().item<double>() > 0.1);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(large_gradients) {
   const Tensor a = regular(40, float64).requires_grad_(), b = random_matrix({40, 2}, float64);
   const auto sum = [](const Tensor& t) {

@@ -202,6 +202,16 @@ BOOST_AUTO_TEST_CASE(ties_share_the_gradient) {
   BOOST_TEST(b.grad().to_vector() == (std::vector<float>{0.5f, 0}), per_element());
 }
 
+// Bounds that leave nothing between them give a constant, whatever x is.
+BOOST_AUTO_TEST_CASE(bounds_that_cross_have_no_gradient) {
+  for (const double min : {2., 5., infinite}) {
+    const Tensor x = from({1, 2, 3.5, NAN, infinite}).requires_grad_();
+    const Tensor y = clamp(x, min, 2);
+    BOOST_TEST(allclose(y, from({2, 2, 2, NAN, 2}), 0, 0, true));
+    BOOST_TEST(equal(grad({y.sum()}, {x})[0], zeros({5})));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(zero_to_a_power) {
   const Tensor x = from<double>({0, 0, 2}).requires_grad_();
   const Tensor y = from<double>({2, 0, 0}).requires_grad_();

@@ -1,6 +1,7 @@
 // Reductions: values by their definitions over dims, layouts and types; derivatives; what is empty,
 // NaN or tied; text of errors.
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -277,11 +278,29 @@ BOOST_AUTO_TEST_CASE(nan_wins_wherever_it_is) {
     }
 }
 
+// One NaN is the extreme value, and spoils no gradient but its own.
+BOOST_AUTO_TEST_CASE(gradients_of_extremes_that_are_nan) {
+  for (const DType dtype : test::floating_dtypes)
+    for (const bool largest : {true, false}) {
+      const Tensor x = from<double>({{1, NAN, 3, NAN}, {2, 0, 2, 0}}).to(dtype).requires_grad_();
+      const auto gradient = [&](const Dims& dims) {
+        return grad({(largest ? amax(x, dims) : amin(x, dims)).sum()}, {x})[0].to_vector();
+      };
+      const float first = largest ? 0.5f : 0, second = largest ? 0 : 0.5f;
+      BOOST_TEST((gradient(1) == std::vector<float>{0, .5, 0, .5, first, second, first, second}));
+      BOOST_TEST((gradient({}) == std::vector<float>{0, .5, 0, .5, 0, 0, 0, 0}));
+    }
+}
+
 // float16 holds neither the count nor the sum.
 BOOST_AUTO_TEST_CASE(gradients_of_long_rows_of_float16) {
-  for (const bool by_mean : {true, false}) {
-    const Tensor x = zeros({70000}, float16).requires_grad_();
-    (by_mean ? mean(x) : logsumexp(x, 0)).backward();
+  const std::function<Tensor(const Tensor&)> folds[] = {
+      [](const Tensor& x) { return mean(x); }, [](const Tensor& x) { return logsumexp(x, 0); },
+      [](const Tensor& x) { return amax(x); }, [](const Tensor& x) { return x.min(); },
+      [](const Tensor& x) { return norm(x, infinity); }};
+  for (const auto& f : folds) {
+    const Tensor x = ones({70000}, float16).requires_grad_();
+    f(x).backward();
     BOOST_TEST(std::abs(x.grad()[5].item<double>() * 70000 - 1) < 0.01);
   }
   BOOST_TEST(full({2}, 3, int8).to_vector<int8_t>()[1] == 3);

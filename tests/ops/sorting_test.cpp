@@ -147,6 +147,18 @@ BOOST_AUTO_TEST_CASE(few_of_long_rows) {
   }
 }
 
+// It equals nothing, so that what is there twice is there more often.
+BOOST_AUTO_TEST_CASE(nan_is_no_mode_beside_numbers) {
+  for (const DType dtype : floating_dtypes) {
+    const Tensor x =
+        from<double>({{NAN, 1, NAN, 1, NAN, 2}, {NAN, NAN, 3, NAN, NAN, NAN}}).to(dtype);
+    const auto [values, indices] = mode(x);
+    BOOST_TEST(values.to_vector<double>() == (std::vector<double>{1, 3}), per_element());
+    BOOST_TEST(indices.to_vector<int64_t>() == (std::vector<int64_t>{3, 2}), per_element());
+    BOOST_TEST(isnan(mode(full({3}, NAN, dtype)).first).item<bool>());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(zeros_keep_their_signs_and_order) {
   const Tensor x = from<float>({0.f, -0.f, -1.f, -0.f, 0.f});
   const auto [values, indices] = rw::sort(x);
