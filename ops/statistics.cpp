@@ -123,9 +123,8 @@ Tensor quantile_of(const char* op, const Tensor& x, const Tensor& q, const Quant
   const Tensor rows = of_all ? x.reshape(-1) : moved(x, d, last_dim);
   const Tensor sorted = sort(rows, -1).first;
   const auto last = static_cast<double>(rows.size(-1) - 1);
-  const Tensor places = [&] {
-    const no_grad guard;
-    const Tensor shares = q.detach().reshape(-1), nan = isnan(sorted.detach());
+  const Tensor places = [&] {  // which q has a gradient by
+    const Tensor shares = q.reshape(-1), nan = isnan(sorted.detach());
     if (!ignored) return where(any(nan, -1, true), last, shares * last);
     const Tensor numbers = sum(logical_not(nan), -1, true).to(x.dtype());
     return shares * clamp_min(numbers - 1, 0);

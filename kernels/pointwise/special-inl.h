@@ -73,13 +73,14 @@ HWY_INLINE V exp2_of(D d, V x) {
   return scaled(d, y, hn::BitCast(di, shifted));
 }
 
-// log(x / (1 - x)), x within [lower, 1 - lower] where `lower` is not negative.
+// log(x / (1 - x)), x within [lower, upper] where `lower` is not negative; the lower bound wins.
 template <class D, class V>
 HWY_INLINE V logit_of(D d, V x, V lower, V upper) {
   using T = hn::TFromD<D>;
   const V one = hn::Set(d, T(1));
   const auto bounded = hn::Ge(lower, hn::Zero(d));
-  x = hn::IfThenElse(bounded, clamp_of(d, x, lower, upper), x);
+  const V below = hn::IfThenElse(hn::Gt(x, upper), upper, x);
+  x = hn::IfThenElse(bounded, hn::IfThenElse(hn::Lt(x, lower), lower, below), x);
   return log_of(d, hn::Div(x, hn::Sub(one, x)));
 }
 
