@@ -324,7 +324,7 @@ const JoinedForms places_forms({
     FORM("nn.functional.one_hot", one_hot(a.t(0), a.i(1, "num_classes", -1))),
     FORM("bernoulli", a.has(1, "p") ? bernoulli(a.t(0), a.f(1, "p")) : bernoulli(a.t(0))),
     FORM("multinomial", multinomial(a.t(0), a.i(1, "num_samples"), a.b(2, "replacement"))),
-    FORM("normal", a.is_tensor(0, "mean") ? (a.is_tensor(1, "std") ? normal(a.t(0), a.t(1)) : normal(a.t(0), a.f(1, "std", 1))) : a.count() == 3 ? normal(a.f(0, "mean"), a.f(1, "std"), Shape(a.ints(2, "size")), {.dtype = a.dtype(1000, "dtype")}) : normal(a.f(0, "mean"), a.t(1))),
+    FORM("normal", a.is_tensor(0, "mean") ? (a.is_tensor(1, "std") ? normal(a.t(0), a.t(1)) : normal(a.t(0), a.f(1, "std", 1))) : a.count() == 3 ? normal(a.f(0, "mean"), a.f(1, "std"), Shape(a.ints(2, "size")), (a.ignore(1000, "device"), TensorOptions{.dtype = a.dtype(1000, "dtype")})) : normal(a.f(0, "mean"), a.t(1))),
     FORM("normal.in_place", a.y().normal_(a.f(1, "mean", 0), a.f(2, "std", 1))),
     FORM("normal_", a.y().normal_(a.f(1, "mean", 0), a.f(2, "std", 1))),
     FORM("uniform_", a.y().uniform_(a.f(1, "from", 0), a.f(2, "to", 1))),

@@ -91,6 +91,10 @@ Out eigenpairs(Args& a) {
   const auto [l, v] = linalg::eigh(a.t(0), a.word(1, "UPLO", "L")[0]);
   return Tensors{l, v.abs()};
 }
+Out decomposed(Args& a) {
+  const auto [p, l, u] = linalg::lu(pivoted(a));
+  return Tensors{l, u};
+}
 Out unpacked(Args& a) {
   const bool data = a.b(1000, "unpack_data", true), pivots = a.b(1000, "unpack_pivots", true);
   const auto [p, l, u] = lu_unpack(a.t(0), a.t(1), data, pivots);
@@ -133,7 +137,7 @@ const JoinedForms factored({
     FORM("linalg.tensorinv", linalg::tensorinv(a.t(0), a.i(1, "ind", 2))),
     FORM("linalg.tensorsolve", linalg::tensorsolve(a.t(0), a.t(1), Dims(a.ints(2, "dims")))),
     FORM("linalg.householder_product", linalg::householder_product(a.t(0), a.t(1))),
-    FORM("linalg.lu", linalg::lu(pivoted(a))), FORM("linalg.lu_factor", linalg::lu_factor(pivoted(a))),
+    FORM("linalg.lu", decomposed(a)), FORM("linalg.lu_factor", linalg::lu_factor(pivoted(a))),
     FORM("linalg.lu_factor_ex", linalg::lu_factor_ex(pivoted(a), a.b(1000, "check_errors"))),
     FORM("linalg.lu_solve", linalg::lu_solve(a.t(0), a.t(1), a.t(2), a.b(1000, "left", true), a.b(1000, "adjoint"))),
     FORM("lu_solve", lu_solve(a.t(0), a.t(1), a.t(2))),

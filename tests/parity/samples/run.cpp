@@ -112,6 +112,7 @@ const Form* form_of(const std::string& sample_name) {
 }
 
 Difference run_once(const Sample& sample) {
+  if (!sample.unreadable.empty()) return {"unreadable", sample.unreadable};
   const Form* const form = form_of(sample.name);
   if (!form) return {"no_form", ""};
   try {

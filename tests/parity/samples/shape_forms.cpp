@@ -43,7 +43,7 @@ Out rolled(Args& a) { return roll(a.t(0), Shape(a.ints(1, "shifts")), Dims(a.int
 Out repeated_interleaved(Args& a) {
   a.ignore(1000, "output_size");
   if (!a.has(1, "repeats")) return repeat_interleave(a.t(0));
-  return a.is_tensor(1, "repeats") ? repeat_interleave(a.t(0), a.t(1), a.opt_i(2, "dim"))
+  return a.is_tensor(1, "repeats") ? repeat_interleave(a.t(0), a.t(1, "repeats"), a.opt_i(2, "dim"))
                                    : repeat_interleave(a.t(0), a.i(1, "repeats"), a.opt_i(2, "dim"));
 }
 Out meshed(Args& a) {
@@ -60,14 +60,15 @@ MemoryFormat format(Args& a, size_t place, MemoryFormat otherwise) {
                                  {"channels_last", MemoryFormat::channels_last}});
 }
 Out converted(Args& a) {
+  for (const char* name : {"copy", "memory_format", "device", "non_blocking"}) a.ignore(1000, name);
   for (size_t k = 1; k < a.count(); ++k) {
     const Value* const v = a.find(k, "");
+    for (size_t rest = k; rest < a.count(); ++rest) a.ignore(rest, "");
     if (v->kind == Kind::dtype) return a.t(0).to(v->dtype);
     if (v->kind == Kind::tensor) return a.t(0).type_as(v->tensor);
   }
   const auto dtype = a.dtype(1000, "dtype");
-  for (const char* name : {"copy", "memory_format", "device", "non_blocking"}) a.ignore(1000, name);
-  for (size_t k = 1; k < a.count(); ++k) a.ignore(k, "");
+
   return dtype ? a.t(0).to(*dtype) : a.t(0);
 }
 Out to_type(Args& a, DType dtype) { return a.t(0).to(dtype).clone(format(a, 1, MemoryFormat::preserve)); }
@@ -124,7 +125,7 @@ const JoinedForms views({
     FORM("to", converted(a)),
     TO(bfloat16, bfloat16), TO(bool, boolean), TO(byte, uint8), TO(char, int8), TO(double, float64),
     TO(float, float32), TO(half, float16), TO(int, int32), TO(long, int64), TO(short, int16),
-    FORM("item", scalar_tensor(a.t(0).item_scalar(), a.t(0).dtype())),
+    FORM("item", scalar_tensor(a.t(0).item_scalar(), a.t(0).item_scalar().dtype())),
 });
 
 const JoinedForms order({

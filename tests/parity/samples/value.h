@@ -38,6 +38,7 @@ struct Sample {
   std::optional<Tensors> grads;
   bool random = false;
   std::optional<std::string> refused;
+  std::string unreadable;  ///< why, of a sample with another kind of tensor
 };
 
 namespace samples {
@@ -130,7 +131,11 @@ void for_each_sample(std::istream& file, const F& f) {
     if (text.starts_with('#')) continue;
     samples::Line line(text);
     if (!text.starts_with("case ")) {
-      samples::add(current, line);
+      try {
+        samples::add(current, line);
+      } catch (const Error& e) {
+        current.unreadable = e.what();
+      }
       continue;
     }
     if (!current.name.empty()) f(current);
