@@ -276,9 +276,10 @@ void check_rank(const char* op, const Tensor& a, const Tensor& b, int rank) {
 void check_linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   check(x.defined() && weight.defined(), "linear: the {} is undefined",
         x.defined() ? "weight" : "input");
-  check<DTypeError>(x.dtype() != boolean && x.dtype() == weight.dtype(),
-                    "linear: expected a floating or integer input and weight of one dtype, got {} and {}",
-                    x.dtype(), weight.dtype());
+  check<DTypeError>(
+      x.dtype() != boolean && x.dtype() == weight.dtype(),
+      "linear: expected a floating or integer input and weight of one dtype, got {} and {}",
+      x.dtype(), weight.dtype());
   check<ShapeError>(weight.dim() == 2, "linear: expected a weight of shape [out, in], got {}",
                     weight.shape());
   const int64_t in = weight.shape()[1], out = weight.shape()[0];

@@ -182,9 +182,9 @@ Tensor weights_of(const Tensor& x, const CovOptions& o) {
     detail::check_floating("cov", o.aweights, "aweights");
     check_weights("aweights", o.aweights, n);
   }
-  if (!o.fweights.defined()) return o.aweights;
   if (!o.aweights.defined()) return o.fweights;
-  return o.fweights * o.aweights;
+  const Tensor a = o.aweights.to(x.dtype());
+  return o.fweights.defined() ? o.fweights * a : a;
 }
 
 // c / divisor with a divisor that is no less than 0.
@@ -203,6 +203,7 @@ Tensor cov(const Tensor& input, const CovOptions& o) {
                     input.shape());
   Tensor x = detail::as_floating("cov", input);
   if (x.dim() < 2) x = x.reshape({1, -1});
+  if (o.aweights.defined()) x = x.to(promote_types(x.dtype(), o.aweights.dtype()));
   const Tensor w = weights_of(x, o);
   if (!w.defined()) {
     const Tensor rest = x - mean(x, 1, true);

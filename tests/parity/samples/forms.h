@@ -40,7 +40,9 @@ class Args {
   bool is_tensor(size_t place, const char* name) { return is(place, name, Value::Kind::tensor); }
   bool is_list(size_t place, const char* name) { return is(place, name, Value::Kind::list); }
   bool is_number(size_t place, const char* name) { return is(place, name, Value::Kind::number); }
-  int64_t sample_number() const { return std::stoll(sample_.name.substr(sample_.name.find('#') + 1)); }
+  int64_t sample_number() const {
+    return std::stoll(sample_.name.substr(sample_.name.find('#') + 1));
+  }
   size_t count() const { return sample_.in.size(); }
 
   /// A tensor; undefined where there is none.
@@ -210,8 +212,7 @@ Out of_two(Args& a, const F& f, const char* first = "input", const char* second 
   if (left && right) {
     if constexpr (requires { f(a.t(0), a.t(1)); }) return f(a.t(0, first), a.t(1, second));
   } else if (left) {
-    if constexpr (requires { f(a.t(0), Scalar(1)); })
-      return f(a.t(0, first), a.number(1, second));
+    if constexpr (requires { f(a.t(0), Scalar(1)); }) return f(a.t(0, first), a.number(1, second));
   } else if (right) {
     if constexpr (requires { f(Scalar(1), a.t(1)); }) return f(a.number(0, first), a.t(1, second));
   }
@@ -240,22 +241,31 @@ E named(const std::string& word, std::initializer_list<std::pair<const char*, E>
 inline Reduction reduction(Args& a, size_t place = 1000) {
   if (a.has(1000, "size_average") || a.has(1000, "reduce"))
     Args::fail("reduce", "argument of today");
-  return named<Reduction>(a.word(place, "reduction", "mean"), {{"mean", Reduction::mean},
-                                                               {"sum", Reduction::sum},
-                                                               {"none", Reduction::none},
-                                                               {"batchmean", Reduction::batchmean}});
+  return named<Reduction>(a.word(place, "reduction", "mean"),
+                          {{"mean", Reduction::mean},
+                           {"sum", Reduction::sum},
+                           {"none", Reduction::none},
+                           {"batchmean", Reduction::batchmean}});
 }
 
 }  // namespace rw::test
 
 /// A form by an operator's name, of an expression in the arguments `a`.
-#define FORM(name, ...) \
-  { name, [](Args& a) -> Out { return __VA_ARGS__; } }
+#define FORM(name, ...)                              \
+  {                                                  \
+    name, [](Args& a) -> Out { return __VA_ARGS__; } \
+  }
 #define UNARY(name) FORM(#name, rw::name(a.t(0)))
 /// The function and the member that changes in place.
 #define UNARY_BOTH(name) UNARY(name), FORM(#name "_", a.y().name##_())
-#define BINARY(name) \
-  FORM(#name, of_two(a, [](const auto& x, const auto& y) requires requires { rw::name(x, y); } { return rw::name(x, y); }))
-#define BINARY_CHANGE(name) \
-  FORM(#name "_", changed_by(a, [](Tensor& x, const auto& y) requires requires { x.name##_(y); } { return x.name##_(y); }))
+#define BINARY(name)                                                                          \
+  FORM(#name, of_two(                                                                         \
+                  a, [](const auto& x, const auto& y) requires requires { rw::name(x, y); } { \
+                    return rw::name(x, y);                                                    \
+                  }))
+#define BINARY_CHANGE(name)                                                                  \
+  FORM(#name "_", changed_by(                                                                \
+                      a, [](Tensor & x, const auto& y) requires requires { x.name##_(y); } { \
+                        return x.name##_(y);                                                 \
+                      }))
 #define BINARY_BOTH(name) BINARY(name), BINARY_CHANGE(name)

@@ -28,11 +28,16 @@ Tensors leaves_of(const Sample& sample) {
 
 double tolerance(DType dtype) {
   switch (dtype) {
-    case float64: return 1e-9;
-    case float32: return 2e-4;
-    case float16: return 1e-2;
-    case bfloat16: return 6e-2;
-    default: return 0;
+    case float64:
+      return 1e-9;
+    case float32:
+      return 2e-4;
+    case float16:
+      return 1e-2;
+    case bfloat16:
+      return 6e-2;
+    default:
+      return 0;
   }
 }
 
@@ -62,8 +67,8 @@ std::string difference(const Tensor& got, const Tensor& wanted, double tolerance
 
 Difference compare_outputs(const Sample& sample, const Tensors& got) {
   if (got.size() != sample.out.size())
-    return {"count", std::to_string(got.size()) + " results for " +
-                         std::to_string(sample.out.size())};
+    return {"count",
+            std::to_string(got.size()) + " results for " + std::to_string(sample.out.size())};
   for (size_t k = 0; k < got.size(); ++k) {
     const std::string text =
         difference(got[k], sample.out[k], tolerance(sample.out[k].dtype()), !sample.random);
@@ -90,7 +95,8 @@ Difference compare_gradients(const Sample& sample, const Tensors& got) {
   const Tensors leaves = leaves_of(sample);
   const Tensors grads = grad(active, leaves, cotangents, false, false, true);
   for (size_t i = 0; i < grads.size(); ++i) {
-    const Tensor wanted = sample.grads->at(i).defined() ? sample.grads->at(i) : zeros_like(leaves[i]);
+    const Tensor wanted =
+        sample.grads->at(i).defined() ? sample.grads->at(i) : zeros_like(leaves[i]);
     const Tensor g = grads[i].defined() ? grads[i] : zeros_like(leaves[i]);
     const std::string text = difference(g, wanted, 10 * tolerance(wanted.dtype()));
     if (!text.empty()) return {"gradient", "leaf " + std::to_string(i) + ": " + text};
@@ -159,8 +165,9 @@ Difference run(const Sample& sample, bool layouts) {
   d = run_once(rearranged(
       sample, [](const Tensor& x) { return reversed(reversed(x).contiguous()).detach(); }));
   if (d.kind != "agrees") return {d.kind + "_reversed", d.text};
-  d = run_once(rearranged(
-      sample, [](const Tensor& x) -> Tensor { return stack({x, x}, -1).select(-1, 0).detach(); }));
+  d = run_once(rearranged(sample, [](const Tensor& x) -> Tensor {
+    return stack({x, x}, -1).select(-1, 0).detach();
+  }));
   return d.kind == "agrees" ? d : Difference{d.kind + "_gaps", d.text};
 }
 
