@@ -95,8 +95,8 @@ Tensor alpha_dropout(const Tensor& x, double p, bool training) {
 }
 Tensor feature_alpha_dropout(const Tensor& x, double p, bool training) {
   check_dropout("feature_alpha_dropout", x, p);
-  check<ShapeError>(x.dim() >= 2, "feature_alpha_dropout: expected [N, C, ...], got shape {}",
-                    x.shape());
+  check<ShapeError>(x.dim() >= 2 || !training || p == 0,
+                    "feature_alpha_dropout: expected [N, C, ...], got shape {}", x.shape());
   return self_normalizing("feature_alpha_dropout", x, p, training, true);
 }
 

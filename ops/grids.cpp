@@ -109,6 +109,7 @@ Tensor logspace(double start, double end, int64_t steps, double base,
                 const TensorOptions& options) {
   check(steps >= 0, "logspace: expected steps >= 0, got {}", steps);
   const DType dtype = chosen_dtype("logspace", options, get_default_dtype());
+  if (!is_floating(dtype)) start = std::trunc(start), end = std::trunc(end);
   const no_grad guard;
   const Tensor powers = pow(Scalar(base), linspace(start, end, steps, float64));
   // From here on as a leaf of its own.

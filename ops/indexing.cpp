@@ -57,6 +57,9 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& at) {
   const Tensor index = index_argument("gather", at);
   if (x.dim() == 0 || index.dim() == 0)
     return gather(with_dimension(x), d, with_dimension(index)).reshape(index.shape());
+  // An empty index may have any rank, as in PyTorch.
+  if (index.numel() == 0 && index.dim() != x.dim())
+    return x.reshape(-1).narrow(0, 0, 0).reshape(index.shape());
   check<ShapeError>(covers(x, index, d),
                     "gather: expected an index of rank {} and no larger than the input, {}, but "
                     "along dimension {}; got {}",

@@ -9,6 +9,7 @@
 #include <rewind/kernels/pointwise/pointwise_kernel.h>
 #include <rewind/onednn/matmul_primitive.h>
 #include <rewind/onednn/support.h>
+#include <rewind/ops/pointwise.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/wide.h>
@@ -275,9 +276,10 @@ void check_rank(const char* op, const Tensor& a, const Tensor& b, int rank) {
 void check_linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   check(x.defined() && weight.defined(), "linear: the {} is undefined",
         x.defined() ? "weight" : "input");
-  check<DTypeError>(x.is_floating_point() && x.dtype() == weight.dtype(),
-                    "linear: expected input and weight of one floating dtype, got {} and {}",
-                    x.dtype(), weight.dtype());
+  check<DTypeError>(
+      x.dtype() != boolean && x.dtype() == weight.dtype(),
+      "linear: expected a floating or integer input and weight of one dtype, got {} and {}",
+      x.dtype(), weight.dtype());
   check<ShapeError>(weight.dim() == 2, "linear: expected a weight of shape [out, in], got {}",
                     weight.shape());
   const int64_t in = weight.shape()[1], out = weight.shape()[0];
@@ -333,6 +335,10 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   if (detail::must_lower(x, weight, bias))
     return linear(detail::lowered(x), detail::lowered(weight), detail::lowered(bias));
   check_linear(x, weight, bias);
+  if (!x.is_floating_point()) {
+    const Tensor y = product("linear", x, false, weight, true);
+    return bias.defined() ? y + bias : y;
+  }
   return product("linear", x, false, weight, true, bias);
 }
 

@@ -16,7 +16,7 @@ Tensor matmul(const Tensor& a, const Tensor& b);
 Tensor mm(const Tensor& a, const Tensor& b);
 /// A batch of matrices times as many: exactly rank 3.
 Tensor bmm(const Tensor& a, const Tensor& b);
-/// x weight^T + bias: x [..., in], weight [out, in], bias [out] or undefined.
+/// x weight^T + bias: x [..., in], weight [out, in], bias [out] or undefined; integers too.
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 
 }  // namespace rw

@@ -142,8 +142,8 @@ Tensor tensordot(const Tensor& a, const Tensor& b, const Dims& dims_a, const Dim
                       "tensordot: sizes {} and {} of dimensions {} and {} do not fit, of shapes "
                       "{} and {}",
                       in_a, in_b, m, n, a.shape(), b.shape());
-    if (in_b == 1 && in_a != 1) x = sum(x, m, true);
-    if (in_a == 1 && in_b != 1) y = sum(y, n, true);
+    if (in_b == 1 && in_a != 1) x = sum(x, m, true, x.dtype());
+    if (in_a == 1 && in_b != 1) y = sum(y, n, true, y.dtype());
   }
   const Dims free_a = without(of_a, a.dim()), free_b = without(of_b, b.dim());
   const int64_t k = numel_of(x.shape(), of_a);

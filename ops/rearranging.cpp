@@ -103,6 +103,8 @@ Tensor roll(const Tensor& x, const Shape& shifts, const Dims& dims) {
   check_defined("roll", x);
   check<ShapeError>(shifts.rank() > 0, "roll: expected at least one shift");
   if (dims.empty() && shifts.rank() == 1) return roll(x.flatten(), shifts, 0).view(x.shape());
+  check<ShapeError>(x.dim() > 0 || dims.empty(), "roll: a tensor of rank 0 has no dimension {}",
+                    dims);
   check<ShapeError>(shifts.rank() == dims.rank(),
                     "roll: expected as many shifts as dimensions, got {} and {}", shifts, dims);
   const Shape moves = places_to_move(x, shifts, dims);

@@ -57,8 +57,8 @@ Tensor index_reduce(const Tensor& x, int64_t dim, const Tensor& index, const Ten
 /// The elements of x, as a vector in row-major order, at an index of any shape. A negative one
 /// counts from the end.
 Tensor take(const Tensor& x, const Tensor& index);
-/// gather with x and the indices broadcast to each other but along `dim`; without a dimension both
-/// are vectors in row-major order.
+/// gather with x and the indices broadcast to each other but along `dim`, where negative ones count
+/// from the end; without a dimension both are vectors in row-major order, and none is negative.
 Tensor take_along_dim(const Tensor& x, const Tensor& indices, std::optional<int64_t> dim = {});
 /// A copy of x with the elements of source where take reads from, or added there.
 Tensor put(const Tensor& x, const Tensor& index, const Tensor& source, bool accumulate = false);

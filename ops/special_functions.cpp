@@ -45,7 +45,10 @@ std::pair<Tensor, Tensor> frexp(const Tensor& x) {
 
 Tensor ldexp(const Tensor& x, const Tensor& other) {
   check_defined("ldexp", x, other);
-  return x * (other.is_floating_point() ? exp2(other) : pow(2.0, other));
+  if (other.is_floating_point()) return x * exp2(other);
+  if (!x.is_floating_point()) return x * pow(2.0, other);
+  // A power may be beyond what x's dtype holds, though the product is not.
+  return (x * pow(2.0, other.to(float64))).to(x.dtype());
 }
 
 // --- Bessel functions ----------------------------------------------------------------------------

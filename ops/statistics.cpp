@@ -123,9 +123,8 @@ Tensor quantile_of(const char* op, const Tensor& x, const Tensor& q, const Quant
   const Tensor rows = of_all ? x.reshape(-1) : moved(x, d, last_dim);
   const Tensor sorted = sort(rows, -1).first;
   const auto last = static_cast<double>(rows.size(-1) - 1);
-  const Tensor places = [&] {
-    const no_grad guard;
-    const Tensor shares = q.detach().reshape(-1), nan = isnan(sorted.detach());
+  const Tensor places = [&] {  // which q has a gradient by
+    const Tensor shares = q.reshape(-1), nan = isnan(sorted.detach());
     if (!ignored) return where(any(nan, -1, true), last, shares * last);
     const Tensor numbers = sum(logical_not(nan), -1, true).to(x.dtype());
     return shares * clamp_min(numbers - 1, 0);
@@ -183,9 +182,9 @@ Tensor weights_of(const Tensor& x, const CovOptions& o) {
     detail::check_floating("cov", o.aweights, "aweights");
     check_weights("aweights", o.aweights, n);
   }
-  if (!o.fweights.defined()) return o.aweights;
   if (!o.aweights.defined()) return o.fweights;
-  return o.fweights * o.aweights;
+  const Tensor a = o.aweights.to(x.dtype());
+  return o.fweights.defined() ? o.fweights * a : a;
 }
 
 // c / divisor with a divisor that is no less than 0.
@@ -204,6 +203,7 @@ Tensor cov(const Tensor& input, const CovOptions& o) {
                     input.shape());
   Tensor x = detail::as_floating("cov", input);
   if (x.dim() < 2) x = x.reshape({1, -1});
+  if (o.aweights.defined()) x = x.to(promote_types(x.dtype(), o.aweights.dtype()));
   const Tensor w = weights_of(x, o);
   if (!w.defined()) {
     const Tensor rest = x - mean(x, 1, true);

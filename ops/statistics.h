@@ -52,7 +52,8 @@ struct QuantileOptions {
 ///@{
 /// The value below which a share q of the sorted values lies; for a vector q one for each, along a
 /// new first dimension. NaN where there is a NaN; nanquantile leaves them out. float32 and float64;
-/// a tensor q has the dtype of x and lies in [0, 1].
+/// a tensor q has the dtype of x, lies in [0, 1], and gets a gradient where `interpolation` is
+/// linear.
 Tensor quantile(const Tensor& x, double q, const QuantileOptions& options = {});
 Tensor quantile(const Tensor& x, const Tensor& q, const QuantileOptions& options = {});
 Tensor nanquantile(const Tensor& x, double q, const QuantileOptions& options = {});

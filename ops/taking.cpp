@@ -45,7 +45,8 @@ Tensor take_along_dim(const Tensor& x, const Tensor& indices, std::optional<int6
   shape[d] = own;
   const Tensor from = x.expand(shape);
   shape[d] = taken;
-  return gather(from, d, indices.expand(shape));
+  const Tensor at = wrapped_index("take_along_dim", index_argument("take_along_dim", indices), own);
+  return gather(from, d, at.expand(shape));
 }
 
 // --- Elements replaced --------------------------------------------------------------------------

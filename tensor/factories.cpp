@@ -112,7 +112,15 @@ void check_way(T start, T end, T step) {
         "arange: from {} to {} by a step of {} leads nowhere", start, end, step);
 }
 
-// In unsigned numbers, in which differences of any two integers do not overflow.
+// a, a + d … in unsigned numbers, in which nothing overflows.
+Tensor integers(uint64_t a, uint64_t d, int64_t n, const TensorOptions& options) {
+  const auto at = [=](int64_t i) { return static_cast<int64_t>(a + d * static_cast<uint64_t>(i)); };
+  const Tensor t = make_leaf("arange", n, options, DType::int64);
+  for (const int64_t i : {int64_t{0}, n - 1})
+    if (n > 0) check_held("arange", at(i), t.dtype());
+  return generate(t, at);
+}
+
 Tensor integer_range(int64_t start, int64_t end, int64_t step, const TensorOptions& options) {
   check_way(start, end, step);
   const auto a = static_cast<uint64_t>(start), d = static_cast<uint64_t>(step);
@@ -120,22 +128,21 @@ Tensor integer_range(int64_t start, int64_t end, int64_t step, const TensorOptio
   const uint64_t stride = step > 0 ? d : 0 - d;
   const uint64_t count = way / stride + (way % stride != 0);
   check<ShapeError>(count <= INT64_MAX, "arange: {} values are too many", count);
-  const auto at = [=](int64_t i) { return static_cast<int64_t>(a + d * static_cast<uint64_t>(i)); };
-  const auto n = static_cast<int64_t>(count);
-  const Tensor t = make_leaf("arange", n, options, DType::int64);
-  for (const int64_t i : {int64_t{0}, n - 1})
-    if (n > 0) check_held("arange", at(i), t.dtype());
-  return generate(t, at);
+  return integers(a, d, static_cast<int64_t>(count), options);
 }
 
-Tensor floating_range(double start, double end, double step, const TensorOptions& options) {
+int64_t count_between(double start, double end, double step) {
   check(std::isfinite(start) && std::isfinite(end) && std::isfinite(step),
         "arange: expected finite numbers, got {} to {} by {}", start, end, step);
   check_way(start, end, step);
   const double count = std::ceil((end - start) / step);
   check<ShapeError>(count < 0x1p63, "arange: {} values are too many", count);
+  return static_cast<int64_t>(count);
+}
+
+Tensor floating_range(double start, double end, double step, const TensorOptions& options) {
+  const int64_t n = count_between(start, end, step);
   const auto at = [=](int64_t i) { return start + step * static_cast<double>(i); };
-  const auto n = static_cast<int64_t>(count);
   const Tensor t = make_leaf("arange", n, options);
   for (const int64_t i : {int64_t{0}, n - 1})
     if (n > 0) check_held("arange", at(i), t.dtype());
@@ -153,12 +160,18 @@ Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions& option
   if (floating && is_floating(options.dtype.value_or(get_default_dtype())))
     return floating_range(start.to_double(), end.to_double(), step.to_double(), options);
   const auto integer = [](Scalar v) { return checked_element<int64_t>("arange", v); };
-  return integer_range(integer(start), integer(end), integer(step), options);
+  const int64_t first = integer(start), last = integer(end), by = integer(step);
+  if (!floating) return integer_range(first, last, by, options);
+  // Integers drop the fractions of where they start and of their step, not of how many they are.
+  check(by != 0, "arange: the step must not be 0");
+  return integers(static_cast<uint64_t>(first), static_cast<uint64_t>(by),
+                  count_between(start.to_double(), end.to_double(), step.to_double()), options);
 }
 
 Tensor linspace(double start, double end, int64_t steps, const TensorOptions& options) {
   check(steps >= 0, "linspace: expected steps >= 0, got {}", steps);
   const Tensor t = make_leaf("linspace", steps, options);
+  if (!is_floating(t.dtype())) start = std::trunc(start), end = std::trunc(end);
   check_held("linspace", start, t.dtype());
   check_held("linspace", end, t.dtype());
   const auto intervals = static_cast<double>(steps - 1);

@@ -31,12 +31,14 @@ Tensor full(const Shape& shape, Scalar value, const TensorOptions& options = {})
 Tensor scalar_tensor(Scalar value, const TensorOptions& options = {});
 ///@{
 /// [start, start + step, …) up to `end`, exclusive, from 0 by 1 unless given. int64 if all three
-/// are integers, and then exact; for an integer dtype fractions are cut off all three.
+/// are integers, and then exact; for an integer dtype fractions of the start and the step are cut
+/// off.
 Tensor arange(Scalar end, const TensorOptions& options = {});
 Tensor arange(Scalar start, Scalar end, const TensorOptions& options = {});
 Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions& options = {});
 ///@}
-/// `steps` values from `start` to `end`, both included.
+/// `steps` values from `start` to `end`, both included, and of an integer dtype both without
+/// fraction.
 Tensor linspace(double start, double end, int64_t steps, const TensorOptions& options = {});
 ///@{
 /// Ones on the diagonal of an n x m matrix (a square one for m = -1).

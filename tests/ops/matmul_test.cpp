@@ -289,7 +289,7 @@ BOOST_AUTO_TEST_CASE(linear_errors) {
   BOOST_CHECK_EXCEPTION(linear(ones(784), w, ones(512, float64)), DTypeError,
                         saying("linear: expected a bias of dtype float32, got float64"));
   BOOST_CHECK_EXCEPTION(linear(ones(784, float64), w), DTypeError,
-                        saying("one floating dtype, got float64 and float32"));
+                        saying("of one dtype, got float64 and float32"));
   BOOST_CHECK_EXCEPTION(linear(Tensor(), w), Error, saying("linear: the input is undefined"));
   BOOST_CHECK_EXCEPTION(linear(ones(784), Tensor()), Error,
                         saying("linear: the weight is undefined"));

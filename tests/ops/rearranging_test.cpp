@@ -144,6 +144,8 @@ BOOST_AUTO_TEST_CASE(errors) {
                         saying("flip: dimension 0 appears twice in [0, 0]"));
   BOOST_CHECK_EXCEPTION(roll(x, {1, 2}, 0), ShapeError,
                         saying("roll: expected as many shifts as dimensions, got [1, 2] and [0]"));
+  BOOST_CHECK_EXCEPTION(roll(scalar_tensor(1), 0, 0), ShapeError,
+                        saying("roll: a tensor of rank 0 has no dimension [0]"));
   BOOST_CHECK_EXCEPTION(repeat(x, 2), ShapeError,
                         saying("repeat: expected a number for each dimension of shape [2, 3]"));
   BOOST_CHECK_EXCEPTION(repeat_interleave(x, -1), Error,

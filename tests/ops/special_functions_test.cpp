@@ -243,6 +243,8 @@ BOOST_AUTO_TEST_CASE(parts_of_numbers) {
   BOOST_TEST(exponent.select(0, 5).item<int>() == 0);
   BOOST_TEST(
       equal(rw::ldexp(from<double>({1, 3}), from<int64_t>({3, -1})), from<double>({8, 1.5})));
+  BOOST_TEST(rw::ldexp(from<double>({1}), from<int64_t>({200})).item<double>() == 0x1p200);
+  BOOST_TEST(rw::ldexp(scalar_tensor(0x1p-20, float16), from<int64_t>({30})).dtype() == float16);
   BOOST_CHECK_EXCEPTION(rw::frexp(from<int64_t>({1})), DTypeError,
                         saying("frexp: expected a floating input, got int64"));
 }
