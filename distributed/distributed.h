@@ -1,0 +1,7 @@
+#pragma once
+// All of rewind::distributed.
+
+#include <rewind/distributed/backend.h>
+#include <rewind/distributed/collectives.h>
+#include <rewind/distributed/process_group.h>
+#include <rewind/distributed/simulated_link.h>
