@@ -3,5 +3,6 @@
 
 #include <rewind/distributed/backend.h>
 #include <rewind/distributed/collectives.h>
+#include <rewind/distributed/data_parallel.h>
 #include <rewind/distributed/process_group.h>
 #include <rewind/distributed/simulated_link.h>
