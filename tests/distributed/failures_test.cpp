@@ -20,7 +20,7 @@ struct Outcome {
 
 Outcome run(const std::string& how) {
   const auto start = std::chrono::steady_clock::now();
-  const std::string command = std::string("timeout -k 5 20 ") + REWIND_MPIEXEC + " 3 " +
+  const std::string command = std::string("timeout -k 5 13 ") + REWIND_MPIEXEC + " 3 " +
                               REWIND_FAILING + " " + how + " 2>&1";
   FILE* pipe = popen(command.c_str(), "r");
   BOOST_TEST_REQUIRE(pipe != nullptr);
