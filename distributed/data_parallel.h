@@ -38,17 +38,27 @@ namespace detail {
 /// What DistributedDataParallel does, whatever the module.
 class Reducer {
  public:
+  /// Hooks the parameters of a module, and makes all ranks' the same.
   Reducer(nn::Module& module, const DataParallelOptions& options);
   ~Reducer();
   Reducer(const Reducer&) = delete;
   Reducer& operator=(const Reducer&) = delete;
 
+  ///@{
+  /// Around each call of the module: before it, and for each tensor that it returns.
   void start_forward();
   void see_result(const Tensor& result);
+  ///@}
+  ///@{
+  /// Whether the next passes exchange gradients.
   void set_sync(bool on);
   bool syncs() const;
+  ///@}
+  ///@{
+  /// Around a loop that may be of another length on each rank.
   void start_join();
   void end_join();
+  ///@}
   /// The names of the parameters in each bucket, in order.
   std::vector<std::vector<std::string>> buckets() const;
 
@@ -111,6 +121,7 @@ class DistributedDataParallel {
   /// those of the first pass after it are exchanged with them.
   class NoSync {
    public:
+    /// See no_sync().
     explicit NoSync(detail::Reducer& r) : reducer_(r), before_(r.syncs()) { r.set_sync(false); }
     ~NoSync() { reducer_.set_sync(before_); }
     NoSync(const NoSync&) = delete;
