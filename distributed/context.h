@@ -5,7 +5,7 @@
 #include <vector>
 
 #include <rewind/distributed/process_group.h>
-#include <rewind/distributed/progress.h>
+#include <rewind/distributed/progress_thread.h>
 
 namespace rw::distributed::detail {
 

@@ -1,6 +1,8 @@
 // Run by mpirun. Each case holds the ranks to one process that has the joined batch.
 
 #include <rewind/distributed/data_parallel.h>
+#include <rewind/distributed/sync_batch_norm.h>
+#include <rewind/distributed/zero_redundancy_optimizer.h>
 
 #include "world.h"
 
@@ -51,6 +53,15 @@ std::unique_ptr<optim::Optimizer> adam(const std::vector<Tensor>& p) {
   return std::make_unique<optim::Adam>(p, optim::AdamOptions{.lr = 0.01});
 }
 
+// With batch norm, of this kind.
+template <class Norm>
+struct Normed : nn::Module {
+  nn::Linear in = add("in", nn::Linear(6, 8));
+  Norm norm = add("norm", Norm(8));
+  nn::Linear out = add("out", nn::Linear(8, 3));
+  Tensor forward(const Tensor& x) override { return out(tanh(norm(in(x)))); }
+};
+
 double difference(const nn::Module& a, const nn::Module& b) {
   double most = 0;
   const auto p = a.parameters(), q = b.parameters();
@@ -86,6 +97,62 @@ BOOST_AUTO_TEST_CASE(weights_are_those_of_one_process) {
   BOOST_TEST(after(20, float64, sgd) < 1e-11);
   BOOST_TEST(after(5, float32, adam) < 1e-4);
   BOOST_TEST(after(5, float64, adam) < 1e-9);
+}
+
+BOOST_AUTO_TEST_CASE(runs_are_equal_to_the_last_bit) {
+  const auto weights = [] {
+    const auto net = make(1, float32);
+    DistributedDataParallel model(*net, {.bucket_cap_mb = 1e-4});
+    const auto optimizer = sgd(model.parameters());
+    for (int step = 0; step < 5; ++step) {
+      const auto [x, y] = batch(step, float32);
+      optimizer->zero_grad();
+      mse_loss(model(share(x)), share(y)).backward();
+      optimizer->step();
+    }
+    return net->a.weight.to_vector();
+  };
+  BOOST_TEST(weights() == weights(), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(batch_norm_over_ranks) {
+  for (const DType dtype : {float32, float64}) {
+    Normed<nn::BatchNorm1d> alone;
+    Normed<distributed::SyncBatchNorm> net;
+    alone.to(dtype), net.to(dtype);
+    DistributedDataParallel model(net);
+    alone.load_state_dict(net.state_dict());
+    const auto one = sgd(alone.parameters()), many = sgd(model.parameters());
+    for (int step = 0; step < 20; ++step) {
+      const auto [x, y] = batch(step, dtype);
+      one->zero_grad(), many->zero_grad();
+      mse_loss(alone(x), y).backward();
+      mse_loss(model(share(x)), share(y)).backward();
+      one->step(), many->step();
+    }
+    BOOST_TEST(difference(alone, net) < (dtype == float32 ? 1e-5 : 1e-11));
+    BOOST_TEST(relative_error(net.norm.running_var, alone.norm.running_var) <
+               (dtype == float32 ? 1e-5 : 1e-11));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(with_a_sharded_optimizer) {
+  const auto steps = [](int count, const Optimizer& make_optimizer) {
+    const auto alone = make(1, float64), net = make(1, float64);
+    DistributedDataParallel model(*net);
+    const auto one = make_optimizer(alone->parameters());
+    distributed::ZeroRedundancyOptimizer many(model.parameters(), make_optimizer);
+    for (int step = 0; step < count; ++step) {
+      const auto [x, y] = batch(step, float64);
+      one->zero_grad(), many.zero_grad();
+      mse_loss((*alone)(x), y).backward();
+      mse_loss(model(share(x)), share(y)).backward();
+      one->step(), many.step();
+    }
+    return difference(*alone, *net);
+  };
+  BOOST_TEST(steps(20, sgd) < 1e-11);
+  BOOST_TEST(steps(5, adam) < 1e-9);
 }
 
 BOOST_AUTO_TEST_CASE(buckets_of_any_size) {

@@ -1,4 +1,4 @@
-#include <rewind/distributed/progress.h>
+#include <rewind/distributed/progress_thread.h>
 
 #include <algorithm>
 #include <chrono>
