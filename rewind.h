@@ -52,6 +52,7 @@
 #include <rewind/ops/special_functions.h>
 #include <rewind/ops/statistics.h>
 #include <rewind/ops/vector_norm.h>
+#include <rewind/ops/view_functions.h>
 #include <rewind/ops/windows_of_signals.h>
 #include <rewind/optim/adam.h>
 #include <rewind/optim/sgd.h>

@@ -67,6 +67,12 @@ void check_inplace(const char* name, const Tensor& self, const detail::Inputs& i
                        "{}: an expanded tensor of shape {}, whose elements share memory, can't be "
                        "changed in place; clone() it first",
                        name, self.shape());
+  const Ref<TensorImpl>& copied = self.impl()->copied_of;
+  check<AutogradError>(!copied || copied->use_count() == 1,
+                       "{}: view() has copied this tensor of shape {} from one in channels-last "
+                       "memory, which a change in place would not reach; change that one, or use "
+                       "reshape() where it is not meant",
+                       name, self.shape());
   if (!is_grad_enabled() || !detail::any_requires_grad(inputs)) return;
   check<AutogradError>(!self.requires_grad() || !self.is_leaf(),
                        "{}: a leaf of shape {} that requires grad can't be changed in place; do it "

@@ -105,6 +105,7 @@ void own_if_fresh(Tensor& result, const Inputs& inputs) {
   r.is_view = r.is_piece = false;
   r.base.reset();
   r.taken_of.reset();
+  r.copied_of.reset();
 }
 
 void own_handle(Tensor& result, const Inputs& inputs, const Node* node) {
@@ -200,6 +201,7 @@ void Tensor::set_data(const Tensor& t) const {
   to.is_view = to.is_piece = false;
   to.base.reset();
   to.taken_of.reset();
+  to.copied_of.reset();
   if (to.node) static_cast<LeafNode*>(to.node)->set_info({to.shape, to.dtype});
 }
 

@@ -235,6 +235,11 @@ Tensor& Tensor::index_put_(std::initializer_list<Index> indices, const Tensor& v
   return *this;
 }
 
+Tensor& Tensor::index_put_(std::initializer_list<Index> indices, Scalar value, bool accumulate) {
+  check_defined("index_put_", *this);
+  return index_put_(indices, full({}, value, dtype()), accumulate);
+}
+
 Tensor index_put(const Tensor& x, std::initializer_list<Index> indices, const Tensor& values,
                  bool accumulate) {
   check_defined("index_put", x, values, "tensor of values");

@@ -4,6 +4,7 @@
 #include <rewind/ops/padding.h>
 #include <rewind/tensor/size.h>
 #include <rewind/tensor/tensor.h>
+#include <concepts>
 
 // Convolutions over one, two or three axes, and their adjoints, which are called transposed
 // convolutions. Inputs come with a batch or without. Differentiable to any order; an input that is
@@ -45,6 +46,27 @@ Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
 /// The same over volumes: x [N, C, D, H, W] or [C, D, H, W], weight [out, C / groups, kd, kh, kw].
 Tensor conv3d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
               const Conv3dOptions& options = {});
+///@{
+/// With options by their place, as libtorch takes them: `conv2d(x, w, b, 2, 1)`.
+template <std::integral I>
+Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias, I stride,
+              Size<1> padding = 0, Size<1> dilation = 1, int64_t groups = 1) {
+  return conv1d(x, weight, bias,
+                {.stride = stride, .padding = padding, .dilation = dilation, .groups = groups});
+}
+template <std::integral I>
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, I stride,
+              Size<2> padding = 0, Size<2> dilation = 1, int64_t groups = 1) {
+  return conv2d(x, weight, bias,
+                {.stride = stride, .padding = padding, .dilation = dilation, .groups = groups});
+}
+template <std::integral I>
+Tensor conv3d(const Tensor& x, const Tensor& weight, const Tensor& bias, I stride,
+              Size<3> padding = 0, Size<3> dilation = 1, int64_t groups = 1) {
+  return conv3d(x, weight, bias,
+                {.stride = stride, .padding = padding, .dilation = dilation, .groups = groups});
+}
+///@}
 
 /// What conv_transpose1d, conv_transpose2d and conv_transpose3d take by name, for N axes.
 template <std::size_t N>

@@ -132,6 +132,13 @@ Tensor& Tensor::fill_(Scalar value) {
                         [](const Tensor& g, Needs) -> Grads { return zeros_like(g); });
 }
 
+Tensor& Tensor::fill_(const Tensor& value) {
+  check_defined("fill_", *this, value, "tensor of a value");
+  check<ShapeError>(value.dim() == 0, "fill_: expected a value of rank 0, got shape {}",
+                    value.shape());
+  return copy_(value);
+}
+
 Tensor& Tensor::zero_() { return fill_(0); }
 
 Tensor& Tensor::relu_() {

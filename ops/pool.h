@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <optional>
 #include <utility>
 
@@ -45,6 +46,24 @@ using MaxPool3dOptions = MaxPoolOptions<3>;
 Tensor max_pool1d(const Tensor& x, Size1 kernel, const MaxPool1dOptions& options = {});
 Tensor max_pool2d(const Tensor& x, Size2 kernel, const MaxPool2dOptions& options = {});
 Tensor max_pool3d(const Tensor& x, Size3 kernel, const MaxPool3dOptions& options = {});
+///@}
+///@{
+/// With options by their place, as PyTorch takes them: `max_pool2d(x, 3, 2, 1)`.
+template <std::integral I>
+Tensor max_pool1d(const Tensor& x, Size1 kernel, I stride, Size1 padding = 0, Size1 dilation = 1,
+                  bool ceil_mode = false) {
+  return max_pool1d(x, kernel, {stride, padding, dilation, ceil_mode});
+}
+template <std::integral I>
+Tensor max_pool2d(const Tensor& x, Size2 kernel, I stride, Size2 padding = 0, Size2 dilation = 1,
+                  bool ceil_mode = false) {
+  return max_pool2d(x, kernel, {stride, padding, dilation, ceil_mode});
+}
+template <std::integral I>
+Tensor max_pool3d(const Tensor& x, Size3 kernel, I stride, Size3 padding = 0, Size3 dilation = 1,
+                  bool ceil_mode = false) {
+  return max_pool3d(x, kernel, {stride, padding, dilation, ceil_mode});
+}
 ///@}
 ///@{
 /// The same, and the index of each window's winner.
@@ -118,6 +137,24 @@ struct AvgPool1dOptions {
 Tensor avg_pool1d(const Tensor& x, Size1 kernel, const AvgPool1dOptions& options = {});
 Tensor avg_pool2d(const Tensor& x, Size2 kernel, const AvgPool2dOptions& options = {});
 Tensor avg_pool3d(const Tensor& x, Size3 kernel, const AvgPool3dOptions& options = {});
+///@}
+///@{
+/// With options by their place, as PyTorch takes them: `avg_pool2d(x, 3, 2, 1)`.
+template <std::integral I>
+Tensor avg_pool1d(const Tensor& x, Size1 kernel, I stride, Size1 padding = 0,
+                  bool ceil_mode = false, bool count_include_pad = true) {
+  return avg_pool1d(x, kernel, {stride, padding, ceil_mode, count_include_pad});
+}
+template <std::integral I>
+Tensor avg_pool2d(const Tensor& x, Size2 kernel, I stride, Size2 padding = 0,
+                  bool ceil_mode = false, bool count_include_pad = true) {
+  return avg_pool2d(x, kernel, {stride, padding, ceil_mode, count_include_pad});
+}
+template <std::integral I>
+Tensor avg_pool3d(const Tensor& x, Size3 kernel, I stride, Size3 padding = 0,
+                  bool ceil_mode = false, bool count_include_pad = true) {
+  return avg_pool3d(x, kernel, {stride, padding, ceil_mode, count_include_pad});
+}
 ///@}
 ///@{
 /// Averages over the bins of adaptive_max_pool.

@@ -18,10 +18,16 @@ Tensor rand(const Shape& shape, const TensorOptions& options = {},
 /// Standard normal (Box-Muller).
 Tensor randn(const Shape& shape, const TensorOptions& options = {},
              Generator& gen = default_generator());
-/// Integers in [low, high), int64 unless given. A floating dtype that does not hold all of them
-/// gets the next lower one that it holds.
+///@{
+/// Integers in [low, high), from 0 unless given; int64 unless given. A floating dtype that does not
+/// hold all of them gets the next lower one that it holds.
 Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options = {},
                Generator& gen = default_generator());
+inline Tensor randint(int64_t high, const Shape& shape, const TensorOptions& options = {},
+                      Generator& gen = default_generator()) {
+  return randint(0, high, shape, options, gen);
+}
+///@}
 /// A random order of 0 … n-1 (int64).
 Tensor randperm(int64_t n, Generator& gen = default_generator());
 ///@{
@@ -50,6 +56,14 @@ inline Tensor randn(const Shape& shape, std::same_as<DType> auto dtype,
 inline Tensor randint(int64_t low, int64_t high, const Shape& shape, std::same_as<DType> auto dtype,
                       Generator& gen = default_generator()) {
   return randint(low, high, shape, {.dtype = dtype}, gen);
+}
+///@}
+///@{
+/// By this generator.
+inline Tensor rand(const Shape& shape, Generator& gen) { return rand(shape, {}, gen); }
+inline Tensor randn(const Shape& shape, Generator& gen) { return randn(shape, {}, gen); }
+inline Tensor randint(int64_t low, int64_t high, const Shape& shape, Generator& gen) {
+  return randint(low, high, shape, {}, gen);
 }
 ///@}
 

@@ -81,6 +81,7 @@ Tensor detail::view_of(const Tensor& x, const Shape& shape, const Strides& strid
   if (is_grad_enabled()) view.impl()->base = from.is_view ? from.base : x.ref();
   if (is_grad_enabled() && from.is_view && from.node) view.impl()->taken_of = x.ref();
   view.impl()->is_piece = from.is_piece;
+  view.impl()->copied_of = from.copied_of;
   return view;
 }
 
@@ -118,12 +119,15 @@ std::vector<Tensor> fill_in(std::span<const Tensor> grads, DType dtype, PieceSha
 Tensor Tensor::view(const Shape& wanted) const {
   check_defined("view", *this);
   const Shape sizes = infer_size("view", wanted, shape());
-  const auto strides = view_strides(*this, sizes);
-  check<ShapeError>(strides.has_value(),
+  if (const auto strides = view_strides(*this, sizes))
+    return view_with("view", *this, sizes, *strides);
+  check<ShapeError>(!impl_->is_view && is_dense(*this),
                     "view: shape {} with strides {} can't be seen as {} without a copy; use "
                     "reshape()",
-                    shape(), this->strides(), sizes);
-  return view_with("view", *this, sizes, *strides);
+                    shape(), strides(), sizes);
+  const Tensor copy = reshape(sizes);
+  copy.impl()->copied_of = impl_;
+  return copy;
 }
 
 Tensor Tensor::reshape(const Shape& wanted) const {

@@ -172,6 +172,48 @@ inline Tensor from(std::initializer_list<std::initializer_list<Scalar>> rows,
 }
 ///@}
 
+///@{
+/// `from` by PyTorch's name: of lists, of the values of a vector, and of one number, which gives a
+/// tensor of rank 0. Options may be a dtype alone.
+template <class U>
+Tensor tensor(std::initializer_list<U> values, const TensorOptions& options = {}) {
+  return from(values, options);
+}
+inline Tensor tensor(std::initializer_list<Scalar> values, const TensorOptions& options = {}) {
+  return from(values, options);
+}
+template <class U>
+Tensor tensor(std::initializer_list<std::initializer_list<U>> rows,
+              const TensorOptions& options = {}) {
+  return from(rows, options);
+}
+template <class T>
+Tensor tensor(const std::vector<T>& values, const TensorOptions& options = {}) {
+  return from(values, options);
+}
+template <class T>
+requires std::is_arithmetic_v<T> Tensor tensor(T value, const TensorOptions& options = {}) {
+  return from({value}, options).view({});
+}
+template <class U>
+Tensor tensor(std::initializer_list<U> values, std::same_as<DType> auto dtype) {
+  return from(values, {.dtype = dtype});
+}
+template <class U>
+Tensor tensor(std::initializer_list<std::initializer_list<U>> rows,
+              std::same_as<DType> auto dtype) {
+  return from(rows, {.dtype = dtype});
+}
+template <class T>
+Tensor tensor(const std::vector<T>& values, std::same_as<DType> auto dtype) {
+  return from(values, {.dtype = dtype});
+}
+template <class T>
+requires std::is_arithmetic_v<T> Tensor tensor(T value, std::same_as<DType> auto dtype) {
+  return tensor(value, TensorOptions{.dtype = dtype});
+}
+///@}
+
 }  // namespace rw
 
 #pragma GCC visibility pop

@@ -18,6 +18,11 @@ void TensorImpl::operator delete(void* p, size_t bytes) noexcept { detail::deall
 
 void detail::fail_undefined(const char* member) { fail("{}: the tensor is undefined", member); }
 
+Index::Index(const char* dots) : kind(Kind::ellipsis) {
+  check<IndexError>(dots && std::strcmp(dots, "...") == 0,
+                    "index: expected \"...\" where there is a text, got \"{}\"", dots ? dots : "");
+}
+
 int64_t Tensor::size(int64_t d) const {
   const Shape& shape = own("size").shape;
   check<IndexError>(!shape.empty(), "size: a tensor of rank 0 has no dimension {}", d);

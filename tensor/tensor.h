@@ -78,8 +78,9 @@ struct TensorImpl : RefCounted {
   uint32_t output_nr = 0;  ///< which output of `node` this is
   std::atomic<uint32_t> view_tape_version{0};  ///< of the storage when this view's node was made
   Node* node = nullptr;                        ///< owned; null when no gradient is required
-  Ref<TensorImpl> base;      ///< what a view made in grad mode shows a part of: no view itself
-  Ref<TensorImpl> taken_of;  ///< the view on the tape that this view was taken of, if any
+  Ref<TensorImpl> base;       ///< what a view made in grad mode shows a part of: no view itself
+  Ref<TensorImpl> taken_of;   ///< the view on the tape that this view was taken of, if any
+  Ref<TensorImpl> copied_of;  ///< what Tensor::view has copied, as its memory allows no view
 
   /// Frees one that nobody refers to any more; called by Ref.
   static void dispose(TensorImpl* t) noexcept;
@@ -226,6 +227,7 @@ class Tensor {
   /// Copy in another type (itself when the type already fits), in the same memory order.
   /// Differentiable between floating types.
   Tensor to(DType dtype) const;
+  Tensor to(const Tensor& other) const { return to(other.own("to").dtype); }
   Tensor type_as(const Tensor& other) const { return to(other.own("type_as").dtype); }
   ///@}
   /// Itself where is_contiguous(format), a copy that is so otherwise. Not for `preserve`.
@@ -277,7 +279,9 @@ class Tensor {
   // --- Views ------------------------------------------------------------------------------------
   ///@{
   /// The same elements in row-major order under other sizes, of which one may be -1: what is left
-  /// for it. `view` throws when the strides do not allow it, `reshape` then copies.
+  /// for it. Where the strides do not allow it `reshape` copies, and `view` throws: unless an op
+  /// has chosen this memory order, as convolutions do (channels last). Then it copies too, and
+  /// throws AutogradError once the copy is changed in place, which would not reach this tensor.
   Tensor view(const Shape& shape) const;
   Tensor reshape(const Shape& shape) const;
   ///@}
@@ -606,8 +610,12 @@ class Tensor {
   ///@}
   /// The elements of `source`, which broadcasts to this shape and is converted to this dtype.
   Tensor& copy_(const Tensor& source);
-  /// All elements become `value`. Throws where the dtype can't hold it.
+  ///@{
+  /// All elements become `value`, or that of a tensor of rank 0. Throws where the dtype can't hold
+  /// it.
   Tensor& fill_(Scalar value);
+  Tensor& fill_(const Tensor& value);
+  ///@}
   /// All elements become 0.
   Tensor& zero_();
   ///@{
@@ -794,11 +802,14 @@ class Tensor {
   Tensor& random_(int64_t high);
   Tensor& random_(int64_t low, int64_t high);
   ///@}
+  ///@{
   /// Writes `values`, which broadcast to the shape of `index(indices)`, to where that reads from.
   /// With `accumulate` they are added, as often as a place is named; without, which of several
   /// values for one place stays is not defined, and each gets that place's gradient.
   Tensor& index_put_(std::initializer_list<Index> indices, const Tensor& values,
                      bool accumulate = false);
+  Tensor& index_put_(std::initializer_list<Index> indices, Scalar value, bool accumulate = false);
+  ///@}
   /// Numbers of this thread's generator, uniform over [low, high). Floating dtypes only.
   Tensor& uniform_(double low = 0, double high = 1);
   /// Numbers of this thread's generator, normally distributed. Floating dtypes only.

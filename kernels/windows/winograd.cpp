@@ -282,7 +282,7 @@ void backward_weight_by_strips(const ConvSizes& s, const T* x, const T* g, float
 
 }  // namespace
 
-// From measurements with one and two threads, of AVX-512, AVX2 and SSE4: with few channels the
+// From measurements with one and two threads, of AVX-512 and AVX2: with few channels the
 // transforms of pixels cost what the products save, with few tiles those of filters do, and of
 // tiles that hang over the border too little is used.
 bool winograd_pays(const ConvSizes& s) {

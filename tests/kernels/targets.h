@@ -11,7 +11,7 @@ namespace rw::test {
 inline const std::vector<int64_t>& targets() {
   static const std::vector<int64_t> all = [] {
     std::vector<int64_t> found;
-    for (const int64_t t : {HWY_SSE4, HWY_AVX2, HWY_AVX3, HWY_NEON})
+    for (const int64_t t : {HWY_STATIC_TARGET, HWY_AVX2, HWY_AVX3})
       if (hwy::SupportedTargets() & t) found.push_back(t);
     return found;
   }();
