@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include <rewind/autograd/anomaly.h>
 #include <rewind/autograd/autograd.h>
+#include <rewind/autograd/node_hooks.h>
 #include <rewind/autograd/sparse_grad.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
@@ -60,6 +62,11 @@ class Pending {
     return last;
   }
   std::vector<std::pair<Node*, Gathered>> take_leaves() { return std::exchange(leaves_, {}); }
+  /// What has gathered at this leaf, which gets nothing more; undefined where nothing has.
+  Tensor take_leaf(Node* leaf) {
+    const auto it = leaf_index_.find(leaf);
+    return it == leaf_index_.end() ? Tensor() : std::move(leaves_[it->second].second.all()[0]);
+  }
 
  private:
   Gathered& at(Node* node) { return node->is_leaf() ? at_leaf(node) : at_op(node); }
@@ -160,16 +167,14 @@ class Pass {
     const profile_scope scope("engine", profile_scope::Phase::backward);
     const GradMode mode(options_.create_graph);
     const Running<Pass> running(running_pass, this);
+    if (!targeted_ && detail::leaves_have_hooks) count_uses();
     while (pending_.has_ops()) {
       auto [node, grads] = pending_.pop_op();
       keep(*node, grads.all());
       pull_back(*node, grads);
     }
-    for (auto& [leaf, grads] : pending_.take_leaves()) {
-      keep(*leaf, grads.all());
-      if (targeted_) continue;
-      static_cast<LeafNode*>(leaf)->accumulate(std::move(grads.all()[0]), options_.create_graph);
-    }
+    for (auto& [leaf, grads] : pending_.take_leaves())
+      if (!grads.empty()) finish(*leaf, std::move(grads.all()[0]));
     for (auto& [leaf, parts] : rows_) leaf->accumulate(std::move(parts));
   }
 
@@ -219,6 +224,43 @@ class Pass {
         if (e.node && useful_.contains(e.node->sequence())) useful_.emplace(sequence, node);
   }
 
+  // How often the graph uses each leaf that has hooks. Such a leaf gets its gradient once the last
+  // of these uses has given its share, so that what its hooks start, an exchange between processes,
+  // say, runs beside the rest of the pass.
+  void count_uses() {
+    std::unordered_set<Node*> seen;
+    std::vector<Node*> open;
+    for (const Ref<Node>& root : roots_)
+      if (seen.insert(root.get()).second) open.push_back(root.get());
+    while (!open.empty()) {
+      Node* node = open.back();
+      open.pop_back();
+      for (const Edge& e : node->inputs()) {
+        if (!e.node) continue;
+        if (!e.node->is_leaf()) {
+          if (seen.insert(e.node.get()).second) open.push_back(e.node.get());
+        } else if (e.node->has_hooks()) {
+          ++uses_[e.node.get()];
+        }
+      }
+    }
+  }
+
+  // Leaves of which these were the last uses.
+  void finish_leaves(std::span<const Edge> edges) {
+    for (const Edge& edge : edges) {
+      const auto it = uses_.find(edge.node.get());
+      if (it == uses_.end() || --it->second > 0) continue;
+      if (Tensor grad = pending_.take_leaf(it->first); grad.defined())
+        finish(*it->first, std::move(grad));
+    }
+  }
+
+  void finish(Node& leaf, Tensor grad) {
+    keep(leaf, {&grad, 1});
+    if (!targeted_) static_cast<LeafNode&>(leaf).accumulate(std::move(grad), options_.create_graph);
+  }
+
   // Gradients that somebody asked to see.
   void keep(Node& node, std::span<Tensor> grads) {
     if (node.has_hooks()) [[unlikely]]
@@ -245,6 +287,8 @@ class Pass {
     for (size_t i = 0; i < edges.size(); ++i)
       if (wanted(edges[i]) && out[i].defined())
         pending_.deliver(edges[i].node.get(), edges[i].nr, fit(std::move(out[i]), node, i));
+    if (!uses_.empty()) [[unlikely]]
+      finish_leaves(edges);
   }
 
   // Drops the node's own gradients and saved tensors as soon as they are used.
@@ -284,6 +328,7 @@ class Pass {
   std::vector<Target> targets_;
   std::map<uint64_t, Node*> useful_;
   Pending pending_;
+  std::unordered_map<Node*, int64_t> uses_;
   std::map<LeafNode*, std::vector<SparseRows>> rows_;
 };
 

@@ -57,6 +57,7 @@ HookHandle register_post_accumulate_grad_hook(const Tensor& leaf, AccumulateHook
 detail::NodeHooks& Node::hooks() {
   detail::NodeHooks* present = hooks_.load(std::memory_order_acquire);
   if (present) return *present;
+  if (is_leaf()) detail::leaves_have_hooks = true;
   auto made = std::make_unique<detail::NodeHooks>();
   if (hooks_.compare_exchange_strong(present, made.get(), std::memory_order_acq_rel))
     return *made.release();

@@ -110,6 +110,9 @@ class RetainedGrads {
   std::vector<std::pair<uint32_t, Tensor>> by_output_;
 };
 
+/// Whether any leaf has had hooks: until then, no pass looks for those that have.
+inline std::atomic<bool> leaves_have_hooks{false};
+
 /// What a node has where somebody wants to see its gradients.
 struct NodeHooks {
   RetainedGrads retained;

@@ -15,9 +15,9 @@ namespace fs = std::filesystem;
 namespace {
 
 // From the bottom up: a room includes from itself and from rooms before it.
-const std::vector<std::string> rooms = {"tensor",   "kernels", "onednn",  "autograd", "ops",
-                                        "wrappers", "nn",      "optim",   "io",       "data",
-                                        "train",    "models",  "testing", "cli"};
+const std::vector<std::string> rooms = {"tensor",   "kernels", "onednn",      "autograd", "ops",
+                                        "wrappers", "nn",      "optim",       "io",       "data",
+                                        "train",    "models",  "distributed", "testing",  "cli"};
 
 size_t height(const std::string& room) {
   return static_cast<size_t>(std::find(rooms.begin(), rooms.end(), room) - rooms.begin());

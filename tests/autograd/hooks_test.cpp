@@ -169,4 +169,24 @@ BOOST_AUTO_TEST_CASE(empty_functions_are_refused) {
   refused("register_post_accumulate_grad_hook", [&] { register_post_accumulate_grad_hook(x, {}); });
 }
 
+BOOST_AUTO_TEST_CASE(leaves_come_as_soon_as_they_are_complete) {
+  const Tensor a = ones({2}).requires_grad_(), b = ones({2}).requires_grad_();
+  std::string order;
+  register_post_accumulate_grad_hook(a, [&](Tensor& g) { order += g[0].item() == 2 ? "a" : "?"; });
+  register_post_accumulate_grad_hook(b, [&](Tensor& g) { order += g[0].item() == 2 ? "b" : "?"; });
+  const auto pass = [&](const Tensor& h, const Tensor& result) {
+    register_hook(h, [&](const Tensor&) { return order += "h", Tensor(); });
+    a.set_grad({}), b.set_grad({}), order.clear();
+    result.sum().backward();
+    return order;
+  };
+  // The product is the only use of b, and h comes after it.
+  const Tensor h = a * 2;
+  BOOST_TEST(pass(h, h * b) == "bha");
+  // Here both are used by h as well, and come once, with all of their gradients.
+  const Tensor both = a * b;
+  const std::string last = pass(both, both * (a * b));
+  BOOST_TEST((last == "hab" || last == "hba"), last);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
