@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(what_is_exported_comes_back) {
     }
 }
 
-// Exported by PyTorch: see generate.py beside the files.
+// Exported by PyTorch: see tests/interop/exports.py.
 BOOST_AUTO_TEST_CASE(what_pytorch_exported_computes_the_same) {
   size_t seen = 0;
   for (const auto& entry : std::filesystem::directory_iterator(REWIND_ONNX_FILES)) {
