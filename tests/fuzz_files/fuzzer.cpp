@@ -27,7 +27,8 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
       reader = &test::file_reader(text.substr(std::strlen(option)));
   if (!reader) {
     std::fputs("--reader=NAME, of these:", stderr);
-    for (const test::FileReader& r : test::file_readers()) std::fprintf(stderr, " %s", r.name.c_str());
+    for (const test::FileReader& r : test::file_readers())
+      std::fprintf(stderr, " %s", r.name.c_str());
     std::fputs("\n", stderr);
     std::exit(2);
   }

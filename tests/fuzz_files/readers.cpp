@@ -74,7 +74,8 @@ void read_csv(const std::string& path) {
                                         .targets = {0},
                                         .dtype = header ? float32 : float64,
                                         .target_dtype = header ? float32 : int64});
-    look_at(table.tensors());
+    look_at(table.data());
+    look_at(table.target());
   }
 }
 
@@ -123,13 +124,14 @@ const std::vector<FileReader>& file_readers() {
       {"onnx", "ONNX", [](auto& path) { onnx::import_model(path); }},
       {"png", "PNG", [](auto& path) { look_at(io::read_png(path)); }, png_with_checksums},
       {"jpeg", "JPEG", [](auto& path) { look_at(io::read_jpeg(path)); }},
-      {"image", "JPEG or PNG", [](auto& path) { look_at(io::read_image(path)); }},
-      {"csv", "CSV", read_csv},
+      {"image", "(JPEG) or 89 50 4e 47 (PNG)", [](auto& path) { look_at(io::read_image(path)); }},
+      {"csv", "CSVDataset", read_csv},
       {"idx", "IDX", [](auto& path) { look_at(data::read_idx(path)); }},
-      {"cifar10", "CIFAR-10",
+      {"cifar10", "records of 3073 bytes",
        [](auto& path) { read_cifar<data::CIFAR10>(path, "test_batch.bin"); }},
-      {"cifar100", "CIFAR-100", [](auto& path) { read_cifar<data::CIFAR100>(path, "test.bin"); }},
-      {"training_state", "safetensors", read_training_state},
+      {"cifar100", "records of 3074 bytes",
+       [](auto& path) { read_cifar<data::CIFAR100>(path, "test.bin"); }},
+      {"training_state", "training state", read_training_state},
       {"json", "JSON",
        [](auto& path) { io::to_json(io::parse_json("parse_json", content_of(path))); }},
   };

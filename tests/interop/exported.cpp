@@ -44,8 +44,7 @@ void go_back(const onnx::Tensors& results) {
 StateDict gradients(const onnx::Tensors& inputs, const NamedTensors& parameters) {
   StateDict all;
   for (size_t i = 0; i < inputs.size(); ++i)
-    if (inputs[i].grad().defined())
-      all.emplace_back("input" + std::to_string(i), inputs[i].grad());
+    if (inputs[i].grad().defined()) all.emplace_back("input" + std::to_string(i), inputs[i].grad());
   for (const auto& [name, p] : parameters)
     if (p.grad().defined()) all.emplace_back(name, p.grad());
   return all;
@@ -121,7 +120,8 @@ void export_case(const std::string& folder, const OnnxCase& c, bool is_model) {
   // A network that says the same of everything would agree with any.
   if (is_model) {
     const double change = difference({other.narrow(0, 0, first.size(0))}, {first});
-    check_that(change > 0.01, "results of two inputs differ by " + std::to_string(change) + " only");
+    check_that(change > 0.01,
+               "results of two inputs differ by " + std::to_string(change) + " only");
   }
   save(tensors, path + ".safetensors");
 }

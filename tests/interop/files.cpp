@@ -49,8 +49,8 @@ void check_state(const std::string& what, const std::function<StateDict()>& read
   try {
     const StateDict got = read();
     if (got.size() != expected.size())
-      report(what, std::to_string(got.size()) + " tensors, expected " +
-                       std::to_string(expected.size()));
+      report(what,
+             std::to_string(got.size()) + " tensors, expected " + std::to_string(expected.size()));
     for (const auto& [name, t] : expected)
       report(what + "'s " + name,
              got.contains(name) ? interop::unlike(got[name], t) : "it is not there");
@@ -122,12 +122,15 @@ void write_files(const std::string& folder) {
 
 int check_files(const std::string& folder) {
   const NamedTensors all = tensors();
-  check_state("theirs.safetensors",
-              [&] { return io::read_safetensors(folder + "/theirs.safetensors"); }, all);
+  check_state(
+      "theirs.safetensors", [&] { return io::read_safetensors(folder + "/theirs.safetensors"); },
+      all);
   for (const char* file : {"theirs.pt", "theirs_legacy.pt"})
-    check_state(file, [&] { return io::load_pytorch(folder + "/" + file); }, all);
+    check_state(
+        file, [&] { return io::load_pytorch(folder + "/" + file); }, all);
   for (const char* file : {"theirs.npz", "theirs_compressed.npz"})
-    check_state(file, [&] { return io::load_npz(folder + "/" + file); }, of_numpy());
+    check_state(
+        file, [&] { return io::load_npz(folder + "/" + file); }, of_numpy());
   if (content(folder + "/ours.safetensors") != content(folder + "/theirs.safetensors"))
     report("ours.safetensors", "other bytes than theirs");
   const io::SafetensorsFile texts(folder + "/theirs_texts.safetensors");

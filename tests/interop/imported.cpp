@@ -52,8 +52,8 @@ int import_cases(const std::string& folder) {
     try {
       const Off off = import_case(file);
       const bool same = off.results <= most_off && off.gradients <= most_off;
-      std::printf("%s: %sresults %.1e, gradients %.1e\n", name.c_str(), same ? "" : "FAILED: ",
-                  off.results, off.gradients);
+      std::printf("%s: %sresults %.1e, gradients %.1e\n", name.c_str(),
+                  same ? "" : "FAILED: ", off.results, off.gradients);
       agree += same ? 1 : 0;
     } catch (const Error& e) {
       std::printf("%s: FAILED: %s\n", name.c_str(), e.what());

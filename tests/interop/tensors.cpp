@@ -16,8 +16,7 @@ Tensor numbers(const Shape& shape, DType dtype) {
   if (dtype == boolean) return steps(shape) > 10;
   if (dtype == uint8) return steps(shape).to(uint8);
   const Tensor signed_steps = steps(shape) - 11;
-  return is_floating(dtype) ? (signed_steps.to(float32) / 4).to(dtype)
-                                  : signed_steps.to(dtype);
+  return is_floating(dtype) ? (signed_steps.to(float32) / 4).to(dtype) : signed_steps.to(dtype);
 }
 
 template <class T>

@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(graphs_are_checked) {
        "'w' has impossible sizes");
   BOOST_TEST(refusal(std::string()) == "decode_model: no ONNX file: it is empty");
   BOOST_TEST(refusal(std::string("\x08\x08")) == "decode_model: no ONNX file: it has no graph");
-  BOOST_TEST(refusal(std::string("\x3a\x7f")).find("truncated") != std::string::npos);
+  BOOST_TEST(refusal(std::string("\x08\x08\x3a\x7f")).find("truncated") != std::string::npos);
 }
 
 // Tensors in another file, whose path and place come from outside.

@@ -22,13 +22,31 @@ OnnxCase of(const std::string& name, Model made, const Tensor& x) {
   return of(name, std::make_shared<Model>(std::move(made)), x);
 }
 
+// Statistics about those of the images: with others, signals fade on their way through a deep
+// network, and all images get the same scores.
+void settle(nn::Module& model, const Tensor& images) {
+  const no_grad guard;
+  for (const auto& [name, module] : model.named_modules())
+    if (auto* norm = dynamic_cast<nn::BatchNorm2d*>(module)) norm->set_momentum(1);
+  model.train()(images);
+  model.eval();
+  for (const auto& [name, module] : model.named_modules())
+    if (auto* norm = dynamic_cast<nn::BatchNorm2d*>(module)) {
+      Tensor mean = norm->running_mean, variance = norm->running_var;
+      mean.add_(randn(mean.shape()) * 0.3 * variance.sqrt());
+      variance.mul_(rand(variance.shape()) + 0.5);
+    }
+}
+
 // One that is known by its name, with small images; of up to 64 rows, ResNets are others.
 OnnxCase known(const std::string& name) {
   constexpr int64_t enough = 80;
   Shape input = models::model_input(name);
   for (int64_t& n : std::span(input.begin() + 1, input.end())) n = std::min(n, enough);
-  return of(name, models::get_model(name, {.num_classes = 1000, .input = input}),
-            randn({2, input[0], input[1], input[2]}));
+  const Tensor images = randn({2, input[0], input[1], input[2]});
+  OnnxCase c = of(name, models::get_model(name, {.num_classes = 1000, .input = input}), images);
+  settle(*c.model, images);
+  return c;
 }
 
 constexpr models::VisionTransformerForm small_transformer = {
@@ -41,6 +59,7 @@ void randomize(nn::Module& model) {
   for (auto& [name, t] : model.named_parameters()) {
     Tensor p = t;
     if (p.dim() == 1) p.add_(randn(p.shape()) * 0.1);
+    if (p.dim() > 1 && model.buffers().empty()) p.mul_(2);  // or AlexNet would say the same of all
     if (name.ends_with("layer_scale")) p.normal_(0, 0.2);
     if (p.dim() > 1 && !p.any().item<bool>()) p.normal_(0, 0.05);
   }
