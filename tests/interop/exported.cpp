@@ -40,6 +40,10 @@ void go_back(const onnx::Tensors& results) {
   if (loss.requires_grad()) loss.backward();
 }
 
+void check_that(bool holds, const std::string& text) {
+  if (!holds) throw Error(text);
+}
+
 // Of inputs and parameters, by name.
 StateDict gradients(const onnx::Tensors& inputs, const NamedTensors& parameters) {
   StateDict all;
@@ -50,21 +54,21 @@ StateDict gradients(const onnx::Tensors& inputs, const NamedTensors& parameters)
   return all;
 }
 
-// Of what the two have in common, relative to the greatest number of each: some gradients are zero
-// but for rounding, so that a trifle of the greatest of all counts for nothing.
-double difference_of_gradients(const StateDict& got, const StateDict& expected) {
-  double greatest = 0, most = 0;
+// Relative to the greatest number of each: some gradients are zero but for rounding, so that a
+// trifle of the greatest of all counts for nothing.
+void check_gradients(const StateDict& got, const StateDict& expected) {
+  double greatest = 0;
   const auto size = [](const Tensor& t) {
     return t.numel() == 0 ? 0 : t.to(float64).abs().max().item<double>();
   };
   for (const auto& [name, g] : expected) greatest = std::max(greatest, size(g));
   for (const auto& [name, g] : expected) {
-    if (!got.contains(name)) throw Error("read back, '" + name + "' has no gradient");
+    check_that(got.contains(name), "read back, '" + name + "' has no gradient");
     const double scale = std::max({size(g), 1e-4 * greatest, 1e-30});
     const double off = size(got[name].to(float64) - g.to(float64)) / scale;
-    most = std::isnan(off) ? 1e30 : std::max(most, off);
+    check_that(off <= most_off, "read back, the gradient of '" + name + "' differs by " +
+                                    std::to_string(off) + " of " + std::to_string(size(g)));
   }
-  return most;
 }
 
 // ONNX's Gather knows no row that is left alone, and its softmax of a row of -infinity has NaN for
@@ -73,16 +77,15 @@ bool has_gradients_of_its_own(const std::string& name) {
   return name == "embedding_padding" || name == "attention_mask";
 }
 
-double gradients_read_back(const OnnxCase& c, onnx::Model& back) {
-  if (has_gradients_of_its_own(c.name)) return 0;
+void check_read_back(const OnnxCase& c, onnx::Model& back) {
+  if (has_gradients_of_its_own(c.name)) return;
   const onnx::Tensors given = leaves_of(c.inputs), again = leaves_of(c.inputs);
   c.model->zero_grad();
   go_back(c.run(given));
   go_back(back(again));
-  const double off = difference_of_gradients(gradients(again, back.named_parameters()),
-                                             gradients(given, c.model->named_parameters()));
+  check_gradients(gradients(again, back.named_parameters()),
+                  gradients(given, c.model->named_parameters()));
   c.model->zero_grad();
-  return off;
 }
 
 // As many samples, and one more, so that the size of the batch is seen to be open.
@@ -94,16 +97,11 @@ onnx::Tensors other_inputs(const OnnxCase& c) {
   return others;
 }
 
-void check_that(bool holds, const std::string& text) {
-  if (!holds) throw Error(text);
-}
-
 void export_case(const std::string& folder, const OnnxCase& c, bool is_model) {
   const std::string path = folder + "/" + c.name;
   onnx::export_model(*c.model, c.run, c.inputs, path + ".onnx", c.options);
   onnx::Model back = onnx::import_model(path + ".onnx");
-  const double off = gradients_read_back(c, back);
-  check_that(off <= most_off, "read back, its gradients differ by " + std::to_string(off));
+  check_read_back(c, back);
   NamedTensors tensors;
   const no_grad guard;
   const auto enter = [&](const std::string& prefix, const onnx::Tensors& inputs) {
