@@ -88,12 +88,16 @@ void check_read_back(const OnnxCase& c, onnx::Model& back) {
   c.model->zero_grad();
 }
 
-// As many samples, and one more, so that the size of the batch is seen to be open.
+// The samples turned about, themselves, and one more, so that the size of the batch is seen to be
+// open.
 onnx::Tensors other_inputs(const OnnxCase& c) {
   onnx::Tensors others;
-  for (const Tensor& x : c.inputs)
-    others.push_back(c.options.dynamic_batch ? cat({x.flip({-1}), x, x.narrow(0, 0, 1)}, 0)
+  for (const Tensor& x : c.inputs) {
+    std::vector<int64_t> dims;
+    for (int64_t d = 1; d < x.dim(); ++d) dims.push_back(d);
+    others.push_back(c.options.dynamic_batch ? cat({x.flip(dims), x, x.narrow(0, 0, 1)}, 0)
                                              : x.clone());
+  }
   return others;
 }
 

@@ -174,7 +174,7 @@ def settle(net, images):
             m.running_mean.add_(torch.randn_like(m.running_mean) * 0.3 * m.running_var.sqrt())
             # No channel is enlarged by far, as then rounding would be too.
             m.running_var.mul_(torch.rand_like(m.running_var) + 0.5)
-            m.running_var.add_(m.running_var.mean() * 0.5)
+            m.running_var.add_(m.running_var.mean() * 0.25)
 
 
 def export(folder, name, model, inputs, opset):

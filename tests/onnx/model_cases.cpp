@@ -35,7 +35,7 @@ void settle(nn::Module& model, const Tensor& images) {
       Tensor mean = norm->running_mean, variance = norm->running_var;
       mean.add_(randn(mean.shape()) * 0.3 * variance.sqrt());
       // No channel is enlarged by far, as then rounding would be too.
-      variance.mul_(rand(variance.shape()) + 0.5).add_(variance.mean() * 0.5);
+      variance.mul_(rand(variance.shape()) + 0.5).add_(variance.mean() * 0.25);
     }
 }
 
