@@ -1,10 +1,10 @@
 """A corpus, one file with all inputs of a reader, and a folder with a file for each, as libFuzzer
 has it: corpus.py unpack FILE FOLDER, or corpus.py pack FOLDER FILE, the smallest first, and at most
-20 kB."""
+8 kB."""
 import pathlib
 import sys
 
-MOST = 20_000
+MOST = 8_000
 
 if sys.argv[1] == "unpack":
     content, folder = pathlib.Path(sys.argv[2]).read_bytes(), pathlib.Path(sys.argv[3])
