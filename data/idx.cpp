@@ -95,10 +95,11 @@ Header read_header(File& file) {
                  file.path());
   const auto* type = std::find_if(std::begin(element_types), std::end(element_types),
                                   [&](const ElementType& t) { return t.code == magic[2]; });
-  check<IOError>(type != std::end(element_types),
-                 "read_idx: {} has elements of type 0x{:02x}, expected 0x08 (uint8), 0x09 (int8), "
-                 "0x0b (int16), 0x0c (int32), 0x0d (float32) or 0x0e (float64)",
-                 file.path(), magic[2]);
+  check<IOError>(
+      type != std::end(element_types),
+      "read_idx: {} is not an IDX file: its elements are of type 0x{:02x}, expected 0x08 "
+      "(uint8), 0x09 (int8), 0x0b (int16), 0x0c (int32), 0x0d (float32) or 0x0e (float64)",
+      file.path(), magic[2]);
   const int rank = magic[3];
   check<IOError>(1 <= rank && rank <= Shape::max_rank,
                  "read_idx: {} has {} dimensions, expected 1 to {}", file.path(), rank,

@@ -284,7 +284,9 @@ void save_npy(const Tensor& t, const std::string& path) {
 
 StateDict load_npz(const std::string& path) {
   const std::string where = "load_npz: " + path;
-  const ZipReader zip(where, std::make_shared<const MappedFile>("load_npz", path));
+  const auto file = std::make_shared<const MappedFile>("load_npz", path);
+  check<IOError>(file->bytes().starts_with("PK"), "{}: no .npz file: it is no zip archive", where);
+  const ZipReader zip(where, file);
   StateDict all;
   each_array(where, zip, [&](const std::string& name, const std::string& at, const ZipEntry& e) {
     all.emplace_back(name, parse_npy(at, zip.read(e)));

@@ -250,7 +250,16 @@ std::string StoredNode::label() const {
 
 StoredModel parse_model(const std::string& where, std::string_view bytes) {
   check<IOError>(!bytes.empty(), "{}: no ONNX file: it is empty", where);
-  return Parser(where).model(bytes);
+  try {
+    return Parser(where).model(bytes);
+  } catch (const IOError&) {
+    // What is wrong with a field is of interest only where the bytes are a model's. It may have its
+    // fields in any order, but all that write them begin with the first.
+    constexpr char key_of_version = '\x08';
+    check<IOError>(bytes.starts_with(key_of_version),
+                   "{}: no ONNX file: it does not begin with the version of the format", where);
+    throw;
+  }
 }
 
 std::optional<int64_t> parse_opset(const std::string& where, std::string_view bytes) {

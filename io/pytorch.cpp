@@ -55,7 +55,7 @@ class Names {
         walk_child(sequence->items[place], name, depth, [&] { return std::to_string(place); });
     } else if (const auto* dict = value.get<Value::Dict>()) {
       for (const auto& [key, item] : *dict)
-        walk_child(item, name, depth, [&] { return key_name(key, name); });
+        walk_child(item, name, depth, [&, &k = key] { return key_name(k, name); });
     }
   }
 

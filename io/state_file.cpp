@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <rewind/io/safetensors_layout.h>
+#include <rewind/tensor/check.h>
 
 namespace rw::io {
 
@@ -10,7 +11,10 @@ StateDict read_state(const char* op, const std::string& path, bool copy) {
   if (path.ends_with(".json")) return read_tensors(op, path, copy);  // an index
   const auto file = std::make_shared<const MappedFile>(op, path, copy);
   if (begins_as_pytorch(file->bytes())) return read_pytorch(op, path, file);
-  return OpenSafetensors(std::string(op) + ": " + path, file).tensors();
+  const std::string where = std::string(op) + ": " + path;
+  check<IOError>(begins_as_safetensors(file->bytes()),
+                 "{}: neither a file of safetensors nor one of torch.save", where);
+  return OpenSafetensors(where, file).tensors();
 }
 
 StateDict renamed(const StateDict& state, const LoadOptions& options) {

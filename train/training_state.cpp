@@ -105,6 +105,8 @@ const std::string& metadata_of(const io::OpenSafetensors& file, const char* name
 // --- Checksums ----------------------------------------------------------------------------------
 
 void check_header(const std::string& where, std::string_view file) {
+  check<IOError>(io::begins_as_safetensors(file),
+                 "{}: no training state: it is no safetensors file", where);
   const std::string_view header = io::safetensors_header(where, file);
   check<IOError>(
       header.size() >= sum_place + no_sum.size() && header.substr(8).starts_with(header_begin),

@@ -104,7 +104,8 @@ BOOST_AUTO_TEST_CASE(errors_say_what_is_wrong) {
   refuses("\x1f", not_idx);
   refuses("GIF89a", not_idx);
   refuses(idx_header(0x0a, {1}) + "a",
-          " has elements of type 0x0a, expected 0x08 (uint8), 0x09 (int8), 0x0b (int16), 0x0c "
+          " is not an IDX file: its elements are of type 0x0a, expected 0x08 (uint8), 0x09 (int8), "
+          "0x0b (int16), 0x0c "
           "(int32), 0x0d (float32) or 0x0e (float64)");
   refuses(idx_header(0x08, {}), " has 0 dimensions, expected 1 to 16");
   refuses(idx_header(0x08, std::vector<uint32_t>(17, 1)), " has 17 dimensions, expected 1 to 16");

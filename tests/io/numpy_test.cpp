@@ -160,7 +160,8 @@ BOOST_AUTO_TEST_CASE(what_is_refused) {
   std::string deep = "'shape': (";
   for (int i = 0; i < 17; ++i) deep += "1,";
   refuses(file_of(type + order + deep + ")}", "1234"), "it has 17 dimensions, expected at most 16");
-  BOOST_CHECK_EXCEPTION(load_npz(stored_path("f4.npy")), IOError, saying("no zip archive"));
+  BOOST_CHECK_EXCEPTION(load_npz(stored_path("f4.npy")), IOError,
+                        saying("no .npz file: it is no zip archive"));
 }
 
 // Whatever the bytes are: arrays within the file, or an IOError.

@@ -89,7 +89,7 @@ std::string refusal(const F& f, const onnx::ExportOptions& options = {}) {
 
 BOOST_AUTO_TEST_SUITE(onnx_files)
 
-// check.py has held these to ONNX's checker and to ONNX Runtime.
+// `./dev interop` has held these to ONNX's checker and to ONNX Runtime.
 BOOST_AUTO_TEST_CASE(nodes_are_those_that_were_checked) {
   const auto stored = stored_structures();
   size_t seen = 0;

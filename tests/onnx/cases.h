@@ -1,6 +1,7 @@
 #pragma once
 // What is exported to ONNX in tests: layers and ops, small models, and known models at full size.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,8 +20,8 @@ struct OnnxCase {
 std::vector<OnnxCase> layer_cases();
 /// Of models of the least width.
 std::vector<OnnxCase> small_model_cases();
-/// Makes a case of a known model at full size; null behind the last one.
-using MakeCase = OnnxCase (*)();
+/// Makes a case of a known model with all its layers.
+using MakeCase = std::function<OnnxCase()>;
 std::vector<std::pair<std::string, MakeCase>> model_cases();
 
 /// Draws all parameters and buffers such that no part of the model does nothing.

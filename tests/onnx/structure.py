@@ -1,5 +1,5 @@
 """Prints the nodes of the files in a folder, as tests/io/onnx_test.cpp does: python3 structure.py
-FOLDER NAME... Run it on files that check.py agrees with, to renew structures.txt."""
+FOLDER NAME... Run it on files that `./dev interop` agrees with, to renew structures.txt."""
 import pathlib
 import sys
 
