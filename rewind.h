@@ -12,6 +12,7 @@
 #include <rewind/io/save.h>
 #include <rewind/nn/nn.h>
 #include <rewind/ops/activation.h>
+#include <rewind/ops/aliases.h>
 #include <rewind/ops/arithmetic.h>
 #include <rewind/ops/conv.h>
 #include <rewind/ops/ctc_loss.h>

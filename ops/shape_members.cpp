@@ -1,3 +1,4 @@
+#include <rewind/ops/argument_checks.h>
 #include <rewind/ops/diagonals.h>
 #include <rewind/ops/indexing.h>
 #include <rewind/ops/joining.h>
@@ -68,6 +69,19 @@ Tensor Tensor::as_strided_scatter(const Tensor& src, const Shape& size, const St
 Tensor Tensor::view_as(const Tensor& other) const {
   check(other.defined(), "view_as: the other tensor is undefined");
   return view(other.shape());
+}
+Tensor Tensor::sum_to_size(const Shape& shape) const {
+  detail::check_defined("sum_to_size", *this);
+  const int extra = dim() - shape.rank();
+  bool fits = extra >= 0;
+  Dims summed;
+  for (int d = 0; fits && d < dim(); ++d) {
+    const int64_t kept = d < extra ? 1 : shape[d - extra];
+    fits = kept == size(d) || kept == 1;
+    if (d < extra || kept != size(d)) summed.push_back(d);
+  }
+  check<ShapeError>(fits, "sum_to_size: shape {} does not expand to {}", shape, this->shape());
+  return summed.rank() == 0 ? *this : sum(summed, true).view(shape);
 }
 Tensor Tensor::reshape_as(const Tensor& other) const {
   check(other.defined(), "reshape_as: the other tensor is undefined");

@@ -223,6 +223,12 @@ Tensor Tensor::t() const {
   return transpose(0, dim() < 2 ? 0 : 1);
 }
 
+Tensor Tensor::mT() const {
+  check_defined("mT", *this);
+  check<ShapeError>(dim() >= 2, "mT: expected at least 2 dimensions, got shape {}", shape());
+  return transpose(-2, -1);
+}
+
 Tensor Tensor::permute(const Dims& dims) const {
   const profile_scope scope("permute");
   check_defined("permute", *this);

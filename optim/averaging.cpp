@@ -35,7 +35,7 @@ void join_average(Tensor average, const Tensor& t, int64_t n, const AvgFn& fn) {
   else if (fn.combine)
     average.copy_(fn.combine(average, t, n));
   else if (average.is_floating_point())
-    average.lerp_(t.to_type_of(average), fn.weight(n));
+    average.lerp_(t.type_as(average), fn.weight(n));
   else
     average.copy_(lerp(average.to(float64), t.to(float64), fn.weight(n)));
 }

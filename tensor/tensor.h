@@ -33,6 +33,26 @@ using namespace rw_names;
 
 namespace rw {
 
+/// PyTorch's other names of pointwise functions, each with the one that counts.
+#define REWIND_ALIASES(_) \
+  _(absolute, abs)        \
+  _(arccos, acos)         \
+  _(arccosh, acosh)       \
+  _(arcsin, asin)         \
+  _(arcsinh, asinh)       \
+  _(arctan, atan)         \
+  _(arctan2, atan2)       \
+  _(arctanh, atanh)       \
+  _(divide, div)          \
+  _(greater, gt)          \
+  _(greater_equal, ge)    \
+  _(less, lt)             \
+  _(less_equal, le)       \
+  _(multiply, mul)        \
+  _(negative, neg)        \
+  _(not_equal, ne)        \
+  _(subtract, sub)
+
 class Node;
 class Selection;
 class Tensor;
@@ -127,8 +147,11 @@ class Tensor {
   int64_t numel() const { return own("numel").shape.numel(); }
   /// The type of the elements.
   DType dtype() const { return own("dtype").dtype; }
+  ///@{
   /// Bytes of an element.
   size_t itemsize() const { return rw::itemsize(own("itemsize").dtype); }
+  size_t element_size() const { return rw::itemsize(own("element_size").dtype); }
+  ///@}
   /// Bytes of all elements, whether or not some share memory.
   size_t nbytes() const {
     const TensorImpl& t = own("nbytes");
@@ -136,6 +159,12 @@ class Tensor {
   }
   /// Whether the dtype is floating, so that there can be a gradient.
   bool is_floating_point() const { return is_floating(own("is_floating_point").dtype); }
+  /// Whether the dtype has negative numbers: neither bool nor uint8.
+  bool is_signed() const { return own("is_signed").dtype > DType::uint8; }
+  /// Whether another tensor has this shape.
+  bool is_same_size(const Tensor& other) const { return shape() == other.shape(); }
+  /// What factories take for a tensor of this dtype: `zeros({2}, x.options())`.
+  TensorOptions options() const { return {own("options").dtype}; }
   /// Whether the elements lie without gaps in row-major order, or in that of channels_last (rank 4
   /// and 5). For `preserve` it is the former.
   bool is_contiguous(MemoryFormat format = MemoryFormat::contiguous) const;
@@ -153,6 +182,11 @@ class Tensor {
     expect_dtype("data", dtype_of<std::remove_const_t<T>>);
     if constexpr (!std::is_const_v<T>) impl_->storage->expose();
     return static_cast<T*>(raw_data());
+  }
+  /// The same by libtorch's name.
+  template <class T>
+  T* data_ptr() const {
+    return data<T>();
   }
   /// Elements by indices: `auto a = t.accessor<float, 2>(); a[i][j] = 1;`. T as for `data()`, or
   /// const for read-only access; N is the rank. Both are checked here, once, and indices nowhere.
@@ -182,6 +216,8 @@ class Tensor {
   }
   /// The same as a number of its own kind: bool, int64 or float64.
   Scalar item_scalar() const;
+  /// Whether the value of a one-element tensor differs from zero.
+  bool is_nonzero() const { return item_scalar().to_double() != 0; }
   /// All elements in row-major order, converted to T as by item().
   template <class T = float>
   std::vector<T> to_vector() const;
@@ -190,7 +226,7 @@ class Tensor {
   /// Copy in another type (itself when the type already fits), in the same memory order.
   /// Differentiable between floating types.
   Tensor to(DType dtype) const;
-  Tensor to_type_of(const Tensor& other) const { return to(other.own("to_type_of").dtype); }
+  Tensor type_as(const Tensor& other) const { return to(other.own("type_as").dtype); }
   ///@}
   /// Itself where is_contiguous(format), a copy that is so otherwise. Not for `preserve`.
   Tensor contiguous(MemoryFormat format = MemoryFormat::contiguous) const;
@@ -253,6 +289,12 @@ class Tensor {
   Tensor transpose(int64_t dim0, int64_t dim1) const;
   /// Swaps the two dims of a matrix; a tensor of rank 0 or 1 stays as it is.
   Tensor t() const;
+  ///@{
+  /// Swaps the last two dims, of matrices in a batch. Throws ShapeError below rank 2.
+  Tensor mT() const;
+  Tensor mH() const { return mT(); }
+  Tensor adjoint() const { return mT(); }
+  ///@}
   /// Dimension i of the result is dimension dims[i] of this; each has to be there once.
   Tensor permute(const Dims& dims) const;
   ///@{
@@ -261,6 +303,9 @@ class Tensor {
   Tensor expand(const Shape& shape) const;
   Tensor expand_as(const Tensor& other) const;
   ///@}
+  /// The adjoint of expand: sums over the dimensions along which this shape would repeat. Throws
+  /// ShapeError unless it expands to that of this tensor.
+  Tensor sum_to_size(const Shape& shape) const;
   ///@{
   /// Without the dimensions of size 1, or without this one if its size is 1.
   Tensor squeeze() const;
@@ -350,6 +395,20 @@ class Tensor {
   Tensor new_ones(const Shape& shape, const TensorOptions& options = {}) const;
   Tensor new_full(const Shape& shape, Scalar value, const TensorOptions& options = {}) const;
   Tensor new_empty(const Shape& shape, const TensorOptions& options = {}) const;
+  ///@}
+  ///@{
+  /// The member of the second name, in all its forms; in place with an underscore behind both.
+#define REWIND_ALIAS(alias, member)          \
+  template <class... A>                      \
+  Tensor alias(A&&... a) const {             \
+    return member(std::forward<A>(a)...);    \
+  }                                          \
+  template <class... A>                      \
+  Tensor& alias##_(A&&... a) {               \
+    return member##_(std::forward<A>(a)...); \
+  }
+  REWIND_ALIASES(REWIND_ALIAS)  // absolute, absolute_, …
+#undef REWIND_ALIAS
   ///@}
   /// `select(0, index)`.
   Selection operator[](int64_t index) const;

@@ -167,10 +167,10 @@ Ops copies() {
          const Tensor x = d.tensor(d.shape());
          return Call({x}, [to = other_dtype(d)](In t) { return t.to(to); });
        }},
-      {"Tensor::to_type_of", pointwise,
+      {"Tensor::type_as", pointwise,
        [=](Draw& d) {
          const Tensor x = d.tensor(d.shape()), like = d.tensor({});
-         return Call({x, like}, [](In t, In u) { return t.to_type_of(u); });
+         return Call({x, like}, [](In t, In u) { return t.type_as(u); });
        }},
       {"Tensor::contiguous", pointwise,
        [=](Draw& d) {

@@ -1,5 +1,7 @@
 // Ops that are members too: each is its function.
 
+#include <rewind/testing/gradcheck.h>
+
 #include "../check.h"
 
 using namespace rw;
@@ -82,6 +84,58 @@ BOOST_AUTO_TEST_CASE(selection_and_products) {
   BOOST_TEST(equal(x.mm(x.t()), mm(x, x.t())));
   BOOST_TEST(
       equal(x.unsqueeze(0).bmm(x.t().unsqueeze(0)), bmm(x.unsqueeze(0), x.t().unsqueeze(0))));
+}
+
+BOOST_AUTO_TEST_CASE(other_names) {
+  const Tensor x = rand({3, 4}), y = rand({4});
+  BOOST_TEST(equal(x.absolute(), abs(x)));
+  BOOST_TEST(equal(arcsin(x), asin(x)));
+  BOOST_TEST(equal(x.arctan2(y), atan2(x, y)));
+  BOOST_TEST(equal(x.subtract(y, 3), sub(x, y, 3)));
+  BOOST_TEST(equal(multiply(x, 2), x * 2));
+  BOOST_TEST(equal(x.divide(y, Rounding::floor), div(x, y, Rounding::floor)));
+  BOOST_TEST(equal(x.greater_equal(y), x >= y));
+  BOOST_TEST(equal(not_equal(x, 0), x != 0));
+  Tensor z = x.clone();
+  BOOST_TEST(z.multiply_(y).negative_().is_same(z));
+  BOOST_TEST(equal(z, -(x * y)));
+  z.less_(0);
+  BOOST_TEST(equal(z, (-(x * y) < 0).to(float32)));
+}
+
+BOOST_AUTO_TEST_CASE(transposed_matrices) {
+  const Tensor x = randn({2, 3, 4});
+  BOOST_TEST(equal(x.mT(), x.transpose(1, 2)));
+  BOOST_TEST(equal(x.mH(), x.mT()));
+  BOOST_TEST(equal(x.adjoint(), x.mT()));
+  BOOST_CHECK_EXCEPTION(zeros({3}).mT(), ShapeError, [](const Error& e) {
+    return std::string(e.what()) == "mT: expected at least 2 dimensions, got shape [3]";
+  });
+}
+
+BOOST_AUTO_TEST_CASE(sums_to_a_size) {
+  const Tensor x = randn({2, 3, 4}, float64).requires_grad_();
+  BOOST_TEST(equal(x.sum_to_size({3, 1}), x.sum({0, 2}, true).view({3, 1})));
+  BOOST_TEST(equal(x.sum_to_size({}), x.sum()));
+  BOOST_TEST(x.sum_to_size({2, 3, 4}).is_same(x));
+  BOOST_TEST(rw::testing::gradcheck([](const Tensor& t) { return t.sum_to_size({1, 4}); }, x));
+  BOOST_CHECK_THROW(x.sum_to_size({2, 4}), ShapeError);
+  BOOST_CHECK_THROW(x.sum_to_size({1, 2, 3, 4}), ShapeError);
+}
+
+BOOST_AUTO_TEST_CASE(properties) {
+  const Tensor x = zeros({2, 3}, float64);
+  BOOST_TEST(x.element_size() == 8u);
+  BOOST_TEST(x.is_signed());
+  BOOST_TEST(!zeros({1}, uint8).is_signed());
+  BOOST_TEST(!zeros({1}, boolean).is_signed());
+  BOOST_TEST(x.is_same_size(ones({2, 3})));
+  BOOST_TEST((zeros({2}, x.options()).dtype() == float64));
+  BOOST_TEST((ones({2}).type_as(x).dtype() == float64));
+  BOOST_TEST(x.data_ptr<double>() == x.data<double>());
+  BOOST_TEST(full({1, 1}, -0.5).is_nonzero());
+  BOOST_TEST(!zeros({}).is_nonzero());
+  BOOST_CHECK_THROW(x.is_nonzero(), ShapeError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

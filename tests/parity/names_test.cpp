@@ -72,8 +72,11 @@ Declared declared() {
   for (std::string path; std::getline(headers, path);) {
     const std::string code = std::regex_replace(contents(path), std::regex(R"(\s*//[^\n]*)"), "");
     add_functions(code, all);
-    if (path.ends_with("/tensor.h"))
+    if (path.ends_with("/tensor.h")) {
       all.members = matches(code, R"(\n  (?!return)[A-Za-z\[][^\n;{}()#=]*[\s&*>](\w+)\()");
+      for (const std::string& alias : matches(code, R"(\n  _\((\w+), \w+\))"))
+        all.members.merge(std::set{alias, alias + "_"});
+    }
     if (path.find("/nn/") != std::string::npos)
       all.modules.merge(matches(code, R"((?:class|struct|using) (\w+))"));
   }

@@ -41,7 +41,7 @@ Tensor weights(const Tensor& like, size_t k) {
   std::vector<double> w(static_cast<size_t>(like.numel()));
   for (size_t i = 0; i < w.size(); ++i)
     w[i] = (static_cast<double>((i * 37 + k * 11 + 5) % 64) - 31.5) / 32;
-  return from(w, like.shape()).to_type_of(like);
+  return from(w, like.shape()).type_as(like);
 }
 
 // d sum(t * weights) / d leaves; zeros where there is none.

@@ -76,24 +76,24 @@ static Cases statistics_cases() {
        [](In x) { return quantile(x, 0.5, {.interpolation = Interpolation::nearest}); }},
       {"quantile_vector",
        [](In x) {
-         return quantile(x, from<double>({0, 0.3, 1}).to_type_of(x), {.dim = 1});
+         return quantile(x, from<double>({0, 0.3, 1}).type_as(x), {.dim = 1});
        }},
       {"quantile_vector_keepdim",
        [](In x) {
-         return quantile(x, from<double>({0.1, 0.7}).to_type_of(x), {.dim = -1, .keepdim = true});
+         return quantile(x, from<double>({0.1, 0.7}).type_as(x), {.dim = -1, .keepdim = true});
        }},
       {"quantile_keepdim", [](In x) { return quantile(x, 0.6, {.keepdim = true}); }},
       {"quantile_dim_keepdim", [](In x) { return quantile(x, 0.6, {.dim = 0, .keepdim = true}); }},
       {"quantile_all_keepdim",
        [](In x) {
-         return quantile(x, from<double>({0.1, 0.7}).to_type_of(x), {.keepdim = true});
+         return quantile(x, from<double>({0.1, 0.7}).type_as(x), {.keepdim = true});
        }},
       {"quantile_of_nan", [](In x) { return quantile(x, 0.5, {.dim = 1}); }},
       {"quantile_of_rank_0", [](In x) { return quantile(x, 0.5); }},
       {"nanquantile", [](In x) { return nanquantile(x, 0.4); }},
       {"nanquantile_dim",
        [](In x) {
-         return nanquantile(x, from<double>({0.4, 0.9}).to_type_of(x), {.dim = 0});
+         return nanquantile(x, from<double>({0.4, 0.9}).type_as(x), {.dim = 0});
        }},
       {"nanquantile_of_nans", [](In x) { return nanquantile(x, 0.4, {.dim = 1}); }},
       {"quantile_outside", [](In x) { return quantile(x, 1.5); }},
@@ -101,7 +101,7 @@ static Cases statistics_cases() {
       {"quantile_of_ints", [](In x) { return quantile(x, 0.5); }},
       {"quantile_matrix",
        [](In x) {
-         return quantile(x, from<double>({0.5}).to_type_of(x).reshape({1, 1}));
+         return quantile(x, from<double>({0.5}).type_as(x).reshape({1, 1}));
        }},
       {"cov", [](In x) { return cov(x); }},
       {"cov_of_vector", [](In x) { return cov(x); }},

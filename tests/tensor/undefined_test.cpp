@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(what_it_is_and_its_data) {
              {"data", [](Tensor& u) { u.data<float>(); }},
              {"accessor", [](Tensor& u) { u.accessor<float, 1>(); }},
              {"item", [](Tensor& u) { static_cast<void>(u.item_scalar()); }},
-             {"to_type_of", [](Tensor& u) { static_cast<void>(defined.to_type_of(u)); }}});
+             {"type_as", [](Tensor& u) { static_cast<void>(defined.type_as(u)); }}});
   BOOST_TEST(!Tensor().defined());
   BOOST_TEST(!Tensor().is_same(defined));
   BOOST_TEST(to_string(Tensor()) == "tensor(undefined)");

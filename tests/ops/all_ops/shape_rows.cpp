@@ -28,7 +28,7 @@ static Rows view_rows() {
   const Tensor mask = from<double>({{1, 0, 0, 1}, {0, 0, 1, 1}, {1, 0, 0, 0}}) > 0;
   return {
       {"Tensor::to", [](In a) { return a.to(float64); }, {m}},
-      {"Tensor::to_type_of", [](In a, In b) { return a.to_type_of(b) * b; }, {m, normal({3, 4})}},
+      {"Tensor::type_as", [](In a, In b) { return a.type_as(b) * b; }, {m, normal({3, 4})}},
       {"Tensor::contiguous", [](In a) { return a.contiguous().square(); }, {x}},
       {"Tensor::contiguous, channels-last",
        [](In a) { return a.contiguous(MemoryFormat::channels_last).square(); },

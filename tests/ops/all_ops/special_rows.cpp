@@ -9,7 +9,7 @@ static Rows special_rows() {
   const Tensor s = q.detach() + 1.5, whole = from<int64_t>({2, -1, 0});
   // In the type of x, which may be of integers: those would round it.
   const auto like = [](In t, In x) {
-    return x.defined() && is_floating(x.dtype()) ? t.to_type_of(x) : t;
+    return x.defined() && is_floating(x.dtype()) ? t.type_as(x) : t;
   };
   return {
       {"i0", [](In a) { return i0(a); }, {x}},

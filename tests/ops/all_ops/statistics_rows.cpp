@@ -27,7 +27,7 @@ static Rows statistics_rows() {
       {"quantile", [](In a) { return quantile(a, 0.3).square(); }, {d}, Ties::kink},
       {"quantile, of a vector",
        [](In a) {
-         return quantile(a, from<double>({0.1, 0.6}).to_type_of(a), {.dim = 1, .keepdim = true});
+         return quantile(a, from<double>({0.1, 0.6}).type_as(a), {.dim = 1, .keepdim = true});
        },
        {d},
        Ties::kink},
@@ -38,7 +38,7 @@ static Rows statistics_rows() {
        {d},
        Ties::kink},
       {"nanquantile, of a vector",
-       [](In a) { return nanquantile(a, from<double>({0.5}).to_type_of(a), {.dim = 0}); },
+       [](In a) { return nanquantile(a, from<double>({0.5}).type_as(a), {.dim = 0}); },
        {d},
        Ties::kink},
       {"cov", [](In a) { return cov(a); }, {m}},
