@@ -133,11 +133,7 @@ Tensor lp_pool(const char* op, const Tensor& x, double p, Size<N> kernel,
   check(p != 0, "{}: expected a norm_type other than 0", op);
   detail::check_pooled(op, x, N, detail::channel_of(x, N));
   const detail::Sliding s(kernel, o.stride, Size<N>(0), Size<N>(1), o.ceil_mode);
-  const auto windows = detail::sliding_windows(op, x, s, {});
-  double size = 1;
-  for (int d = 0; d < static_cast<int>(N); ++d) size *= static_cast<double>(kernel[d]);
-  for (double& share : windows->col_share) share *= size;
-  return norms(op, x, p, windows);
+  return norms(op, x, p, detail::sliding_windows(op, x, s, {.of_sums = true}));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <rewind/autograd/autocast.h>
 #include <rewind/autograd/record.h>
 #include <rewind/autograd/traced.h>
+#include <rewind/kernels/matmul/dots.h>
 #include <rewind/kernels/matmul/gemm.h>
 #include <rewind/kernels/pointwise/pointwise_kernel.h>
 #include <rewind/onednn/matmul_primitive.h>
@@ -68,6 +69,11 @@ void multiply(const kernels::Gemm<T>& g, const kernels::Batch& batch = {}) {
                     "multiplications",
                     batch.shape.numel(), g.m, g.k, g.k, g.n);
   if (g.k == 1 && !g.bias) return multiply_outer(g, batch);
+  if (g.m == 1 && g.n == 1 && !g.bias && batch.shape.rank() == 1) {
+    detail::report_implementation("own kernel");
+    return kernels::dots<T>(batch.shape[0], g.k, {g.a.data, batch.a[0], g.a.column},
+                            {g.b.data, batch.b[0], g.b.row}, g.c);
+  }
   const bool by_onednn = onednn_is_faster(g) && batch.shape.numel() > 0 &&
                          onednn::supports(dtype_of<T>) &&
                          onednn::takes_batch(batch.shape, batch.a, batch.b) &&

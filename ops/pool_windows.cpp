@@ -2,10 +2,12 @@
 
 #include <array>
 #include <limits>
+#include <optional>
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/format.h>
+#include <rewind/tensor/per_thread.h>
 #include <rewind/tensor/wide.h>
 
 namespace rw::detail {
@@ -95,7 +97,7 @@ AxisSizes output_sizes(const char* op, const Tensor& x, Sliding& s) {
 // Whether row-major planes are better pooled with their channels last, there and back: along rows,
 // vectors stop at borders, and what is not next to each other has to be brought together, in
 // backward most of all. From measurements.
-bool better_last(const Tensor& x, const PoolWindows& w) {
+bool better_last(const Tensor& x, bool has_backward, const PoolWindows& w) {
   constexpr int64_t enough_channels = 8, enough_elements = 1 << 10, many = 16, some = 6;
   if (w.in[channel_of(x, w.axes)] < enough_channels || x.numel() < enough_elements) return false;
   if (w.cols.takes_pairs()) return false;
@@ -103,21 +105,69 @@ bool better_last(const Tensor& x, const PoolWindows& w) {
   if (2 * (regular.end - regular.begin) < w.cols.targets() || regular.step > 2) return true;
   if (w.cols.widest() == 1) return false;
   const int64_t taken = w.rows.widest() * w.cols.widest();
-  return taken >= (is_grad_enabled() && x.requires_grad() ? some : many);
+  return taken >= (has_backward ? some : many);
 }
 
-std::shared_ptr<PoolWindows> make_windows(const Tensor& x, const AxisSizes& out,
+// What windows depend on: an input, and how it is pooled.
+struct Asked {
+  Shape in;
+  DType dtype;
+  Layout layout;
+  bool has_backward;
+  std::optional<Sliding> sliding;    // or
+  std::optional<AxisSizes> bins;     // that many of them
+  std::optional<Counting> counting;  // of an average
+
+  Asked(const Tensor& x, int axes)
+      : in(x.shape()),
+        dtype(x.dtype()),
+        layout(layout_of(x, channel_of(x, axes))),
+        has_backward(is_grad_enabled() && x.requires_grad()) {}
+  friend bool operator==(const Asked& a, const Asked& b) {
+    return a.in == b.in && a.dtype == b.dtype && a.layout.channel == b.layout.channel &&
+           a.layout.last == b.layout.last && a.has_backward == b.has_backward &&
+           a.sliding == b.sliding && a.bins == b.bins && a.counting == b.counting;
+  }
+};
+
+// The last windows that a thread has asked for, unless they are large.
+class KeptWindows {
+ public:
+  template <class Make>
+  PoolWindowsPtr get(const Asked& asked, Make&& make) {
+    for (const auto& slot : slots_)
+      if (slot && slot->first == asked) return slot->second;
+    PoolWindowsPtr made = make();
+    if (made->rows.taken() + made->cols.taken() <= largest) {
+      slots_[next_].emplace(asked, made);
+      next_ = (next_ + 1) % slots_.size();
+    }
+    return made;
+  }
+
+ private:
+  static constexpr int64_t largest = 1 << 12;
+  std::array<std::optional<std::pair<Asked, PoolWindowsPtr>>, 8> slots_;
+  size_t next_ = 0;
+};
+
+template <class Make>
+PoolWindowsPtr kept_windows(const Asked& asked, Make&& make) {
+  return per_thread<KeptWindows>().get(asked, make);
+}
+
+std::shared_ptr<PoolWindows> make_windows(const Tensor& x, const Asked& asked, const AxisSizes& out,
                                           std::array<Taps, 3>&& taps, int64_t places) {
   auto windows = std::make_shared<PoolWindows>();
   windows->axes = out.axes;
   windows->in = x.shape();
   windows->out = with_sizes(x, out);
-  windows->layout = windows->result = layout_of(x, channel_of(x, out.axes));
+  windows->layout = windows->result = asked.layout;
   windows->dtype = x.dtype();
   windows->rows = out.axes == 3 ? taps[0].times(taps[1]) : std::move(taps[1]);
   windows->cols = std::move(taps[2]);
   windows->winner_bytes = places <= 256 ? 1 : 4;
-  if (!windows->layout.last) windows->layout.last = better_last(x, *windows);
+  if (!windows->layout.last) windows->layout.last = better_last(x, asked.has_backward, *windows);
   return windows;
 }
 
@@ -167,6 +217,61 @@ void set_shares(PoolWindows& w, Shares&& by_axis) {
 
 int64_t places_of(const AxisSizes& kernel) { return kernel[0] * kernel[1] * kernel[2]; }
 
+PoolWindowsPtr maximum_windows(const char* op, const Tensor& x, const Asked& asked) {
+  Sliding s = *asked.sliding;
+  check_sliding(op, s);
+  const AxisSizes in = pooled_sizes(x, s.kernel.axes), out = output_sizes(op, x, s);
+  return make_windows(x, asked, out, sliding_taps(in, out, s), places_of(s.kernel));
+}
+
+PoolWindowsPtr average_windows(const char* op, const Tensor& x, const Asked& asked) {
+  Sliding s = *asked.sliding;
+  const Counting& counting = *asked.counting;
+  check_sliding(op, s);
+  const AxisSizes in = pooled_sizes(x, s.kernel.axes), out = output_sizes(op, x, s);
+  auto taps = sliding_taps(in, out, s);
+  Shares shares;
+  for (int d = first_axis(in.axes); d < 3; ++d) {
+    const auto axis = static_cast<size_t>(d);
+    if (counting.divisor == 0)
+      shares[axis] =
+          shares_along(taps[axis], s.kernel[d], s.stride[d], s.padding[d], counting.include_pad);
+    else
+      shares[axis].assign(static_cast<size_t>(out[d]),
+                          d == 2 ? 1 / static_cast<double>(counting.divisor) : 1);
+  }
+  auto windows = make_windows(x, asked, out, std::move(taps), 1);
+  set_shares(*windows, std::move(shares));
+  if (counting.of_sums)
+    for (double& share : windows->col_share) share *= static_cast<double>(places_of(s.kernel));
+  return windows;
+}
+
+PoolWindowsPtr bins_of(const char* op, const Tensor& x, const Asked& asked) {
+  AxisSizes out = *asked.bins;
+  const AxisSizes in = pooled_sizes(x, out.axes);
+  for (int d = 0; d < 3; ++d)
+    if (out[d] == Size<1>::unset()[0]) out[d] = in[d];
+  check<ShapeError>(out.at_least(0), "{}: expected an output size of at least 0, got {}", op,
+                    out.text());
+  AxisSizes taken = in;  // by the widest bin, or one more
+  for (int d = 0; d < 3; ++d)
+    taken[d] = out[d] == 0 ? 0 : std::min(in[d], in[d] / out[d] + (in[d] % out[d] == 0 ? 0 : 2));
+  check_windows(op, x, out, taken);
+  std::array<Taps, 3> taps;
+  Shares shares;
+  int64_t places = 1;
+  for (int d = 2; d >= first_axis(in.axes); --d) {
+    const auto axis = static_cast<size_t>(d);
+    taps[axis] = Taps::adaptive(in[d], out[d], places);
+    places *= std::max<int64_t>(taps[axis].widest(), 1);
+    shares[axis] = shares_along(taps[axis], 0, 0, 0, false);
+  }
+  auto windows = make_windows(x, asked, out, std::move(taps), places);
+  set_shares(*windows, std::move(shares));
+  return windows;
+}
+
 }  // namespace
 
 bool AxisSizes::at_least(int64_t least) const {
@@ -210,54 +315,24 @@ kernels::Pool PoolWindows::pool(const Taps& r, const Taps& c) const {
   return {dtype, n * channels, 1, r, c};
 }
 
-std::shared_ptr<PoolWindows> sliding_windows(const char* op, const Tensor& x, Sliding s) {
-  check_sliding(op, s);
-  const AxisSizes in = pooled_sizes(x, s.kernel.axes), out = output_sizes(op, x, s);
-  return make_windows(x, out, sliding_taps(in, out, s), places_of(s.kernel));
+PoolWindowsPtr sliding_windows(const char* op, const Tensor& x, const Sliding& s) {
+  Asked asked(x, s.kernel.axes);
+  asked.sliding = s;
+  return kept_windows(asked, [&] { return maximum_windows(op, x, asked); });
 }
 
-std::shared_ptr<PoolWindows> sliding_windows(const char* op, const Tensor& x, Sliding s,
-                                             const Counting& counting) {
-  check_sliding(op, s);
-  const AxisSizes in = pooled_sizes(x, s.kernel.axes), out = output_sizes(op, x, s);
-  auto taps = sliding_taps(in, out, s);
-  Shares shares;
-  for (int d = first_axis(in.axes); d < 3; ++d) {
-    const auto axis = static_cast<size_t>(d);
-    if (counting.divisor == 0)
-      shares[axis] =
-          shares_along(taps[axis], s.kernel[d], s.stride[d], s.padding[d], counting.include_pad);
-    else
-      shares[axis].assign(static_cast<size_t>(out[d]),
-                          d == 2 ? 1 / static_cast<double>(counting.divisor) : 1);
-  }
-  auto windows = make_windows(x, out, std::move(taps), 1);
-  set_shares(*windows, std::move(shares));
-  return windows;
+PoolWindowsPtr sliding_windows(const char* op, const Tensor& x, const Sliding& s,
+                               const Counting& counting) {
+  Asked asked(x, s.kernel.axes);
+  asked.sliding = s;
+  asked.counting = counting;
+  return kept_windows(asked, [&] { return average_windows(op, x, asked); });
 }
 
-std::shared_ptr<PoolWindows> adaptive_windows(const char* op, const Tensor& x, AxisSizes out) {
-  const AxisSizes in = pooled_sizes(x, out.axes);
-  for (int d = 0; d < 3; ++d)
-    if (out[d] == Size<1>::unset()[0]) out[d] = in[d];
-  check<ShapeError>(out.at_least(0), "{}: expected an output size of at least 0, got {}", op,
-                    out.text());
-  AxisSizes taken = in;  // by the widest bin, or one more
-  for (int d = 0; d < 3; ++d)
-    taken[d] = out[d] == 0 ? 0 : std::min(in[d], in[d] / out[d] + (in[d] % out[d] == 0 ? 0 : 2));
-  check_windows(op, x, out, taken);
-  std::array<Taps, 3> taps;
-  Shares shares;
-  int64_t places = 1;
-  for (int d = 2; d >= first_axis(in.axes); --d) {
-    const auto axis = static_cast<size_t>(d);
-    taps[axis] = Taps::adaptive(in[d], out[d], places);
-    places *= std::max<int64_t>(taps[axis].widest(), 1);
-    shares[axis] = shares_along(taps[axis], 0, 0, 0, false);
-  }
-  auto windows = make_windows(x, out, std::move(taps), places);
-  set_shares(*windows, std::move(shares));
-  return windows;
+PoolWindowsPtr adaptive_windows(const char* op, const Tensor& x, const AxisSizes& out) {
+  Asked asked(x, out.axes);
+  asked.bins = out;
+  return kept_windows(asked, [&] { return bins_of(op, x, asked); });
 }
 
 }  // namespace rw::detail

@@ -27,6 +27,7 @@ struct AxisSizes {
   }
   int64_t operator[](int d) const { return by_axis[d]; }
   int64_t& operator[](int d) { return by_axis[d]; }
+  friend bool operator==(const AxisSizes&, const AxisSizes&) = default;
   /// Whether all numbers of axes that are there are at least that.
   bool at_least(int64_t least) const;
   /// "(2, 3)", and "2" of one axis.
@@ -54,6 +55,7 @@ struct Sliding {
   template <size_t N>
   Sliding(Size<N> k, Size<N> s, Size<N> p, Size<N> d, bool ceil)
       : kernel(k, 1), stride(s.value_or(k), 1), padding(p, 0), dilation(d, 1), ceil_mode(ceil) {}
+  friend bool operator==(const Sliding&, const Sliding&) = default;
 };
 
 /// What the op and its derivatives share.
@@ -80,17 +82,20 @@ using PoolWindowsPtr = std::shared_ptr<const PoolWindows>;
 /// How an average counts.
 struct Counting {
   bool include_pad = true;
-  int64_t divisor = 0;  // instead of the number of elements, unless 0
+  int64_t divisor = 0;   // instead of the number of elements, unless 0
+  bool of_sums = false;  // times the size of the kernel
+  friend bool operator==(const Counting&, const Counting&) = default;
 };
 
 ///@{
-/// Checks, and the windows of a maximum; of an average, with its shares.
-std::shared_ptr<PoolWindows> sliding_windows(const char* op, const Tensor& x, Sliding s);
-std::shared_ptr<PoolWindows> sliding_windows(const char* op, const Tensor& x, Sliding s,
-                                             const Counting& counting);
+/// Checks, and the windows of a maximum; of an average, with its shares. Each thread keeps the last
+/// ones: for small inputs it takes longer to make them than to use them.
+PoolWindowsPtr sliding_windows(const char* op, const Tensor& x, const Sliding& s);
+PoolWindowsPtr sliding_windows(const char* op, const Tensor& x, const Sliding& s,
+                               const Counting& counting);
 ///@}
 /// The same of bins that cover the input, with the shares of an average. Sizes that are unset are
 /// the input's.
-std::shared_ptr<PoolWindows> adaptive_windows(const char* op, const Tensor& x, AxisSizes out);
+PoolWindowsPtr adaptive_windows(const char* op, const Tensor& x, const AxisSizes& out);
 
 }  // namespace rw::detail

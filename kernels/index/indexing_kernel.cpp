@@ -98,11 +98,11 @@ Operand moved(const Operand& o, DType dtype, int64_t elements) {
   return {static_cast<char*>(o.data) + elements * static_cast<int64_t>(itemsize(dtype)), o.strides};
 }
 
-// Whether one element goes to places that a vector of indices names: neither has an order.
-bool is_one_for_all(const Shape& shape, int dim, const Operand& x, const Operand& index) {
+// Whether an element stands for several.
+bool repeats(const Shape& shape, const Operand& x) {
   for (int d = 0; d < shape.rank(); ++d)
-    if (shape[d] > 1 && (x.strides[d] != 0 || (d != dim && index.strides[d] != 0))) return false;
-  return true;
+    if (shape[d] > 1 && x.strides[d] == 0) return true;
+  return false;
 }
 
 template <class Change, class T>
@@ -110,7 +110,10 @@ void scatter_piece(const Shape& shape, int dim, const Operand& x, const Operand&
                    const Operand& y) {
   const Strides fixed = without(y.strides, dim);
   const int64_t step_along = y.strides[dim];
-  const Strides& order = is_one_for_all(shape, dim, x, index) ? y.strides : x.strides;
+  // In the order of memory that is read or written once.
+  const Strides& order = !repeats(shape, x)       ? x.strides
+                         : !repeats(shape, index) ? index.strides
+                                                  : y.strides;
   const Loop<4> loop(shape, {{&fixed, &index.strides, &x.strides, &order}});
   loop.for_each_run(0, loop.numel(), [&](auto offset, int64_t n, auto step) {
     T* py = at<T>(y, offset[0]);

@@ -115,7 +115,7 @@ struct Finder {
     C value;
     int64_t index;
   };
-  static constexpr int64_t max_outputs = 512, wide_row = 128;
+  static constexpr int64_t max_outputs = 512, wide_row = 512 / sizeof(C);
   static constexpr int64_t block = 512, rows_together = 1 << 20;
 
   const ReducePlan& plan;
@@ -154,7 +154,7 @@ struct Finder {
             Found* found) const {
     const bool adjacent = step == 1 && stride == width;
     const int64_t together =
-        adjacent ? std::clamp<int64_t>(wide_row / width, 1, std::max<int64_t>(size / 8, 1)) : 1;
+        adjacent ? std::clamp<int64_t>(wide_row / width, 1, std::max<int64_t>(size / 32, 1)) : 1;
     const int64_t whole = size - size % together, all = width * together;
     C best[max_outputs];
     P at[max_outputs];

@@ -93,9 +93,11 @@ struct Reducer {
     Walker result(plan.kept, plan.kept.rank, first);
     for (int64_t done = 0; done < n;) {
       const int64_t width = std::min(result.run(), n - done);
-      // Short rows that follow each other without a gap are folded several at a time.
+      // Short rows that follow each other without a gap are folded several at a time, if there are
+      // many: what has come together is folded one by one.
       const bool adjacent = step == 1 && stride == width;
-      const int64_t together = adjacent ? std::max<int64_t>(wide_row / width, 1) : 1;
+      const int64_t few_enough = std::max<int64_t>(plan.reduced.numel() / 8, 1);
+      const int64_t together = adjacent ? std::clamp<int64_t>(wide_row / width, 1, few_enough) : 1;
       take_centers(first + done, width, center);
       for (int64_t k = 1; has_center(fold) && k < together; ++k)
         std::copy_n(center, width, center + k * width);

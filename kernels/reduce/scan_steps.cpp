@@ -29,6 +29,10 @@ constexpr int64_t room = std::is_same_v<Count, int64_t> ? wide : 1;
 // adjacent values with a constant 1, so that what goes on stays in registers.
 template <class F>
 void for_rows(Groups g, const F& f) {
+  if (g.inner == 1)
+    return parallel_for(0, g.outer, grain / g.n + 1, [&](int64_t b, int64_t e) {
+      for (; b < e; ++b) f(b * g.n, std::integral_constant<int64_t, 1>());
+    });
   const int64_t width = std::min(g.inner, wide), tiles = (g.inner + width - 1) / width;
   parallel_for(0, g.outer * tiles, grain / (g.n * width) + 1, [&](int64_t b, int64_t e) {
     for (; b < e; ++b)
@@ -81,10 +85,20 @@ void extremes_of_rows(const T* x, T* y, int64_t* index, int64_t n, int64_t step,
     for (int64_t i = 0; i < count; ++i) {
       const C v = static_cast<C>(x[i]);
       const bool further = greatest ? !(v < best[i]) : !(v > best[i]);
-      // Where one is NaN neither is less: a number does not take its place.
-      const bool taken = further & ((v != v) | (best[i] == best[i]));
-      best[i] = taken ? v : best[i];
-      place[i] = taken ? k : place[i];
+      if constexpr (std::is_integral_v<C>) {
+        // Which of whole numbers is greater is often a toss-up: no branch.
+        const int64_t all = -static_cast<int64_t>(further);
+        if constexpr (sizeof(C) < 4)
+          best[i] = greatest ? std::max(best[i], v) : std::min(best[i], v);
+        else  // for which compilers take vectors of one through memory
+          best[i] = static_cast<C>((v & all) | (best[i] & ~all));
+        place[i] = (k & all) | (place[i] & ~all);
+      } else {
+        // Where one is NaN neither is less: a number does not take its place.
+        const bool taken = further & ((v != v) | (best[i] == best[i]));
+        best[i] = taken ? v : best[i];
+        place[i] = taken ? k : place[i];
+      }
       y[i] = static_cast<T>(best[i]);
       index[i] = place[i];
     }

@@ -32,8 +32,9 @@ SortKey<T> sort_key(T value) {
                                                         : static_cast<K>(0x7f80u);
     const K bits = std::bit_cast<K>(value);
     const K size = static_cast<K>(bits & ~sign);
-    const K ordered = static_cast<K>(bits & sign ? sign - size : sign + size);
-    return size > infinity ? static_cast<K>(~K{0}) : ordered;
+    const K negative = static_cast<K>(-static_cast<K>(bits >> (8 * sizeof(K) - 1)));  // all bits
+    const K ordered = static_cast<K>(sign + static_cast<K>(size ^ negative) - negative);
+    return static_cast<K>(ordered | static_cast<K>(-static_cast<K>(size > infinity)));
   }
 }
 

@@ -57,6 +57,8 @@ class Taps {
   }
   /// How many elements a target takes at most.
   int64_t widest() const;
+  /// How many elements all targets take together.
+  int64_t taken() const { return static_cast<int64_t>(taps_.size()); }
 
   int64_t sources() const { return sources_; }
   int64_t targets() const { return static_cast<int64_t>(first_.size()) - 1; }

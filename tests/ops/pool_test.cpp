@@ -226,6 +226,31 @@ BOOST_AUTO_TEST_CASE(max_pool_of_one_image_and_of_views) {
       [](const std::vector<Tensor>& in) { return max_pool2d(in[0].transpose(0, 2), 2); }, {image});
 }
 
+// Windows are kept for the next call: what they were made for has to be told apart.
+BOOST_AUTO_TEST_CASE(poolings_in_turn) {
+  const Tensor x = distinct({2, 8, 12, 12}), last = x.contiguous(MemoryFormat::channels_last);
+  const auto all = [&] {
+    std::vector<Tensor> results;
+    for (const Tensor& image : {x, last, x.to(float32), x.clone().requires_grad_()})
+      for (const int64_t kernel : {2, 3}) {
+        const double volume = static_cast<double>(kernel * kernel);
+        const Tensor mean = avg_pool2d(image, kernel);
+        results.push_back(mean);
+        results.push_back(avg_pool2d(image, kernel, {.padding = 1, .count_include_pad = false}));
+        results.push_back(avg_pool2d(image, kernel, {.padding = 1}));
+        results.push_back(max_pool2d(image, kernel));
+        results.push_back(max_pool2d(image, kernel, {.stride = 1}));
+        results.push_back(lp_pool2d(image.abs() + 1, 1, kernel) / volume - 1);
+        results.push_back(adaptive_avg_pool2d(image, 12 / kernel));
+        BOOST_TEST(allclose(results.back(), mean));
+        BOOST_TEST(allclose(avg_pool2d(image.abs(), kernel), results[results.size() - 2]));
+      }
+    return results;
+  };
+  const std::vector<Tensor> first = all(), second = all();
+  for (size_t i = 0; i < first.size(); ++i) BOOST_TEST(equal(first[i], second[i]));
+}
+
 BOOST_AUTO_TEST_CASE(max_pool_ties_nan_and_infinity) {
   for (const MemoryFormat format : formats) {
     // Of equal elements the first one wins.
