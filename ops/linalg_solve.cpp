@@ -62,6 +62,9 @@ std::pair<Tensor, Tensor> solve_checked(const char* op, const Tensor& a, const T
   const bool vector = is_vector_for(a, b);
   check<ShapeError>(left || !vector, "{}: expected matrices on the left, got shape {}", op,
                     b.shape());
+  check<ShapeError>(!vector || b.size(-1) == a.size(-1),
+                    "{}: shapes {} and {} do not fit: expected vectors of {} elements in b", op,
+                    a.shape(), b.shape(), a.size(-1));
   const Tensor columns = vector ? b.unsqueeze(-1) : b;
   check_fits(op, a, columns, left);
   const Tensor matrix = left ? a : transposed(a);

@@ -170,6 +170,11 @@ History fit(nn::Module& model, const Forward& forward, const Loader& loader,
 template <std::derived_from<nn::Module> Model>
 History fit(Model& model, const Loader& loader, optim::Optimizer& optimizer,
             const FitOptions& options) {
+  static_assert(
+      requires(const Tensor& data) {
+        { model(data) } -> std::convertible_to<Tensor>;
+      },
+      "fit calls model(data): the model's forward has to take a Tensor and to return one");
   return detail::fit(
       model, [&model](const Tensor& data) -> Tensor { return model(data); }, loader, optimizer,
       options);

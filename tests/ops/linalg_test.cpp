@@ -236,6 +236,9 @@ BOOST_AUTO_TEST_CASE(errors_say_what_is_wrong) {
                         saying("linalg.lstsq: the right-hand side b is undefined"));
   BOOST_CHECK_EXCEPTION(linalg::lstsq(full({3, 2}, NAN), ones({3, 1})), linalg::LinAlgError,
                         saying("linalg.lstsq: expected finite numbers"));
+  BOOST_CHECK_EXCEPTION(linalg::solve(eye(3), ones({2})), ShapeError,
+                        saying("linalg.solve: shapes [3, 3] and [2] do not fit: expected vectors "
+                               "of 3 elements in b"));
   BOOST_CHECK_EXCEPTION(linalg::inv(ones({2, 3})), ShapeError,
                         saying("linalg.inv: expected square matrices, got shape [2, 3]"));
   BOOST_CHECK_EXCEPTION(linalg::inv(eye(2, int64)), DTypeError,

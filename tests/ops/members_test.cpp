@@ -1,5 +1,7 @@
 // Ops that are members too: each is its function.
 
+#include <rewind/testing/gradcheck.h>
+
 #include "../check.h"
 
 using namespace rw;
@@ -116,7 +118,7 @@ BOOST_AUTO_TEST_CASE(sums_to_a_size) {
   BOOST_TEST(equal(x.sum_to_size({3, 1}), x.sum({0, 2}, true).view({3, 1})));
   BOOST_TEST(equal(x.sum_to_size({}), x.sum()));
   BOOST_TEST(x.sum_to_size({2, 3, 4}).is_same(x));
-  BOOST_TEST(gradcheck([](const Tensor& t) { return t.sum_to_size({1, 4}); }, x));
+  BOOST_TEST(rw::testing::gradcheck([](const Tensor& t) { return t.sum_to_size({1, 4}); }, x));
   BOOST_CHECK_THROW(x.sum_to_size({2, 4}), ShapeError);
   BOOST_CHECK_THROW(x.sum_to_size({1, 2, 3, 4}), ShapeError);
 }

@@ -1,5 +1,6 @@
-// docs/ops.md lists every op and layer with options, dtypes, derivatives and what runs it: what the
-// headers declare and what the ops do. `REWIND_WRITE=1` writes the page.
+// docs/ops.md lists every op, layer, optimizer and scheduler with its options, and of ops the
+// dtypes, derivatives and what runs them: what the headers declare and what the ops do.
+// `REWIND_WRITE=1` writes the page.
 
 #include <algorithm>
 #include <cstdlib>
@@ -247,15 +248,17 @@ void add_ops(std::string& page, const std::string& file, const std::string& head
   }
 }
 
-// What layers have in common, and what is none.
-bool is_layer(const std::string& name) {
+// What layers, optimizers or schedulers have in common, and what is none.
+bool is_listed(const std::string& name) {
   static const std::regex other(
-      R"(\w*(Nd|Base)|PaddingLayer|(Batch|Instance)Norm|\w*Pool|MaxUnpool|Module(Tensor|Of)?)");
+      R"(\w*(Nd|Base)|PaddingLayer|(Batch|Instance)Norm|\w*Pool|MaxUnpool|Module(Tensor|Of)?|)"
+      R"((Elementwise|Grouped)?Optimizer|(LR)?Scheduler|AveragedModel)");
   return !std::regex_match(name, other);
 }
 
-void add_layers(std::string& page, const std::string& file, const std::string& header,
-                const Structs& structs) {
+// Classes that a header declares, with what they are made of.
+void add_classes(std::string& page, const std::string& room, const std::string& title,
+                 const std::string& file, const std::string& header, const Structs& structs) {
   static const std::regex layer(
       R"((enum )?(?:class|struct) (\w+) (?:final )?: (?:public )?(?:detail::)?(\w+)[^{;()]*\{)");
   const std::string text = rw::test::code_of(header);
@@ -269,27 +272,38 @@ void add_layers(std::string& page, const std::string& file, const std::string& h
     const std::string body = body_at(text, static_cast<size_t>(i->position() + i->length() - 1));
     Words& options = known[name] = known[base];
     std::smatch m;
-    if (std::regex_search(body, m, constructor)) options = options_of(m[1], structs);
-    if (is_layer(name)) rows += fmt::format("| `{}` | {} |\n", name, code(options));
+    if (std::regex_search(body, m, constructor))
+      options = options_of(m[1], structs);
+    else if (const auto own = structs.find(name + "Options"); own != structs.end())
+      options = own->second;
+    if (is_listed(name)) rows += fmt::format("| `{}` | {} |\n", name, code(options));
   }
   if (rows.empty()) return;
+  const size_t stem = file.rfind('/') + 1;
   page += fmt::format(
-      "\n## Layers: {}\n\nDeclared by [nn/{}](../nn/{}).\n\n| layer | arguments |\n| --- | --- "
-      "|\n{}",
-      file.substr(0, file.find('.')), file, file, rows);
+      "\n## {0}: {1}\n\nDeclared by [{2}/{3}](../{2}/{3}).\n\n| class | arguments |\n"
+      "| --- | --- |\n{4}",
+      title, file.substr(stem, file.find('.') - stem), room, file, rows);
 }
 
 std::string page() {
-  const auto ops = headers_of("ops"), layers = headers_of("nn");
-  Structs of_ops, of_layers;
+  const auto ops = headers_of("ops"), layers = headers_of("nn"), optim = headers_of("optim");
+  Structs of_ops, of_layers, of_optim;
   for (const auto& [file, header] : ops) of_ops.merge(options_in(rw::test::code_of(header)));
   for (const auto& [file, header] : layers)
     of_layers.merge(options_in(rw::test::code_of(header), of_ops));
+  for (const auto& [file, header] : optim) of_optim.merge(options_in(rw::test::code_of(header)));
+  of_optim.erase("PerGroup");                        // a number, or one for each group
   for (const auto& s : of_ops) of_layers.insert(s);  // those of the same name are the layers' own
   std::string text = contents(REWIND_OPS_PAGE);
   text.resize(text.find("\n## "));
   for (const auto& [file, header] : ops) add_ops(text, file, header, of_ops);
-  for (const auto& [file, header] : layers) add_layers(text, file, header, of_layers);
+  for (const auto& [file, header] : layers)
+    add_classes(text, "nn", "Layers", file, header, of_layers);
+  for (const char* title : {"Optimizers", "Schedulers"})
+    for (const auto& [file, header] : optim)
+      if (file.starts_with("schedulers/") == (title[0] == 'S'))
+        add_classes(text, "optim", title, file, header, of_optim);
   return text;
 }
 
@@ -303,6 +317,7 @@ std::string without_last_column(const std::string& text) {
 BOOST_AUTO_TEST_CASE(the_page_of_all_ops_is_true) {
   const std::string made = page();
   BOOST_TEST_REQUIRE(made.find("| `conv2d` |") != made.npos);
+  BOOST_TEST_REQUIRE(made.find("| `AdamW` | `lr = 1e-3`") != made.npos);
   if (std::getenv("REWIND_WRITE")) std::ofstream(REWIND_OPS_PAGE) << made;
   BOOST_TEST((without_last_column(contents(REWIND_OPS_PAGE)) == without_last_column(made)),
              "docs/ops.md is of other ops: REWIND_WRITE=1 build/dev/tests/ops_ops_page_test");
