@@ -55,6 +55,8 @@ Cases all_cases() {
   cases.add_training("mobilenetv2_b8", Net::mobilenet_v2, {8, 3, 224, 224});
   cases.add("infer_resnet18_b32", inference(Net::resnet18, {32, 3, 32, 32}));
   cases.add("infer_resnet18_b1", inference(Net::resnet18, {1, 3, 32, 32}));
+  cases.add("infer_resnet50_b32", inference(Net::resnet50, {32, 3, 224, 224}));
+  cases.add("infer_resnet50_b1", inference(Net::resnet50, {1, 3, 224, 224}));
   for (const char* name : {"conv3x3_64", "conv_depthwise", "maxpool2", "avgpool2", "batchnorm",
                            "groupnorm", "instancenorm", "relu", "gelu", "tanh", "add", "sum_nhw"})
     cases.add_op(name, {64, 64, 32, 32});

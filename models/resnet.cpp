@@ -1,6 +1,7 @@
 #include <rewind/models/resnet.h>
 
 #include <rewind/models/blocks.h>
+#include <rewind/nn/fuse.h>
 #include <rewind/tensor/check.h>
 
 namespace rw::models {
@@ -26,8 +27,8 @@ struct BasicBlock : nn::Module {
         downsample(add("downsample", shortcut(in, out, stride))) {}
 
   Tensor forward(const Tensor& x) override {
-    const Tensor y = bn2(conv2(relu(bn1(conv1(x)))));
-    return relu(y + downsample(x));
+    const Tensor y = nn::conv_norm_relu(conv1, bn1, x);
+    return nn::conv_norm_relu(conv2, bn2, y, downsample(x));
   }
 
   nn::Conv2d conv1;
@@ -48,10 +49,9 @@ struct Bottleneck : nn::Module {
         downsample(add("downsample", shortcut(in, out, stride))) {}
 
   Tensor forward(const Tensor& x) override {
-    Tensor y = relu(bn1(conv1(x)));
-    y = relu(bn2(conv2(y)));
-    y = bn3(conv3(y));
-    return relu(y + downsample(x));
+    Tensor y = nn::conv_norm_relu(conv1, bn1, x);
+    y = nn::conv_norm_relu(conv2, bn2, y);
+    return nn::conv_norm_relu(conv3, bn3, y, downsample(x));
   }
 
   nn::Conv2d conv1;
@@ -125,7 +125,7 @@ ResNet::ResNet(const ResNetForm& form, const ResNetOptions& o)
 }
 
 Tensor ResNet::forward(const Tensor& x) {
-  const Tensor y = layer4(layer3(layer2(layer1(maxpool(relu(bn1(conv1(x))))))));
+  const Tensor y = layer4(layer3(layer2(layer1(maxpool(nn::conv_norm_relu(conv1, bn1, x))))));
   return fc(adaptive_avg_pool2d(y, 1).flatten(1));
 }
 

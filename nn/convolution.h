@@ -39,6 +39,8 @@ class ConvNd : public Module {
   /// One for each tap of the filter of each element of the result.
   int64_t multiply_adds(std::span<const Tensor> inputs,
                         std::span<const Tensor> results) const override;
+  /// What the function takes by name.
+  const rw::ConvOptions<N>& options() const { return options_; }
 
   Parameter weight;  ///< the filters
   Parameter bias;    ///< undefined without one

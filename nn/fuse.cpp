@@ -13,6 +13,7 @@
 #include <rewind/nn/layers.h>
 #include <rewind/nn/normalization_layers.h>
 #include <rewind/nn/parametrize.h>
+#include <rewind/ops/conv_relu.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
@@ -162,6 +163,7 @@ class detail::Folding {
   void fold(Module& layer, BatchNorm& norm) {
     with_filters(layer, [&](auto& of, int channels) { fold(of.weight, of.bias, channels, norm); });
   }
+  static bool done(const BatchNorm& norm) { return norm.folded_; }
   int64_t keep() {
     before_.clear();
     return static_cast<int64_t>(std::exchange(norms_, {}).size());
@@ -256,6 +258,23 @@ int64_t fuse(Module& model, const Tensor& example) {
         "result of a convolution in a way that the tape does not show, or differs from run to run",
         model.name());
   return folding.keep();
+}
+
+// A class derived from Conv2d may do more in its forward.
+Tensor conv_norm_relu(Conv2d& conv, BatchNorm2d& norm, const Tensor& x, const Tensor& residual) {
+  const auto watched = detail::HookedCall::wanted;
+  const bool one_pass = detail::Folding::done(norm) && !norm.is_training() && !is_grad_enabled() &&
+                        typeid(conv) == typeid(Conv2d) && !watched(conv) && !watched(norm);
+  if (one_pass)
+    return detail::call(
+        conv,
+        [&](const Tensor& t) {
+          return rw::detail::conv2d_relu(t, conv.weight, conv.bias, conv.options(), residual);
+        },
+        x);
+  Tensor y = norm(conv(x));
+  if (residual.defined()) y = std::move(y) + residual;
+  return relu(std::move(y));
 }
 
 }  // namespace rw::nn

@@ -6,6 +6,9 @@
 
 namespace rw::nn {
 
+class Conv2d;
+class BatchNorm2d;
+
 /// Prepares a model in evaluation mode for inference: folds batch norms into the convolutions,
 /// transposed ones and linear layers before them, whose weight and bias become
 ///
@@ -29,6 +32,16 @@ namespace rw::nn {
 /// fits the fused model alone; they throw in training mode. The convolutions get new tensors: other
 /// handles to the old ones keep their values, and an optimizer does not know the new ones.
 int64_t fuse(Module& model, const Tensor& example);
+
+/// relu(norm(conv(x)) + residual), for the forward of a model; `residual` may be undefined. Once
+/// `fuse` has folded the batch norm, the sum and the ReLU of float32 and bfloat16 take one pass
+/// over memory, or none, where nothing is recorded and neither layer has hooks.
+///
+///     Tensor forward(const Tensor& x) override {
+///       return nn::conv_norm_relu(conv2, bn2, nn::conv_norm_relu(conv1, bn1, x), x);
+///     }
+Tensor conv_norm_relu(Conv2d& conv, BatchNorm2d& norm, const Tensor& x,
+                      const Tensor& residual = {});
 
 }  // namespace rw::nn
 

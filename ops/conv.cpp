@@ -8,6 +8,7 @@
 #include <rewind/onednn/support.h>
 #include <rewind/ops/conv_arguments.h>
 #include <rewind/ops/conv_images.h>
+#include <rewind/ops/conv_relu.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/reduction.h>
 #include <rewind/ops/window_span.h>
@@ -201,8 +202,8 @@ Tensor with_bias(Tensor y, const Tensor& bias, int axes) {
 
 // --- The two kinds -------------------------------------------------------------------------------
 
-Tensor convolution(ConvArguments c, const Tensor& input, const Tensor& filters,
-                   const Tensor& bias) {
+Tensor convolution(ConvArguments c, const Tensor& input, const Tensor& filters, const Tensor& bias,
+                   ConvEnd* end) {
   const Size<3> kernel = spatial(filters);
   c = with_padding_counted(c, kernel);
   const Size<3> out = conv_output(c, input, filters);
@@ -217,7 +218,7 @@ Tensor convolution(ConvArguments c, const Tensor& input, const Tensor& filters,
   const Tensor w = image_weight(c, weight);
   const ConvPlan plan = make_conv_plan(sizes, x.dtype(), x.is_contiguous());
   if (sizes.out == weight.size(0))
-    return from_images(c, convolve(c.op, x, w, bias, plan, prepare), out[0]);
+    return from_images(c, convolve(c.op, x, w, bias, plan, prepare, end), out[0]);
   const Tensor y = convolve(c.op, x, w, {}, plan, prepare);
   return with_bias(from_images(c, y.unflatten(1, {weight.size(2), -1}).sum(1), out[0]), bias,
                    c.axes);
@@ -276,18 +277,19 @@ Attributes attributes_of(const ConvArguments& c) {
 }
 
 // What all ranks and both kinds have in common.
-Tensor convolved(const ConvArguments& c, const Tensor& x, const Tensor& weight,
-                 const Tensor& bias) {
-  if (must_lower(x, weight, bias)) return convolved(c, lowered(x), lowered(weight), lowered(bias));
+Tensor convolved(const ConvArguments& c, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                 ConvEnd* end = nullptr) {
+  if (must_lower(x, weight, bias))
+    return convolved(c, lowered(x), lowered(weight), lowered(bias), end);
   check_conv(c, x, weight, bias);
   if (x.dim() == c.axes + 1) return convolved(c, x.unsqueeze(0), weight, bias).squeeze(0);
   if (is_reduced_floating(x.dtype()) && !onednn::supports(x.dtype()))
     return convolved(c, x.to(float32), weight.to(float32), bias.defined() ? bias.to(float32) : bias)
         .to(x.dtype());
-  return traced(
-      c.op,
-      c.transposed ? transposed_convolution(c, x, weight, bias) : convolution(c, x, weight, bias),
-      {x, weight, bias}, [&] { return attributes_of(c); });
+  return traced(c.op,
+                c.transposed ? transposed_convolution(c, x, weight, bias)
+                             : convolution(c, x, weight, bias, end),
+                {x, weight, bias}, [&] { return attributes_of(c); });
 }
 
 }  // namespace
@@ -303,6 +305,15 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
 Tensor conv3d(const Tensor& x, const Tensor& weight, const Tensor& bias,
               const Conv3dOptions& options) {
   return convolved(arguments("conv3d", options), x, weight, bias);
+}
+
+Tensor detail::conv2d_relu(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                           const Conv2dOptions& options, const Tensor& add) {
+  ConvEnd end{add};
+  Tensor y = convolved(arguments("conv2d", options), x, weight, bias, &end);
+  if (end.done) return y;
+  if (add.defined()) y = std::move(y) + add;
+  return relu(std::move(y));
 }
 
 Tensor conv_transpose1d(const Tensor& x, const Tensor& weight, const Tensor& bias,

@@ -5,6 +5,7 @@
 
 #include <rewind/autograd/grad_mode.h>
 #include <rewind/autograd/record.h>
+#include <rewind/kernels/windows/conv_end.h>
 #include <rewind/kernels/windows/planes.h>
 #include <rewind/kernels/windows/winograd.h>
 #include <rewind/onednn/conv_primitive.h>
@@ -13,6 +14,7 @@
 #include <rewind/ops/pad_adjoint.h>
 #include <rewind/tensor/dispatch.h>
 #include <rewind/tensor/factories.h>
+#include <rewind/tensor/parallel.h>
 
 namespace rw {
 namespace detail {
@@ -37,37 +39,59 @@ T* elements(const Tensor& t) {
 float* floats(const Tensor& t) { return elements<float>(t); }
 Tensor in_float32(const Tensor& t) { return t.defined() ? t.to(float32) : t; }
 
-// f<float> or f<BFloat16>, for images of that type. Filters come and go in float32.
+// f<float> or f<BFloat16>, for images of that type.
 template <class F>
-void by_winograd(DType dtype, F&& f) {
+void by_floats(DType dtype, F&& f) {
   dispatch_among<float, BFloat16>(dtype, f);
 }
 
-Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias,
-               const ConvPlan& plan) {
+// Whether results of this kind can be finished as they are made.
+bool can_finish(const ConvPlan& plan, const Tensor& y, const Tensor& add) {
+  const bool by_vectors = y.dtype() == float32 || y.dtype() == bfloat16;
+  const bool fits = !add.defined() || (add.dtype() == y.dtype() && add.shape() == y.shape());
+  return by_vectors && fits && !plan.planes && !trace;
+}
+
+// y = relu(y + add), where `add` may be undefined.
+void finish_results(const Tensor& add, const Tensor& y) {
+  by_floats(y.dtype(), [&]<class T> {
+    const T* const added = elements<const T>(add);
+    parallel_for(0, y.numel(), 1 << 14, [&](int64_t begin, int64_t end) {
+      kernels::add_and_relu(added ? added + begin : nullptr, end - begin, elements<T>(y) + begin);
+    });
+  });
+}
+
+Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias, const ConvPlan& plan,
+               ConvEnd* end) {
   const bool constant = !is_grad_enabled();  // weights that do not change from call to call
   const no_grad guard;
   const ConvSizes& s = plan.s;
   Tensor y = empty({s.n, s.out, s.oh, s.ow}, image.dtype(), plan.format());
   if (s.n == 0) return y;
   const Tensor b = bias.defined() ? bias.contiguous() : bias;
-  if (plan.pixels && image.is_contiguous()) {
+  const bool finish = end && constant && can_finish(plan, y, end->add);
+  if (plan.pixels && image.is_contiguous() && !finish) {
     kernels::pixels_forward(s, floats(image), floats(weight.contiguous()), floats(b), floats(y));
     return y;
   }
+  const bool winograd = constant ? plan.winograd_forward : plan.winograd;
   const Tensor x = image.contiguous(plan.format());
+  const Tensor add = finish && end->add.defined() ? end->add.contiguous(plan.format()) : Tensor();
+  if (finish) end->done = true;
   if (x.dtype() == float64)
     kernels::conv_forward(s, x.data<double>(), weight.data<double>(), weight.strides(),
                           b.defined() ? b.data<double>() : nullptr, y.data<double>());
   else if (plan.planes)
     kernels::planes_forward(s, floats(x), floats(weight.contiguous()), floats(b), floats(y));
-  else if (plan.winograd)
-    by_winograd(x.dtype(), [&, w = in_float32(weight), b = in_float32(b)]<class T> {
+  else if (winograd)
+    by_floats(x.dtype(), [&, w = in_float32(weight), b = in_float32(b)]<class T> {
       kernels::winograd_forward(s, elements<T>(x), floats(w), w.strides(), floats(b),
-                                elements<T>(y));
+                                elements<T>(y), finish, elements<const T>(add));
     });
   else
     onednn::conv_forward(s, x, weight, b, y, constant);
+  if (finish && !winograd) finish_results(add, y);
   return y;
 }
 
@@ -82,7 +106,7 @@ Tensor backward_input(const Tensor& g, const Tensor& weight, const ConvPlan& pla
   else if (plan.planes_backward_input)
     kernels::planes_backward_input(s, floats(g), floats(weight.contiguous()), floats(dx));
   else if (plan.winograd_backward_input)
-    by_winograd(g.dtype(), [&, w = in_float32(weight)]<class T> {
+    by_floats(g.dtype(), [&, w = in_float32(weight)]<class T> {
       kernels::winograd_backward_input(s, elements<T>(g), floats(w), w.strides(), elements<T>(dx));
     });
   else
@@ -97,7 +121,7 @@ Tensor backward_weight(const Tensor& x, const Tensor& g, const ConvPlan& plan) {
   if (s.n == 0) return zeros(shape, x.dtype());
   if (plan.winograd) {
     const Tensor dweight = empty(shape, float32);
-    by_winograd(x.dtype(), [&]<class T> {
+    by_floats(x.dtype(), [&]<class T> {
       kernels::winograd_backward_weight(s, elements<T>(x), elements<T>(g), floats(dweight));
     });
     return dweight.to(x.dtype());
@@ -121,6 +145,7 @@ ConvPlan make_conv_plan(const ConvSizes& s, DType dtype, bool row_major) {
   return {.s = s,
           .planes = planes,
           .winograd = winograd && kernels::winograd_pays(s),
+          .winograd_forward = winograd && kernels::winograd_pays_forward(s),
           .pixels = single && !planes && kernels::pixels_pay(s),
           .planes_backward_input = depthwise || (single && kernels::few_channels_in(s)),
           .winograd_backward_input = winograd && kernels::winograd_pays_backward_input(s)};
@@ -144,12 +169,12 @@ Tensor ConvPreparation::adjoint(const Tensor& g) const {
 // The image is kept as it came: to arrange it once more takes less time than to keep another copy,
 // which drives everything else out of the caches.
 Tensor convolve(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                const ConvPlan& plan, const ConvPreparation& prepare) {
+                const ConvPlan& plan, const ConvPreparation& prepare, ConvEnd* end) {
   const profile_scope scope(op);
   const auto result = [&] {
-    if (!prepare.does_anything()) return forward(x, weight, bias, plan);
+    if (!prepare.does_anything()) return forward(x, weight, bias, plan, end);
     const no_grad guard;
-    return forward(prepare(x), weight, bias, plan);
+    return forward(prepare(x), weight, bias, plan, nullptr);
   };
   return record(op, result(), {x, weight, bias},
                 [x = save_for(weight, x), weight = save_for(x, weight), plan, prepare](

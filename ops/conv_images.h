@@ -18,7 +18,9 @@ struct ConvPlan {
   ConvSizes s;
   // Forward and backward for the weight.
   bool planes, winograd;
-  bool pixels;  // forward from a row-major image
+  // Forward.
+  bool winograd_forward;  // where nothing is recorded
+  bool pixels;            // from a row-major image
   // Backward for the input.
   bool planes_backward_input, winograd_backward_input;
 
@@ -48,12 +50,18 @@ struct ConvPreparation {
   Tensor adjoint(const Tensor& g) const;
 };
 
+/// What a convolution ends with where nothing is recorded: relu(y + add), `add` may be undefined.
+struct ConvEnd {
+  Tensor add;
+  bool done = false;  ///< whether the result has been finished this way
+};
+
 // The ops, each with its own pullback, so that gradients can be differentiated to any order.
 
 /// y = x * weight + bias, all three linear: dx and dweight are the products with the other factor,
 /// dbias is the sum over all pixels.
 Tensor convolve(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                const ConvPlan& plan, const ConvPreparation& prepare = {});
+                const ConvPlan& plan, const ConvPreparation& prepare = {}, ConvEnd* end = nullptr);
 Tensor convolve_backward_input(const Tensor& g, const Tensor& weight, const ConvPlan& plan);
 Tensor convolve_backward_weight(const Tensor& x, const Tensor& g, const ConvPlan& plan);
 

@@ -132,9 +132,9 @@ bool large_filters(const ConvSizes& s) { return std::min(s.c, s.out) > 128; }
 // Every thread transforms all filters, then finishes blocks of tiles. To share the filters out
 // would cost more: what one core has written, others wait for.
 template <class T>
-void forward_by_blocks(const ConvSizes& s, const T* x, const Filters& w, const float* bias, T* y) {
+void forward_by_blocks(const ConvSizes& s, const T* x, const Filters& w, const float* bias,
+                       const TiledImages<T>& out) {
   const auto in = input_tiles(s, x);
-  const auto out = output_tiles(s, y);
   const int64_t tiles = in.tiles(s.n);
   const int64_t block = std::min(max_block, ceil_div(tiles, get_num_threads()));
   parallel_for(0, ceil_div(tiles, block), 1, [&](int64_t begin, int64_t end) {
@@ -158,9 +158,9 @@ void forward_by_blocks(const ConvSizes& s, const T* x, const Filters& w, const f
 
 // Every thread transforms some hundred tiles, then finishes strips of their results.
 template <class T>
-void forward_by_strips(const ConvSizes& s, const T* x, const Filters& w, const float* bias, T* y) {
+void forward_by_strips(const ConvSizes& s, const T* x, const Filters& w, const float* bias,
+                       const TiledImages<T>& out) {
   const auto in = input_tiles(s, x);
-  const auto out = output_tiles(s, y);
   const int64_t tiles = in.tiles(s.n), group = std::min(max_group, tiles);
   parallel_for(0, ceil_div(s.out, strip), 1, [&](int64_t begin, int64_t end) {
     Spectra v(group, odd_lines(s.c)), u(chunk, strip), m(group, strip);
@@ -186,7 +186,8 @@ void forward_by_strips(const ConvSizes& s, const T* x, const Filters& w, const f
 }
 
 template <class T>
-void forward(const ConvSizes& s, const T* x, const Filters& w, const float* bias, T* y) {
+void forward(const ConvSizes& s, const T* x, const Filters& w, const float* bias,
+             const TiledImages<T>& y) {
   if (large_filters(s))
     forward_by_strips(s, x, w, bias, y);
   else
@@ -280,28 +281,35 @@ void backward_weight_by_strips(const ConvSizes& s, const T* x, const T* g, float
   });
 }
 
-}  // namespace
-
 // From measurements with one and two threads, of AVX-512 and AVX2: with few channels the
 // transforms of pixels cost what the products save, with few tiles those of filters do, and of
 // tiles that hang over the border too little is used.
-bool winograd_pays(const ConvSizes& s) {
+bool pays(const ConvSizes& s, int64_t least_tiles) {
   const bool possible = s.kh == 3 && s.kw == 3 && s.stride == Size2(1) && s.dilation == Size2(1) &&
                         s.groups == 1 && s.padding.h() <= 2 && s.padding.w() <= 2;
   const int64_t tiles = output_tiles<const float>(s, nullptr).tiles(s.n);
   const int64_t covered = tiles * winograd_tile * winograd_tile;
   const int64_t filters = s.c * s.out;
   return possible && std::min(s.c, s.out) >= 16 && filters >= (tiles < 1024 ? 2048 : 1024) &&
-         tiles >= 32 && tiles * filters >= 1 << 18 && 5 * s.n * s.oh * s.ow >= 3 * covered;
+         tiles >= least_tiles && tiles * filters >= 1 << 18 && 5 * s.n * s.oh * s.ow >= 3 * covered;
 }
+
+}  // namespace
+
+bool winograd_pays(const ConvSizes& s) { return pays(s, 32); }
+bool winograd_pays_forward(const ConvSizes& s) { return pays(s, s.c * s.out >= 1 << 14 ? 16 : 32); }
 bool winograd_pays_backward_input(const ConvSizes& s) { return winograd_pays(adjoint(s)); }
 
 template <class T>
 void winograd_forward(const ConvSizes& s, const T* x, const float* weight,
-                      const Strides& weight_strides, const float* bias, T* y) {
+                      const Strides& weight_strides, const float* bias, T* y, bool relu,
+                      const T* add) {
   detail::report_implementation("winograd");
   const Strides& w = weight_strides;
-  forward(s, x, {weight, s.out, s.c, w[0], w[1], {w[2], w[3]}}, bias, y);
+  TiledImages<T> out = output_tiles(s, y);
+  out.add = add;
+  out.relu = relu;
+  forward(s, x, {weight, s.out, s.c, w[0], w[1], {w[2], w[3]}}, bias, out);
 }
 
 // The convolution of g with the filters turned around, input and output channels exchanged.
@@ -311,7 +319,8 @@ void winograd_backward_input(const ConvSizes& s, const T* g, const float* weight
   detail::report_implementation("winograd");
   const Strides& w = weight_strides;
   const Filters turned = {weight + 2 * w[2] + 2 * w[3], s.c, s.out, w[1], w[0], {-w[2], -w[3]}};
-  forward<T>(adjoint(s), g, turned, nullptr, dx);
+  const ConvSizes turned_sizes = adjoint(s);
+  forward<T>(turned_sizes, g, turned, nullptr, output_tiles(turned_sizes, dx));
 }
 
 template <class T>
@@ -324,9 +333,9 @@ void winograd_backward_weight(const ConvSizes& s, const T* x, const T* g, float*
 }
 
 template void winograd_forward(const ConvSizes&, const float*, const float*, const Strides&,
-                               const float*, float*);
+                               const float*, float*, bool, const float*);
 template void winograd_forward(const ConvSizes&, const BFloat16*, const float*, const Strides&,
-                               const float*, BFloat16*);
+                               const float*, BFloat16*, bool, const BFloat16*);
 template void winograd_backward_input(const ConvSizes&, const float*, const float*, const Strides&,
                                       float*);
 template void winograd_backward_input(const ConvSizes&, const BFloat16*, const float*,

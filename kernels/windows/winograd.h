@@ -23,12 +23,14 @@ namespace rw::kernels {
 // digits in every run.
 bool winograd_pays(const ConvSizes& s);  ///< forward, and backward for the weight
 bool winograd_pays_backward_input(const ConvSizes& s);
+bool winograd_pays_forward(const ConvSizes& s);  ///< forward, where no gradients will be asked for
 
 /// y = conv2d(x, w) + bias, which may be null. The weight lies by its strides. T is float or
-/// BFloat16.
+/// BFloat16. With `relu` it is relu(y + add) instead, where `add` may be null.
 template <class T>
 void winograd_forward(const ConvSizes& s, const T* x, const float* weight,
-                      const Strides& weight_strides, const float* bias, T* y);
+                      const Strides& weight_strides, const float* bias, T* y, bool relu = false,
+                      const T* add = nullptr);
 template <class T>
 void winograd_backward_input(const ConvSizes& s, const T* g, const float* weight,
                              const Strides& weight_strides, T* dx);

@@ -86,9 +86,16 @@ void direct_results(const TiledImages<const T>& x, const Filters& w, const float
                   .c = sums.data(),
                   .c_row = w.out},
                  t > 0);
-    for (int64_t i = 0; i < size * results; ++i)
-      if (T* to = pixel(y, tiles[i / results], i % results / winograd_tile, i % winograd_tile))
-        copy(sums.data() + i * w.out, to, w.out);
+    for (int64_t i = 0; i < size * results; ++i) {
+      T* const to = pixel(y, tiles[i / results], i % results / winograd_tile, i % winograd_tile);
+      if (!to) continue;
+      float* const sum = sums.data() + i * w.out;
+      if (y.add)
+        for (int64_t k = 0; k < w.out; ++k) sum[k] += static_cast<float>(y.add[to - y.data + k]);
+      if (y.relu)
+        for (int64_t k = 0; k < w.out; ++k) sum[k] = sum[k] < 0 ? 0 : sum[k];
+      copy(sum, to, w.out);
+    }
   });
 }
 

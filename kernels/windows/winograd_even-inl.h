@@ -70,6 +70,12 @@ HWY_INLINE void for_each_lanes(int64_t channels, F&& f) {
         [=](V v, auto* p) HWY_ATTR { store_part(D(), v, p + c, rest); });
 }
 
+// Not Max: NaN has to come through.
+HWY_INLINE V positive_part(V v) {
+  const V zero = hn::Zero(D());
+  return hn::IfThenElse(hn::Lt(v, zero), zero, v);
+}
+
 // Adds the pixels at p: one sum of |x| for each lane, and their maximum. What the maximum is where
 // there are NaN does not matter: the sum is NaN.
 template <size_t count, class T>

@@ -214,7 +214,9 @@ void synthesize(const Spectrum& from, const float* bias, int64_t first, int64_t 
                         [&](size_t i, size_t j, V v) HWY_ATTR {
                           T* const p = pixels.at[i][j];
                           if (!p) return;
-                          store(hn::Add(v, offset), p);
+                          V result = hn::Add(v, offset);
+                          if (y.add) result = hn::Add(result, load(y.add + (p - y.data)));
+                          store(y.relu ? positive_part(result) : result, p);
                           // To wait for a pixel when it is needed would take longer than the
                           // transform.
                           hwy::Prefetch(p + c + ahead);

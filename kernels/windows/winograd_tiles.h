@@ -22,6 +22,10 @@ struct TiledImages {
   int64_t h, w, pixel, channels;
   Size2 offset;
   int64_t rows, columns;
+  // Of results: what they are added to, which lies as they do, or null; and whether negative ones
+  // become zero then.
+  const T* add = nullptr;
+  bool relu = false;
 
   int64_t tiles(int64_t n) const { return n * rows * columns; }
   /// How far into the images a tile begins, but for the offset.
@@ -33,6 +37,7 @@ struct TiledImages {
   TiledImages narrow(int64_t first, int64_t count) const {
     TiledImages part = *this;
     part.data += first;
+    if (add) part.add += first;
     part.channels = count;
     return part;
   }
@@ -77,7 +82,7 @@ void transform_even_windows(const TiledImages<const float>& x, int64_t first, in
                             const uint8_t* uneven, const Spectrum& to);
 void transform_even_windows(const TiledImages<const BFloat16>& x, int64_t first, int64_t count,
                             const uint8_t* uneven, const Spectrum& to);
-/// Tiles of 4 x 4 results: A' m A + bias, which may be null.
+/// Tiles of 4 x 4 results: A' m A + bias, which may be null, and what TiledImages tells of results.
 void transform_results(const Spectrum& from, const float* bias, int64_t first, int64_t count,
                        const TiledImages<float>& y);
 void transform_results(const Spectrum& from, const float* bias, int64_t first, int64_t count,

@@ -394,3 +394,103 @@ BOOST_AUTO_TEST_CASE(the_generator_is_left_where_it_was_by_errors_too) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+// --- A convolution, its batch norm, a sum and a ReLU at once
+// --------------------------------------
+
+struct Residual : nn::Module {
+  Residual(int64_t channels, int64_t kernel)
+      : first(add("first",
+                  nn::Conv2d(channels, channels, kernel, {.padding = kernel / 2, .bias = false}))),
+        bn1(add("bn1", nn::BatchNorm2d(channels))),
+        second(add("second", nn::Conv2d(channels, channels, kernel, {.padding = kernel / 2}))),
+        bn2(add("bn2", nn::BatchNorm2d(channels))) {}
+
+  Tensor forward(const Tensor& x) override {
+    const Tensor y = nn::conv_norm_relu(first, bn1, x);
+    return nn::conv_norm_relu(second, bn2, y, x);
+  }
+  Tensor as_written(const Tensor& x) {
+    const Tensor y = relu(bn1(first(x)));
+    return relu(bn2(second(y)) + x);
+  }
+
+  nn::Conv2d first;
+  nn::BatchNorm2d bn1;
+  nn::Conv2d second;
+  nn::BatchNorm2d bn2;
+};
+
+// One pass after the other where something is recorded or not fused, and the same values anywhere:
+// by primitives, by Winograd's algorithm (with uneven tiles), row-major, without a batch, odd
+// sizes.
+BOOST_AUTO_TEST_CASE(convolutions_end_with_sums_and_relus) {
+  for (const DType dtype : {float32, bfloat16, float64})
+    for (const auto& [channels, kernel, side] :
+         {std::array<int64_t, 3>{32, 1, 7}, {64, 3, 25}, {16, 3, 5}, {3, 3, 8}, {128, 3, 16}}) {
+      Residual model(channels, kernel);
+      model.to(dtype);
+      trained(model);
+      const Tensor x = randn({2, channels, side, side}, dtype);
+      x.select(2, 0).mul_(1e6);
+      const no_grad guard;
+      const Tensor before = model.as_written(x);
+      BOOST_TEST(relative_error(model(x), before) == 0);
+      nn::fuse(model, x);
+      const double tolerance = dtype == float64 ? 1e-12 : dtype == float32 ? 1e-5 : 2e-2;
+      for (const Tensor& t : {x, x.contiguous(MemoryFormat::channels_last)}) {
+        const Tensor y = model(t);
+        BOOST_TEST(relative_error(y, before) < tolerance);
+        BOOST_TEST(y.min().item<double>() == 0);
+      }
+      BOOST_TEST(relative_error(model(x[1]), before[1]) < tolerance);
+      BOOST_TEST(model(x.narrow(0, 0, 0)).shape() == Shape({0, channels, side, side}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(ends_of_convolutions_keep_what_is_not_a_number) {
+  for (const auto& [channels, kernel] : {std::pair<int64_t, int64_t>{32, 1}, {64, 3}}) {
+    Residual model(channels, kernel);
+    trained(model);
+    const Tensor x = randn({4, channels, 16, 16});
+    nn::fuse(model, x);
+    x.select(0, 1).fill_(NAN);
+    const Tensor y = infer(model, x);
+    BOOST_TEST(y[1].isnan().all().item<bool>());
+    BOOST_TEST(!y[0].isnan().any().item<bool>());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(ends_of_convolutions_are_recorded_and_seen_by_hooks) {
+  Residual model(32, 3);
+  trained(model);
+  const Tensor x = randn({2, 32, 12, 12});
+  nn::fuse(model, x);
+  const Tensor expected = infer(model, x);
+  const Tensor y = model(x);
+  BOOST_TEST(relative_error(y, expected) < 1e-5);
+  y.sum().backward();
+  BOOST_TEST(model.second.weight.grad().defined());
+  double least = 0;
+  const auto handle = model.second.register_forward_hook(
+      [&](nn::Module&, const Tensor&, const Tensor& result) -> Tensor {
+        least = result.min().item<double>();
+        return {};
+      });
+  BOOST_TEST(relative_error(infer(model, x), expected) < 1e-5);
+  BOOST_TEST(least < 0);  // what the convolution gives, not the ReLU
+}
+
+BOOST_AUTO_TEST_CASE(errors_at_the_ends_of_convolutions) {
+  Residual model(8, 3);
+  trained(model);
+  nn::fuse(model, randn({1, 8, 6, 6}));
+  const no_grad guard;
+  BOOST_CHECK_EXCEPTION(model(randn({1, 7, 6, 6})), Error, [](const Error& e) {
+    return std::string(e.what()).starts_with("first: conv2d:");
+  });
+  BOOST_CHECK_THROW(nn::conv_norm_relu(model.first, model.bn1, randn({1, 8, 6, 6}), randn({5})),
+                    ShapeError);
+  model.train();
+  BOOST_CHECK_THROW(model(randn({1, 8, 6, 6})), Error);
+}
