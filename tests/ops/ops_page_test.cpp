@@ -274,7 +274,8 @@ void add_classes(std::string& page, const std::string& room, const std::string& 
     std::smatch m;
     if (std::regex_search(body, m, constructor))
       options = options_of(m[1], structs);
-    else if (const auto own = structs.find(name + "Options"); own != structs.end())
+    else if (const auto own = structs.find(name + "Options");
+             own != structs.end() && options.empty())
       options = own->second;
     if (is_listed(name)) rows += fmt::format("| `{}` | {} |\n", name, code(options));
   }
