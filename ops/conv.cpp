@@ -276,20 +276,26 @@ Attributes attributes_of(const ConvArguments& c) {
           {"groups", c.groups}, {"same", c.same},         {"mode", static_cast<int>(c.mode)}};
 }
 
+// A result that was seen through a view, of what nobody else has, is no view.
+Tensor by_itself(Tensor y, const Tensor& x) {
+  if (y.impl()->is_view) own_if_fresh(y, {x});
+  return y;
+}
+
 // What all ranks and both kinds have in common.
 Tensor convolved(const ConvArguments& c, const Tensor& x, const Tensor& weight, const Tensor& bias,
                  ConvEnd* end = nullptr) {
   if (must_lower(x, weight, bias))
     return convolved(c, lowered(x), lowered(weight), lowered(bias), end);
   check_conv(c, x, weight, bias);
-  if (x.dim() == c.axes + 1) return convolved(c, x.unsqueeze(0), weight, bias).squeeze(0);
+  if (x.dim() == c.axes + 1)
+    return by_itself(convolved(c, x.unsqueeze(0), weight, bias).squeeze(0), x);
   if (is_reduced_floating(x.dtype()) && !onednn::supports(x.dtype()))
     return convolved(c, x.to(float32), weight.to(float32), bias.defined() ? bias.to(float32) : bias)
         .to(x.dtype());
-  return traced(c.op,
-                c.transposed ? transposed_convolution(c, x, weight, bias)
-                             : convolution(c, x, weight, bias, end),
-                {x, weight, bias}, [&] { return attributes_of(c); });
+  const Tensor y = c.transposed ? transposed_convolution(c, x, weight, bias)
+                                : convolution(c, x, weight, bias, end);
+  return traced(c.op, by_itself(y, x), {x, weight, bias}, [&] { return attributes_of(c); });
 }
 
 }  // namespace

@@ -57,6 +57,10 @@ inline Tensor randint(int64_t low, int64_t high, const Shape& shape, std::same_a
                       Generator& gen = default_generator()) {
   return randint(low, high, shape, {.dtype = dtype}, gen);
 }
+inline Tensor randint(int64_t high, const Shape& shape, std::same_as<DType> auto dtype,
+                      Generator& gen = default_generator()) {
+  return randint(0, high, shape, {.dtype = dtype}, gen);
+}
 ///@}
 ///@{
 /// By this generator.

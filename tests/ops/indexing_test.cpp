@@ -402,3 +402,11 @@ BOOST_AUTO_TEST_CASE(sums_of_many_float32_numbers) {
   BOOST_TEST(close(gradient([&](const Tensor& x) { return x.index({crowded}); }), adjoint));
   BOOST_TEST(close(gradient([&](const Tensor& x) { return x[crowded]; }), adjoint));
 }
+
+BOOST_AUTO_TEST_CASE(as_libtorch_writes_them) {
+  const Tensor x = randn({3, 4, 5});
+  BOOST_TEST(equal(x.index({"...", 0}), x.index({Ellipsis, 0})));
+  BOOST_TEST(equal(x.index({Slice(1, None), Slice(None, -1)}), x.index({Slice(1), Slice(0, -1)})));
+  BOOST_TEST(equal(x.index({Slice(None, None, 2)}), x.index({Slice(0, Slice::none, 2)})));
+  BOOST_CHECK_THROW(x.index({"abc"}), IndexError);
+}

@@ -138,4 +138,44 @@ BOOST_AUTO_TEST_CASE(properties) {
   BOOST_CHECK_THROW(x.is_nonzero(), ShapeError);
 }
 
+BOOST_AUTO_TEST_CASE(as_functions) {
+  const Tensor x = randn({4, 6});
+  BOOST_TEST(equal(split(x, {1, 3})[1], x.narrow(0, 1, 3)));
+  BOOST_TEST(equal(split(x, 2, 1)[2], x.narrow(1, 4, 2)));
+  BOOST_TEST(unbind(x).size() == 4u);
+  BOOST_TEST(equal(flatten(x), x.view({-1})));
+  BOOST_TEST(equal(permute(x, {1, 0}), t(x)));
+  BOOST_TEST(equal(unsqueeze(x, 0), x.view({1, 4, 6})));
+  BOOST_TEST(equal(squeeze(unsqueeze(x, 0), 0), x));
+  BOOST_TEST(equal(slice(x, 0, 1, 3), x.narrow(0, 1, 2)));
+  BOOST_TEST(chunk(x, 2).size() == 2u);
+  BOOST_TEST(!detach(x.clone().requires_grad_()).requires_grad());
+}
+
+BOOST_AUTO_TEST_CASE(options_by_place) {
+  const Tensor x = randn({2, 3, 8, 8}), w = randn({4, 3, 3, 3}), b = randn({4});
+  BOOST_TEST(equal(conv2d(x, w, b, 2, 1), conv2d(x, w, b, {.stride = 2, .padding = 1})));
+  BOOST_TEST(
+      equal(conv2d(x, w, {}, 1, {1, 0}, 2), conv2d(x, w, {}, {.padding = {1, 0}, .dilation = 2})));
+  BOOST_TEST(equal(max_pool2d(x, 3, 2, 1), max_pool2d(x, 3, {.stride = 2, .padding = 1})));
+  BOOST_TEST(equal(max_pool2d(x, 2, {}), max_pool2d(x, 2)));
+  BOOST_TEST(equal(avg_pool2d(x, 3, 2, 1, false, false),
+                   avg_pool2d(x, 3, {.stride = 2, .padding = 1, .count_include_pad = false})));
+  BOOST_TEST((randint(3, {5}, int32).dtype() == int32));
+  Generator one(7), other(7);
+  BOOST_TEST(equal(rand({3}, one), rand({3}, {}, other)));
+}
+
+BOOST_AUTO_TEST_CASE(values_in_place) {
+  Tensor x = zeros({2, 3}), v = scalar_tensor(2.5).requires_grad_();
+  x.fill_(v);
+  BOOST_TEST(equal(x, full({2, 3}, 2.5)));
+  x.sum().backward();
+  BOOST_TEST(v.grad().item() == 6);
+  BOOST_CHECK_THROW(zeros({2}).fill_(ones({1})), ShapeError);
+  Tensor y = zeros({2, 3}, int64);
+  y.index_put_({0, Slice(None, 2)}, 5);
+  BOOST_TEST(equal(y, from({{5, 5, 0}, {0, 0, 0}})));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -358,3 +358,64 @@ BOOST_AUTO_TEST_CASE(errors) {
   BOOST_CHECK_EXCEPTION(zeros(Shape::filled(16, 1)).unsqueeze(0), S,
                         saying("at most 16 dimensions are supported, got 17"));
 }
+
+// Convolutions lay their results out channels last, which a port of `x.view({n, -1})` can't see.
+BOOST_AUTO_TEST_CASE(views_of_what_convolutions_give) {
+  const Tensor x = randn({2, 3, 8, 8, 8}, float64).requires_grad_();
+  const auto images = [](const Tensor& v) { return v.select(4, 0); };
+  const std::vector<std::pair<const char*, std::function<Tensor()>>> makers = {
+      {"conv1d",
+       [&] {
+         return conv1d(images(x).select(3, 0), ones({16, 3, 3}, float64));
+       }},
+      {"conv2d",
+       [&] {
+         return conv2d(images(x), ones({16, 3, 3, 3}, float64));
+       }},
+      {"conv3d",
+       [&] {
+         return conv3d(x, ones({16, 3, 3, 3, 3}, float64));
+       }},
+      {"one image",
+       [&] {
+         return conv2d(images(x)[0], ones({16, 3, 3, 3}, float64));
+       }},
+      {"transposed",
+       [&] {
+         return conv_transpose2d(images(x), ones({3, 16, 3, 3}, float64));
+       }},
+      {"pooled", [&] {
+         return max_pool2d(relu(conv2d(images(x), ones({16, 3, 3, 3}, float64))), 2);
+       }}};
+  for (const bool recorded : {true, false})
+    for (const auto& [name, make] : makers) {
+      BOOST_TEST_CONTEXT(name << (recorded ? "" : ", not recorded")) {
+        const GradMode mode(recorded);
+        const Tensor y = make();
+        const Tensor flat = y.view({y.size(0), -1});
+        BOOST_TEST(equal(flat, y.reshape({y.size(0), -1})));
+        if (recorded) {
+          x.set_grad({});
+          flat.square().sum().backward();
+          const Tensor dx = x.grad();
+          x.set_grad({});
+          make().square().sum().backward();
+          BOOST_TEST(allclose(dx, x.grad()));
+        }
+      }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(copies_that_view_makes_are_not_changed_unseen) {
+  Tensor y = zeros({2, 4, 3, 3}).contiguous(MemoryFormat::channels_last);
+  Tensor flat = y.view({2, -1});
+  const auto saying_so = saying("view() has copied this tensor of shape");
+  BOOST_CHECK_EXCEPTION(flat.add_(1), AutogradError, saying_so);
+  BOOST_CHECK_EXCEPTION(flat[0] = 1, AutogradError, saying_so);
+  BOOST_CHECK_EXCEPTION(y.view({-1}).zero_(), AutogradError, saying_so);
+  y = Tensor();  // nobody is left to see the change
+  flat.add_(1);
+  BOOST_TEST(flat.sum().item() == 72);
+  // What was turned by its user is not copied.
+  BOOST_CHECK_THROW(zeros({2, 3}).t().view({-1}), ShapeError);
+}

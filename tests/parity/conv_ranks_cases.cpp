@@ -12,13 +12,16 @@ Case with(const std::string& name, F f, const Options& options) {
 }
 
 Case conv(const std::string& name, const Conv1dOptions& o) {
-  return with("conv1d_" + name, conv1d, o);
+  return with(
+      "conv1d_" + name, [](auto... a) { return conv1d(a...); }, o);
 }
 Case images(const std::string& name, const Conv2dOptions& o) {
-  return with("conv2d_" + name, conv2d, o);
+  return with(
+      "conv2d_" + name, [](auto... a) { return conv2d(a...); }, o);
 }
 Case volumes(const std::string& name, const Conv3dOptions& o) {
-  return with("conv3d_" + name, conv3d, o);
+  return with(
+      "conv3d_" + name, [](auto... a) { return conv3d(a...); }, o);
 }
 Case up1(const std::string& name, const ConvTranspose1dOptions& o) {
   return with("conv_transpose1d_" + name, conv_transpose1d, o);

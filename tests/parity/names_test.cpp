@@ -1,5 +1,6 @@
 // What libtorch declares is declared here, or docs/absent.md says why not.
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -54,15 +55,21 @@ void add_functions(const std::string& code, Declared& all) {
   static const std::regex opens(R"(namespace (?:\w+::)*(\w+) \{)"), closes(R"(\}\s*)");
   static const std::regex declares(R"((?!using|return|#)[A-Za-z][^;{}()#=]*[\s&*>](\w+)\(.*)");
   std::vector<std::string> spaces;
+  std::ptrdiff_t depth = 0;  // of braces in a namespace
   std::istringstream lines(code);
   std::smatch m;
   for (std::string line; std::getline(lines, line);) {
-    if (std::regex_match(line, m, opens))
+    if (depth == 0 && std::regex_match(line, m, opens)) {
       spaces.push_back(m[1]);
-    else if (std::regex_match(line, closes) && !spaces.empty())
+      continue;
+    }
+    if (depth == 0 && std::regex_match(line, closes) && !spaces.empty()) {
       spaces.pop_back();
-    else if (!spaces.empty() && std::regex_match(line, m, declares))
+      continue;
+    }
+    if (depth == 0 && !spaces.empty() && std::regex_match(line, m, declares))
       all.functions[spaces.back()].insert(m[1]);
+    depth += std::count(line.begin(), line.end(), '{') - std::count(line.begin(), line.end(), '}');
   }
 }
 

@@ -121,4 +121,19 @@ BOOST_AUTO_TEST_CASE(numbers_that_do_not_fit) {
   BOOST_CHECK_EXCEPTION(from({1e300, 2}), Error, saying("1e+300 does not fit into float32"));
 }
 
+BOOST_AUTO_TEST_CASE(by_the_name_of_pytorch) {
+  BOOST_TEST(tensor({1, 2}).dtype() == int64);
+  BOOST_TEST(tensor({1.5, 2}).dtype() == float32);
+  BOOST_TEST(tensor({1, 2.5}).dtype() == float32);
+  BOOST_TEST((tensor({{1., 2.}, {3., 4.}}, float64).shape() == Shape{2, 2}));
+  BOOST_TEST(tensor({1, 0}, {.dtype = boolean}).dtype() == boolean);
+  BOOST_TEST((tensor(std::vector<float>{1, 2}).shape() == Shape{2}));
+  BOOST_TEST((tensor(3.5).shape() == Shape{}));
+  BOOST_TEST(tensor(3.5).dtype() == float32);
+  BOOST_TEST(tensor(3).dtype() == int64);
+  BOOST_TEST(tensor(true).dtype() == boolean);
+  BOOST_TEST(tensor(3, float16).item() == 3);
+  BOOST_TEST(tensor({1., 2.}, {.requires_grad = true}).requires_grad());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -24,7 +24,10 @@ std::string code_of(std::string_view text) {
         continue;
       }
     }
-    if (c == '#' || text.starts_with("//")) {
+    if (c == '#') {
+      while (text.find("\\\n") < text.find('\n')) skip_past("\n");
+      skip_past("\n");
+    } else if (text.starts_with("//")) {
       skip_past("\n");
     } else if (text.starts_with("/*")) {
       skip_past("*/");

@@ -16,6 +16,17 @@ Rows rows() {
          return y.masked_fill_(mask, v).square();
        },
        {x, normal({})}},
+      {"Tensor::fill_, by a tensor",
+       [](In a, In v) {
+         Tensor y = a * 2;
+         return y.fill_(v).square();
+       },
+       {x, normal({})}},
+      {"Tensor::to, of another", [](In a, In b) { return a.to(b).square(); }, {x, one}},
+      {"Tensor::sum_to_size", [](In a) { return a.sum_to_size({4}).square(); }, {x}},
+      {"diagonal, as a function", [](In a) { return diagonal(a, 1).square(); }, {x}},
+      {"squeeze, as a function", [](In a) { return squeeze(a).square(); }, {one}},
+      {"squeeze, one as a function", [](In a) { return squeeze(a, 1).square(); }, {one}},
       {"Tensor::mean, in a dtype", [](In a) { return a.mean(0, true, float64).square(); }, {x}},
       {"Tensor::squeeze, dims",
        [](In a) {

@@ -81,6 +81,7 @@ Rows averages() {
   const Tensor l = normal({2, 2, 5}), x = normal({1, 2, 3, 4}), one = normal({2, 4, 3});
   const Tensor v = normal({1, 1, 3, 2, 4}), norms = positive({2, 2, 5});
   return {
+      smooth("avg_pool1d, by place", l, [](In a) { return avg_pool1d(a, 3, 2, 1); }),
       smooth("avg_pool1d", l,
              [](In a) { return avg_pool1d(a, 3, {.stride = 2, .padding = 1, .ceil_mode = true}); }),
       smooth("avg_pool2d", x, [](In a) { return avg_pool2d(a, 2); }),
@@ -100,6 +101,7 @@ Rows averages() {
              }),
       smooth("avg_pool2d, divisor", x,
              [](In a) { return avg_pool2d(a, 2, {.divisor_override = 3}); }),
+      smooth("avg_pool3d, by place", v, [](In a) { return avg_pool3d(a, 2, 1); }),
       smooth("avg_pool3d", v,
              [](In a) {
                return avg_pool3d(a, {2, 1, 3}, {.stride = 1, .padding = {1, 0, 1}});
