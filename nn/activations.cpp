@@ -6,6 +6,8 @@
 
 namespace rw::nn {
 
+std::string ReLU::extra_repr() const { return inplace_ ? "inplace=True" : ""; }
+
 std::string LeakyReLU::extra_repr() const { return fmt::format("negative_slope={}", repr(slope_)); }
 
 std::string ELU::extra_repr() const { return fmt::format("alpha={}", repr(alpha_)); }

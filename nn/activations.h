@@ -14,8 +14,17 @@ namespace rw::nn {
 /// max(x, 0); see rw::relu.
 class ReLU : public Module {
  public:
-  Tensor forward(const Tensor& x) override { return relu(x); }
-  Tensor forward_temporary(Tensor&& x) override { return relu(std::move(x)); }
+  /// In place, as PyTorch's, changes the input: to save memory there is no need for it, see
+  /// forward_temporary.
+  explicit ReLU(bool inplace = false) : inplace_(inplace) {}
+  Tensor forward(const Tensor& x) override { return inplace_ ? Tensor(x).relu_() : relu(x); }
+  Tensor forward_temporary(Tensor&& x) override {
+    return inplace_ ? x.relu_() : relu(std::move(x));
+  }
+  std::string extra_repr() const override;
+
+ private:
+  bool inplace_;
 };
 
 /// x where positive, negative_slope * x elsewhere; see rw::leaky_relu.

@@ -5,6 +5,7 @@
 
 #include <rewind/nn/layers.h>
 #include <rewind/nn/module.h>
+#include <rewind/tensor/by_place.h>
 
 // Attention as a module, with PyTorch's names, options, defaults, keys and initialisation.
 
@@ -45,6 +46,12 @@ class MultiheadAttention : public ModuleOf<MultiheadAttention> {
   /// embed_dim, a multiple of num_heads, is that of queries and results.
   MultiheadAttention(int64_t embed_dim, int64_t num_heads,
                      const MultiheadAttentionOptions& options = {});
+  /// With options by their places, as PyTorch has them: `MultiheadAttention(64, 4, 0.1)`.
+  template <class... V>
+  requires rw::detail::ByPlace<MultiheadAttentionOptions, V...> MultiheadAttention(
+      int64_t embed_dim, int64_t num_heads, V... options)
+      : MultiheadAttention(embed_dim, num_heads,
+                           rw::detail::by_place<MultiheadAttentionOptions>(options...)) {}
 
   ///@{
   /// Of a query [L, N, E], key [S, N, kdim] and value [S, N, vdim], or these without N, or with it

@@ -10,14 +10,6 @@
 namespace rw::nn {
 
 namespace detail {
-template <class Layer>
-const std::shared_ptr<Layer>& layer_at(const std::vector<std::shared_ptr<Layer>>& layers,
-                                       size_t i) {
-  if (i >= layers.size())
-    throw IndexError("layer " + std::to_string(i) + " of " + std::to_string(layers.size()));
-  return layers[i];
-}
-
 /// Iterates over the layers that a vector of pointers owns.
 template <class Layer>
 class LayerIterator {
@@ -67,16 +59,16 @@ class LayerList : public Module {
   /// Whether there are none.
   bool empty() const { return layers_.empty(); }
   /// The layer of this number. Throws IndexError where there is none.
-  Layer& operator[](size_t i) { return *layer_at(layers_, i); }
+  Layer& operator[](size_t i) { return *layer_at(i); }
   /// The same.
-  const Layer& operator[](size_t i) const { return *layer_at(layers_, i); }
+  const Layer& operator[](size_t i) const { return *layer_at(i); }
   /// The layer as what it is, to replace it for instance: `net.at<nn::Linear>(2) = nn::Linear(8,
   /// 2)`. Throws Error where it is of another type, IndexError where there is none.
   template <class Type>
   Type& at(size_t i) {
-    Type* layer = dynamic_cast<Type*>(&(*this)[i]);
-    if (!layer) throw Error(name() + ": layer " + std::to_string(i) + " is of another type");
-    return *layer;
+    Layer& layer = (*this)[i];
+    if (Type* typed = dynamic_cast<Type*>(&layer)) return *typed;
+    fail_other_type(name() + ": layer " + std::to_string(i), layer, typeid(Type));
   }
   /// `for (nn::Module& layer : net)`.
   LayerIterator<Layer> begin() { return LayerIterator<Layer>(layers_.data()); }
@@ -92,7 +84,7 @@ class LayerList : public Module {
   /// Takes this layer out; those behind it move up, names too. Throws IndexError where there is
   /// none.
   void erase(size_t i) {
-    layer_at(layers_, i);
+    layer_at(i);
     std::vector<std::string> names = names_;
     names.erase(names.begin() + static_cast<std::ptrdiff_t>(i));
     check_free(names, i);
@@ -148,6 +140,12 @@ class LayerList : public Module {
   const std::vector<std::shared_ptr<Layer>>& owned() const { return layers_; }
 
  private:
+  const std::shared_ptr<Layer>& layer_at(size_t i) const {
+    if (i >= size())
+      throw IndexError(name() + ": there is no layer " + std::to_string(i) + ": expected " +
+                       (empty() ? "none, it is empty" : "0 to " + std::to_string(size() - 1)));
+    return layers_[i];
+  }
   static std::string name_of(const std::vector<std::string>& names, size_t i) {
     return names[i].empty() ? std::to_string(i) : names[i];
   }
@@ -189,6 +187,11 @@ class Sequential : public detail::LayerList<Module> {
   template <class Layer>
   Sequential& append(Layer layer) {
     return insert(size(), std::move(layer));
+  }
+  /// append() by libtorch's name.
+  template <class... A>
+  Sequential& push_back(A&&... layer) {
+    return append(std::forward<A>(layer)...);
   }
   /// Adds a module under a name, in place of its number. Throws for a name that is taken, empty, a
   /// number or has a dot.
@@ -245,6 +248,11 @@ class ModuleList : public detail::LayerList<Layer> {
   auto& append(T layer) {
     return insert(this->size(), std::move(layer));
   }
+  /// append() by libtorch's name.
+  template <class T = Layer>
+  auto& push_back(T layer) {
+    return append(std::move(layer));
+  }
   /// The same in front of the layer of number i. Throws IndexError for one beyond the end.
   template <class T = Layer>
   auto& insert(size_t i, T layer) {
@@ -299,9 +307,9 @@ class ModuleDict : public Module {
   /// none.
   template <class Type = Layer>
   Type& at(const std::string& key) {
-    Type* layer = dynamic_cast<Type*>(&(*this)[key]);
-    if (!layer) throw Error("ModuleDict: the layer '" + key + "' is of another type");
-    return *layer;
+    Layer& layer = (*this)[key];
+    if (Type* typed = dynamic_cast<Type*>(&layer)) return *typed;
+    fail_other_type("ModuleDict: the layer '" + key + "'", layer, typeid(Type));
   }
   /// Whether there is a layer of this name.
   bool contains(const std::string& key) const { return find(key) < layers_.size(); }

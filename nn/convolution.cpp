@@ -17,11 +17,16 @@ Size<N> kernel_of(const Tensor& weight) {
   return kernel;
 }
 
+template <std::size_t N>
+std::string layer_name(bool transposed) {
+  return fmt::format("Conv{}{}d", transposed ? "Transpose" : "", N);
+}
+
 // [first, second, k…]. Sizes are checked here, where the message can name them, rather than at the
 // first use.
 template <std::size_t N>
-Tensor conv_weight(const char* name, int64_t in, int64_t out, Size<N> kernel, int64_t groups,
-                   bool transposed) {
+Tensor conv_weight(int64_t in, int64_t out, Size<N> kernel, int64_t groups, bool transposed) {
+  const std::string name = layer_name<N>(transposed);
   check(in > 0 && out > 0, "{}: expected at least one channel, got {} in and {} out", name, in,
         out);
   check(groups > 0 && in % groups == 0 && out % groups == 0,
@@ -68,12 +73,17 @@ Tensor call(const Tensor& x, const Tensor& w, const Tensor& b,
 }  // namespace
 
 template <std::size_t N>
-ConvNd<N>::ConvNd(const char* name, int64_t in_channels, int64_t out_channels, Size<N> kernel_size,
+ConvNd<N>::ConvNd(int64_t in_channels, int64_t out_channels, Size<N> kernel_size,
                   const ConvOptions<N>& o)
     : weight(parameter("weight",
-                       conv_weight(name, in_channels, out_channels, kernel_size, o.groups, false))),
+                       conv_weight(in_channels, out_channels, kernel_size, o.groups, false))),
       bias(parameter("bias", detail::new_bias(o.bias, out_channels, weight))),
       options_{o.stride, o.padding, o.dilation, o.groups, o.padding_mode} {}
+
+template <std::size_t N>
+Size<N> ConvNd<N>::kernel_size() const {
+  return kernel_of<N>(weight);
+}
 
 template <std::size_t N>
 Tensor ConvNd<N>::forward(const Tensor& x) {
@@ -88,9 +98,8 @@ int64_t ConvNd<N>::multiply_adds(std::span<const Tensor>, std::span<const Tensor
 template <std::size_t N>
 std::string ConvNd<N>::extra_repr() const {
   const rw::ConvOptions<N>& o = options_;
-  std::string s =
-      fmt::format("{}, {}, kernel_size={}, stride={}", weight.size(1) * o.groups, weight.size(0),
-                  tuple_repr(kernel_of<N>(weight)), tuple_repr(o.stride));
+  std::string s = fmt::format("{}, {}, kernel_size={}, stride={}", weight.size(1) * o.groups,
+                              weight.size(0), tuple_repr(kernel_size()), tuple_repr(o.stride));
   const bool is_padded =
       o.padding.is_same() || o.padding.before() != Size<N>(0) || o.padding.after() != Size<N>(0);
   if (is_padded) s += ", padding=" + padding_repr(o.padding);
@@ -103,13 +112,17 @@ std::string ConvNd<N>::extra_repr() const {
 }
 
 template <std::size_t N>
-ConvTransposeNd<N>::ConvTransposeNd(const char* name, int64_t in_channels, int64_t out_channels,
-                                    Size<N> kernel_size, const ConvTransposeOptions<N>& o)
-    : weight(parameter("weight",
-                       conv_weight(name, in_channels, out_channels, kernel_size, o.groups, true))),
+ConvTransposeNd<N>::ConvTransposeNd(int64_t in_channels, int64_t out_channels, Size<N> kernel_size,
+                                    const ConvTransposeOptions<N>& o)
+    : weight(
+          parameter("weight", conv_weight(in_channels, out_channels, kernel_size, o.groups, true))),
       bias(parameter("bias", detail::new_bias(o.bias, out_channels, weight))),
-      name_(name),
       options_{o.stride, o.padding, o.output_padding, o.groups, o.dilation} {}
+
+template <std::size_t N>
+Size<N> ConvTransposeNd<N>::kernel_size() const {
+  return kernel_of<N>(weight);
+}
 
 template <std::size_t N>
 Tensor ConvTransposeNd<N>::forward(const Tensor& x) {
@@ -120,16 +133,17 @@ template <std::size_t N>
 Tensor ConvTransposeNd<N>::forward(const Tensor& x, Size<N> output_size) {
   constexpr int axes = static_cast<int>(N);
   check<ShapeError>(x.defined() && x.dim() >= axes + 1,
-                    "{}: expected an input of at least {} dimensions", name_, axes + 1);
+                    "{}: expected an input of at least {} dimensions", layer_name<N>(true),
+                    axes + 1);
   rw::ConvTransposeOptions<N> o = options_;
-  const Size<N> kernel = kernel_of<N>(weight);
+  const Size<N> kernel = kernel_size();
   for (int d = 0; d < axes; ++d) {
     const int64_t least = (x.size(d - axes) - 1) * o.stride[d] - 2 * o.padding[d] +
                           o.dilation[d] * (kernel[d] - 1) + 1;
     o.output_padding[d] = output_size[d] - least;
     check<ShapeError>(0 <= o.output_padding[d] && o.output_padding[d] < o.stride[d],
-                      "{}: expected an output_size from {} to {} along axis {}, got {}", name_,
-                      least, least + o.stride[d] - 1, d, output_size[d]);
+                      "{}: expected an output_size from {} to {} along axis {}, got {}",
+                      layer_name<N>(true), least, least + o.stride[d] - 1, d, output_size[d]);
   }
   return detail::logged(*this, call(x, weight, bias, o));
 }
@@ -145,7 +159,7 @@ std::string ConvTransposeNd<N>::extra_repr() const {
   const rw::ConvTransposeOptions<N>& o = options_;
   std::string s =
       fmt::format("{}, {}, kernel_size={}, stride={}", weight.size(0), weight.size(1) * o.groups,
-                  tuple_repr(kernel_of<N>(weight)), tuple_repr(o.stride));
+                  tuple_repr(kernel_size()), tuple_repr(o.stride));
   if (o.padding != Size<N>(0)) s += ", padding=" + tuple_repr(o.padding);
   if (o.dilation != Size<N>(1)) s += ", dilation=" + tuple_repr(o.dilation);
   if (o.output_padding != Size<N>(0)) s += ", output_padding=" + tuple_repr(o.output_padding);

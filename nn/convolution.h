@@ -3,6 +3,7 @@
 #include <rewind/nn/module.h>
 #include <rewind/ops/conv.h>
 #include <rewind/ops/fold.h>
+#include <rewind/tensor/by_place.h>
 
 // Convolutions and transposed ones as layers.
 
@@ -32,6 +33,16 @@ using Conv3dOptions = ConvOptions<3>;
 template <std::size_t N>
 class ConvNd : public Module {
  public:
+  /// From `in_channels` to `out_channels`, by filters of `kernel_size`.
+  ConvNd(int64_t in_channels, int64_t out_channels, Size<N> kernel_size,
+         const ConvOptions<N>& options = {});
+  /// With options by their places, as PyTorch has them: `Conv2d(1, 8, 3, 1, 1)`.
+  template <class... V>
+  requires rw::detail::ByPlace<ConvOptions<N>, V...> ConvNd(int64_t in_channels,
+                                                            int64_t out_channels,
+                                                            Size<N> kernel_size, V... options)
+      : ConvNd(in_channels, out_channels, kernel_size,
+               rw::detail::by_place<ConvOptions<N>>(options...)) {}
   /// The result of the function of this name.
   Tensor forward(const Tensor& x) override;
   /// As PyTorch prints the layer.
@@ -42,13 +53,22 @@ class ConvNd : public Module {
   /// What the function takes by name.
   const rw::ConvOptions<N>& options() const { return options_; }
 
+  ///@{
+  /// Sizes of the weight.
+  int64_t in_channels() const { return weight.size(1) * options_.groups; }
+  int64_t out_channels() const { return weight.size(0); }
+  Size<N> kernel_size() const;
+  ///@}
+  ///@{
+  /// As in the options.
+  Size<N> stride() const { return options_.stride; }
+  const ConvPadding<N>& padding() const { return options_.padding; }
+  Size<N> dilation() const { return options_.dilation; }
+  int64_t groups() const { return options_.groups; }
+  ///@}
+
   Parameter weight;  ///< the filters
   Parameter bias;    ///< undefined without one
-
- protected:
-  /// For the layer `name`.
-  ConvNd(const char* name, int64_t in_channels, int64_t out_channels, Size<N> kernel_size,
-         const ConvOptions<N>& options);
 
  private:
   rw::ConvOptions<N> options_;
@@ -57,26 +77,17 @@ class ConvNd : public Module {
 /// rw::conv1d over sequences [N, C, L] or [C, L].
 class Conv1d : public ConvNd<1> {
  public:
-  /// From sequences of `in_channels` to sequences of `out_channels`.
-  Conv1d(int64_t in_channels, int64_t out_channels, Size<1> kernel_size,
-         const Conv1dOptions& options = {})
-      : ConvNd("Conv1d", in_channels, out_channels, kernel_size, options) {}
+  using ConvNd::ConvNd;
 };
 /// rw::conv2d over images [N, C, H, W] or [C, H, W].
 class Conv2d : public ConvNd<2> {
  public:
-  /// From images of `in_channels` to images of `out_channels`.
-  Conv2d(int64_t in_channels, int64_t out_channels, Size2 kernel_size,
-         const Conv2dOptions& options = {})
-      : ConvNd("Conv2d", in_channels, out_channels, kernel_size, options) {}
+  using ConvNd::ConvNd;
 };
 /// rw::conv3d over volumes [N, C, D, H, W] or [C, D, H, W].
 class Conv3d : public ConvNd<3> {
  public:
-  /// From volumes of `in_channels` to volumes of `out_channels`.
-  Conv3d(int64_t in_channels, int64_t out_channels, Size<3> kernel_size,
-         const Conv3dOptions& options = {})
-      : ConvNd("Conv3d", in_channels, out_channels, kernel_size, options) {}
+  using ConvNd::ConvNd;
 };
 
 /// What ConvTranspose1d, ConvTranspose2d and ConvTranspose3d take by name:
@@ -102,6 +113,17 @@ using ConvTranspose3dOptions = ConvTransposeOptions<3>;
 template <std::size_t N>
 class ConvTransposeNd : public Module {
  public:
+  /// From `in_channels` to `out_channels`, by filters of `kernel_size`.
+  ConvTransposeNd(int64_t in_channels, int64_t out_channels, Size<N> kernel_size,
+                  const ConvTransposeOptions<N>& options = {});
+  /// With options by their places, as PyTorch has them: `ConvTranspose2d(8, 1, 2, 2)`.
+  template <class... V>
+  requires rw::detail::ByPlace<ConvTransposeOptions<N>, V...> ConvTransposeNd(int64_t in_channels,
+                                                                              int64_t out_channels,
+                                                                              Size<N> kernel_size,
+                                                                              V... options)
+      : ConvTransposeNd(in_channels, out_channels, kernel_size,
+                        rw::detail::by_place<ConvTransposeOptions<N>>(options...)) {}
   /// The result of the function of this name.
   Tensor forward(const Tensor& x) override;
   /// With the output_padding that makes the result's last sizes `output_size`; throws where none
@@ -112,45 +134,42 @@ class ConvTransposeNd : public Module {
   /// One for each tap of the filter of each element of the input.
   int64_t multiply_adds(std::span<const Tensor> inputs,
                         std::span<const Tensor> results) const override;
-  /// Parts that the channels fall into.
+
+  ///@{
+  /// Sizes of the weight.
+  int64_t in_channels() const { return weight.size(0); }
+  int64_t out_channels() const { return weight.size(1) * options_.groups; }
+  Size<N> kernel_size() const;
+  ///@}
+  ///@{
+  /// As in the options.
+  Size<N> stride() const { return options_.stride; }
+  const Size<N>& padding() const { return options_.padding; }
+  Size<N> dilation() const { return options_.dilation; }
   int64_t groups() const { return options_.groups; }
+  ///@}
 
   Parameter weight;  ///< the filters
   Parameter bias;    ///< undefined without one
 
- protected:
-  /// For the layer `name`.
-  ConvTransposeNd(const char* name, int64_t in_channels, int64_t out_channels, Size<N> kernel_size,
-                  const ConvTransposeOptions<N>& options);
-
  private:
-  const char* name_;
   rw::ConvTransposeOptions<N> options_;
 };
 
 /// rw::conv_transpose1d over sequences [N, C, L] or [C, L].
 class ConvTranspose1d : public ConvTransposeNd<1> {
  public:
-  /// From sequences of `in_channels` to sequences of `out_channels`.
-  ConvTranspose1d(int64_t in_channels, int64_t out_channels, Size<1> kernel_size,
-                  const ConvTranspose1dOptions& options = {})
-      : ConvTransposeNd("ConvTranspose1d", in_channels, out_channels, kernel_size, options) {}
+  using ConvTransposeNd::ConvTransposeNd;
 };
 /// rw::conv_transpose2d over images [N, C, H, W] or [C, H, W].
 class ConvTranspose2d : public ConvTransposeNd<2> {
  public:
-  /// From images of `in_channels` to images of `out_channels`.
-  ConvTranspose2d(int64_t in_channels, int64_t out_channels, Size2 kernel_size,
-                  const ConvTranspose2dOptions& options = {})
-      : ConvTransposeNd("ConvTranspose2d", in_channels, out_channels, kernel_size, options) {}
+  using ConvTransposeNd::ConvTransposeNd;
 };
 /// rw::conv_transpose3d over volumes [N, C, D, H, W] or [C, D, H, W].
 class ConvTranspose3d : public ConvTransposeNd<3> {
  public:
-  /// From volumes of `in_channels` to volumes of `out_channels`.
-  ConvTranspose3d(int64_t in_channels, int64_t out_channels, Size<3> kernel_size,
-                  const ConvTranspose3dOptions& options = {})
-      : ConvTransposeNd("ConvTranspose3d", in_channels, out_channels, kernel_size, options) {}
+  using ConvTransposeNd::ConvTransposeNd;
 };
 
 /// rw::unfold: the windows of images as columns.

@@ -3,6 +3,7 @@
 #include <rewind/nn/module.h>
 #include <rewind/ops/embedding.h>
 #include <rewind/ops/embedding_bag.h>
+#include <rewind/tensor/by_place.h>
 
 #pragma GCC visibility push(default)
 
@@ -15,12 +16,24 @@ class Embedding : public Module {
  public:
   /// A table of `num_embeddings` vectors of `embedding_dim` numbers.
   Embedding(int64_t num_embeddings, int64_t embedding_dim, const EmbeddingOptions& options = {});
+  /// With options by their places, as PyTorch has them: `Embedding(10, 3, 0)`.
+  template <class... V>
+  requires rw::detail::ByPlace<EmbeddingOptions, V...> Embedding(int64_t num_embeddings,
+                                                                 int64_t embedding_dim,
+                                                                 V... options)
+      : Embedding(num_embeddings, embedding_dim,
+                  rw::detail::by_place<EmbeddingOptions>(options...)) {}
   /// With these vectors, a matrix, which are not trained where `freeze`.
   static Embedding from_pretrained(const Tensor& embeddings, bool freeze = true,
                                    const EmbeddingOptions& options = {});
   /// Of shape […, embedding_dim], for indices of any shape.
   Tensor forward(const Tensor& input) override;
   std::string extra_repr() const override;
+  ///@{
+  /// Sizes of the table.
+  int64_t num_embeddings() const { return weight.size(0); }
+  int64_t embedding_dim() const { return weight.size(1); }
+  ///@}
 
   /// The vectors.
   Parameter weight;
@@ -53,6 +66,11 @@ class EmbeddingBag : public ModuleOf<EmbeddingBag> {
                  const Tensor& per_sample_weights = {});
   ///@}
   std::string extra_repr() const override;
+  ///@{
+  /// Sizes of the table.
+  int64_t num_embeddings() const { return weight.size(0); }
+  int64_t embedding_dim() const { return weight.size(1); }
+  ///@}
 
   /// The vectors.
   Parameter weight;

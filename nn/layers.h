@@ -1,6 +1,7 @@
 #pragma once
 
 #include <rewind/nn/module.h>
+#include <rewind/tensor/by_place.h>
 
 // Layers with PyTorch's names, options, defaults and initialisation.
 
@@ -18,10 +19,21 @@ class Linear : public Module {
  public:
   /// From vectors of `in_features` numbers to vectors of `out_features`.
   Linear(int64_t in_features, int64_t out_features, const LinearOptions& options = {});
+  /// With options by their places, as PyTorch has them: `Linear(8, 2, false)`.
+  template <class... V>
+  requires rw::detail::ByPlace<LinearOptions, V...> Linear(int64_t in_features,
+                                                           int64_t out_features, V... options)
+      : Linear(in_features, out_features, rw::detail::by_place<LinearOptions>(options...)) {}
   Tensor forward(const Tensor& x) override;
   std::string extra_repr() const override;
   int64_t multiply_adds(std::span<const Tensor> inputs,
                         std::span<const Tensor> results) const override;
+
+  ///@{
+  /// Sizes of the weight.
+  int64_t in_features() const { return weight.size(1); }
+  int64_t out_features() const { return weight.size(0); }
+  ///@}
 
   ///@{
   /// What is trained; bias is undefined without one.

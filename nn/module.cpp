@@ -227,6 +227,31 @@ std::vector<std::pair<std::string, Module*>> Module::named_modules() {
   return all;
 }
 
+std::vector<Module*> Module::modules() {
+  std::vector<Module*> all;
+  for (const auto& [path, module] : named_modules()) all.push_back(module);
+  return all;
+}
+
+Module& Module::get_submodule(const std::string& path) {
+  Module* at = this;
+  for (size_t begin = 0; begin < path.size();) {
+    const size_t end = std::min(path.find('.', begin), path.size());
+    const std::string wanted = path.substr(begin, end - begin);
+    std::vector<std::string> there;
+    Module* below = nullptr;
+    for (const auto& [name, child] : at->named_children()) {
+      if (name == wanted) below = child;
+      there.push_back(name);
+    }
+    check(below != nullptr, "get_submodule: '{}': {} has no layer '{}', but {}", path, at->name(),
+          wanted, there.empty() ? "none" : fmt::format("{}", fmt::join(there, ", ")));
+    at = below;
+    begin = end + 1;
+  }
+  return *at;
+}
+
 int64_t Module::multiply_adds(std::span<const Tensor>, std::span<const Tensor>) const { return 0; }
 
 int64_t Module::num_parameters() const {
@@ -281,14 +306,25 @@ Module& Module::to(DType dtype) {
 
 // --- Printing -----------------------------------------------------------------------------------
 
-std::string Module::name() const {
+namespace {
+
+// Without namespaces, but with template arguments.
+std::string short_name(const std::type_info& type) {
   int status = 0;
-  char* readable = abi::__cxa_demangle(typeid(*this).name(), nullptr, nullptr, &status);
-  std::string full = status == 0 ? readable : typeid(*this).name();
+  char* readable = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+  std::string full = status == 0 ? readable : type.name();
   std::free(readable);
-  // Without namespaces, but with template arguments.
   const size_t colons = full.substr(0, full.find('<')).rfind("::");
   return colons == std::string::npos ? full : full.substr(colons + 2);
+}
+
+}  // namespace
+
+std::string Module::name() const { return short_name(typeid(*this)); }
+
+void Module::fail_other_type(const std::string& what, const Module& layer,
+                             const std::type_info& wanted) {
+  fail("{} is of the type {}, not {}", what, layer.name(), short_name(wanted));
 }
 
 void Module::print(std::string& out, const std::string& indent) const {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -175,6 +176,19 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   /// This module, whose name is "", and all below it, by paths like "layer2.conv1", each before
   /// those below it.
   std::vector<std::pair<std::string, Module*>> named_modules();
+  /// The same without their names.
+  std::vector<Module*> modules();
+  /// The module of such a path, as `net.get_submodule("layer4.0.conv1")`. Throws Error, with the
+  /// names that are there, where there is none.
+  Module& get_submodule(const std::string& path);
+  /// This module as what it is: `net.get_submodule("fc").as<nn::Linear>()`. Throws Error, which
+  /// names both types, where it is of another one.
+  template <class Layer>
+  Layer& as() {
+    Layer* layer = dynamic_cast<Layer*>(this);
+    if (!layer) fail_other_type("as: this layer", *this, typeid(Layer));
+    return *layer;
+  }
 
   /// Parameters and buffers by name, off the tape. They share their memory with the module: to keep
   /// the values of now, take `state_dict().clone()`.
@@ -247,6 +261,19 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   [[nodiscard]] Parameter parameter(std::string name, Tensor t);
   [[nodiscard]] Buffer buffer(std::string name, Tensor t);
   ///@}
+  ///@{
+  /// add(), parameter() and buffer() by PyTorch's names.
+  template <class T>
+  decltype(auto) register_module(const std::string& name, T&& layer) {
+    return add(name, std::forward<T>(layer));
+  }
+  [[nodiscard]] Parameter register_parameter(std::string name, Tensor t) {
+    return parameter(std::move(name), std::move(t));
+  }
+  [[nodiscard]] Buffer register_buffer(std::string name, Tensor t) {
+    return buffer(std::move(name), std::move(t));
+  }
+  ///@}
   /// Whether forward goes by is_training(): as one that has parameters, such a layer has to be
   /// known to the model that calls it.
   virtual bool has_training_mode() const { return false; }
@@ -254,8 +281,11 @@ class Module : public detail::OneTensorForward, private detail::Registered {
   /// none.
   void unregister_module(const std::string& name);
   ///@{
-  /// For containers, which look before they change: whether a member has this name; and what add()
+  /// For containers: throws Error, as `what` is of a layer of another type. And to look before they
+  /// change: whether a member has this name; and what add()
   /// throws for a name or layer that can't be added, taken names aside.
+  [[noreturn]] static void fail_other_type(const std::string& what, const Module& layer,
+                                           const std::type_info& wanted);
   bool has_member(const std::string& name) const;
   void check_addition(const std::string& name, const Module& layer) const;
   ///@}

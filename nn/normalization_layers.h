@@ -5,6 +5,7 @@
 
 #include <rewind/nn/module.h>
 #include <rewind/ops/norm.h>
+#include <rewind/tensor/by_place.h>
 
 #pragma GCC visibility push(default)
 
@@ -27,6 +28,15 @@ class Folding;
 /// rw::batch_norm: by the batch's statistics in training, by the running ones in evaluation.
 class BatchNorm : public Module {
  public:
+  /// For inputs with `num_features` channels.
+  explicit BatchNorm(int64_t num_features, const BatchNormOptions& options = {});
+  /// With options by their places, as PyTorch has them: `BatchNorm2d(8, 1e-3, 0.01)`.
+  template <class... V>
+  requires rw::detail::ByPlace<BatchNormOptions, V...>
+  explicit BatchNorm(int64_t num_features, V... options)
+      : BatchNorm(num_features, rw::detail::by_place<BatchNormOptions>(options...)) {}
+  /// Channels.
+  int64_t num_features() const { return num_features_; }
   Tensor forward(const Tensor& x) override;
   Tensor forward_temporary(Tensor&& x) override;
   std::string extra_repr() const override;
@@ -50,8 +60,6 @@ class BatchNorm : public Module {
   ///@}
 
  protected:
-  /// For inputs with `num_features` channels.
-  BatchNorm(int64_t num_features, const BatchNormOptions& options);
   /// Throws where x is not what the layer takes.
   virtual void check_input(const Tensor& x) const = 0;
 
@@ -67,9 +75,7 @@ class BatchNorm : public Module {
 /// Over [N, C] or [N, C, L].
 class BatchNorm1d : public BatchNorm {
  public:
-  /// For `num_features` channels, C.
-  explicit BatchNorm1d(int64_t num_features, const BatchNormOptions& options = {})
-      : BatchNorm(num_features, options) {}
+  using BatchNorm::BatchNorm;
 
  private:
   void check_input(const Tensor& x) const override;
@@ -78,9 +84,7 @@ class BatchNorm1d : public BatchNorm {
 /// Over images [N, C, H, W].
 class BatchNorm2d : public BatchNorm {
  public:
-  /// For `num_features` channels, C.
-  explicit BatchNorm2d(int64_t num_features, const BatchNormOptions& options = {})
-      : BatchNorm(num_features, options) {}
+  using BatchNorm::BatchNorm;
 
  private:
   void check_input(const Tensor& x) const override;
@@ -89,9 +93,7 @@ class BatchNorm2d : public BatchNorm {
 /// Over volumes [N, C, D, H, W].
 class BatchNorm3d : public BatchNorm {
  public:
-  /// For `num_features` channels, C.
-  explicit BatchNorm3d(int64_t num_features, const BatchNormOptions& options = {})
-      : BatchNorm(num_features, options) {}
+  using BatchNorm::BatchNorm;
 
  private:
   void check_input(const Tensor& x) const override;
@@ -112,6 +114,11 @@ class LayerNorm : public Module {
   explicit LayerNorm(std::initializer_list<int64_t> normalized_shape,
                      const LayerNormOptions& options = {})
       : LayerNorm(Shape(normalized_shape), options) {}
+  /// With options by their places, as PyTorch has them: `LayerNorm(8, 1e-6)`.
+  template <class... V>
+  requires rw::detail::ByPlace<LayerNormOptions, V...>
+  explicit LayerNorm(const Shape& normalized_shape, V... options)
+      : LayerNorm(normalized_shape, rw::detail::by_place<LayerNormOptions>(options...)) {}
   ///@}
   Tensor forward(const Tensor& x) override;
   std::string extra_repr() const override;
@@ -146,9 +153,16 @@ class RMSNorm : public Module {
   explicit RMSNorm(std::initializer_list<int64_t> normalized_shape,
                    const RMSNormOptions& options = {})
       : RMSNorm(Shape(normalized_shape), options) {}
+  /// With options by their places, as PyTorch has them: `RMSNorm(8, 1e-6)`.
+  template <class... V>
+  requires rw::detail::ByPlace<RMSNormOptions, V...>
+  explicit RMSNorm(const Shape& normalized_shape, V... options)
+      : RMSNorm(normalized_shape, rw::detail::by_place<RMSNormOptions>(options...)) {}
   ///@}
   Tensor forward(const Tensor& x) override;
   std::string extra_repr() const override;
+  /// As given.
+  const Shape& normalized_shape() const { return normalized_shape_; }
 
   /// What is trained, of the sizes normalized_shape, ones at first; undefined unless
   /// elementwise_affine.
@@ -170,6 +184,16 @@ class GroupNorm : public Module {
  public:
   /// For inputs with `num_channels`, which the number of groups divides.
   GroupNorm(int64_t num_groups, int64_t num_channels, const GroupNormOptions& options = {});
+  /// With options by their places, as PyTorch has them: `GroupNorm(4, 8, 1e-3)`.
+  template <class... V>
+  requires rw::detail::ByPlace<GroupNormOptions, V...> GroupNorm(int64_t num_groups,
+                                                                 int64_t num_channels, V... options)
+      : GroupNorm(num_groups, num_channels, rw::detail::by_place<GroupNormOptions>(options...)) {}
+  ///@{
+  /// As given.
+  int64_t num_groups() const { return num_groups_; }
+  int64_t num_channels() const { return num_channels_; }
+  ///@}
   Tensor forward(const Tensor& x) override;
   std::string extra_repr() const override;
 
@@ -195,6 +219,15 @@ struct InstanceNormOptions {
 /// rw::instance_norm over samples of some number of axes, with a batch of them or without.
 class InstanceNorm : public Module {
  public:
+  /// For inputs with `num_features` channels.
+  explicit InstanceNorm(int64_t num_features, const InstanceNormOptions& options = {});
+  /// With options by their places, as PyTorch has them: `InstanceNorm2d(8, 1e-3, 0.01)`.
+  template <class... V>
+  requires rw::detail::ByPlace<InstanceNormOptions, V...>
+  explicit InstanceNorm(int64_t num_features, V... options)
+      : InstanceNorm(num_features, rw::detail::by_place<InstanceNormOptions>(options...)) {}
+  /// Channels.
+  int64_t num_features() const { return num_features_; }
   Tensor forward(const Tensor& x) override;
   std::string extra_repr() const override;
 
@@ -209,8 +242,6 @@ class InstanceNorm : public Module {
   ///@}
 
  protected:
-  /// For inputs with `num_features` channels.
-  InstanceNorm(int64_t num_features, const InstanceNormOptions& options);
   /// The layer's name, and its input's shape without a batch, for errors.
   struct Input {
     const char* layer;  ///< "InstanceNorm2d"
@@ -228,9 +259,7 @@ class InstanceNorm : public Module {
 /// Over sequences [N, C, L] or one sequence [C, L].
 class InstanceNorm1d : public InstanceNorm {
  public:
-  /// For `num_features` channels, C.
-  explicit InstanceNorm1d(int64_t num_features, const InstanceNormOptions& options = {})
-      : InstanceNorm(num_features, options) {}
+  using InstanceNorm::InstanceNorm;
 
  private:
   Input input() const override { return {"InstanceNorm1d", "L", 3}; }
@@ -239,9 +268,7 @@ class InstanceNorm1d : public InstanceNorm {
 /// Over images [N, C, H, W] or one image [C, H, W].
 class InstanceNorm2d : public InstanceNorm {
  public:
-  /// For `num_features` channels, C.
-  explicit InstanceNorm2d(int64_t num_features, const InstanceNormOptions& options = {})
-      : InstanceNorm(num_features, options) {}
+  using InstanceNorm::InstanceNorm;
 
  private:
   Input input() const override { return {"InstanceNorm2d", "H, W", 4}; }
@@ -250,9 +277,7 @@ class InstanceNorm2d : public InstanceNorm {
 /// Over volumes [N, C, D, H, W] or one volume [C, D, H, W].
 class InstanceNorm3d : public InstanceNorm {
  public:
-  /// For `num_features` channels, C.
-  explicit InstanceNorm3d(int64_t num_features, const InstanceNormOptions& options = {})
-      : InstanceNorm(num_features, options) {}
+  using InstanceNorm::InstanceNorm;
 
  private:
   Input input() const override { return {"InstanceNorm3d", "D, H, W", 5}; }

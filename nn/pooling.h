@@ -5,6 +5,7 @@
 
 #include <rewind/nn/module.h>
 #include <rewind/ops/pool.h>
+#include <rewind/tensor/by_place.h>
 
 // Pooling layers with PyTorch's names, options and defaults.
 
@@ -21,6 +22,16 @@ class MaxPool : public Module {
   /// With windows of `kernel_size`, which is their stride as well unless given.
   explicit MaxPool(Size<N> kernel_size, const MaxPoolOptions<N>& options = {})
       : kernel_(kernel_size), options_(options) {}
+  /// A number for each axis: `({2, 1})`, which is no layer in braces.
+  explicit MaxPool(const int64_t (&kernel_size)[N]) requires(N > 1)
+      : MaxPool(Size<N>(kernel_size)) {}
+  /// With options by their places, as PyTorch has them: `MaxPool2d(3, 2, 1)`; stride, padding
+  /// and dilation.
+  template <class... V>
+  requires(sizeof...(V) <= 3 &&
+           rw::detail::ByPlace<MaxPoolOptions<N>, V...>) explicit MaxPool(Size<N> kernel_size,
+                                                                          V... options)
+      : MaxPool(kernel_size, rw::detail::by_place<MaxPoolOptions<N>>(options...)) {}
   /// The result of the function of this name.
   Tensor forward(const Tensor& x) override;
   /// What PyTorch's layer gives with return_indices: the result, and where its elements were.
@@ -40,6 +51,15 @@ class MaxUnpool : public ModuleOf<MaxUnpool<N>> {
   /// Undoes a pooling with windows of `kernel_size`, which is their stride as well unless given.
   explicit MaxUnpool(Size<N> kernel_size, const MaxUnpoolOptions<N>& options = {})
       : kernel_(kernel_size), options_(options) {}
+  /// A number for each axis: `({2, 1})`, which is no layer in braces.
+  explicit MaxUnpool(const int64_t (&kernel_size)[N]) requires(N > 1)
+      : MaxUnpool(Size<N>(kernel_size)) {}
+  /// With options by their places, as PyTorch has them: `MaxUnpool2d(2, 2)`; stride and padding.
+  template <class... V>
+  requires(sizeof...(V) <= 2 &&
+           rw::detail::ByPlace<MaxUnpoolOptions<N>, V...>) explicit MaxUnpool(Size<N> kernel_size,
+                                                                              V... options)
+      : MaxUnpool(kernel_size, rw::detail::by_place<MaxUnpoolOptions<N>>(options...)) {}
   /// With the indices from the pooling, and the size of its input where that is not the usual one.
   Tensor forward(const Tensor& x, const Tensor& indices,
                  Size<N> output_size = Size<N>::unset()) const;
@@ -58,6 +78,14 @@ class AvgPool : public Module {
   /// With windows of `kernel_size`, which is their stride as well unless given.
   explicit AvgPool(Size<N> kernel_size, const Options& options = {})
       : kernel_(kernel_size), options_(options) {}
+  /// A number for each axis: `({2, 1})`, which is no layer in braces.
+  explicit AvgPool(const int64_t (&kernel_size)[N]) requires(N > 1)
+      : AvgPool(Size<N>(kernel_size)) {}
+  /// With options by their places, as PyTorch has them: `AvgPool2d(2, 2)`.
+  template <class... V>
+  requires rw::detail::ByPlace<Options, V...>
+  explicit AvgPool(Size<N> kernel_size, V... options)
+      : AvgPool(kernel_size, rw::detail::by_place<Options>(options...)) {}
   /// The result of the function of this name.
   Tensor forward(const Tensor& x) override;
   /// As PyTorch prints the layer.
@@ -75,6 +103,11 @@ class LPPool : public Module {
   /// With windows of `kernel_size`, which is their stride as well unless given.
   LPPool(double norm_type, Size<N> kernel_size, const LPPoolOptions<N>& options = {})
       : norm_type_(norm_type), kernel_(kernel_size), options_(options) {}
+  /// With options by their places, as PyTorch has them: `LPPool2d(2, 3, 2)`.
+  template <class... V>
+  requires rw::detail::ByPlace<LPPoolOptions<N>, V...> LPPool(double norm_type, Size<N> kernel_size,
+                                                              V... options)
+      : LPPool(norm_type, kernel_size, rw::detail::by_place<LPPoolOptions<N>>(options...)) {}
   /// The result of the function of this name.
   Tensor forward(const Tensor& x) override;
   /// As PyTorch prints the layer.

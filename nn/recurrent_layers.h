@@ -6,6 +6,7 @@
 
 #include <rewind/nn/module.h>
 #include <rewind/nn/rnn_utils.h>
+#include <rewind/tensor/by_place.h>
 
 // Recurrent networks with PyTorch's names, options, defaults, keys and initialisation: all weights
 // and biases are uniform within 1 / sqrt(hidden_size) at first. See ops/recurrent.h for formulas.
@@ -94,6 +95,14 @@ class RecurrentModule : public ModuleOf<Self> {
     return recurrent_products(config_, weights, results);
   }
 
+  ///@{
+  /// As given.
+  int64_t input_size() const { return config_.input_size; }
+  int64_t hidden_size() const { return config_.hidden_size; }
+  int64_t num_layers() const { return config_.options.num_layers; }
+  bool bidirectional() const { return config_.options.bidirectional; }
+  ///@}
+
   /// weight_ih_l0, weight_hh_l0, bias_ih_l0 and bias_hh_l0 where there are biases, weight_hr_l0
   /// where there is a projection, the same once more as weight_ih_l0_reverse … where there are two
   /// directions, and so on for every layer.
@@ -125,6 +134,12 @@ class CellModule : public ModuleOf<Self> {
   int64_t multiply_adds(std::span<const Tensor>, std::span<const Tensor> results) const override {
     return results[0].numel() / config_.hidden_size * (weight_ih.numel() + weight_hh.numel());
   }
+
+  ///@{
+  /// As given.
+  int64_t input_size() const { return config_.input_size; }
+  int64_t hidden_size() const { return config_.hidden_size; }
+  ///@}
 
   Parameter weight_ih;  ///< of the input
   Parameter weight_hh;  ///< of the state
@@ -158,6 +173,11 @@ class RNN : public detail::RecurrentModule<RNN> {
  public:
   /// Over vectors of `input_size` numbers; the state has `hidden_size`.
   RNN(int64_t input_size, int64_t hidden_size, const RNNOptions& options = {});
+  /// With options by their places, as PyTorch has them: `RNN(3, 4, 2)`.
+  template <class... V>
+  requires rw::detail::ByPlace<RNNOptions, V...> RNN(int64_t input_size, int64_t hidden_size,
+                                                     V... options)
+      : RNN(input_size, hidden_size, rw::detail::by_place<RNNOptions>(options...)) {}
   ///@{
   /// The states of the last layer at all steps, [T, B, D H], and those of all layers after the last
   /// one, [L D, B, H], of an input [T, B, input_size]. The state hx at first is zero unless given.
@@ -173,6 +193,11 @@ class GRU : public detail::RecurrentModule<GRU> {
  public:
   /// Over vectors of `input_size` numbers; the state has `hidden_size`.
   GRU(int64_t input_size, int64_t hidden_size, const GRUOptions& options = {});
+  /// With options by their places, as PyTorch has them: `GRU(3, 4, 2)`.
+  template <class... V>
+  requires rw::detail::ByPlace<GRUOptions, V...> GRU(int64_t input_size, int64_t hidden_size,
+                                                     V... options)
+      : GRU(input_size, hidden_size, rw::detail::by_place<GRUOptions>(options...)) {}
   ///@{
   /// As those of RNN.
   std::tuple<Tensor, Tensor> forward(const Tensor& input, const Tensor& hx = {});
@@ -187,6 +212,11 @@ class LSTM : public detail::RecurrentModule<LSTM> {
   using State = std::tuple<Tensor, Tensor>;
   /// Over vectors of `input_size` numbers; the state has `hidden_size`.
   LSTM(int64_t input_size, int64_t hidden_size, const LSTMOptions& options = {});
+  /// With options by their places, as PyTorch has them: `LSTM(3, 4, 2)`.
+  template <class... V>
+  requires rw::detail::ByPlace<LSTMOptions, V...> LSTM(int64_t input_size, int64_t hidden_size,
+                                                       V... options)
+      : LSTM(input_size, hidden_size, rw::detail::by_place<LSTMOptions>(options...)) {}
   ///@{
   /// As those of RNN, but that the state is h [L D, B, H, or proj_size] and c [L D, B, H]:
   /// `const auto [output, state] = lstm(x);`
@@ -206,6 +236,11 @@ class RNNCell : public detail::CellModule<RNNCell> {
  public:
   /// Over vectors of `input_size` numbers; the state has `hidden_size`.
   RNNCell(int64_t input_size, int64_t hidden_size, const RNNCellOptions& options = {});
+  /// With options by their places, as PyTorch has them: `RNNCell(3, 4, false)`.
+  template <class... V>
+  requires rw::detail::ByPlace<RNNCellOptions, V...> RNNCell(int64_t input_size,
+                                                             int64_t hidden_size, V... options)
+      : RNNCell(input_size, hidden_size, rw::detail::by_place<RNNCellOptions>(options...)) {}
   /// The next state [B, H] of an input [B, input_size] and the state hx, zero unless given. All may
   /// be without B.
   Tensor forward(const Tensor& input, const Tensor& hx = {});
@@ -220,6 +255,12 @@ class GRUCell : public detail::CellModule<GRUCell> {
  public:
   /// Over vectors of `input_size` numbers; the state has `hidden_size`.
   GRUCell(int64_t input_size, int64_t hidden_size, const RecurrentCellOptions& options = {});
+  /// With options by their places, as PyTorch has them: `GRUCell(3, 4, false)`.
+  template <class... V>
+  requires rw::detail::ByPlace<RecurrentCellOptions, V...> GRUCell(int64_t input_size,
+                                                                   int64_t hidden_size,
+                                                                   V... options)
+      : GRUCell(input_size, hidden_size, rw::detail::by_place<RecurrentCellOptions>(options...)) {}
   /// As that of RNNCell.
   Tensor forward(const Tensor& input, const Tensor& hx = {});
 };
@@ -231,6 +272,12 @@ class LSTMCell : public detail::CellModule<LSTMCell> {
   using State = LSTM::State;
   /// Over vectors of `input_size` numbers; the state has `hidden_size`.
   LSTMCell(int64_t input_size, int64_t hidden_size, const RecurrentCellOptions& options = {});
+  /// With options by their places, as PyTorch has them: `LSTMCell(3, 4, false)`.
+  template <class... V>
+  requires rw::detail::ByPlace<RecurrentCellOptions, V...> LSTMCell(int64_t input_size,
+                                                                    int64_t hidden_size,
+                                                                    V... options)
+      : LSTMCell(input_size, hidden_size, rw::detail::by_place<RecurrentCellOptions>(options...)) {}
   /// As that of RNNCell, but that the state is h and c.
   State forward(const Tensor& input, const std::optional<State>& hx = {});
 };

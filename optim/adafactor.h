@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <optional>
 #include <utility>
 
@@ -36,6 +37,8 @@ class Adafactor : public GroupedOptimizer<AdafactorOptions> {
   /// Of floating leaves, each once, as Module::parameters() gives them. Throws for others, and for
   /// options that are out of range.
   explicit Adafactor(std::vector<Tensor> params, const AdafactorOptions& options = {});
+  Adafactor(std::vector<Tensor> params, std::floating_point auto lr)
+      : Adafactor(std::move(params), AdafactorOptions{.lr = static_cast<double>(lr)}) {}
   explicit Adafactor(std::vector<Group> groups);
   ///@}
 

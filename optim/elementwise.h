@@ -1,5 +1,7 @@
 #pragma once
 
+#include <concepts>
+
 #include <rewind/optim/optimizer.h>
 
 #pragma GCC visibility push(default)
@@ -18,6 +20,8 @@ class ElementwiseOptimizer : public GroupedOptimizer<Options> {
   /// options that are out of range.
   explicit ElementwiseOptimizer(std::vector<Tensor> params, const Options& options = {})
       : ElementwiseOptimizer(std::vector<Group>{{std::move(params), options}}) {}
+  ElementwiseOptimizer(std::vector<Tensor> params, std::floating_point auto lr)
+      : ElementwiseOptimizer(std::move(params), Options{.lr = static_cast<double>(lr)}) {}
   explicit ElementwiseOptimizer(std::vector<Group> groups);  ///< the same
                                                              ///@}
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <utility>
 
 #include <rewind/optim/optimizer.h>
@@ -34,6 +35,8 @@ class LAMB : public GroupedOptimizer<LAMBOptions> {
   /// Of floating leaves, each once, as Module::parameters() gives them. Throws for others, and for
   /// options that are out of range.
   explicit LAMB(std::vector<Tensor> params, const LAMBOptions& options = {});
+  LAMB(std::vector<Tensor> params, std::floating_point auto lr)
+      : LAMB(std::move(params), LAMBOptions{.lr = static_cast<double>(lr)}) {}
   explicit LAMB(std::vector<Group> groups);
   ///@}
 

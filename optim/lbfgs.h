@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <deque>
 
 #include <rewind/optim/optimizer.h>
@@ -52,6 +53,9 @@ class LBFGS : public GroupedOptimizer<LBFGSOptions> {
   /// Of floating leaves, each once, in one group. Throws for others, and for options that are out
   /// of range.
   explicit LBFGS(std::vector<Tensor> params, const LBFGSOptions& options = {});
+  /// With a learning rate, and the defaults of all else.
+  LBFGS(std::vector<Tensor> params, std::floating_point auto lr)
+      : LBFGS(std::move(params), LBFGSOptions{.lr = static_cast<double>(lr)}) {}
   void add_param_group(Group group) = delete;
 
   /// Throws: a step takes a closure.

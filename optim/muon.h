@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 
 #include <rewind/optim/optimizer.h>
 
@@ -45,6 +46,8 @@ class Muon : public GroupedOptimizer<MuonOptions> {
   /// Of floating leaves that are matrices, each once. Throws for others, and for options that are
   /// out of range.
   explicit Muon(std::vector<Tensor> params, const MuonOptions& options = {});
+  Muon(std::vector<Tensor> params, std::floating_point auto lr)
+      : Muon(std::move(params), MuonOptions{.lr = static_cast<double>(lr)}) {}
   explicit Muon(std::vector<Group> groups);
   ///@}
 

@@ -58,10 +58,13 @@ void Optimizer::check_gradients() const {
                            name_, i, k);
 }
 
-void Optimizer::zero_grad() const {
+void Optimizer::zero_grad(bool set_to_none) const {
   for (const Joined& group : joined_)
     for (const Tensor& p : group.params)
-      if (p.requires_grad()) p.set_grad({});
+      if (p.requires_grad()) {
+        const bool fills = !set_to_none && !p.sparse_grad().defined() && p.grad().defined();
+        p.set_grad(fills ? zeros_like(p.grad()) : Tensor());
+      }
 }
 
 std::vector<Tensor> Optimizer::parameters() const {

@@ -55,8 +55,8 @@ class Optimizer {
   /// Calls `closure`, which computes the loss and its gradients with recording on, then makes a
   /// step; returns the loss.
   virtual Tensor step(const std::function<Tensor()>& closure);
-  /// Drops the gradients, so that the next backward starts from none.
-  void zero_grad() const;
+  /// Drops the gradients, so that the next backward starts from none; or makes dense ones zeros.
+  void zero_grad(bool set_to_none = true) const;
 
   /// Those of all groups.
   std::vector<Tensor> parameters() const;
@@ -164,7 +164,9 @@ class GroupedOptimizer : public Optimizer {
   ///@{
   /// To change options as training goes: `sgd.groups()[0].options.lr *= 0.1`.
   std::vector<Group>& groups() { return groups_; }
-  const std::vector<Group>& groups() const { return groups_; }  ///< the same
+  const std::vector<Group>& groups() const { return groups_; }        ///< the same
+  std::vector<Group>& param_groups() { return groups_; }              ///< by PyTorch's name
+  const std::vector<Group>& param_groups() const { return groups_; }  ///< the same
   ///@}
   /// One more group, for the next step. Throws, and changes nothing, where the constructor would.
   void add_param_group(Group group) {

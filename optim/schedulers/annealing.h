@@ -1,6 +1,7 @@
 #pragma once
 
 #include <rewind/optim/schedulers/scheduler.h>
+#include <rewind/tensor/by_place.h>
 
 #pragma GCC visibility push(default)
 
@@ -18,6 +19,13 @@ class CosineAnnealingLR : public LRScheduler {
   /// Throws unless T_max > 0.
   CosineAnnealingLR(Optimizer& optimizer, int64_t T_max,
                     const CosineAnnealingLROptions& options = {});
+  /// With options by their places, as PyTorch has them:
+  /// `CosineAnnealingLR(sgd, 10, 1e-5)`.
+  template <class... V>
+  requires rw::detail::ByPlace<CosineAnnealingLROptions, V...> CosineAnnealingLR(
+      Optimizer& optimizer, int64_t T_max, V... options)
+      : CosineAnnealingLR(optimizer, T_max,
+                          rw::detail::by_place<CosineAnnealingLROptions>(options...)) {}
 
  private:
   std::vector<double> get_lr() override;
@@ -38,6 +46,13 @@ class CosineAnnealingWarmRestarts : public LRScheduler {
   /// Throws unless T_0 > 0 and T_mult >= 1.
   CosineAnnealingWarmRestarts(Optimizer& optimizer, int64_t T_0,
                               const CosineAnnealingWarmRestartsOptions& options = {});
+  /// With options by their places, as PyTorch has them:
+  /// `CosineAnnealingWarmRestarts(sgd, 10, 2)`.
+  template <class... V>
+  requires rw::detail::ByPlace<CosineAnnealingWarmRestartsOptions, V...>
+  CosineAnnealingWarmRestarts(Optimizer& optimizer, int64_t T_0, V... options)
+      : CosineAnnealingWarmRestarts(
+            optimizer, T_0, rw::detail::by_place<CosineAnnealingWarmRestartsOptions>(options...)) {}
   void step() override;
   /// Goes to an epoch, or to a part of it: `step(epoch + batch / batches)`. Throws unless >= 0.
   void step(double epoch);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <rewind/optim/schedulers/scheduler.h>
+#include <rewind/tensor/by_place.h>
 
 #pragma GCC visibility push(default)
 
@@ -31,6 +32,13 @@ class OneCycleLR : public LRScheduler {
  public:
   /// Sets the first rates and momenta.
   OneCycleLR(Optimizer& optimizer, const PerGroup& max_lr, const OneCycleLROptions& options);
+  /// With options by their places, as PyTorch has them:
+  /// `OneCycleLR(sgd, 0.1, 100)`.
+  template <class... V>
+  requires rw::detail::ByPlace<OneCycleLROptions, V...> OneCycleLR(Optimizer& optimizer,
+                                                                   const PerGroup& max_lr,
+                                                                   V... options)
+      : OneCycleLR(optimizer, max_lr, rw::detail::by_place<OneCycleLROptions>(options...)) {}
 
  private:
   enum class Level { initial, most, least };
@@ -72,6 +80,13 @@ class CyclicLR : public LRScheduler {
   /// Sets the first rates and momenta.
   CyclicLR(Optimizer& optimizer, const PerGroup& base_lr, const PerGroup& max_lr,
            const CyclicLROptions& options = {});
+  /// With options by their places, as PyTorch has them:
+  /// `CyclicLR(sgd, 0.01, 0.1, 500)`.
+  template <class... V>
+  requires rw::detail::ByPlace<CyclicLROptions, V...> CyclicLR(Optimizer& optimizer,
+                                                               const PerGroup& base_lr,
+                                                               const PerGroup& max_lr, V... options)
+      : CyclicLR(optimizer, base_lr, max_lr, rw::detail::by_place<CyclicLROptions>(options...)) {}
 
  private:
   std::vector<double> get_lr() override;

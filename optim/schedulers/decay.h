@@ -3,6 +3,7 @@
 #include <functional>
 
 #include <rewind/optim/schedulers/scheduler.h>
+#include <rewind/tensor/by_place.h>
 
 #pragma GCC visibility push(default)
 
@@ -22,6 +23,12 @@ class ConstantLR : public LRScheduler {
  public:
   /// Sets the first rates.
   explicit ConstantLR(Optimizer& optimizer, const ConstantLROptions& options = {});
+  /// With options by their places, as PyTorch has them:
+  /// `ConstantLR(sgd, 0.5, 4)`.
+  template <class... V>
+  requires rw::detail::ByPlace<ConstantLROptions, V...> ConstantLR(Optimizer& optimizer,
+                                                                   V... options)
+      : ConstantLR(optimizer, rw::detail::by_place<ConstantLROptions>(options...)) {}
 
  private:
   std::vector<double> get_lr() override;
@@ -42,6 +49,11 @@ class LinearLR : public LRScheduler {
  public:
   /// Sets the first rates.
   explicit LinearLR(Optimizer& optimizer, const LinearLROptions& options = {});
+  /// With options by their places, as PyTorch has them:
+  /// `LinearLR(sgd, 0.1, 1.0, 5)`.
+  template <class... V>
+  requires rw::detail::ByPlace<LinearLROptions, V...> LinearLR(Optimizer& optimizer, V... options)
+      : LinearLR(optimizer, rw::detail::by_place<LinearLROptions>(options...)) {}
 
  private:
   std::vector<double> get_lr() override;
@@ -60,6 +72,12 @@ class StepLR : public LRScheduler {
  public:
   /// Sets the first rates.
   StepLR(Optimizer& optimizer, int64_t step_size, const StepLROptions& options = {});
+  /// With options by their places, as PyTorch has them:
+  /// `StepLR(sgd, 30, 0.1)`.
+  template <class... V>
+  requires rw::detail::ByPlace<StepLROptions, V...> StepLR(Optimizer& optimizer, int64_t step_size,
+                                                           V... options)
+      : StepLR(optimizer, step_size, rw::detail::by_place<StepLROptions>(options...)) {}
 
  private:
   std::vector<double> get_lr() override;
@@ -73,6 +91,12 @@ class MultiStepLR : public LRScheduler {
   /// Sets the first rates.
   MultiStepLR(Optimizer& optimizer, const std::vector<int64_t>& milestones,
               const StepLROptions& options = {});
+  /// With options by their places, as PyTorch has them:
+  /// `MultiStepLR(sgd, {30, 80}, 0.1)`.
+  template <class... V>
+  requires rw::detail::ByPlace<StepLROptions, V...> MultiStepLR(
+      Optimizer& optimizer, const std::vector<int64_t>& milestones, V... options)
+      : MultiStepLR(optimizer, milestones, rw::detail::by_place<StepLROptions>(options...)) {}
 
  private:
   std::vector<double> get_lr() override;
@@ -106,6 +130,12 @@ class PolynomialLR : public LRScheduler {
  public:
   /// Sets the first rates.
   explicit PolynomialLR(Optimizer& optimizer, const PolynomialLROptions& options = {});
+  /// With options by their places, as PyTorch has them:
+  /// `PolynomialLR(sgd, 10, 2.0)`.
+  template <class... V>
+  requires rw::detail::ByPlace<PolynomialLROptions, V...> PolynomialLR(Optimizer& optimizer,
+                                                                       V... options)
+      : PolynomialLR(optimizer, rw::detail::by_place<PolynomialLROptions>(options...)) {}
 
  private:
   std::vector<double> get_lr() override;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <rewind/optim/schedulers/scheduler.h>
+#include <rewind/tensor/by_place.h>
 
 #pragma GCC visibility push(default)
 
@@ -24,6 +25,12 @@ class ReduceLROnPlateau : public Scheduler {
  public:
   /// Throws unless factor < 1 and the modes are known.
   explicit ReduceLROnPlateau(Optimizer& optimizer, const ReduceLROnPlateauOptions& options = {});
+  /// With options by their places, as PyTorch has them:
+  /// `ReduceLROnPlateau(sgd, "min", 0.1, 5)`.
+  template <class... V>
+  requires rw::detail::ByPlace<ReduceLROnPlateauOptions, V...> ReduceLROnPlateau(
+      Optimizer& optimizer, V... options)
+      : ReduceLROnPlateau(optimizer, rw::detail::by_place<ReduceLROnPlateauOptions>(options...)) {}
   /// After each epoch, with its metric.
   void step(double metric);
 
