@@ -55,10 +55,10 @@ HookHandle register_node_hook(const Tensor& t, NodeHook hook);
 
 /// Sees what `leaf.grad()` is after backward has added to it, and may change it, put another one of
 /// its shape and dtype in its place or, by an undefined tensor, drop it: for sums over processes,
-/// say. It is called once the pass has reached all leaves. What the hook captures must not own
-/// `leaf`, which owns the hook: capture `leaf.detach()`, which has the same data. Passes of several
-/// threads take turns: no other adds to the gradient between one's addition and the end of its
-/// hooks.
+/// say. It is called once the gradient of the leaf is whole, and others may follow. What the hook
+/// captures must not own `leaf`, which owns the hook: capture `leaf.detach()`, which has the same
+/// data. Passes of several threads take turns: no other adds to the gradient between one's addition
+/// and the end of its hooks.
 using AccumulateHook = std::function<void(Tensor& grad)>;
 /// Calls `hook` after each addition to the gradient of `leaf`, in the order in which hooks came.
 /// Throws AutogradError where that is no leaf that requires a gradient.
