@@ -4,6 +4,7 @@
 #include <rewind/io/state_file.h>
 #include <rewind/nn/module.h>
 #include <rewind/optim/optimizer.h>
+#include <rewind/optim/schedulers/scheduler.h>
 #include <rewind/tensor/check.h>
 
 namespace rw {
@@ -40,6 +41,10 @@ void save(const optim::Optimizer& optimizer, const std::string& path) {
   save(optimizer.state_dict(), path);
 }
 
+void save(const optim::Scheduler& scheduler, const std::string& path) {
+  save(scheduler.state_dict(), path);
+}
+
 StateDict load(const std::string& path, const LoadOptions& options) {
   return io::renamed(io::read_state("load", path, true), options);
 }
@@ -58,6 +63,11 @@ nn::LoadReport load(nn::Module& module, const std::string& path, const LoadOptio
 void load(optim::Optimizer& optimizer, const std::string& path) {
   const StateDict state = mapped(path);
   with_place(path, [&] { optimizer.load_state_dict(state); });
+}
+
+void load(optim::Scheduler& scheduler, const std::string& path) {
+  const StateDict state = mapped(path);
+  with_place(path, [&] { scheduler.load_state_dict(state); });
 }
 
 }  // namespace rw

@@ -14,19 +14,21 @@ class Module;
 }
 namespace rw::optim {
 class Optimizer;
-}
+class Scheduler;
+}  // namespace rw::optim
 
 namespace rw {
 
 ///@{
 /// Writes tensors to a safetensors file: one, by the name "tensor"; several by their names; or the
-/// state of a module or an optimizer. The file is written aside in the same folder, brought to the
-/// disk and renamed: whoever opens it finds the old one or the new one whole, after a crash too.
-/// Throws IOError where it can't be written, and leaves the old one.
+/// state of a module, an optimizer or a scheduler. The file is written aside in the same folder,
+/// brought to the disk and renamed: whoever opens it finds the old one or the new one whole, after
+/// a crash too. Throws IOError where it can't be written, and leaves the old one.
 void save(const Tensor& t, const std::string& path);
 void save(const NamedTensors& tensors, const std::string& path);
 void save(const nn::Module& module, const std::string& path);
 void save(const optim::Optimizer& optimizer, const std::string& path);
+void save(const optim::Scheduler& scheduler, const std::string& path);
 ///@}
 
 /// What `load` takes by name.
@@ -47,8 +49,11 @@ void load(Tensor& t, const std::string& path);
 /// Copies the values of a file into a module, converted to its dtypes. Throws, and changes nothing,
 /// as Module::load_state_dict does; returns the names that only one of both has.
 nn::LoadReport load(nn::Module& module, const std::string& path, const LoadOptions& options = {});
-/// Copies a state into an optimizer, as Optimizer::load_state_dict does.
+///@{
+/// Copies a state into an optimizer or a scheduler, as their load_state_dict does.
 void load(optim::Optimizer& optimizer, const std::string& path);
+void load(optim::Scheduler& scheduler, const std::string& path);
+///@}
 
 }  // namespace rw
 

@@ -235,7 +235,7 @@ std::vector<Module*> Module::modules() {
 
 Module& Module::get_submodule(const std::string& path) {
   Module* at = this;
-  for (size_t begin = 0; begin < path.size();) {
+  for (size_t begin = 0; begin <= path.size() && !path.empty();) {
     const size_t end = std::min(path.find('.', begin), path.size());
     const std::string wanted = path.substr(begin, end - begin);
     std::vector<std::string> there;

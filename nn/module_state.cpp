@@ -39,7 +39,11 @@ void Mismatch::throw_if_any(const std::string& model, bool strict) const {
                         values.empty() ? "" : "; ", model, listed_names(names.missing),
                         listed_names(names.unknown));
   if (text.empty()) return;
-  if (shapes) fail<ShapeError>("load_state_dict: {}", text);
+  if (shapes)
+    fail<ShapeError>(
+        "load_state_dict: {}; to leave out a tensor, erase it from the state (state.erase(name)) "
+        "or let load's .rename do so, with strict = false",
+        text);
   fail("load_state_dict: {}", text);
 }
 

@@ -40,15 +40,47 @@ BOOST_AUTO_TEST_CASE(sequential_changes) {
   net.erase(0);
   check_names(net, {"0.weight", "2.weight"});
   BOOST_TEST(net(ones({5, 2})).size(1) == 4);
-  BOOST_CHECK_EXCEPTION(net.erase(3), IndexError, saying("layer 3 of 3"));
+  BOOST_CHECK_EXCEPTION(net.erase(3), IndexError,
+                        saying("Sequential: there is no layer 3: expected 0 to 2"));
   BOOST_CHECK_EXCEPTION(net.insert(4, nn::ReLU()), IndexError, saying("insert: layer 4 of 3"));
   BOOST_CHECK_EXCEPTION((void)net.at<nn::ReLU>(0), Error,
-                        saying("Sequential: layer 0 is of another type"));
+                        saying("Sequential: layer 0 is of the type Linear, not ReLU"));
   nn::Sequential moved = std::move(net);
   check_names(moved, {"0.weight", "2.weight"});
   moved.clear();
   BOOST_TEST(moved.empty());
   check_names(moved, {});
+}
+
+BOOST_AUTO_TEST_CASE(layers_by_path_and_by_other_names) {
+  nn::Sequential net, inner;
+  inner.push_back("conv", nn::Conv2d(3, 8, 3)).push_back(nn::ReLU());
+  net.push_back(layer(2, 3)).push_back(std::move(inner));
+  BOOST_TEST(net.get_submodule("1.conv").as<nn::Conv2d>().in_channels() == 3);
+  BOOST_TEST(&net.get_submodule("") == &net);
+  BOOST_CHECK_EXCEPTION(net.get_submodule("1.fc"), Error,
+                        saying("get_submodule: '1.fc': Sequential has no layer 'fc', but conv, 1"));
+  BOOST_CHECK_EXCEPTION(net.get_submodule("0.fc"), Error,
+                        saying("Linear has no layer 'fc', but none"));
+  BOOST_CHECK_EXCEPTION(net.get_submodule("0."), Error, saying("Linear has no layer ''"));
+  BOOST_CHECK_EXCEPTION((void)net[0].as<nn::Conv2d>(), Error,
+                        saying("as: this layer is of the type Linear, not Conv2d"));
+  Names types;
+  for (const nn::Module* m : net.modules()) types.push_back(m->name());
+  BOOST_TEST(types == (Names{"Sequential", "Linear", "Sequential", "Conv2d", "ReLU"}),
+             boost::test_tools::per_element());
+  nn::ModuleList<> list;
+  BOOST_TEST(list.push_back(layer(2, 3)).out_features() == 3);
+  list.clear();
+  BOOST_CHECK_EXCEPTION((void)list[0], IndexError, saying("expected none, it is empty"));
+
+  struct Net : nn::Module {
+    nn::Linear fc = register_module("fc", layer(2, 3)), other{2, 3};
+    nn::Parameter w = register_parameter("w", ones(2));
+    nn::Buffer b = register_buffer("b", ones(2));
+    Net() { register_module("other", other); }
+  };
+  check_names(Net(), {"w", "b", "fc.weight", "other.weight", "other.bias"});
 }
 
 BOOST_AUTO_TEST_CASE(layers_with_names) {
@@ -99,7 +131,7 @@ BOOST_AUTO_TEST_CASE(lists_of_layers) {
   mixed.append(std::make_shared<nn::Linear>(layer(4, 4)));
   BOOST_TEST(&mixed.at<nn::Linear>(1) == &fc);
   check_names(mixed, {"1.weight", "2.weight"});
-  BOOST_CHECK_EXCEPTION(mixed[3], IndexError, saying("layer 3 of 3"));
+  BOOST_CHECK_EXCEPTION(mixed[3], IndexError, saying(": there is no layer 3: expected 0 to 2"));
 }
 
 BOOST_AUTO_TEST_CASE(layers_by_name) {
@@ -122,7 +154,7 @@ BOOST_AUTO_TEST_CASE(layers_by_name) {
   check_names(dict, {"fc.weight"});
   BOOST_CHECK_EXCEPTION(dict["conv"], IndexError, saying("there is no layer 'conv'"));
   BOOST_CHECK_EXCEPTION(dict.at<nn::ReLU>("fc"), Error,
-                        saying("ModuleDict: the layer 'fc' is of another type"));
+                        saying("ModuleDict: the layer 'fc' is of the type Linear, not ReLU"));
   BOOST_CHECK_EXCEPTION(dict.insert("a.b", nn::ReLU()), Error, saying("a name without a dot"));
   BOOST_TEST(dict.size() == 1);
   dict.clear();

@@ -17,6 +17,86 @@ BOOST_AUTO_TEST_CASE(linear_layer) {
   BOOST_TEST(to_string(layer) == "Linear(in_features=3, out_features=5, bias=True)");
 }
 
+BOOST_AUTO_TEST_CASE(options_by_their_places) {
+  const auto same = [](const nn::Module& a, const nn::Module& b) {
+    BOOST_TEST(to_string(a) == to_string(b));
+  };
+  same(nn::Linear(8, 2, false), nn::Linear(8, 2, {.bias = false}));
+  same(nn::Conv1d(1, 8, 3, 2, "valid"), nn::Conv1d(1, 8, 3, {.stride = 2}));
+  same(nn::Conv2d(2, 8, {3, 1}, 2, 1, 1, 2, false),
+       nn::Conv2d(2, 8, {3, 1}, {.stride = 2, .padding = 1, .groups = 2, .bias = false}));
+  same(nn::Conv3d(1, 8, 3, Size<3>(1, 2, 2)), nn::Conv3d(1, 8, 3, {.stride = {1, 2, 2}}));
+  same(nn::ConvTranspose2d(8, 1, 2, 2, 1),
+       nn::ConvTranspose2d(8, 1, 2, {.stride = 2, .padding = 1}));
+  same(nn::MaxPool2d(3, 2, 1), nn::MaxPool2d(3, {.stride = 2, .padding = 1}));
+  same(nn::MaxPool1d(2, 2), nn::MaxPool1d(2));
+  same(nn::MaxUnpool2d(2, 2), nn::MaxUnpool2d(2));
+  same(nn::AvgPool2d(3, 2, 1, true),
+       nn::AvgPool2d(3, {.stride = 2, .padding = 1, .ceil_mode = true}));
+  same(nn::AvgPool2d({2, 1}, 1), nn::AvgPool2d({2, 1}, {.stride = 1}));
+  same(nn::LPPool2d(2, 3, 2), nn::LPPool2d(2, 3, {.stride = 2}));
+  same(nn::BatchNorm2d(8, 1e-3, 0.01, false),
+       nn::BatchNorm2d(8, {.eps = 1e-3, .momentum = 0.01, .affine = false}));
+  same(nn::InstanceNorm1d(8, 1e-3), nn::InstanceNorm1d(8, {.eps = 1e-3}));
+  same(nn::LayerNorm(8, 1e-6, false), nn::LayerNorm(8, {.eps = 1e-6, .elementwise_affine = false}));
+  same(nn::RMSNorm({2, 8}, 1e-6), nn::RMSNorm({2, 8}, {.eps = 1e-6}));
+  same(nn::GroupNorm(4, 8, 1e-3), nn::GroupNorm(4, 8, {.eps = 1e-3}));
+  same(nn::Embedding(10, 3, 0), nn::Embedding(10, 3, {.padding_idx = 0}));
+  same(nn::LSTM(3, 4, 2, true, true, 0, true),
+       nn::LSTM(3, 4, {.num_layers = 2, .batch_first = true, .bidirectional = true}));
+  same(nn::RNNCell(3, 4, false), nn::RNNCell(3, 4, {.bias = false}));
+}
+
+template <class Layer, class... A>
+concept Makes = requires(A... a) {
+  Layer(a...);
+};
+
+BOOST_AUTO_TEST_CASE(places_take_what_options_are) {
+  static_assert(Makes<nn::Linear, int, int, bool>);
+  static_assert(!Makes<nn::Linear, int, int, int>);
+  static_assert(!Makes<nn::Linear, int, int, bool, bool>);
+  static_assert(!Makes<nn::Conv2d, int, int, int, bool>);
+  static_assert(!Makes<nn::Conv2d, int, int, int, double>);
+  static_assert(!Makes<nn::LSTM, int, int, bool>);
+  // PyTorch's next argument, return_indices, is none of the options.
+  static_assert(Makes<nn::MaxPool2d, int, int, int, int>);
+  static_assert(!Makes<nn::MaxPool2d, int, int, int, int, bool>);
+}
+
+BOOST_AUTO_TEST_CASE(layers_tell_their_sizes) {
+  const nn::Conv2d conv(4, 6, {3, 1}, {.stride = 2, .padding = {1, 0}, .groups = 2});
+  BOOST_TEST(conv.in_channels() == 4);
+  BOOST_TEST(conv.out_channels() == 6);
+  BOOST_TEST((conv.kernel_size() == Size2(3, 1)));
+  BOOST_TEST((conv.stride() == Size2(2)));
+  BOOST_TEST((conv.padding().before() == Size2(1, 0)));
+  const nn::ConvTranspose1d up(4, 6, 3, {.groups = 2});
+  BOOST_TEST(up.in_channels() == 4);
+  BOOST_TEST(up.out_channels() == 6);
+  BOOST_TEST(nn::Linear(3, 5).in_features() == 3);
+  BOOST_TEST(nn::Embedding(10, 3).num_embeddings() == 10);
+  BOOST_TEST(nn::Embedding(10, 3).embedding_dim() == 3);
+  BOOST_TEST(nn::BatchNorm2d(8, {.affine = false}).num_features() == 8);
+  BOOST_TEST(nn::GRU(3, 4, 2).hidden_size() == 4);
+  BOOST_TEST(nn::GRU(3, 4, 2).num_layers() == 2);
+  BOOST_TEST(nn::LSTMCell(3, 4).input_size() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(relu_in_place) {
+  const Tensor x = from<float>({-1, 2}), y = from<float>({-1, 2});
+  BOOST_TEST(nn::ReLU(true)(x).is_same(x));
+  BOOST_TEST(x[0].item() == 0);
+  (void)nn::ReLU()(y);
+  BOOST_TEST(y[0].item() == -1);
+  BOOST_TEST(to_string(nn::ReLU(true)) == "ReLU(inplace=True)");
+  BOOST_TEST(to_string(nn::ReLU()) == "ReLU()");
+  Tensor leaf = from<float>({-1, 2}).requires_grad_();
+  nn::Sequential net(nn::Lambda([](const Tensor& t) { return t * 3; }), nn::ReLU(true));
+  net(leaf).sum().backward();
+  BOOST_TEST(equal(leaf.grad(), from<float>({0, 3})));
+}
+
 BOOST_AUTO_TEST_CASE(default_initialisation_is_pytorchs) {
   // Uniform within 1 / sqrt(fan_in): within the bound, and of its variance, bound^2 / 3.
   manual_seed(3);

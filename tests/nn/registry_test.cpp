@@ -315,7 +315,8 @@ BOOST_AUTO_TEST_CASE(layers_of_sequences_are_replaced_as_what_they_are) {
   net.at<nn::Linear>(2) = nn::Linear(8, 3);
   BOOST_TEST((net.state_dict()["2.weight"].shape() == Shape{3, 8}));
   BOOST_TEST(net(ones({1, 2})).size(1) == 3);
-  BOOST_CHECK_EXCEPTION(net.at<nn::Linear>(1), Error, saying("layer 1 is of another type"));
+  BOOST_CHECK_EXCEPTION(net.at<nn::Linear>(1), Error,
+                        saying("layer 1 is of the type ReLU, not Linear"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
