@@ -335,3 +335,27 @@ BOOST_AUTO_TEST_CASE(adafactor_keeps_nan) {
   adafactor.step();
   for (const double v : p.detach().to_vector<double>()) BOOST_TEST(std::isnan(v));
 }
+
+BOOST_AUTO_TEST_CASE(a_rate_without_its_name) {
+  const Tensor p = leaf();
+  BOOST_TEST(optim::SGD({p}, 0.5).lr() == 0.5);
+  BOOST_TEST(optim::Adam({p}, 0.5F).lr() == 0.5);
+  BOOST_TEST(optim::Muon({p}, 0.5).lr() == 0.5);
+  BOOST_TEST(optim::LAMB({p}, 0.5).lr() == 0.5);
+  BOOST_TEST(optim::Adafactor({p}, 0.5).lr() == 0.5);
+  optim::SGD sgd({p}, 0.5);
+  sgd.param_groups()[0].options.lr = 0.25;
+  BOOST_TEST(sgd.lr() == 0.25);
+  BOOST_CHECK_EXCEPTION(optim::SGD({p}, -1.0), Error, saying("lr"));
+}
+
+BOOST_AUTO_TEST_CASE(gradients_are_dropped_or_zeros) {
+  const Tensor p = leaf(), other = leaf();
+  optim::SGD sgd({p, other}, 0.5);
+  p.set_grad(ones({2, 2}));
+  sgd.zero_grad(false);
+  BOOST_TEST(equal(p.grad(), zeros({2, 2})));
+  BOOST_TEST(!other.grad().defined());
+  sgd.zero_grad(true);
+  BOOST_TEST(!p.grad().defined());
+}

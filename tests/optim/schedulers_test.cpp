@@ -315,3 +315,49 @@ BOOST_AUTO_TEST_CASE(rates_at_the_ends_are_numbers) {
                         saying("div_factor"));
   BOOST_CHECK_EXCEPTION(optim::ReduceLROnPlateau(sgd, {.factor = -1}), Error, saying("factor"));
 }
+
+BOOST_AUTO_TEST_CASE(options_by_their_places) {
+  const auto rates = [](const auto& make) {
+    SGD sgd({zeros(1).requires_grad_()}, 0.5);
+    const auto schedule = make(sgd);
+    std::vector<double> all;
+    for (int i = 0; i < 12; ++i) {
+      all.push_back(sgd.lr());
+      if constexpr (requires { schedule->step(1.0); })
+        schedule->step(1.0);
+      else
+        schedule->step();
+    }
+    return all;
+  };
+  const auto same = [&](const auto& a, const auto& b) {
+    BOOST_TEST(rates(a) == rates(b), per_element());
+  };
+  same([](SGD& o) { return std::make_unique<StepLR>(o, 3, 0.5); },
+       [](SGD& o) { return std::make_unique<StepLR>(o, 3, StepLROptions{.gamma = 0.5}); });
+  same(
+      [](SGD& o) {
+        return std::unique_ptr<MultiStepLR>(new MultiStepLR(o, {3, 8}, 0.2));
+      },
+      [](SGD& o) {
+        return std::unique_ptr<MultiStepLR>(new MultiStepLR(o, {3, 8}, {.gamma = 0.2}));
+      });
+  same([](SGD& o) { return std::make_unique<CosineAnnealingLR>(o, 10, 1e-3); },
+       [](SGD& o) {
+         return std::unique_ptr<CosineAnnealingLR>(new CosineAnnealingLR(o, 10, {.eta_min = 1e-3}));
+       });
+  same([](SGD& o) { return std::make_unique<LinearLR>(o, 0.1, 1, 5); },
+       [](SGD& o) { return std::unique_ptr<LinearLR>(new LinearLR(o, {.start_factor = 0.1})); });
+  same([](SGD& o) { return std::make_unique<PolynomialLR>(o, 10, 2.0); },
+       [](SGD& o) {
+         return std::unique_ptr<PolynomialLR>(new PolynomialLR(o, {.total_iters = 10, .power = 2}));
+       });
+  same([](SGD& o) { return std::make_unique<OneCycleLR>(o, 0.1, 20); },
+       [](SGD& o) {
+         return std::unique_ptr<OneCycleLR>(new OneCycleLR(o, 0.1, {.total_steps = 20}));
+       });
+  same([](SGD& o) { return std::make_unique<ReduceLROnPlateau>(o, "min", 0.1, 5); },
+       [](SGD& o) {
+         return std::unique_ptr<ReduceLROnPlateau>(new ReduceLROnPlateau(o, {.patience = 5}));
+       });
+}
