@@ -56,15 +56,15 @@ class ConvNd : public Module {
   ///@{
   /// Sizes of the weight.
   int64_t in_channels() const { return weight.size(1) * options_.groups; }
-  int64_t out_channels() const { return weight.size(0); }
-  Size<N> kernel_size() const;
+  int64_t out_channels() const { return weight.size(0); }  ///< the same
+  Size<N> kernel_size() const;                             ///< the same
   ///@}
   ///@{
   /// As in the options.
   Size<N> stride() const { return options_.stride; }
-  const ConvPadding<N>& padding() const { return options_.padding; }
-  Size<N> dilation() const { return options_.dilation; }
-  int64_t groups() const { return options_.groups; }
+  const ConvPadding<N>& padding() const { return options_.padding; }  ///< the same
+  Size<N> dilation() const { return options_.dilation; }              ///< the same
+  int64_t groups() const { return options_.groups; }                  ///< the same
   ///@}
 
   Parameter weight;  ///< the filters
@@ -138,15 +138,15 @@ class ConvTransposeNd : public Module {
   ///@{
   /// Sizes of the weight.
   int64_t in_channels() const { return weight.size(0); }
-  int64_t out_channels() const { return weight.size(1) * options_.groups; }
-  Size<N> kernel_size() const;
+  int64_t out_channels() const { return weight.size(1) * options_.groups; }  ///< the same
+  Size<N> kernel_size() const;                                               ///< the same
   ///@}
   ///@{
   /// As in the options.
   Size<N> stride() const { return options_.stride; }
-  const Size<N>& padding() const { return options_.padding; }
-  Size<N> dilation() const { return options_.dilation; }
-  int64_t groups() const { return options_.groups; }
+  const Size<N>& padding() const { return options_.padding; }  ///< the same
+  Size<N> dilation() const { return options_.dilation; }       ///< the same
+  int64_t groups() const { return options_.groups; }           ///< the same
   ///@}
 
   Parameter weight;  ///< the filters

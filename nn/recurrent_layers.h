@@ -98,9 +98,9 @@ class RecurrentModule : public ModuleOf<Self> {
   ///@{
   /// As given.
   int64_t input_size() const { return config_.input_size; }
-  int64_t hidden_size() const { return config_.hidden_size; }
-  int64_t num_layers() const { return config_.options.num_layers; }
-  bool bidirectional() const { return config_.options.bidirectional; }
+  int64_t hidden_size() const { return config_.hidden_size; }           ///< the same
+  int64_t num_layers() const { return config_.options.num_layers; }     ///< the same
+  bool bidirectional() const { return config_.options.bidirectional; }  ///< the same
   ///@}
 
   /// weight_ih_l0, weight_hh_l0, bias_ih_l0 and bias_hh_l0 where there are biases, weight_hr_l0
@@ -138,7 +138,7 @@ class CellModule : public ModuleOf<Self> {
   ///@{
   /// As given.
   int64_t input_size() const { return config_.input_size; }
-  int64_t hidden_size() const { return config_.hidden_size; }
+  int64_t hidden_size() const { return config_.hidden_size; }  ///< the same
   ///@}
 
   Parameter weight_ih;  ///< of the input

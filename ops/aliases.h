@@ -11,12 +11,12 @@
 
 namespace rw {
 
-/// The function of the second name, in all its forms.
 #define REWIND_ALIAS(alias, function)       \
   template <class... A>                     \
   Tensor alias(A&&... a) {                  \
     return function(std::forward<A>(a)...); \
   }
+/// The function of the second name, in all its forms.
 REWIND_ALIASES(REWIND_ALIAS)  // absolute, …
 #undef REWIND_ALIAS
 

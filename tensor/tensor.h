@@ -400,8 +400,6 @@ class Tensor {
   Tensor new_full(const Shape& shape, Scalar value, const TensorOptions& options = {}) const;
   Tensor new_empty(const Shape& shape, const TensorOptions& options = {}) const;
   ///@}
-  ///@{
-  /// The member of the second name, in all its forms; in place with an underscore behind both.
 #define REWIND_ALIAS(alias, member)          \
   template <class... A>                      \
   Tensor alias(A&&... a) const {             \
@@ -411,6 +409,8 @@ class Tensor {
   Tensor& alias##_(A&&... a) {               \
     return member##_(std::forward<A>(a)...); \
   }
+  ///@{
+  /// The member of the second name, in all its forms; in place with an underscore behind both.
   REWIND_ALIASES(REWIND_ALIAS)  // absolute, absolute_, …
 #undef REWIND_ALIAS
   ///@}
