@@ -9,6 +9,8 @@
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/special.h>
 
+#pragma GCC visibility push(default)
+
 namespace rw {
 
 #define REWIND_ALIAS(alias, function)       \
@@ -34,3 +36,5 @@ using rw::grad;
 }
 
 }  // namespace rw
+
+#pragma GCC visibility pop

@@ -83,11 +83,12 @@ std::pair<Tensor, Tensor> eigh_as(const char* op, const Tensor& a, bool upper) {
                             std::span<const Tensor> g, Needs) -> Grads {
     const Tensor vectors = v.get(), turned = transposed(vectors);
     if (!g[1].defined()) return times(scale_columns(vectors, g[0]), turned);
-    // Vectors only turn, by what is antisymmetric: the gradient is symmetric, as the matrix is.
-    const Tensor turn = times(turned, g[1]);
-    Tensor inner = (turn - transposed(turn)) * 0.5 * one_over_differences(d.get());
+    Tensor inner = times(turned, g[1]) * one_over_differences(d.get());
+    inner = inner - inner * eye(inner.size(-1), inner.dtype());
     if (g[0].defined()) inner = with_diagonal(inner, g[0]);
-    return times(times(vectors, inner), turned);
+    // Symmetric as the matrix is: a step along it leaves a symmetric matrix.
+    const Tensor dx = times(times(vectors, inner), turned);
+    return (dx + transposed(dx)) * 0.5;
   };
   const std::vector<Tensor> results = record(op, {values, vectors}, {a}, pullback);
   return {results[0], results[1]};

@@ -93,6 +93,33 @@ Ops of_shapes() {
                      }),
       of_sizes("rand", [](const Shape& s, auto how) { return rand(s, how); }),
       of_sizes("randn", [](const Shape& s, auto how) { return randn(s, how); }),
+      {made("rand, by a generator",
+            [](Draw& d) {
+              return [s = sizes(d)] {
+                Generator own(1);
+                return rand(s, own);
+              };
+            })},
+      {made("randn, by a generator",
+            [](Draw& d) {
+              return [s = sizes(d)] {
+                Generator own(1);
+                return randn(s, own);
+              };
+            })},
+      {made("randint, by a generator",
+            [](Draw& d) {
+              return [s = sizes(d), high = d.number(1, 9)] {
+                Generator own(1);
+                return randint(0, high, s, own);
+              };
+            })},
+      made_both_ways("randint, from 0",
+                     [](Draw& d, auto how) {
+                       return [=, s = sizes(d), high = d.number(-1, 9)] {
+                         return randint(high, s, how);
+                       };
+                     }),
       made_both_ways("randint",
                      [](Draw& d, auto how) {
                        const int64_t low = d.number(-5, 5), high = d.number(6, 9);

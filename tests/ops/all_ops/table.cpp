@@ -18,10 +18,11 @@ std::vector<std::pair<Rows (*)(), Exemptions>>& families() {
 Exemptions without_rows() {
   return {
       {"makes a tensor of no other",
-       {"arange",        "empty",     "empty_like", "eye",       "from",       "from_blob",
-        "from_dlpack",   "full",      "full_like",  "linspace",  "ones",       "ones_like",
-        "rand",          "rand_like", "randint",    "randn",     "randn_like", "randperm",
-        "scalar_tensor", "tensor",    "zeros",      "zeros_like"}},
+       {"arange",        "empty",     "empty_like", "eye",      "from",       "from_blob",
+        "from_dlpack",   "full",      "full_like",  "linspace", "ones",       "ones_like",
+        "rand",          "rand_like", "randint",    "randn",    "randn_like", "randperm",
+        "scalar_tensor", "zeros",     "zeros_like"}},
+      {"is from, by another name", {"tensor"}},
       {"gives bool",
        {"all",        "any",         "eq",          "ge",          "gt",         "isfinite",
         "isnan",      "le",          "logical_and", "logical_not", "logical_or", "lt",
