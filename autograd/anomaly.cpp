@@ -83,7 +83,7 @@ bool any_strided(BitsOf<T> limit, const T* p, const Tensor& t, int d) {
   return false;
 }
 
-bool holds(const Tensor& t, Anomaly what) {
+bool shows(const Tensor& t, Anomaly what) {
   if (t.numel() == 0) return false;
   return dispatch_floating(t.dtype(), [&]<class T>() {
     const auto infinity = std::bit_cast<BitsOf<T>>(T(std::numeric_limits<float>::infinity()));
@@ -132,7 +132,7 @@ void watch_recorded(const Tensor& result) {
   const Node& node = *result.impl()->node;
   anomaly_watch->remember(node);
   const Anomaly what = anomaly_watch->what;
-  if (!holds(result, what)) return;
+  if (!shows(result, what)) return;
   fail<AutogradError>("detect_anomaly: {} {}{}", result_text(node, result.impl()->output_nr),
                       description(result, what), anomaly_watch->origin_text(node));
 }
@@ -140,7 +140,7 @@ void watch_recorded(const Tensor& result) {
 void watch_arrived(const Node& node, std::span<const Tensor> grads) {
   const Anomaly what = anomaly_watch->what;
   for (uint32_t nr = 0; nr < grads.size(); ++nr)
-    if (grads[nr].defined() && holds(grads[nr], what))
+    if (grads[nr].defined() && shows(grads[nr], what))
       fail<AutogradError>(
           "detect_anomaly: the gradient for {}, as given, summed up or changed by a hook, {}{}",
           result_text(node, nr), description(grads[nr], what), anomaly_watch->origin_text(node));
@@ -149,7 +149,7 @@ void watch_arrived(const Node& node, std::span<const Tensor> grads) {
 void watch_returned(const Node& node, Grads& grads) {
   const Anomaly what = anomaly_watch->what;
   for (uint32_t i = 0; i < grads.size(); ++i)
-    if (grads[i].defined() && holds(grads[i], what))
+    if (grads[i].defined() && shows(grads[i], what))
       fail<AutogradError>(
           "detect_anomaly: the gradient that backward of '{}' returned for input {} {}{}",
           node.name(), i, description(grads[i], what), anomaly_watch->origin_text(node));

@@ -9,15 +9,21 @@
 
 namespace rw::data {
 
-namespace {
-
-constexpr int64_t channels = 3, side = 32, pixels = channels * side * side;
+namespace detail {
 
 // What is in the files: for each image some labels of a byte each, then its pixels.
-struct Records {
+struct CIFARRecords {
   Tensor images;               // [N, 3, 32, 32]
   std::vector<Tensor> labels;  // each [N]
 };
+
+}  // namespace detail
+
+namespace {
+
+using Records = detail::CIFARRecords;
+
+constexpr int64_t channels = 3, side = 32, pixels = channels * side * side;
 
 Records read(const detail::Source& source, const std::string& folder,
              const std::vector<std::string>& files, const std::vector<int64_t>& label_counts) {
@@ -102,7 +108,7 @@ const std::vector<std::string> fine_classes = {
 CIFAR10::CIFAR10(const std::string& folder, bool train)
     : ImageDataset(load_cifar10(folder, train)) {}
 
-struct CIFAR100::Content : Records {};
+struct CIFAR100::Content : detail::CIFARRecords {};
 
 CIFAR100::CIFAR100(const std::string& folder, bool train)
     : CIFAR100(Content{read(source_of("CIFAR100", "cifar-100-binary.tar.gz",

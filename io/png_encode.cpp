@@ -22,16 +22,16 @@ Tensor as_bytes(const Tensor& image) {
   return (numbers.masked_fill(numbers.isnan(), 0).clamp(0, 1) * 255).round().to(uint8);
 }
 
-void append_number(std::string& out, size_t value) {
+void append_big_endian(std::string& out, size_t value) {
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 255);
 }
 
 // A chunk: the length of its content, its type, the content, and a checksum of both.
 void append_chunk(std::string& out, const char* type, std::string_view content) {
-  append_number(out, content.size());
+  append_big_endian(out, content.size());
   const size_t begin = out.size();
   out.append(type, 4).append(content);
-  append_number(out,
+  append_big_endian(out,
                 crc32_z(0, reinterpret_cast<const Bytef*>(out.data() + begin), out.size() - begin));
 }
 
@@ -114,8 +114,8 @@ std::string encode(const char* op, const Tensor& image) {
                     image.shape());
   constexpr const char* color_types = "\0\4\2\6";  // grey, with alpha, colors, with alpha
   std::string header;
-  append_number(header, width);
-  append_number(header, height);
+  append_big_endian(header, width);
+  append_big_endian(header, height);
   header.append({8, color_types[channels - 1], 0, 0, 0});
 
   std::string out = "\x89PNG\r\n\x1a\n";

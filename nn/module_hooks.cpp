@@ -71,7 +71,7 @@ HookHandle Module::register_full_backward_hook(FullBackwardHook hook) {
 
 // --- A call -------------------------------------------------------------------------------------
 
-namespace {
+namespace detail {
 
 // The gradients of a call's results, on their way from the end of the call to its start. Several
 // threads may run backward through one call.
@@ -91,6 +91,10 @@ class GradResults {
   std::mutex mutex_;
   std::map<std::thread::id, std::vector<Tensor>> by_thread_;
 };
+
+}  // namespace detail
+
+namespace {
 
 // Gives those of the tensors that require a gradient another place on the tape, with the same data,
 // where `see(gradients of all)` may replace the gradients. Whether there are any.
@@ -122,7 +126,7 @@ bool watch(std::span<Tensor> tensors, F see) {
 struct detail::HookedCall::State {
   Module& module;
   std::shared_ptr<Module::Hooks> hooks;
-  std::shared_ptr<GradResults> grad_results = std::make_shared<GradResults>();
+  std::shared_ptr<detail::GradResults> grad_results = std::make_shared<detail::GradResults>();
   std::vector<Tensor> inputs = {};
   bool backward = false;  // is wanted
   bool inputs_watched = false;

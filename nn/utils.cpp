@@ -18,12 +18,12 @@ std::vector<Tensor> gradients(const char* function, const std::vector<Tensor>& p
   std::vector<Tensor> all;
   for (const Tensor& p : parameters) {
     check(p.defined(), "{}: a parameter is undefined", function);
-    if (const Tensor g = detail::changeable_grad(p); g.defined()) all.push_back(g);
+    if (const Tensor g = rw::detail::changeable_grad(p); g.defined()) all.push_back(g);
   }
   return all;
 }
 
-bool overlaps_itself(const Tensor& t) { return detail::may_overlap(t.shape(), t.strides()); }
+bool overlaps_itself(const Tensor& t) { return rw::detail::may_overlap(t.shape(), t.strides()); }
 
 // Infinite and NaN norms too.
 double norm_of(const Tensor& t, double power) {

@@ -80,7 +80,7 @@ struct Settings {
   kernels::DropoutMask dropout;
 };
 
-struct Operands {
+struct AttentionOperands {
   Tensor q, k, v, mask;
   Shape batch;
 
@@ -92,7 +92,7 @@ struct Operands {
   }
 };
 
-kernels::Attention over_memory(const Operands& x, const Settings& s) {
+kernels::Attention over_memory(const AttentionOperands& x, const Settings& s) {
   kernels::Attention a{x.q.dtype(),  x.batch, x.q.size(-2), x.k.size(-2), x.q.size(-1),
                        x.v.size(-1), s.scale, s.is_causal,  {},           {},
                        {},           {},      s.dropout_p,  s.dropout};
@@ -114,9 +114,10 @@ Tensor each_once(Tensor t) {
 }
 
 // As the kernels read them: rows of numbers side by side, and a mask turned over.
-Operands laid_out(const Operands& x) {
+AttentionOperands laid_out(const AttentionOperands& x) {
   const no_grad guard;
-  Operands y = {with_whole_rows(x.q), with_whole_rows(x.k), with_whole_rows(x.v), x.mask, x.batch};
+  AttentionOperands y = {with_whole_rows(x.q), with_whole_rows(x.k), with_whole_rows(x.v), x.mask,
+                         x.batch};
   if (!x.mask.defined()) return y;
   y.mask = each_once(x.mask.dim() < 2 ? x.mask.expand({1, x.k.size(-2)}) : x.mask);
   if (y.mask.size(-2) > 1 && y.mask.stride(-2) != 1)
@@ -128,7 +129,7 @@ Operands laid_out(const Operands& x) {
 
 // What each weight is multiplied by: the kernels' random numbers, of which those of a key lie side
 // by side.
-Tensor dropout_factors(const Operands& x, const Settings& s) {
+Tensor dropout_factors(const AttentionOperands& x, const Settings& s) {
   const int64_t queries = x.q.size(-2), keys = x.k.size(-2);
   const int64_t numbers = kernels::attention_numbers(queries), places = x.batch.numel();
   const int64_t blocks = (places * keys * numbers / 4 + 7) / 8 * 8;
@@ -149,7 +150,7 @@ Tensor dropout_factors(const Operands& x, const Settings& s) {
 }
 
 // softmax of the masked scores, where a query without keys has weights of 0.
-Tensor weights_of(const Operands& x, const Settings& s) {
+Tensor weights_of(const AttentionOperands& x, const Settings& s) {
   constexpr double least = -std::numeric_limits<double>::infinity();
   Tensor scores = matmul(x.q * s.scale, x.k.transpose(-2, -1)).expand(x.scores_shape());
   if (s.is_causal) {
@@ -166,10 +167,12 @@ Tensor weights_of(const Operands& x, const Settings& s) {
 //   p = softmax(s), w = p drop:   dv = w^T g, dw = g v^T, ds = p (dw drop - sum(p dw drop)),
 //   dq = ds k scale, dk = ds^T q scale, dmask = ds
 // Scores of reduced types overflow, and rounded ones make gradients that are off by far more.
-Grads backward_by_ops(const Operands& given, const Settings& s, const Tensor& dy, Needs needs) {
+Grads backward_by_ops(const AttentionOperands& given, const Settings& s, const Tensor& dy,
+                      Needs needs) {
   const autocast as_given(false);
   const DType dtype = compute_dtype(given.q.dtype());
-  Operands x = {given.q.to(dtype), given.k.to(dtype), given.v.to(dtype), given.mask, given.batch};
+  AttentionOperands x = {given.q.to(dtype), given.k.to(dtype), given.v.to(dtype), given.mask,
+                         given.batch};
   if (x.mask.defined() && x.mask.dtype() != boolean) x.mask = x.mask.to(dtype);
   const Tensor g = dy.to(dtype), p = weights_of(x, s);
   const Tensor factors = s.dropout_p > 0 ? dropout_factors(x, s) : Tensor();
@@ -187,9 +190,9 @@ struct Result {
   Tensor y, log_sums;
 };
 
-Result forward(const Operands& operands, const Settings& s) {
+Result forward(const AttentionOperands& operands, const Settings& s) {
   const no_grad guard;
-  const Operands x = laid_out(operands);
+  const AttentionOperands x = laid_out(operands);
   Shape shape = x.batch;
   shape.push_back(x.q.size(-2));
   const Tensor log_sums = empty(shape, compute_dtype(x.q.dtype()));
@@ -200,9 +203,9 @@ Result forward(const Operands& operands, const Settings& s) {
 }
 
 // The gradients of q, k and v go to `to`, as far as these are defined.
-void backward_into(const Operands& operands, const Settings& s, const Result& result,
+void backward_into(const AttentionOperands& operands, const Settings& s, const Result& result,
                    const Tensor& g, const std::array<Tensor, 3>& to) {
-  const Operands x = laid_out(operands);
+  const AttentionOperands x = laid_out(operands);
   const Tensor dy = with_whole_rows(g);
   kernels::attention_backward(
       over_memory(x, s),
@@ -210,7 +213,7 @@ void backward_into(const Operands& operands, const Settings& s, const Result& re
       rows_of(to[0], x.batch), rows_of(to[1], x.batch), rows_of(to[2], x.batch));
 }
 
-Grads backward(const Operands& x, const Settings& s, const Result& result, const Tensor& g,
+Grads backward(const AttentionOperands& x, const Settings& s, const Result& result, const Tensor& g,
                Needs needs) {
   const auto wanted = [&](size_t i, const Tensor& t) {
     if (!needs[i]) return Tensor();
@@ -226,7 +229,7 @@ Grads backward(const Operands& x, const Settings& s, const Result& result, const
 
 // Backward goes through blocks again where that is all there is to do: a gradient of the mask is as
 // large as the scores, and what is recorded consists of ops.
-Tensor attend(const Operands& x, const Settings& s) {
+Tensor attend(const AttentionOperands& x, const Settings& s) {
   const profile_scope scope(op);
   const Result result = forward(x, s);
   const Tensor y = result.y;
@@ -234,14 +237,14 @@ Tensor attend(const Operands& x, const Settings& s) {
                 [q = save(x.q), k = save(x.k), v = save(x.v), mask = save(x.mask),
                  y = save_result(y), log_sums = save(result.log_sums), batch = x.batch,
                  s](const Tensor& g, Needs needs) -> Grads {
-                  const Operands saved = {q.get(), k.get(), v.get(), mask.get(), batch};
+                  const AttentionOperands saved = {q.get(), k.get(), v.get(), mask.get(), batch};
                   if (is_grad_enabled() || needs[3]) return backward_by_ops(saved, s, g, needs);
                   return backward(saved, s, {y.get(), log_sums.get()}, g, needs);
                 });
 }
 
 // q, k and v of one tensor.
-Operands parts_of(const Tensor& qkv, const Tensor& mask) {
+AttentionOperands parts_of(const Tensor& qkv, const Tensor& mask) {
   const Shape& shape = qkv.shape();
   return {qkv.select(0, 0),
           qkv.select(0, 1),
@@ -250,7 +253,7 @@ Operands parts_of(const Tensor& qkv, const Tensor& mask) {
           {shape.data() + 1, static_cast<size_t>(shape.rank() - 3)}};
 }
 
-Operands detached_parts_of(const Tensor& qkv, const Tensor& mask) {
+AttentionOperands detached_parts_of(const Tensor& qkv, const Tensor& mask) {
   const no_grad guard;
   return parts_of(qkv, mask);
 }
@@ -263,7 +266,7 @@ Tensor attend_packed(const Tensor& qkv, const Tensor& mask, const Settings& s) {
   return record(op, y, {qkv, mask},
                 [qkv = save(qkv), mask = save(mask), y = save_result(y),
                  log_sums = save(result.log_sums), s](const Tensor& g, Needs needs) -> Grads {
-                  const Operands x = parts_of(qkv.get(), mask.get());
+                  const AttentionOperands x = parts_of(qkv.get(), mask.get());
                   if (is_grad_enabled() || needs[1]) {
                     Grads each = backward_by_ops(x, s, g, Needs(needs[1] ? 15 : 7));
                     return {stack({each[0], each[1], each[2]}), each[3]};
@@ -300,7 +303,7 @@ void check_operands(const Tensor& q, const Tensor& k, const Tensor& v) {
                     v.shape());
 }
 
-void check_mask(const Tensor& mask, const Operands& x) {
+void check_mask(const Tensor& mask, const AttentionOperands& x) {
   const DType dtype = mask.dtype();
   check<DTypeError>(dtype == boolean || dtype == float32 || dtype == x.q.dtype(),
                     "{}: expected an attn_mask of bool, float32 or the query's {}, got {}", op,
@@ -314,7 +317,7 @@ void check_mask(const Tensor& mask, const Operands& x) {
                     scores, mask.shape());
 }
 
-Operands with_mask(Operands x, const Tensor& mask) {
+AttentionOperands with_mask(AttentionOperands x, const Tensor& mask) {
   if (!mask.defined()) return x;
   check_mask(mask, x);
   // Numbers of float32 are added as such to scores of reduced types, which they may not fit.
@@ -322,7 +325,7 @@ Operands with_mask(Operands x, const Tensor& mask) {
   return x;
 }
 
-Settings settings_of(const Operands& x, const AttentionOptions& options) {
+Settings settings_of(const AttentionOperands& x, const AttentionOptions& options) {
   const double p = options.dropout_p;
   check(0 <= p && p <= 1, "{}: expected a dropout_p in [0, 1], got {}", op, p);
   check(!options.is_causal || !options.attn_mask.defined(),
@@ -396,7 +399,7 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
                                         detail::lowered(value), options);
   check_operands(query, key, value);
   if (options.enable_gqa) return attend_in_groups(query, key, value, options);
-  const Operands x =
+  const AttentionOperands x =
       with_mask({query, key, value, {}, batch_of(query, key, value)}, options.attn_mask);
   const Settings s = settings_of(x, options);
   return detail::traced(op, attend(x, s), {query, key, value, x.mask},
@@ -404,7 +407,7 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
 }
 
 Tensor detail::packed_attention(const Tensor& qkv, const AttentionOptions& options) {
-  const Operands x = detached_parts_of(qkv, {});
+  const AttentionOperands x = detached_parts_of(qkv, {});
   const Tensor mask = with_mask(x, options.attn_mask).mask;
   const Settings s = settings_of(x, options);
   return detail::traced("packed_attention", attend_packed(qkv, mask, s), {qkv, mask},

@@ -23,8 +23,12 @@ int64_t now() {
       .count();
 }
 
+}  // namespace
+
+namespace detail {
+
 // One call. Times are nanoseconds; until it ends, `bytes` is what had been allocated before.
-struct Call {
+struct RecordedCall {
   const char* name;
   Phase phase;
   bool ended = false;
@@ -35,14 +39,10 @@ struct Call {
   std::string implementation = {};
 };
 
-}  // namespace
-
-namespace detail {
-
 class Recorder {
  public:
   void open(const char* name, Phase phase) {
-    Call call{name, in_backward() && phase == Phase::forward ? Phase::backward : phase};
+    RecordedCall call{name, in_backward() && phase == Phase::forward ? Phase::backward : phase};
     for (const size_t i : open_)
       call.inside_itself |=
           calls_[i].phase == call.phase && std::string_view(calls_[i].name) == name;
@@ -55,18 +55,18 @@ class Recorder {
   void close() noexcept {
     const int64_t end = now();
     if (open_.empty()) return;  // it was opened for another recorder
-    Call& call = calls_[open_.back()];
+    RecordedCall& call = calls_[open_.back()];
     open_.pop_back();
     call.duration = end - call.start;
     call.bytes = allocated_by_thread() - call.bytes;
     call.ended = true;
-    if (Call* outer = innermost()) {
+    if (RecordedCall* outer = innermost()) {
       outer->duration_inside += call.duration;
       outer->bytes_inside += call.bytes;
     }
   }
 
-  Call* innermost() { return open_.empty() ? nullptr : &calls_[open_.back()]; }
+  RecordedCall* innermost() { return open_.empty() ? nullptr : &calls_[open_.back()]; }
 
   void stop() {
     if (end_ == 0) end_ = now();
@@ -74,29 +74,29 @@ class Recorder {
   int64_t start() const { return start_; }
   int64_t duration() const { return (end_ ? end_ : now()) - start_; }
   /// In the order in which they started.
-  const std::vector<Call>& calls() const { return calls_; }
+  const std::vector<RecordedCall>& calls() const { return calls_; }
 
  private:
   bool in_backward() { return !open_.empty() && innermost()->phase != Phase::forward; }
 
-  std::vector<Call> calls_;
+  std::vector<RecordedCall> calls_;
   std::vector<size_t> open_;  // the innermost last
   int64_t start_ = now(), end_ = 0;
 };
 
 void add_implementation(std::string_view name) {
-  Call* call = recorder->innermost();
+  RecordedCall* call = recorder->innermost();
   if (!call || call->implementation.find(name) != std::string::npos) return;
   if (!call->implementation.empty()) call->implementation += " + ";
   call->implementation += name;
 }
 
 void add_reorder() {
-  if (Call* call = recorder->innermost()) ++call->reorders;
+  if (RecordedCall* call = recorder->innermost()) ++call->reorders;
 }
 
 void add_lookup(bool hit) {
-  if (Call* call = recorder->innermost()) ++(hit ? call->cache_hits : call->cache_misses);
+  if (RecordedCall* call = recorder->innermost()) ++(hit ? call->cache_hits : call->cache_misses);
 }
 
 }  // namespace detail
@@ -138,7 +138,7 @@ const char* text(Phase phase) {
   return "pullback";
 }
 
-void add(profile::Row& row, const Call& call) {
+void add(profile::Row& row, const detail::RecordedCall& call) {
   ++row.calls;
   if (!call.inside_itself) row.total_ms += static_cast<double>(call.duration) * 1e-6;
   row.self_ms += static_cast<double>(call.duration - call.duration_inside) * 1e-6;
@@ -183,7 +183,7 @@ void append_notes(std::string& out, size_t line_width, const std::string& text) 
 
 std::vector<profile::Row> profile::rows() const {
   std::map<std::tuple<std::string_view, Phase, std::string_view>, Row> by_key;
-  for (const Call& call : recorder_->calls()) {
+  for (const detail::RecordedCall& call : recorder_->calls()) {
     if (!call.ended) continue;
     Row& row = by_key[{call.name, call.phase, call.implementation}];
     if (row.calls == 0) {
@@ -235,7 +235,7 @@ std::string microseconds(int64_t ns) { return fmt::format("{}.{:03}", ns / 1000,
 
 // https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU, "complete
 // events"
-std::string trace_event(const Call& call, int64_t start) {
+std::string trace_event(const detail::RecordedCall& call, int64_t start) {
   std::string args = fmt::format(R"("bytes":{},"reorders":{},"cache_hits":{},"cache_misses":{})",
                                  call.bytes - call.bytes_inside, call.reorders, call.cache_hits,
                                  call.cache_misses);
@@ -252,7 +252,7 @@ std::string trace_event(const Call& call, int64_t start) {
 std::string profile::trace() const {
   std::string out = "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[";
   const char* separator = "\n";
-  for (const Call& call : recorder_->calls()) {
+  for (const detail::RecordedCall& call : recorder_->calls()) {
     if (!call.ended) continue;
     (out += separator) += trace_event(call, recorder_->start());
     separator = ",\n";
