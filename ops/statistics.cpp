@@ -70,29 +70,29 @@ Tensor moved(const Tensor& x, int from, int to) {
   return x.permute(dims);
 }
 
-// Values at whole places, which are floating numbers.
-Tensor at_places(const Tensor& sorted, const Tensor& places) {
+// Whole places, which are floating numbers, as integers.
+Tensor whole_places(const Tensor& places, int64_t count) {
   // Beyond 2^24 float32 may round a place up to the end.
-  const auto last = static_cast<double>(sorted.size(-1) - 1);
-  return gather(sorted, -1, clamp_max(places.to(int64), last));
+  return clamp_max(places.to(int64), static_cast<double>(count - 1));
 }
 
-// Values of rows in order at places between them.
-Tensor between(const Tensor& sorted, const Tensor& places, Interpolation interpolation) {
+// Values between places of the order of rows, of which `at` knows those at whole places.
+template <class At>
+Tensor between(const At& at, const Tensor& places, Interpolation interpolation) {
   switch (interpolation) {
     case Interpolation::lower:
-      return at_places(sorted, floor(places));
+      return at(floor(places));
     case Interpolation::higher:
-      return at_places(sorted, ceil(places));
+      return at(ceil(places));
     case Interpolation::nearest:
-      return at_places(sorted, round(places));
+      return at(round(places));
     default:
       break;
   }
-  const Tensor below = floor(places);
+  const Tensor below = floor(places), above = ceil(places);
   const bool middle = interpolation == Interpolation::midpoint;
   const Tensor share = middle ? full_like(places, 0.5) : places - below;
-  const Tensor a = at_places(sorted, below), b = at_places(sorted, ceil(places));
+  const Tensor a = at(below), b = equal(below, above) ? a : at(above);
   // From the nearer one, as PyTorch has it.
   return where(lt(share, 0.5), a + share * (b - a), b - (b - a) * (1 - share));
 }
@@ -112,8 +112,39 @@ void check_quantile(const char* op, const Tensor& x, const Tensor& q, const Quan
   if (bad.numel() > 0) fail("{}: expected q in [0, 1], got {}", op, bad[0].item<double>());
 }
 
-// Of the values in order, those at q (number of values - 1); the last one, which is NaN, where one
-// is NaN and `ignored` is false.
+bool has_nan(const Tensor& x) {
+  const no_grad guard;
+  return any(isnan(x)).item<bool>();
+}
+
+// One value of each row at q (number of values - 1), without NaN: two selections take less than to
+// sort all.
+Tensor one_of_rows(const Tensor& rows, const Tensor& q, Interpolation interpolation) {
+  const int64_t n = rows.size(-1);
+  const auto at = [&](const Tensor& place) {
+    const auto k = whole_places(place.detach(), n).item<int64_t>();
+    return kthvalue(rows, k + 1, -1, true).first;
+  };
+  return between(at, q.reshape(-1) * static_cast<double>(n - 1), interpolation);
+}
+
+// The same for any q and values; the last one, which is NaN, where one is NaN and `ignored` is
+// false.
+Tensor some_of_rows(const Tensor& rows, const Tensor& q, Interpolation interpolation,
+                    bool ignored) {
+  const Tensor sorted = sort(rows, -1).first;
+  const int64_t n = rows.size(-1);
+  const Tensor places = [&] {  // which q has a gradient by
+    const Tensor shares = q.reshape(-1), nan = isnan(sorted.detach());
+    const auto last = static_cast<double>(n - 1);
+    if (!ignored) return where(any(nan, -1, true), last, shares * last);
+    const Tensor numbers = sum(logical_not(nan), -1, true).to(rows.dtype());
+    return shares * clamp_min(numbers - 1, 0);
+  }();
+  const auto at = [&](const Tensor& whole) { return gather(sorted, -1, whole_places(whole, n)); };
+  return between(at, places, interpolation);
+}
+
 Tensor quantile_of(const char* op, const Tensor& x, const Tensor& q, const QuantileOptions& o,
                    bool ignored) {
   const profile_scope scope(op);
@@ -121,15 +152,10 @@ Tensor quantile_of(const char* op, const Tensor& x, const Tensor& q, const Quant
   const bool of_all = !o.dim || x.dim() == 0;
   const int last_dim = x.dim() - 1, d = of_all ? 0 : normalize_dim(*o.dim, x.dim(), op);
   const Tensor rows = of_all ? x.reshape(-1) : moved(x, d, last_dim);
-  const Tensor sorted = sort(rows, -1).first;
-  const auto last = static_cast<double>(rows.size(-1) - 1);
-  const Tensor places = [&] {  // which q has a gradient by
-    const Tensor shares = q.reshape(-1), nan = isnan(sorted.detach());
-    if (!ignored) return where(any(nan, -1, true), last, shares * last);
-    const Tensor numbers = sum(logical_not(nan), -1, true).to(x.dtype());
-    return shares * clamp_min(numbers - 1, 0);
-  }();
-  Tensor y = between(sorted, places, o.interpolation);  // [rows …, number of q]
+  constexpr int64_t long_row = 512;  // shorter ones are sorted more quickly
+  const bool one = q.numel() == 1 && rows.size(-1) >= long_row && !has_nan(rows);
+  Tensor y = one ? one_of_rows(rows, q, o.interpolation)
+                 : some_of_rows(rows, q, o.interpolation, ignored);  // [rows …, number of q]
   y = moved(y, y.dim() - 1, 0);
   if (o.keepdim && of_all)
     y = y.reshape([&] {

@@ -124,6 +124,43 @@ struct Reducer {
     }
   }
 
+  // Whether rows are few values each, with little between them, as those of a slice: to fold each
+  // to a single value takes longer than to fold them into each other.
+  bool is_pile() const {
+    const Axes& reduced = plan.reduced;
+    if (reduced.rank < 2 || reduced.inner().stride != 1) return false;
+    const Axis& rows = reduced.axis[reduced.rank - 2];
+    const int64_t width = reduced.inner().size;
+    return width >= short_row && width <= max_outputs && rows.size >= 8 && rows.stride > 0 &&
+           rows.stride <= 8 * width;
+  }
+
+  // The same as along_rows, for a pile.
+  void pile_rows(int64_t first, int64_t n, int64_t begin, int64_t end, A* totals) const {
+    const int64_t width = plan.reduced.inner().size;
+    const int64_t from = (begin + width - 1) / width, to = end / width;
+    if (from >= to) return along_rows(first, n, begin, end, totals);
+    along_rows(first, n, begin, from * width, totals);
+    Axes outer = plan.reduced;
+    --outer.rank;
+    const int64_t stride = outer.inner().stride;
+    for_each_position(plan.kept, first, n, [&](int64_t i, int64_t at, int64_t out) {
+      P center[max_outputs];
+      if (has_center(fold)) std::fill_n(center, width, centers[out]);
+      Parts parts(width);
+      Walker row(outer, outer.rank, from);
+      for (int64_t r = from; r < to;) {
+        const int64_t count = std::min({row.run(), to - r, rows_per_part - parts.rows});
+        runs.rows(value_at(row.in + at), count, stride, width, 1, center, parts.part);
+        row.advance(count);
+        r += count;
+        parts.rows += count;
+        if (parts.rows == rows_per_part || r == to) parts.flush(1, width, totals + i);
+      }
+    });
+    along_rows(first, n, to * width, end, totals);
+  }
+
   void short_rows(int64_t first, int64_t n, int64_t begin, int64_t end, A* totals) const {
     constexpr int64_t most = 128;  // results in a tile
     alignas(64) char tile[short_row * most * sizeof(int64_t)];
@@ -154,7 +191,8 @@ struct Reducer {
     if (begin >= end) return;
     switch (plan.way) {
       case Way::along_rows:
-        return along_rows(first, n, begin, end, totals);
+        return is_pile() ? pile_rows(first, n, begin, end, totals)
+                         : along_rows(first, n, begin, end, totals);
       case Way::across_rows:
         return across_rows(first, n, begin, end, totals);
       case Way::short_rows:

@@ -92,6 +92,28 @@ BOOST_AUTO_TEST_CASE(extremes_so_far) {
   }
 }
 
+// One number of long rows is selected, several come of an order: both give the same, with equal
+// values among them, and the same gradients.
+BOOST_AUTO_TEST_CASE(quantiles_of_long_rows) {
+  const Tensor values = floor(randn({3, 700}, float64) * 40);
+  for (const double q : {0., 0.3, 0.5, 1.})
+    for (const Interpolation how :
+         {Interpolation::linear, Interpolation::lower, Interpolation::higher,
+          Interpolation::nearest, Interpolation::midpoint}) {
+      const Tensor one = values.clone().requires_grad_(), two = values.clone().requires_grad_();
+      const QuantileOptions options = {.dim = -1, .interpolation = how};
+      const Tensor selected = quantile(one, q, options);
+      const Tensor sorted = quantile(two, from<double>({q, q}), options)[0];
+      BOOST_TEST(equal(selected, sorted));
+      selected.sum().backward();
+      sorted.sum().backward();
+      BOOST_TEST(equal(one.grad(), two.grad()));
+    }
+  values[0][5].fill_(NAN);
+  BOOST_TEST(std::isnan(quantile(values, 0.3, {.dim = -1})[0].item<double>()));
+  BOOST_TEST(!std::isnan(nanquantile(values, 0.3, {.dim = -1})[0].item<double>()));
+}
+
 BOOST_AUTO_TEST_CASE(quantiles_between_values) {
   const Tensor x = from<float>({4, 1, 3, 2});
   BOOST_TEST(quantile(x, 0.5).item() == 2.5f);
