@@ -54,7 +54,7 @@ distributed::InitOptions link(double exchange) {
 
 // The shortest of some steps, after one that makes the buckets.
 template <class F>
-double fastest(F&& step, int steps = 4) {
+double fastest(F&& step, int steps = 2) {
   step();
   double best = 1e9;
   for (int i = 0; i < steps; ++i) {
