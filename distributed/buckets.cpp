@@ -4,6 +4,8 @@
 #include <map>
 
 #include <rewind/distributed/collectives.h>
+#include <rewind/ops/arithmetic.h>
+#include <rewind/ops/reduction.h>
 #include <rewind/tensor/check.h>
 #include <rewind/tensor/factories.h>
 #include <rewind/tensor/profile_scope.h>
@@ -22,28 +24,70 @@ void Bucket::put(size_t slot, const Tensor& grad) {
 void Bucket::launch(const Group& group, double ranks, Place place) {
   const profile_scope scope("distributed_bucket");
   flat.div_(ranks);
-  Tensor moved = flat;
-  if (compressed && flat.dtype() == float32) {
-    if (error_.defined()) flat.add_(error_);
-    wire_ = flat.to(bfloat16);
-    error_ = flat.clone().sub_(wire_);
-    moved = wire_;
-  }
-  const auto storage = moved.impl()->storage;
+  group_ = group, place_ = place;
+  if (compressed && flat.dtype() == float32) return send_pieces();
+  const auto storage = flat.impl()->storage;
   work_ = start({.transfer = {.kind = Exchange::all_reduce,
-                              .out = moved.raw_data(),
-                              .count = moved.numel(),
-                              .dtype = moved.dtype()},
+                              .out = flat.raw_data(),
+                              .count = flat.numel(),
+                              .dtype = flat.dtype()},
                  .group = group.state(),
-                 .shape = moved.shape(),
-                 .held = {moved},
+                 .shape = flat.shape(),
+                 .held = {flat},
                  .finish = [storage] { storage->bump_version("all_reduce"); },
                  .place = place});
 }
 
-void Bucket::wait() {
+// A sum that is rounded to bfloat16 on its way loses what no rank knows of. So each rank adds up a
+// piece in float32, and rounds once, with a residual of its own; as many bytes travel as in a ring.
+void Bucket::send_pieces() {
+  const int64_t n = group_.size(), piece = (flat.numel() + n - 1) / n;
+  const Tensor own = zeros({n, piece}, bfloat16);
+  own.view({n * piece}).narrow(0, 0, flat.numel()).copy_(of_gradient_.rounded(flat));
+  pieces_ = empty({n, piece}, bfloat16);
+  work_ = start({.transfer = {.kind = Exchange::all_to_all,
+                              .in = own.raw_data(),
+                              .out = pieces_.raw_data(),
+                              .count = piece,
+                              .dtype = bfloat16},
+                 .group = group_.state(),
+                 .shape = flat.shape(),
+                 .held = {own, pieces_},
+                 .place = place_});
+}
+
+void Bucket::pass_on() {
+  if (!pieces_.defined()) return;
   std::exchange(work_, {}).wait();
-  if (wire_.defined()) flat.copy_(std::exchange(wire_, {}));
+  const profile_scope scope("distributed_bucket");
+  Tensor sum = std::exchange(pieces_, {}).to(float32).sum(0);
+  const Tensor own = of_sum_.rounded(sum);
+  sum_ = empty({group_.size(), own.numel()}, bfloat16);
+  work_ = start({.transfer = {.kind = Exchange::all_gather,
+                              .in = own.raw_data(),
+                              .out = sum_.raw_data(),
+                              .count = own.numel(),
+                              .dtype = bfloat16},
+                 .group = group_.state(),
+                 .shape = own.shape(),
+                 .held = {own, sum_},
+                 .place = place_});
+}
+
+void Bucket::wait() {
+  pass_on();
+  std::exchange(work_, {}).wait();
+  if (!sum_.defined()) return;
+  flat.copy_(sum_.view({sum_.numel()}).narrow(0, 0, flat.numel()));
+  sum_ = {};
+}
+
+// What is not finite leaves no residual, which would stay for good.
+Tensor Bucket::Residual::rounded(Tensor& t) {
+  if (lost_.defined()) t.add_(lost_);
+  const Tensor wire = t.to(bfloat16);
+  lost_ = nan_to_num(t.clone().sub_(wire), 0, 0, 0);
+  return wire;
 }
 
 std::vector<Bucket> make_buckets(const std::vector<Tensor>& params,

@@ -22,12 +22,30 @@ struct Bucket {
   bool full() const { return filled_ == params.size(); }
   /// Starts the sum over all ranks of what is in it over `ranks`.
   void launch(const Group& group, double ranks, Place place);
-  /// Waits for it.
+  /// Of a compressed bucket: waits until its pieces are here, and sends their sum to all. Before
+  /// another bucket is launched, so that all ranks call in the same order.
+  void pass_on();
+  /// Waits for the sum.
   void wait();
 
  private:
+  // What rounding to bfloat16 has lost so far.
+  class Residual {
+   public:
+    /// `t`, to which what was lost before is added, as bfloat16.
+    Tensor rounded(Tensor& t);
+
+   private:
+    Tensor lost_;
+  };
+
+  void send_pieces();
+
   size_t filled_ = 0;
-  Tensor wire_, error_;  // of compressed ones: what travels, and what the last step has lost
+  Residual of_gradient_, of_sum_;
+  Tensor pieces_, sum_;  // of compressed ones, [ranks, elements of a piece]: what travels
+  Group group_;
+  Place place_;
   Work work_;
 };
 

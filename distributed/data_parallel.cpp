@@ -135,7 +135,9 @@ void Reducer::Impl::rebuild(const std::vector<int64_t>& in_order) {
   buckets = make_buckets(params, in_order, options.first_bucket_mb, options.bucket_cap_mb);
   places.resize(params.size());
   for (size_t b = 0; b < buckets.size(); ++b) {
-    buckets[b].compressed = options.compression == Compression::bfloat16;
+    // Not before buckets are final: what rounding loses is theirs.
+    buckets[b].compressed =
+        options.compression == Compression::bfloat16 && (rebuilt || options.find_unused_parameters);
     for (size_t k = 0; k < buckets[b].params.size(); ++k) places[buckets[b].params[k]] = {b, k};
   }
 }
@@ -199,8 +201,10 @@ void Reducer::Impl::mark_ready(size_t i, const Tensor& grad) {
 
 void Reducer::Impl::launch(size_t b) {
   const double ranks = options.divide_by_initial_world_size ? group.size() : active;
+  if (b > 0) buckets[b - 1].pass_on();
   buckets[b].launch(group, ranks, {step, static_cast<int64_t>(b)});
   if (b + 1 < buckets.size() || !options.find_unused_parameters) return;
+  buckets[b].pass_on();
   use = empty({static_cast<int64_t>(params.size())}, int32);
   for (size_t i = 0; i < params.size(); ++i) use.data<int32_t>()[i] = used.empty() ? 0 : used[i];
   use_work = all_reduce(use, {.op = ReduceOp::max, .group = group, .async_op = true});
@@ -212,8 +216,8 @@ void Reducer::Impl::finalize() {
   if (rebuilt || options.find_unused_parameters) return;
   const Tensor of_source = from(order);
   broadcast(of_source, root(), {.group = group});
-  rebuild(of_source.to_vector<int64_t>());
   rebuilt = true;
+  rebuild(of_source.to_vector<int64_t>());
 }
 
 void Reducer::Impl::deliver() {
@@ -264,8 +268,8 @@ void Reducer::Impl::shadow() {
   if (rebuilt || options.find_unused_parameters) return;
   const Tensor of_source = zeros({static_cast<int64_t>(params.size())}, int64);
   broadcast(of_source, root(), {.group = group});
-  rebuild(of_source.to_vector<int64_t>());
   rebuilt = true;
+  rebuild(of_source.to_vector<int64_t>());
 }
 
 // --- What is public -----------------------------------------------------------------------------

@@ -25,7 +25,7 @@ std::function<std::unique_ptr<Backend>()> maker(const InitOptions& options,
 Context::Context(const InitOptions& options)
     : debug_(options.debug),
       orderly_(std::make_shared<bool>(true)),
-      progress_(maker(options, orderly_), options.timeout) {}
+      progress_(maker(options, orderly_), options.timeout, options.debug) {}
 
 Context& Context::get(const char* op) {
   check(current() != nullptr, "{}: there is no distributed::init", op);

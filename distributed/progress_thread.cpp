@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <ctime>
 #include <future>
 #include <numeric>
@@ -27,13 +28,24 @@ const char* name_of(const Task& task) {
   return task.title != nullptr ? task.title : name(task.transfer.kind);
 }
 
+// What the note's rank waits for.
+std::string waits(const Note& n) {
+  return fmt::format("; rank {} in {} of {}{}", n.rank, n.waits_as.data(),
+                     n.waits_in == 0 ? "the world" : fmt::format("group {}", n.waits_in),
+                     where({n.step, n.bucket}));
+}
+
 // How long a rank has to answer a question, of the time that there is for an exchange.
 double grace(double timeout) { return std::min(2.0, timeout / 4); }
 
+// How long a rank waits before it tells others what for, in debug mode.
+double patience(double timeout) { return std::min(0.1, timeout / 8); }
+
 }  // namespace
 
-Progress::Progress(const std::function<std::unique_ptr<Backend>()>& make, double timeout)
-    : timeout_(timeout), world_(std::make_shared<GroupState>()) {
+Progress::Progress(const std::function<std::unique_ptr<Backend>()>& make, double timeout,
+                   bool debug)
+    : timeout_(timeout), debug_(debug), world_(std::make_shared<GroupState>()) {
   std::promise<void> started;
   thread_ = std::thread([&] {
     try {
@@ -93,8 +105,16 @@ bool Progress::is_done(Task& task) {
 void Progress::wait(Task& task) {
   const profile_scope scope("distributed_wait");
   std::unique_lock lock(mutex_);
-  const auto settled = [&] { return task.done || !gone(task).empty(); };
-  if (!changed_.wait_for(lock, seconds(timeout_ - grace(timeout_)), settled)) {
+  bool told = false;
+  const auto settled = [&] {
+    return task.done || !gone(task).empty() || (told && !deadlock(task).empty());
+  };
+  double time = timeout_ - grace(timeout_);
+  if (debug_ && !changed_.wait_for(lock, seconds(patience(timeout_)), settled)) {
+    told = tell_waiting(task);
+    time -= patience(timeout_);
+  }
+  if (!changed_.wait_for(lock, seconds(time), settled)) {
     // Late: all are asked where they are. The exchange may still end while they answer.
     for (Peer& peer : peers_) peer.ask = !peer.left, peer.replied = false;
     notes_pending_ = true;
@@ -102,10 +122,12 @@ void Progress::wait(Task& task) {
     changed_.wait_for(lock, seconds(grace(timeout_)), settled);
   }
   if (!task.done) {
-    const std::string left = gone(task);
-    broken_ = left.empty() ? missing(task) : left;
+    broken_ = gone(task);
+    if (broken_.empty() && told) broken_ = deadlock(task);
+    if (broken_.empty()) broken_ = missing(task);
     throw Error(broken_);
   }
+  own_.waits_in = -1;
   if (task.error) std::rethrow_exception(task.error);
 }
 
@@ -148,6 +170,55 @@ std::string Progress::gone(const Task& task) const {
       return fmt::format("{}: rank {} has left{}{}; rank {} waited for it{}", name_of(task), rank,
                          peer.last.failed ? " by an exception" : "",
                          where({peer.last.step, peer.last.bucket}), own_.rank, where(task.place));
+  }
+  return "";
+}
+
+// Whether what the note's rank waits for still needs a call of this rank.
+bool Progress::lacks(const Note& note, int rank) const {
+  if (note.waits_in < 0) return false;
+  const auto id = static_cast<size_t>(note.waits_in);
+  const auto group = id == 0 ? world_ : id <= groups_.size() ? groups_[id - 1].lock() : nullptr;
+  if (!group || std::find(group->ranks.begin(), group->ranks.end(), rank) == group->ranks.end())
+    return false;
+  const Note& other = rank == own_.rank ? own_ : peers_[static_cast<size_t>(rank)].last;
+  return other.calls[id] < note.waits_for;
+}
+
+// Tells the others what this rank waits for; whether that can be said.
+bool Progress::tell_waiting(const Task& task) {
+  if (!notes_ || task.call == 0 || static_cast<size_t>(task.group->id) >= Note::most_groups)
+    return false;
+  own_.waits_in = task.group->id, own_.waits_for = task.call;
+  own_.step = task.place.step, own_.bucket = task.place.bucket;
+  own_.waits_as = {};
+  std::strncpy(own_.waits_as.data(), name_of(task), own_.waits_as.size() - 1);
+  for (Peer& peer : peers_) peer.tell = !peer.left;
+  notes_pending_ = true;
+  wake_.notify_one();
+  return true;
+}
+
+// Ranks that wait for one another in a circle with this one: none of them ever goes on, as each
+// lacks a call of the next, which makes none while it waits. "" where there is no circle.
+std::string Progress::deadlock(const Task& task) const {
+  std::vector<int> before(peers_.size(), -1), open = {own_.rank};
+  for (size_t k = 0; k < open.size(); ++k) {
+    const int at = open[k];
+    const Note& note = at == own_.rank ? own_ : peers_[static_cast<size_t>(at)].last;
+    for (int r = 0; r < static_cast<int>(peers_.size()); ++r) {
+      if (r == at || !lacks(note, r)) continue;
+      if (r == own_.rank) {
+        std::string who;
+        for (int i = at; i != own_.rank; i = before[static_cast<size_t>(i)])
+          who = waits(peers_[static_cast<size_t>(i)].last) + who;
+        return fmt::format("{}: ranks disagree, and wait for one another{}{}", name_of(task),
+                           waits(own_), who);
+      }
+      if (before[static_cast<size_t>(r)] >= 0) continue;
+      before[static_cast<size_t>(r)] = at;
+      open.push_back(r);
+    }
   }
   return "";
 }
@@ -327,6 +398,7 @@ void Progress::send_notes() {
       };
       if (std::exchange(peer.ask, false)) add(Note::question);
       if (std::exchange(peer.answer, false)) add(Note::answer);
+      if (std::exchange(peer.tell, false)) add(Note::waiting);
       if (farewell_) add(Note::farewell);
     }
   }

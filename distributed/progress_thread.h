@@ -49,7 +49,7 @@ struct Task {
 
 /// What a rank tells others about itself.
 struct Note {
-  enum Kind : int32_t { question, answer, farewell };
+  enum Kind : int32_t { question, answer, farewell, waiting };
   static constexpr size_t most_groups = 32;
 
   int32_t kind = question;
@@ -57,12 +57,15 @@ struct Note {
   int32_t failed = 0;  // it has left by an exception
   int64_t step = -1, bucket = -1;
   std::array<int64_t, most_groups> calls{};  // of groups by id
+  int64_t waits_in = -1, waits_for = 0;      // the group and call that it waits for; -1: for none
+  std::array<char, 24> waits_as{};           // its name
 };
 
 class Progress {
  public:
   /// `make` is called on the thread. Throws what it throws.
-  Progress(const std::function<std::unique_ptr<Backend>()>& make, double timeout);
+  /// With `debug`, ranks tell each other what they wait for.
+  Progress(const std::function<std::unique_ptr<Backend>()>& make, double timeout, bool debug);
   /// After leave().
   ~Progress();
   Progress(const Progress&) = delete;
@@ -95,6 +98,7 @@ class Progress {
     Note last;             // what it has told last
     bool ask = false;      // to be sent a question
     bool answer = false;   // to be sent an answer
+    bool tell = false;     // to be told what this rank waits for
     bool replied = false;  // to the last question
     bool left = false;
   };
@@ -112,9 +116,13 @@ class Progress {
   bool hear(const Note& note);
   bool all_left() const;
   std::string gone(const Task& task) const;
+  bool lacks(const Note& note, int rank) const;
+  bool tell_waiting(const Task& task);
+  std::string deadlock(const Task& task) const;
   std::string missing(const Task& task) const;
 
   double timeout_;
+  bool debug_;
   std::mutex mutex_;  // guards all down to `broken_`
   std::condition_variable wake_, changed_;
   std::deque<std::shared_ptr<Task>> fresh_;

@@ -83,6 +83,40 @@ BOOST_AUTO_TEST_CASE(any_memory_order_and_size) {
   BOOST_TEST((large == size() * (size() + 1) / 2).all().item<bool>());
 }
 
+BOOST_AUTO_TEST_CASE(channels_last_parts_and_nothing) {
+  const Tensor last = full({2, 3, 4, 5}, rank() + 1.).contiguous(MemoryFormat::channels_last);
+  distributed::all_reduce(last);
+  BOOST_TEST((last == size() * (size() + 1) / 2).all().item<bool>());
+  BOOST_TEST(last.is_contiguous(MemoryFormat::channels_last));
+  const Tensor whole = zeros({4, 6});
+  distributed::broadcast(whole.narrow(1, 2, 2).fill_(rank() + 1.), size() - 1);
+  BOOST_TEST(whole.sum().item() == 8. * size());
+  for (const auto& shape : {Shape({0}), Shape({2, 0, 3})}) {
+    const Tensor none = zeros(shape);
+    distributed::broadcast(none, 0);
+    distributed::all_gather(list_of(none), none);
+    distributed::gather(none, rank() == 0 ? list_of(none) : std::vector<Tensor>());
+    distributed::scatter(none, rank() == 0 ? list_of(none) : std::vector<Tensor>());
+    distributed::reduce_scatter(none, list_of(none));
+    distributed::all_to_all(list_of(none), list_of(none));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(handles_that_nobody_keeps) {
+  for (int i = 0; i < 20; ++i)
+    distributed::all_reduce(full({1000 * (i + 1)}, 1.), {.async_op = true});
+  // An error of the program's own meanwhile.
+  try {
+    const distributed::Work work = distributed::all_reduce(ones({300000}), {.async_op = true});
+    throw std::runtime_error("of the program");
+  } catch (const std::runtime_error&) {
+  }
+  distributed::barrier();
+  const Tensor t = ones({3});
+  distributed::all_reduce(t);
+  BOOST_TEST(t[2].item() == size());
+}
+
 BOOST_AUTO_TEST_CASE(what_was_saved_notices) {
   const Tensor x = ones({2}).requires_grad_(), y = x * 3, z = y.square();
   distributed::all_reduce(y);

@@ -1,5 +1,8 @@
 // Run by mpirun: what debug mode finds.
 
+#include <chrono>
+#include <thread>
+
 #include <rewind/distributed/distributed.h>
 
 #include "check.h"
@@ -8,8 +11,9 @@ using namespace rw;
 using namespace rw::test;
 using distributed::rank;
 
-BOOST_AUTO_TEST_CASE(disagreement) {
-  const distributed::init world({.timeout = 4, .debug = true});
+namespace {
+
+void disagree() {
   distributed::all_reduce(ones({2, 3}));
   BOOST_CHECK_EXCEPTION(distributed::all_reduce(ones({2 + rank(), 3})), Error,
                         saying("all_reduce: ranks disagree: rank 0 calls all_reduce of float32 "
@@ -27,4 +31,18 @@ BOOST_AUTO_TEST_CASE(disagreement) {
   const Tensor t = ones({2});
   distributed::all_reduce(t);
   BOOST_TEST(t[0].item() == distributed::size());
+}
+
+// A rank that comes late is no circle.
+void come_late() {
+  if (rank() == 0) std::this_thread::sleep_for(std::chrono::seconds(1));
+  distributed::barrier();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(disagreement) {
+  const distributed::init world({.timeout = 60, .debug = true});
+  disagree();
+  come_late();
 }

@@ -1,6 +1,9 @@
 #pragma once
 // What tests of several processes share: each process runs all cases of its program.
 
+#include <cstdlib>
+#include <string>
+
 #include <rewind/distributed/distributed.h>
 
 #include "check.h"
@@ -10,6 +13,11 @@ namespace rw::test {
 /// One world for all cases of a program.
 struct World {
   distributed::init world{{.timeout = 20}};
+  World() {
+    const char* ranks = std::getenv("REWIND_RANKS");
+    if (ranks && std::stoi(ranks) != distributed::size())
+      throw Error("expected a world of " + std::string(ranks) + " ranks");
+  }
 };
 
 /// Whether all ranks have the same, to the last bit.

@@ -11,11 +11,12 @@ struct Scaling {
   int buckets = 4;                       ///< of equal size, ready one after the other in backward
   double latency = 20e-6;                ///< seconds from a node to the next
   double bandwidth = 1.25e9;             ///< bytes per second, each way
+  double per_byte = 0;                   ///< seconds in which a node itself copies and adds a byte
 
   /// A ring: each node passes 2 (n - 1) pieces of 1/n of the bucket on to the next.
   double exchange(int nodes) const {
     const double piece = bytes / buckets / nodes;
-    return 2 * (nodes - 1) * (latency + piece / bandwidth);
+    return 2 * (nodes - 1) * (latency + piece / bandwidth + piece * per_byte);
   }
   /// Buckets travel one after the other, each not before it is ready.
   double step(int nodes) const {
