@@ -82,10 +82,32 @@ def mend_furo(static):
         script.write_text(imported + code.split("\n", 1)[1])
 
 
+def is_source(page):
+    return "." in page.rsplit("/", 1)[-1] and not page.startswith("reference/")
+
+
+def lead_past_sources(app, page, template, context, doctree):
+    """Previous and next are texts: the sources that a text has below it are not read in a row."""
+    relations = app.builder.relations
+    if page not in relations or is_source(page):
+        return
+    for name, place in (("prev", 1), ("next", 2)):
+        other = relations[page][place]
+        while other and is_source(other):
+            other = relations[other][place]
+        if other:
+            title = app.builder.render_partial(app.env.titles[other])["title"]
+            link = app.builder.get_relative_uri(page, other)
+            context[name] = {"link": link, "title": title}
+        else:
+            context[name] = None
+
+
 def complete(app, exception):
     copy_mathjax(Path(app.outdir) / "_static")
     mend_furo(Path(app.outdir) / "_static")
 
 
 def setup(app):
+    app.connect("html-page-context", lead_past_sources)
     app.connect("build-finished", complete)

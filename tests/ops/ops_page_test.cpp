@@ -63,7 +63,7 @@ using Structs = std::map<std::string, Words>;
 
 std::string with_default(const std::string& name, std::string value) {
   value = std::regex_replace(value, std::regex(R"(\s+)"), " ");
-  value = std::regex_replace(value, std::regex(R"(\{ )"), "{");
+  value = std::regex_replace(value, std::regex(R"(\{ (?=\d))"), "{");
   value = std::regex_replace(value, std::regex(R"(Size\w*(<N>)?::unset\(\))"), "unset");
   return value.empty() ? name : name + " = " + value;
 }
