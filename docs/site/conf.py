@@ -103,6 +103,19 @@ def lead_past_sources(app, page, template, context, doctree):
             context[name] = None
 
 
+def break_code(app, page, template, context, doctree):
+    """Code in tables may wrap where one of its words ends."""
+
+    def broken(words):
+        return re.sub(r"::|-&gt;|[({/]|(?<=\w)(?:_(?=\w)|\.(?=\w{3}))", r"\g<0><wbr/>", words[0])
+
+    def in_table(table):
+        return re.sub(r'(?<=<span class="pre">)[^<]+', broken, table[0])
+
+    if "body" in context:
+        context["body"] = re.sub(r"<table.*?</table>", in_table, context["body"], flags=re.S)
+
+
 def complete(app, exception):
     copy_mathjax(Path(app.outdir) / "_static")
     mend_furo(Path(app.outdir) / "_static")
@@ -110,4 +123,5 @@ def complete(app, exception):
 
 def setup(app):
     app.connect("html-page-context", lead_past_sources)
+    app.connect("html-page-context", break_code)
     app.connect("build-finished", complete)
