@@ -183,8 +183,8 @@ class Reference:
         return text
 
     def says_nothing(self, element):
-        """Friends that are classes, overrides without a comment of their own, and what is deleted for
-        reasons of the library's own."""
+        """Friends that are classes, overrides without a comment of their own, and what is deleted
+        for reasons of the library's own."""
         arguments = flat(element.find("argsstring"))
         if "detail::" in arguments and arguments.endswith("delete"):
             return True
@@ -209,16 +209,15 @@ class Reference:
             while headings and headings[0][0] < line(first):
                 text += f"\n{'#' * level} {headings.pop(0)[1]}\n"
                 below = level + 1
-            made = owner and is_constructor(first)
-            names = ["Constructors" if made else f"`{it}`" for it in names_of(blocks)]
-            names = list(dict.fromkeys(names))
+            made = {name_of(it) for block in blocks for it in block if owner and is_constructor(it)}
+            names = ["Constructors" if it in made else f"`{it}`" for it in names_of(blocks)]
             names = names if len(names) < 6 else names[:4] + ["…"]
             text += f"\n{'#' * below} {', '.join(names)}\n"
             for block in blocks:
                 for element in block:
                     kind = "" if element.get("kind") == "concept" else ":class: declaration\n\n"
                     shown_as = declaration(element)
-                    if made:  # perhaps a base's
+                    if name_of(element) in made:  # perhaps of a base
                         shown_as = shown_as.replace(f"{name_of(element)}(", f"{owner}(", 1)
                     text += f"\n```{{code-block}} cpp\n{kind}{shown_as}\n```\n"
                 text += f"\n{comment(block[0])}\n"
