@@ -43,7 +43,7 @@ struct ChartOptions {
   bool log_y = false;      ///< logarithms; values that have none leave a gap
 };
 
-/// Text as XML and HTML want it: with `&lt;` for a `<`.
+/// Text as XML and HTML want it: signs that mean something there, as `<`, become entities.
 std::string escape_xml(std::string_view text);
 /// Bytes as 64 kinds of letters, for `data:` addresses (RFC 4648).
 std::string base64(std::string_view bytes);

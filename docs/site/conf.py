@@ -82,10 +82,46 @@ def mend_furo(static):
         script.write_text(imported + code.split("\n", 1)[1])
 
 
+def is_source(page):
+    return "." in page.rsplit("/", 1)[-1] and not page.startswith("reference/")
+
+
+def lead_past_sources(app, page, template, context, doctree):
+    """Previous and next are texts: the sources that a text has below it are not read in a row."""
+    relations = app.builder.relations
+    if page not in relations or is_source(page):
+        return
+    for name, place in (("prev", 1), ("next", 2)):
+        other = relations[page][place]
+        while other and is_source(other):
+            other = relations[other][place]
+        if other:
+            title = app.builder.render_partial(app.env.titles[other])["title"]
+            link = app.builder.get_relative_uri(page, other)
+            context[name] = {"link": link, "title": title}
+        else:
+            context[name] = None
+
+
+def break_code(app, page, template, context, doctree):
+    """Code in tables may wrap where one of its words ends."""
+
+    def broken(words):
+        return re.sub(r"::|-&gt;|[({/]|(?<=\w)(?:_(?=\w)|\.(?=\w{3}))", r"\g<0><wbr/>", words[0])
+
+    def in_table(table):
+        return re.sub(r'(?<=<span class="pre">)[^<]+', broken, table[0])
+
+    if "body" in context:
+        context["body"] = re.sub(r"<table.*?</table>", in_table, context["body"], flags=re.S)
+
+
 def complete(app, exception):
     copy_mathjax(Path(app.outdir) / "_static")
     mend_furo(Path(app.outdir) / "_static")
 
 
 def setup(app):
+    app.connect("html-page-context", lead_past_sources)
+    app.connect("html-page-context", break_code)
     app.connect("build-finished", complete)

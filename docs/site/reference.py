@@ -111,6 +111,11 @@ def spaced(text):
     return re.sub(r" ?= ?(default|delete|0)$", r" = \1", text)
 
 
+def is_constructor(element):
+    is_function = element.get("kind") == "function" and not flat(element.find("type"))
+    return is_function and not re.match(r"~|operator\b", name_of(element))
+
+
 def line(element):
     return int(element.find("location").get("line"))
 
@@ -178,7 +183,11 @@ class Reference:
         return text
 
     def says_nothing(self, element):
-        """Friends that are classes, and overrides without a comment of their own."""
+        """Friends that are classes, overrides without a comment of their own, and what is deleted
+        for reasons of the library's own."""
+        arguments = flat(element.find("argsstring"))
+        if "detail::" in arguments and arguments.endswith("delete"):
+            return True
         overridden = element.find("reimplements")
         if overridden is not None:
             return comment(element) in ("", self.comments.get(overridden.get("refid")))
@@ -200,13 +209,17 @@ class Reference:
             while headings and headings[0][0] < line(first):
                 text += f"\n{'#' * level} {headings.pop(0)[1]}\n"
                 below = level + 1
-            names = ["Constructors" if it == owner else f"`{it}`" for it in names_of(blocks)]
+            made = {name_of(it) for block in blocks for it in block if owner and is_constructor(it)}
+            names = ["Constructors" if it in made else f"`{it}`" for it in names_of(blocks)]
             names = names if len(names) < 6 else names[:4] + ["…"]
             text += f"\n{'#' * below} {', '.join(names)}\n"
             for block in blocks:
                 for element in block:
                     kind = "" if element.get("kind") == "concept" else ":class: declaration\n\n"
-                    text += f"\n```{{code-block}} cpp\n{kind}{declaration(element)}\n```\n"
+                    shown_as = declaration(element)
+                    if name_of(element) in made:  # perhaps of a base
+                        shown_as = shown_as.replace(f"{name_of(element)}(", f"{owner}(", 1)
+                    text += f"\n```{{code-block}} cpp\n{kind}{shown_as}\n```\n"
                 text += f"\n{comment(block[0])}\n"
             text += listed(first.findall("enumvalue"), name_of)
             if first.tag == "compounddef":

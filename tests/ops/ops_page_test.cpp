@@ -49,12 +49,21 @@ void add_once(Words& words, const Words& more) {
     if (std::find(words.begin(), words.end(), w) == words.end()) words.push_back(w);
 }
 
+// The same, of options: one that another overload has with a default is there already.
+void add_options(Words& words, const Words& more) {
+  for (const std::string& w : more)
+    if (std::none_of(words.begin(), words.end(),
+                     [&](const std::string& known) { return known.starts_with(w + " = "); }))
+      add_once(words, {w});
+}
+
 // --- Options -------------------------------------------------------------------------------------
 
 using Structs = std::map<std::string, Words>;
 
 std::string with_default(const std::string& name, std::string value) {
   value = std::regex_replace(value, std::regex(R"(\s+)"), " ");
+  value = std::regex_replace(value, std::regex(R"(\{ (?=\d))"), "{");
   value = std::regex_replace(value, std::regex(R"(Size\w*(<N>)?::unset\(\))"), "unset");
   return value.empty() ? name : name + " = " + value;
 }
@@ -202,26 +211,34 @@ std::string text_of(const std::set<DType>& dtypes) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::set<std::string> without_derivative() {
-  std::set<std::string> names;
-  for (const rw::test::Exemption& e : rw::test::all_exemptions())
-    names.insert(e.functions.begin(), e.functions.end());
-  return names;
+// What the page says of functions that have no row in the table of all ops. Some are another one,
+// that has.
+std::map<std::string, std::string> other_derivatives() {
+  std::map<std::string, std::string> said;
+  for (const auto& [reason, functions] : rw::test::all_exemptions()) {
+    const bool once = reason.starts_with("is differentiated once");
+    const bool another = reason.starts_with("is ") && !reason.starts_with("is held to");
+    for (const std::string& name : functions)
+      said[name] = once ? "first" : another ? "all" : "none";
+  }
+  return said;
 }
 
 // --- The page ------------------------------------------------------------------------------------
 
 std::string code(const Words& options) {
+  static const std::regex bar(R"(\|)"), of_one_line(R"(, (?=[a-z_]+ = ))");
   Words quoted;
   for (const std::string& o : options)
-    quoted.push_back("`" + std::regex_replace(o, std::regex(R"(\|)"), "\\|") + "`");
+    quoted.push_back(
+        "`" + std::regex_replace(std::regex_replace(o, bar, "\\|"), of_one_line, "`, `") + "`");
   return fmt::format("{}", fmt::join(quoted, ", "));
 }
 
 void add_ops(std::string& page, const std::string& file, const std::string& header,
              const Structs& structs) {
   static const auto facts = all_facts();
-  static const auto flat = without_derivative();
+  static const auto others = other_derivatives();
   std::map<std::string, Words> options;
   Words order;
   for (const auto& d : rw::test::declarations_returning_tensors(header)) {
@@ -229,7 +246,7 @@ void add_ops(std::string& page, const std::string& file, const std::string& head
     const bool inside = d.space.find("linalg") != d.space.npos;
     const std::string name = (inside ? "linalg::" : "") + d.name;
     add_once(order, {name});
-    add_once(options[name], options_of(d.parameters, structs));
+    add_options(options[name], options_of(d.parameters, structs));
   }
   if (order.empty()) return;
   page += fmt::format(
@@ -243,8 +260,10 @@ void add_ops(std::string& page, const std::string& file, const std::string& head
     Words run(f.implementations.begin(), f.implementations.end());
     std::erase(run, "");
     run.push_back("own");
-    page += fmt::format("| `{}` | {} | {} | {} | {} |\n", name, code(options[name]),
-                        text_of(f.dtypes), flat.contains(name) ? "" : "all", fmt::join(run, ", "));
+    const auto other = others.find(name);
+    page +=
+        fmt::format("| `{}` | {} | {} | {} | {} |\n", name, code(options[name]), text_of(f.dtypes),
+                    other == others.end() ? "all" : other->second, fmt::join(run, ", "));
   }
 }
 
@@ -252,6 +271,7 @@ void add_ops(std::string& page, const std::string& file, const std::string& head
 bool is_listed(const std::string& name) {
   static const std::regex other(
       R"(\w*(Nd|Base)|PaddingLayer|(Batch|Instance)Norm|\w*Pool|MaxUnpool|Module(Tensor|Of)?|)"
+      R"((Recurrent|Cell)Module|LayerList|Lambda|Parametrization|)"
       R"((Elementwise|Grouped)?Optimizer|(LR)?Scheduler|AveragedModel)");
   return !std::regex_match(name, other);
 }
@@ -274,9 +294,8 @@ void add_classes(std::string& page, const std::string& room, const std::string& 
     std::smatch m;
     if (std::regex_search(body, m, constructor))
       options = options_of(m[1], structs);
-    else if (const auto own = structs.find(name + "Options");
-             own != structs.end() && options.empty())
-      options = own->second;
+    else if (const auto own = structs.find(name + "Options"); own != structs.end())
+      add_once(options, own->second);  // which a base takes as a template's parameter
     if (is_listed(name)) rows += fmt::format("| `{}` | {} |\n", name, code(options));
   }
   if (rows.empty()) return;

@@ -68,7 +68,7 @@ Scope scope_after(const std::string& head) {
 Declaration function_in(const std::string& head) {
   static const std::regex declaration(
       R"((?:^|\s)(?:std::\w+<[^<>]*\bTensor\b[^<>]*>|Tensor|)"
-      R"(Selection)[\s&]+(operator\s*(?:\(\)|[^\s\w(]+)|\w+)\s*\()");
+      R"(Selection|LstsqResult|Unique)[\s&]+(operator\s*(?:\(\)|[^\s\w(]+)|\w+)\s*\()");
   std::smatch m;
   const bool any = head.find("Tensor") != head.npos || head.find("Selection") != head.npos;
   if (!any || !std::regex_search(head, m, declaration)) return {};

@@ -86,6 +86,7 @@ static const Family statistics_family(statistics_rows);
 static const Family norm_family(norm_rows,
                                 {{"gives counts", {"count_nonzero"}},
                                  {"is held to the standard library by tests/ops/searching_test.cpp",
-                                  {"bincount", "bucketize", "histc", "isin", "searchsorted"}}});
+                                  {"bincount", "bucketize", "histc", "isin", "searchsorted",
+                                   "unique", "unique_consecutive"}}});
 
 }  // namespace rw::test
