@@ -1,6 +1,6 @@
 #include <rewind/ops/native_forms.h>
 
-#include <rewind/autograd/grad_mode.h>
+#include <rewind/autograd/record.h>
 #include <rewind/ops/argument_checks.h>
 #include <rewind/ops/dropout.h>
 #include <rewind/ops/indexing.h>
@@ -13,11 +13,10 @@
 namespace rw {
 namespace {
 
-// y with the statistics of x over some dimensions, of which x has as many as that takes.
+// y with the mean and 1 / sqrt(var + eps) of x over some dimensions.
 std::tuple<Tensor, Tensor, Tensor> with_statistics(const Tensor& y, const Tensor& x,
                                                    const Dims& dims, bool keepdim, double eps,
                                                    const Tensor& weight, const Tensor& bias) {
-  const no_grad guard;
   const bool wide = (weight.defined() && weight.dtype() == float32) ||
                     (bias.defined() && bias.dtype() == float32);
   const DType dtype = wide && is_reduced_floating(x.dtype()) ? float32 : x.dtype();
@@ -33,7 +32,7 @@ std::tuple<Tensor, Tensor, Tensor> native_layer_norm(const Tensor& x, const Shap
   const Tensor y = layer_norm(x, normalized_shape, weight, bias, eps);
   Dims dims;
   for (int d = 1; d <= normalized_shape.rank(); ++d) dims.push_back(-d);
-  return with_statistics(y, x, dims, true, eps, weight, bias);
+  return with_statistics(y, x.detach(), dims, true, eps, weight, bias);
 }
 
 std::tuple<Tensor, Tensor, Tensor> native_group_norm(const Tensor& x, const Tensor& weight,
@@ -60,7 +59,7 @@ std::tuple<Tensor, Tensor, Tensor> native_batch_norm(const Tensor& x, const Tens
   if (!training) return {y, empty({0}, x.dtype()), empty({0}, x.dtype())};
   Dims dims = {0};
   for (int d = 2; d < x.dim(); ++d) dims.push_back(d);
-  return with_statistics(y, x, dims, false, eps, weight, bias);
+  return with_statistics(y, x.detach(), dims, false, eps, weight, bias);
 }
 
 std::pair<Tensor, Tensor> native_dropout(const Tensor& x, double p, bool train) {
@@ -89,8 +88,17 @@ Tensor max_pool2d_with_indices_backward(const Tensor& g, const Tensor& x, Size2 
   check<ShapeError>(g.shape() == pooled && indices.shape() == pooled,
                     "{}: expected a gradient and indices of shape {}, got {} and {}", op, pooled,
                     g.shape(), indices.shape());
-  const Tensor planes = zeros(x.shape(), g.dtype()).flatten(-2);
-  return scatter_add(planes, -1, indices.flatten(-2), g.flatten(-2)).view(x.shape());
+  const auto forward = [&] {
+    const no_grad guard;
+    const Tensor planes = zeros(x.shape(), g.dtype()).flatten(-2);
+    return scatter_add(planes, -1, indices.flatten(-2), g.flatten(-2)).view(x.shape());
+  };
+  return record(op, forward(), {g, x},
+                [indices = save(indices)](const Tensor& h, Needs needs) -> Grads {
+                  const Tensor at = indices.get();
+                  return {gather(h.flatten(-2), -1, at.flatten(-2)).view(at.shape()),
+                          needs[1] ? zeros_like(h) : Tensor()};
+                });
 }
 
 }  // namespace rw

@@ -18,7 +18,7 @@ std::tuple<Tensor, Tensor, Tensor> native_layer_norm(const Tensor& x, const Shap
                                                      const Tensor& weight, const Tensor& bias,
                                                      double eps);
 /// What group_norm gives for x with n samples of c channels of hxw values in `group` groups, and
-/// the mean and 1 / sqrt(var + eps) of each group, [n, group], as native_layer_norm.
+/// the mean and 1 / sqrt(var + eps) of each group, [n, group], which are on the tape here.
 std::tuple<Tensor, Tensor, Tensor> native_group_norm(const Tensor& x, const Tensor& weight,
                                                      const Tensor& bias, int64_t n, int64_t c,
                                                      int64_t hxw, int64_t group, double eps);

@@ -46,7 +46,7 @@ Tensor margin_ranking_loss(const Tensor& x1, const Tensor& x2, const Tensor& tar
   check_one_rank(name, x1, x2, target);
   detail::refuse_bool(name, x1);
   detail::refuse_bool(name, x2);
-  const Tensor losses = relu(options.margin - target * (x1 - x2));
+  const Tensor losses = relu(neg(target * (x1 - x2)) + options.margin);
   return reduced(detail::as_floating(name, losses), options.reduction);
 }
 

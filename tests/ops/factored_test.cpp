@@ -5,6 +5,7 @@
 
 using namespace rw;
 using namespace rw::test;
+using boost::test_tools::per_element;
 
 namespace {
 

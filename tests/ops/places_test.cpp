@@ -10,6 +10,7 @@
 
 using namespace rw;
 using namespace rw::test;
+using boost::test_tools::per_element;
 
 BOOST_AUTO_TEST_SUITE(places)
 

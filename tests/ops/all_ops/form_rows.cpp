@@ -126,7 +126,7 @@ static const Family factored_family(
     factored_rows, {{"has no derivative, as in PyTorch (tests/ops/factored_test.cpp)",
                      {"geqrf", "ldl_factor", "ldl_factor_ex", "ldl_solve"}}});
 static const Family native_family(
-    native_rows, {{"makes a tensor of no other (tests/ops/places_test.cpp)",
+    native_rows, {{"makes a tensor of no other",
                    {"bartlett", "blackman", "cosine", "empty_permuted", "empty_strided",
                     "exponential", "gaussian", "general_cosine", "general_hamming", "hamming",
                     "hann", "kaiser", "new_empty_strided", "nuttall"}},
