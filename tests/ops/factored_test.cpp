@@ -51,7 +51,8 @@ BOOST_AUTO_TEST_CASE(ldl_as_lapack_gives_it) {  // by PyTorch 2.14
 BOOST_AUTO_TEST_CASE(ldl_solve_refuses_what_no_factor_gave) {
   const Tensor ld = eye(3), b = ones({3, 1});
   const auto refuses = [&](std::vector<int32_t> pivots, const char* text) {
-    BOOST_CHECK_EXCEPTION(linalg::ldl_solve(ld, from(pivots), b), IndexError, saying(text));
+    BOOST_CHECK_EXCEPTION(linalg::ldl_solve(ld, from(pivots).to(int32), b), IndexError,
+                          saying(text));
   };
   refuses({1, 4, 3}, "linalg.ldl_solve: expected pivots from 1 to 3, got 4");
   refuses({0, 2, 3}, "got 0");

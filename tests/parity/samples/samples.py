@@ -5,26 +5,22 @@
     tests/parity/samples/samples.py FOLDER [--dtypes float64,int64] [--ops abs,nn.functional.glu]
 
 A file FOLDER/DTYPE/OPERATOR.txt for each, which `parity_samples` reads (value.h says how); with
---errors FOLDER/errors/OPERATOR.txt, of what PyTorch refuses, and with --modules
-FOLDER/modules/MODULE.txt: arguments of `forward` by place, those of the constructor by name, and
-the state by `state.NAME`. Operators that change in place are cases of the same file, `OPERATOR_`.
-Of an operator with many samples every n-th is taken.
+--errors FOLDER/errors/OPERATOR.txt, of what PyTorch refuses. Operators that change in place are
+cases of the same file, `OPERATOR_`. Of an operator with many samples every n-th is taken.
 """
 
 import argparse
-import inspect
 import pathlib
 import sys
 import warnings
 
 import torch
 from torch.testing._internal.common_methods_invocations import op_db
-from torch.testing._internal.common_modules import module_db
 
 warnings.filterwarnings("ignore")
 
 # Of operators that draw random numbers, or leave memory as it is, only the dtype and shape hold.
-RANDOM = """empty empty_like new_empty rand rand_like randn randn_like randint randint_like bernoulli
+RANDOM = """empty empty_like new_empty empty_strided empty_permuted new_empty_strided rand rand_like randn randn_like randint randint_like bernoulli
 multinomial normal uniform cauchy exponential geometric log_normal nn.functional.dropout
 nn.functional.dropout2d nn.functional.dropout3d nn.functional.alpha_dropout
 nn.functional.feature_alpha_dropout nn.functional.rrelu""".split()
@@ -206,72 +202,17 @@ def write_errors(op, name, file, notes):
             print(f"errors {name}#{k}: {e}", file=notes)
 
 
-def by_name(module, given):
-    signature = inspect.signature(module.__init__)
-    bound = signature.bind(None, *given.args, **given.kwargs) if "self" in signature.parameters else signature.bind(*given.args, **given.kwargs)
-    arguments = dict(bound.arguments)
-    arguments.pop("self", None)
-    arguments.update(arguments.pop("kwargs", {}))
-    return arguments
-
-
-def lines_of_module(name, cls, sample, training):
-    torch.manual_seed(2)
-    given = by_name(cls, sample.constructor_input)
-    module = cls(*sample.constructor_input.args, **sample.constructor_input.kwargs)
-    module.to(torch.float64).train(training)
-    inputs = each(attached, list(sample.forward_input.args))
-    kwargs = each(attached, dict(sample.forward_input.kwargs))
-    lines = lines_of_input(name, inputs, given)
-    lines += [f"kw forward.{k} {value(v)}" for k, v in kwargs.items()]
-    lines.append(f"kw training bool {int(training)}")
-    parameters = dict(module.named_parameters())
-    for k, v in [*parameters.items(), *module.named_buffers()]:
-        lines.append(f"kw state.{k} {value(v)}")
-    torch.manual_seed(1)
-    outputs = flat(module(*inputs, **kwargs))
-    lines += [f"out {tensor(t)}" for t in outputs]
-    leaves = [t for t in tensors([inputs, given, kwargs]) if t.requires_grad]
-    grads = gradients(outputs, leaves + list(parameters.values()))
-    for g in grads or []:
-        lines.append("grad " + ("none" if g is None else tensor(g)))
-    return lines
-
-
-def write_modules(folder, notes):
-    for info in module_db:
-        name = info.name
-        with (folder / f"{name}.txt").open("w") as file:
-            k = 0
-            for training in (True, False):
-                torch.manual_seed(0)
-                for sample in info.module_inputs_func(
-                    info, device="cpu", dtype=torch.float64, requires_grad=True, training=training
-                ):
-                    try:
-                        lines = lines_of_module(f"{name}#{k}", info.module_cls, sample, training)
-                        print(*lines, sep="\n", file=file)
-                    except (Skip, RuntimeError, TypeError, ValueError, NotImplementedError) as e:
-                        print(f"modules {name}#{k}: {type(e).__name__} {str(e)[:200]}", file=notes)
-                    k += 1
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--dtypes", default="float64,float32,bfloat16,float16,int64,int32,uint8,bool")
     parser.add_argument("--ops", default="")
     parser.add_argument("--errors", action="store_true", help="what is refused")
-    parser.add_argument("--modules", action="store_true", help="modules of torch.nn")
     parser.add_argument("--reference", action="store_true", help="of the larger number of samples")
     options = parser.parse_args()
     kinds = ["errors"] if options.errors else options.dtypes.split(",")
     options.folder.mkdir(exist_ok=True)
     notes = (options.folder / "left_out.txt").open("a")
-    if options.modules:
-        (options.folder / "modules").mkdir(exist_ok=True)
-        write_modules(options.folder / "modules", notes)
-        return
     for kind in kinds:
         folder = options.folder / kind
         folder.mkdir(exist_ok=True)
