@@ -24,7 +24,7 @@ Rows activations_in_place() {
           IN_PLACE(hardswish_, t),
           IN_PLACE(leaky_relu_, t, 0.1),
           IN_PLACE(rrelu_, t),
-          IN_PLACE(threshold_, t, 0.1, -2),
+          IN_PLACE(threshold_, t, 0.2, -2),
           IN_PLACE(elu_, t, 1.3),
           IN_PLACE(celu_, t, 1.3),
           IN_PLACE(selu_, t),
