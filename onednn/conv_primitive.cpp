@@ -1,5 +1,6 @@
 #include <rewind/onednn/conv_primitive.h>
 
+#include <algorithm>
 #include <optional>
 
 #include <rewind/onednn/conv_products.h>
@@ -81,6 +82,8 @@ Key make_key(const Threads& threads, Pass pass, const ConvSizes& s, DType dtype,
           s.h,
           s.w,
           s.out,
+          s.oh,
+          s.ow,
           s.kh,
           s.kw,
           s.groups,
@@ -141,7 +144,7 @@ WithWeights& find(const Threads& threads, Pass pass, const ConvSizes& s, const T
 }
 
 void run_forward(const ConvSizes& s, const void* x, const Tensor& weight, const Tensor& bias,
-                 const Tensor& y) {
+                 const void* y) {
   const bool biased = bias.defined();
   const Threads threads(multiplications(s));
   WithWeights& conv = find(threads, Pass::forward, s, weight, biased, [&](const Descriptors& d) {
@@ -152,7 +155,7 @@ void run_forward(const ConvSizes& s, const void* x, const Tensor& weight, const 
                                : Primitive(desc, {in, w, out}),
                         s, weight, desc.weights_desc());
   });
-  conv.run(x, weight, biased ? bias.raw_data() : nullptr, y.raw_data());
+  conv.run(x, weight, biased ? bias.raw_data() : nullptr, y);
 }
 
 // oneDNN makes the results of one row of an image at a time, and reads the weights for each. Where
@@ -216,23 +219,27 @@ ConvSizes dense_sizes(ConvSizes s) {
 
 }  // namespace
 
-void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                  const Tensor& y, bool constant) {
+namespace {
+
+void forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
+             const Tensor& y, bool constant) {
   const Detour way = detour(Pass::forward, s, x.dtype());
-  if (way == Detour::in_float32_unless_finite) run_forward(s, x.raw_data(), weight, bias, y);
+  if (way == Detour::in_float32_unless_finite)
+    run_forward(s, x.raw_data(), weight, bias, y.raw_data());
   if (way == Detour::in_float32 || (way == Detour::in_float32_unless_finite && !is_finite(y)))
     return through_float32(y, MemoryFormat::channels_last, [&](const Tensor& exact) {
-      conv_forward(s, images_in_float32(x), in_float32(weight), in_float32(bias), exact, false);
+      forward(s, images_in_float32(x), in_float32(weight), in_float32(bias), exact, false);
     });
   if (way == Detour::in_float32_unless_finite) return;
   if (way == Detour::even_channels) {
     ConvSizes even = s;
     ++even.c;
-    return conv_forward(even, with_zeros(x, 1, MemoryFormat::channels_last),
-                        with_zeros(weight, 1, MemoryFormat::contiguous), bias, y, false);
+    return forward(even, with_zeros(x, 1, MemoryFormat::channels_last),
+                   with_zeros(weight, 1, MemoryFormat::contiguous), bias, y, false);
   }
   if (!constant && takes_products(s, weight)) return products_forward(s, x, weight, bias, y);
-  if (!constant || !should_unroll(s, weight)) return run_forward(s, x.raw_data(), weight, bias, y);
+  if (!constant || !should_unroll(s, weight))
+    return run_forward(s, x.raw_data(), weight, bias, y.raw_data());
   detail::report_implementation("unrolled");
   ConvSizes product = s;
   product.n = product.h = product.oh = product.kh = product.kw = 1;
@@ -242,7 +249,64 @@ void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, con
   product.padding = 0;
   const Scratchpad rows(static_cast<size_t>(product.w * product.c) * sizeof(float));
   unroll(s, static_cast<const float*>(x.raw_data()), static_cast<float*>(rows.data()));
-  run_forward(product, rows.data(), weight.detach().reshape({s.out, product.c, 1, 1}), bias, y);
+  run_forward(product, rows.data(), weight.detach().reshape({s.out, product.c, 1, 1}), bias,
+              y.raw_data());
+}
+
+// A piece of results, whole rows of one image, and the convolution that makes them.
+struct Piece {
+  ConvSizes s;
+  int64_t x, y, count;  // where its image and its results begin, and how many results there are
+};
+
+Piece piece_of(const ConvSizes& s, int64_t image, int64_t first, int64_t last) {
+  const int64_t window = s.dilation.h() * (s.kh - 1) + 1;
+  const int64_t top = first * s.stride.h() - s.padding.h();
+  const int64_t bottom = (last - 1) * s.stride.h() - s.padding.h() + window;
+  const int64_t begin = std::clamp<int64_t>(top, 0, s.h), end = std::clamp(bottom, begin, s.h);
+  Piece piece{s, (image * s.h + begin) * s.w * s.c, (image * s.oh + first) * s.ow * s.out,
+              (last - first) * s.ow * s.out};
+  piece.s.n = 1;
+  piece.s.h = end - begin;
+  piece.s.oh = last - first;
+  piece.s.padding = Size2(begin - top, s.padding.w());
+  return piece;
+}
+
+// Results that stay in the second-level cache until they are finished. To make them piece by piece
+// pays where all of them would not.
+constexpr int64_t piece_numbers = 1 << 16;
+
+bool pays_in_pieces(const ConvSizes& s, const Tensor& weight) {
+  const bool possible = weight.dtype() == float32 && !should_unroll(s, weight);
+  return possible && s.n * s.oh * s.ow * s.out >= 4 * piece_numbers;
+}
+
+// Every thread makes pieces and finishes them.
+void forward_in_pieces(const ConvSizes& s, const float* x, const Tensor& weight, const Tensor& bias,
+                       float* y, const FinishResults& finish) {
+  const int64_t rows = std::clamp<int64_t>(piece_numbers / (s.ow * s.out), 1, s.oh);
+  const int64_t of_image = (s.oh + rows - 1) / rows;
+  parallel_for(0, s.n * of_image, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t at = i % of_image;
+      const Piece piece =
+          piece_of(s, i / of_image, s.oh * at / of_image, s.oh * (at + 1) / of_image);
+      run_forward(piece.s, x + piece.x, weight, bias, y + piece.y);
+      finish(piece.y, piece.y + piece.count);
+    }
+  });
+}
+
+}  // namespace
+
+void conv_forward(const ConvSizes& s, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                  const Tensor& y, bool constant, const FinishResults& finish) {
+  if (finish && pays_in_pieces(s, weight))
+    return forward_in_pieces(s, static_cast<const float*>(x.raw_data()), weight, bias,
+                             static_cast<float*>(y.raw_data()), finish);
+  forward(s, x, weight, bias, y, constant);
+  if (finish) parallel_for(0, y.numel(), 1 << 14, finish);
 }
 
 void conv_backward_input(const ConvSizes& s, const Tensor& g, const Tensor& weight,

@@ -52,13 +52,11 @@ bool can_finish(const ConvPlan& plan, const Tensor& y, const Tensor& add) {
   return by_vectors && fits && !plan.planes && !trace;
 }
 
-// y = relu(y + add), where `add` may be undefined.
-void finish_results(const Tensor& add, const Tensor& y) {
+// y = relu(y + add) from one place in memory to another, where `add` may be undefined.
+void finish_results(const Tensor& add, const Tensor& y, int64_t begin, int64_t end) {
   by_floats(y.dtype(), [&]<class T> {
     const T* const added = elements<const T>(add);
-    parallel_for(0, y.numel(), 1 << 14, [&](int64_t begin, int64_t end) {
-      kernels::add_and_relu(added ? added + begin : nullptr, end - begin, elements<T>(y) + begin);
-    });
+    kernels::add_and_relu(added ? added + begin : nullptr, end - begin, elements<T>(y) + begin);
   });
 }
 
@@ -89,9 +87,11 @@ Tensor forward(const Tensor& image, const Tensor& weight, const Tensor& bias, co
       kernels::winograd_forward(s, elements<T>(x), floats(w), w.strides(), floats(b),
                                 elements<T>(y), finish, elements<const T>(add));
     });
+  else if (finish)
+    onednn::conv_forward(s, x, weight, b, y, constant,
+                         [&](int64_t begin, int64_t end) { finish_results(add, y, begin, end); });
   else
     onednn::conv_forward(s, x, weight, b, y, constant);
-  if (finish && !winograd) finish_results(add, y);
   return y;
 }
 

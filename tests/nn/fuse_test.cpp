@@ -448,6 +448,45 @@ BOOST_AUTO_TEST_CASE(convolutions_end_with_sums_and_relus) {
     }
 }
 
+struct Ended : nn::Module {
+  Ended(int64_t in, int64_t out, int64_t kernel, const nn::Conv2dOptions& options)
+      : conv(add("conv", nn::Conv2d(in, out, kernel, options))),
+        norm(add("norm", nn::BatchNorm2d(out))) {}
+  Tensor forward(const Tensor& x) override { return norm(conv(x)); }
+
+  nn::Conv2d conv;
+  nn::BatchNorm2d norm;
+};
+
+// Large results are made and finished piece by piece: windows that reach over borders, that leave
+// something over, with holes, and pieces of different heights.
+BOOST_AUTO_TEST_CASE(large_results_are_finished_in_pieces) {
+  struct Case {
+    int64_t n, in, side, out, kernel;
+    nn::Conv2dOptions options;
+  };
+  for (const Case& c :
+       {Case{1, 3, 117, 64, 7, {.stride = 2, .padding = 3}}, Case{1, 64, 56, 256, 1, {}},
+        Case{2, 16, 61, 128, 3, {.stride = 2, .padding = 1}},
+        Case{3, 8, 41, 72, 3, {.padding = 2, .dilation = 2}}, Case{1, 4, 9, 4096, 1, {}},
+        Case{1, 16, 90, 64, 5, {.stride = {3, 1}, .padding = {4, 0}}}}) {
+    Ended model(c.in, c.out, c.kernel, c.options);
+    trained(model);
+    const Tensor x = randn({c.n, c.in, c.side, c.side});
+    nn::fuse(model, x);
+    const no_grad guard;
+    const Tensor plain = conv2d(x.to(float64), model.conv.weight.to(float64),
+                                model.conv.bias.to(float64), model.conv.options());
+    const Tensor add = randn(plain.shape());
+    for (const Tensor& residual : {Tensor(), add}) {
+      const Tensor expected = relu(residual.defined() ? plain + residual.to(float64) : plain);
+      for (int i = 0; i < 3; ++i)
+        BOOST_TEST(relative_error(nn::conv_norm_relu(model.conv, model.norm, x, residual),
+                                  expected) < 1e-6);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(ends_of_convolutions_keep_what_is_not_a_number) {
   for (const auto& [channels, kernel] : {std::pair<int64_t, int64_t>{32, 1}, {64, 3}}) {
     Residual model(channels, kernel);
