@@ -19,9 +19,16 @@ class SyncBatchNorm : public nn::BatchNorm {
   Tensor forward(const Tensor& x) override;
   Tensor forward_temporary(Tensor&& x) override { return forward(x); }
 
+  /// Makes all batch norms of the module (and the module itself, if it is one) go by the batches of
+  /// these ranks in training. They stay the layers that they are, with their state and names.
+  static void convert_sync_batchnorm(nn::Module& module, Group process_group = {});
+
  private:
   void check_input(const Tensor& x) const override;
-  void update_running(const Tensor& mean, const Tensor& var, double count);
+  /// The forward of a layer in training.
+  static Tensor over_ranks(const Group& group, nn::BatchNorm& layer, const Tensor& x);
+  static void update_running(nn::BatchNorm& layer, const Tensor& mean, const Tensor& var,
+                             double count);
 
   Group group_;
 };

@@ -50,6 +50,7 @@ Tensor BatchNorm::forward_temporary(Tensor&& x) {
 Tensor BatchNorm::forward(const Tensor& x) {
   if (folded_) return forward_temporary(Tensor(x));
   check_input(x);
+  if (is_training() && over_ranks_) return over_ranks_(*this, x);
   const bool by_batch = is_training() || !running_mean.defined();
   if (is_training() && num_batches_tracked.defined() && !rw::detail::is_recomputing) {
     const no_grad guard;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <optional>
 
@@ -8,6 +9,10 @@
 #include <rewind/tensor/by_place.h>
 
 #pragma GCC visibility push(default)
+
+namespace rw::distributed {
+class SyncBatchNorm;
+}
 
 namespace rw::nn {
 
@@ -69,7 +74,10 @@ class BatchNorm : public Module {
  private:
   double share_of_batch() const;
   friend class detail::Folding;
+  friend class rw::distributed::SyncBatchNorm;
   bool folded_ = false;  // by nn::fuse into the layer before it: passes its input on
+  // The forward in training, where SyncBatchNorm has converted the layer.
+  std::function<Tensor(BatchNorm&, const Tensor&)> over_ranks_;
 };
 
 /// Over [N, C] or [N, C, L].

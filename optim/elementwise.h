@@ -21,8 +21,9 @@ class ElementwiseOptimizer : public GroupedOptimizer<Options> {
   explicit ElementwiseOptimizer(std::vector<Tensor> params, const Options& options = {})
       : ElementwiseOptimizer(std::vector<Group>{{std::move(params), options}}) {}
   ElementwiseOptimizer(std::vector<Tensor> params, std::floating_point auto lr)
-      : ElementwiseOptimizer(std::move(params), Options{.lr = static_cast<double>(lr)}) {}  ///< too
-  explicit ElementwiseOptimizer(std::vector<Group> groups);  ///< the same
+      : ElementwiseOptimizer(std::move(params), Options{.lr = static_cast<double>(lr)}) {
+  }                                                          ///< with a learning rate alone
+  explicit ElementwiseOptimizer(std::vector<Group> groups);  ///< groups with options of their own
                                                              ///@}
 
  private:

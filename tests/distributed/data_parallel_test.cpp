@@ -115,25 +115,42 @@ BOOST_AUTO_TEST_CASE(runs_are_equal_to_the_last_bit) {
   BOOST_TEST(weights() == weights(), boost::test_tools::per_element());
 }
 
+// 20 steps with the joined batch by one process, and with shares by all.
+template <class Net>
+void train_beside_one(Net& net, DType dtype) {
+  Normed<nn::BatchNorm1d> alone;
+  alone.to(dtype), net.to(dtype);
+  DistributedDataParallel model(net);
+  alone.load_state_dict(net.state_dict());
+  const auto one = sgd(alone.parameters()), many = sgd(model.parameters());
+  for (int step = 0; step < 20; ++step) {
+    const auto [x, y] = batch(step, dtype);
+    one->zero_grad(), many->zero_grad();
+    mse_loss(alone(x), y).backward();
+    mse_loss(model(share(x)), share(y)).backward();
+    one->step(), many->step();
+  }
+  const double eps = dtype == float32 ? 1e-5 : 1e-11;
+  BOOST_TEST(difference(alone, net) < eps);
+  BOOST_TEST(relative_error(net.norm.running_var, alone.norm.running_var) < eps);
+}
+
 BOOST_AUTO_TEST_CASE(batch_norm_over_ranks) {
   for (const DType dtype : {float32, float64}) {
-    Normed<nn::BatchNorm1d> alone;
     Normed<distributed::SyncBatchNorm> net;
-    alone.to(dtype), net.to(dtype);
-    DistributedDataParallel model(net);
-    alone.load_state_dict(net.state_dict());
-    const auto one = sgd(alone.parameters()), many = sgd(model.parameters());
-    for (int step = 0; step < 20; ++step) {
-      const auto [x, y] = batch(step, dtype);
-      one->zero_grad(), many->zero_grad();
-      mse_loss(alone(x), y).backward();
-      mse_loss(model(share(x)), share(y)).backward();
-      one->step(), many->step();
-    }
-    BOOST_TEST(difference(alone, net) < (dtype == float32 ? 1e-5 : 1e-11));
-    BOOST_TEST(relative_error(net.norm.running_var, alone.norm.running_var) <
-               (dtype == float32 ? 1e-5 : 1e-11));
+    train_beside_one(net, dtype);
   }
+}
+
+BOOST_AUTO_TEST_CASE(converted_batch_norm) {
+  Normed<nn::BatchNorm1d> net;
+  const auto keys = net.state_dict();
+  distributed::SyncBatchNorm::convert_sync_batchnorm(net);
+  BOOST_TEST(net.state_dict().size() == keys.size());
+  train_beside_one(net, float64);
+  // In evaluation it is a layer like any other: no exchange, so that one rank can call it alone.
+  net.eval();
+  if (rank() == 0) BOOST_TEST(net(batch(0, float64).first).defined());
 }
 
 BOOST_AUTO_TEST_CASE(with_a_sharded_optimizer) {
