@@ -221,7 +221,7 @@ Tensor affine_grid(const Tensor& theta, const Shape& size, bool align_corners) {
   for (int d = 2; d < size.rank(); ++d) shape.push_back(size[d]);
   shape.push_back(axes);
   const Tensor points = base_points(size, align_corners, dtype);
-  return matmul(points, theta.to(dtype).transpose(1, 2)).to(theta.dtype()).reshape(shape);
+  return rw::matmul(points, theta.to(dtype).transpose(1, 2)).to(theta.dtype()).reshape(shape);
 }
 
 }  // namespace rw

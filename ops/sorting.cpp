@@ -43,15 +43,15 @@ struct Taken {
 };
 
 // Results for x, laid out densely in its memory order, with `size` places along d.
-struct Places {
+struct SortedPlaces {
   Tensor in;
   Taken out;
   kernels::Groups groups;
 };
 
-Places places_for(const Tensor& x, int d, int64_t size, bool with_values = true) {
+SortedPlaces places_for(const Tensor& x, int d, int64_t size, bool with_values = true) {
   const Strides strides = detail::dense_strides_like(x);
-  Places p{detail::laid_out(x, strides), {}, kernels::groups_along(x.shape(), strides, d)};
+  SortedPlaces p{detail::laid_out(x, strides), {}, kernels::groups_along(x.shape(), strides, d)};
   Shape shape = x.shape();
   if (!shape.empty()) shape[d] = size;
   const Strides out =
@@ -79,7 +79,7 @@ Tensor without(const Tensor& t, int d) {
 
 // Rows of one value, as an expanded tensor has them, are in order as they are: whether those of x
 // are, and then the values and their places.
-bool took_constant_rows(const Tensor& x, int d, Places& p) {
+bool took_constant_rows(const Tensor& x, int d, SortedPlaces& p) {
   if (x.dim() == 0 || x.shape()[d] < 2 || x.strides()[d] != 0) return false;
   Shape along = Shape::filled(x.dim(), 1);
   along[d] = x.shape()[d];
@@ -93,7 +93,7 @@ template <class F>
 Taken take(const Tensor& x, int d, int64_t size, bool with_values, const F& f) {
   const Tensor once = detail::without_repeats(x, d);
   if (once.shape() == x.shape()) {
-    Places p = places_for(x, d, size, with_values);
+    SortedPlaces p = places_for(x, d, size, with_values);
     f(p);
     return p.out;
   }
@@ -129,7 +129,7 @@ std::pair<Tensor, Tensor> recorded(const char* op, const Tensor& x, int d, const
 }
 
 Taken ordered(const Tensor& x, int d, bool descending, bool with_values) {
-  return take(x, d, size_along(x, d), with_values, [&](Places& p) {
+  return take(x, d, size_along(x, d), with_values, [&](SortedPlaces& p) {
     if (!took_constant_rows(x, d, p))
       kernels::sort(x.dtype(), p.groups, descending, p.in.raw_data(),
                     with_values ? p.out.values.raw_data() : nullptr, index_data(p.out.indices));
@@ -164,7 +164,7 @@ std::pair<Tensor, Tensor> topk(const Tensor& x, int64_t k, int64_t dim, bool lar
   check<IndexError>(k >= 0 && k <= size_along(x, d),
                     "topk: expected k in [0, {}], the size of dimension {}, got {}",
                     size_along(x, d), d, k);
-  const Taken first = take(x, d, k, true, [&](const Places& p) {
+  const Taken first = take(x, d, k, true, [&](const SortedPlaces& p) {
     kernels::select_first(x.dtype(), p.groups, x.dim() ? k : 1, largest, sorted, p.in.raw_data(),
                           p.out.values.raw_data(), index_data(p.out.indices));
   });
@@ -181,7 +181,7 @@ std::pair<Tensor, Tensor> of_rank(const char* op, const Tensor& x, int d, Rank r
                     "{}: expected at least one value along dimension {}, got "
                     "shape {}",
                     op, d, x.shape());
-  const Taken one = take(x, d, 1, true, [&](const Places& p) {
+  const Taken one = take(x, d, 1, true, [&](const SortedPlaces& p) {
     kernels::select_rank(x.dtype(), p.groups, rank, k, p.in.raw_data(), p.out.values.raw_data(),
                          index_data(p.out.indices));
   });

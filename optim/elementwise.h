@@ -16,15 +16,15 @@ class ElementwiseOptimizer : public GroupedOptimizer<Options> {
   using Group = ParamGroup<Options>;  ///< parameters with options of their own
 
   ///@{
-  /// Of floating leaves, each once, as Module::parameters() gives them. Throws for others, and for
-  /// options that are out of range.
+  /// Of floating leaves, each once, as Module::parameters() gives them: with options, with a
+  /// learning rate alone, or groups with options of their own. Throws for others, and for options
+  /// that are out of range.
   explicit ElementwiseOptimizer(std::vector<Tensor> params, const Options& options = {})
       : ElementwiseOptimizer(std::vector<Group>{{std::move(params), options}}) {}
   ElementwiseOptimizer(std::vector<Tensor> params, std::floating_point auto lr)
-      : ElementwiseOptimizer(std::move(params), Options{.lr = static_cast<double>(lr)}) {
-  }                                                          ///< with a learning rate alone
-  explicit ElementwiseOptimizer(std::vector<Group> groups);  ///< groups with options of their own
-                                                             ///@}
+      : ElementwiseOptimizer(std::move(params), Options{.lr = static_cast<double>(lr)}) {}
+  explicit ElementwiseOptimizer(std::vector<Group> groups);
+  ///@}
 
  private:
   void update() override;
