@@ -4,7 +4,8 @@
 
 #include <rewind/tensor/tensor.h>
 
-// Normalizations. Numbers whose squares float32 can't hold are computed in float64.
+// Normalizations. All throw where eps is negative or NaN. Numbers whose squares float32 can't hold
+// are computed in float64.
 
 #pragma GCC visibility push(default)
 
