@@ -9,7 +9,7 @@ namespace rw {
 
 namespace {
 
-const char* const op_name = "gradient";
+const char* const gradient_name = "gradient";
 
 // The dimensions to differentiate along, from 0 on.
 std::vector<int> chosen(const Tensor& x, const Dims& dims) {
@@ -17,9 +17,10 @@ std::vector<int> chosen(const Tensor& x, const Dims& dims) {
   if (dims.empty())
     for (int d = 0; d < x.dim(); ++d) all.push_back(d);
   for (const int64_t dim : dims) {
-    const int d = normalize_dim(dim, x.dim(), op_name);
+    const int d = normalize_dim(dim, x.dim(), gradient_name);
     for (const int other : all)
-      check<ShapeError>(other != d, "{}: dimension {} is there twice in {}", op_name, dim, dims);
+      check<ShapeError>(other != d, "{}: dimension {} is there twice in {}", gradient_name, dim,
+                        dims);
     all.push_back(d);
   }
   return all;
@@ -27,15 +28,15 @@ std::vector<int> chosen(const Tensor& x, const Dims& dims) {
 
 // x in a floating dtype, its sizes along these dimensions being enough.
 Tensor checked(const Tensor& x, const std::vector<int>& dims, int64_t edge_order) {
-  check(edge_order == 1 || edge_order == 2, "{}: expected an edge_order of 1 or 2, got {}", op_name,
-        edge_order);
-  check<DTypeError>(x.dtype() != uint8 && x.dtype() != boolean, "{}: not defined for {}", op_name,
-                    x.dtype());
+  check(edge_order == 1 || edge_order == 2, "{}: expected an edge_order of 1 or 2, got {}",
+        gradient_name, edge_order);
+  check<DTypeError>(x.dtype() != uint8 && x.dtype() != boolean, "{}: not defined for {}",
+                    gradient_name, x.dtype());
   for (const int d : dims)
     check<ShapeError>(x.size(d) > edge_order,
                       "{}: expected more than {} elements along dimension {}, got shape {}",
-                      op_name, edge_order, d, x.shape());
-  return detail::as_floating(op_name, x);
+                      gradient_name, edge_order, d, x.shape());
+  return detail::as_floating(gradient_name, x);
 }
 
 // Of elements h apart.
@@ -75,18 +76,18 @@ Tensor unevenly(const Tensor& x, int d, const Tensor& coordinates, int64_t edge_
 
 std::vector<Tensor> gradient(const Tensor& x, Scalar spacing, const Dims& dims,
                              int64_t edge_order) {
-  detail::check_defined(op_name, x);
+  detail::check_defined(gradient_name, x);
   const size_t n = chosen(x, dims).size();
   return gradient(x, std::vector<double>(n, spacing.to_double()), dims, edge_order);
 }
 
 std::vector<Tensor> gradient(const Tensor& x, const std::vector<double>& spacing, const Dims& dims,
                              int64_t edge_order) {
-  const profile_scope scope(op_name);
-  detail::check_defined(op_name, x);
+  const profile_scope scope(gradient_name);
+  detail::check_defined(gradient_name, x);
   const std::vector<int> along = chosen(x, dims);
   check(spacing.size() == along.size(), "{}: expected a spacing for each of {} dimensions, got {}",
-        op_name, along.size(), spacing.size());
+        gradient_name, along.size(), spacing.size());
   const Tensor in = checked(x, along, edge_order);
   std::vector<Tensor> slopes;
   for (size_t i = 0; i < along.size(); ++i)
@@ -96,17 +97,17 @@ std::vector<Tensor> gradient(const Tensor& x, const std::vector<double>& spacing
 
 std::vector<Tensor> gradient(const Tensor& x, const std::vector<Tensor>& coordinates,
                              const Dims& dims, int64_t edge_order) {
-  const profile_scope scope(op_name);
-  detail::check_defined(op_name, x);
+  const profile_scope scope(gradient_name);
+  detail::check_defined(gradient_name, x);
   const std::vector<int> along = chosen(x, dims);
   check(coordinates.size() == along.size(),
-        "{}: expected coordinates for each of {} dimensions, got {}", op_name, along.size(),
+        "{}: expected coordinates for each of {} dimensions, got {}", gradient_name, along.size(),
         coordinates.size());
   const Tensor in = checked(x, along, edge_order);
   for (size_t i = 0; i < along.size(); ++i) {
-    detail::check_defined(op_name, coordinates[i]);
+    detail::check_defined(gradient_name, coordinates[i]);
     check<ShapeError>(coordinates[i].shape() == Shape{x.size(along[i])},
-                      "{}: expected {} coordinates along dimension {}, got shape {}", op_name,
+                      "{}: expected {} coordinates along dimension {}, got shape {}", gradient_name,
                       x.size(along[i]), along[i], coordinates[i].shape());
   }
   std::vector<Tensor> slopes;

@@ -15,34 +15,34 @@ namespace rw {
 
 namespace {
 
-const char* const op_name = "histogramdd";
+const char* const histogramdd_name = "histogramdd";
 
 void check_points(const Tensor& x, int64_t bins, const HistogramddOptions& o) {
-  detail::check_defined(op_name, x);
+  detail::check_defined(histogramdd_name, x);
   check<DTypeError>(x.dtype() == float32 || x.dtype() == float64,
-                    "{}: expected float32 or float64, got {}", op_name, x.dtype());
+                    "{}: expected float32 or float64, got {}", histogramdd_name, x.dtype());
   check<ShapeError>(x.dim() >= 2,
                     "{}: expected points in a last dimension of two or more, got "
                     "shape {}",
-                    op_name, x.shape());
+                    histogramdd_name, x.shape());
   check<ShapeError>(x.size(-1) == bins, "{}: expected bins for each of {} coordinates, got {}",
-                    op_name, x.size(-1), bins);
+                    histogramdd_name, x.size(-1), bins);
   check<ShapeError>(o.range.empty() || static_cast<int64_t>(o.range.size()) == bins,
-                    "{}: expected a range for each of {} coordinates, got {}", op_name, bins,
-                    o.range.size());
+                    "{}: expected a range for each of {} coordinates, got {}", histogramdd_name,
+                    bins, o.range.size());
   if (!o.weight.defined()) return;
   Shape points;
   for (int d = 0; d + 1 < x.dim(); ++d) points.push_back(x.size(d));
-  check<ShapeError>(o.weight.shape() == points, "{}: expected weights of shape {}, got {}", op_name,
-                    points, o.weight.shape());
+  check<ShapeError>(o.weight.shape() == points, "{}: expected weights of shape {}, got {}",
+                    histogramdd_name, points, o.weight.shape());
   check<DTypeError>(o.weight.dtype() == x.dtype(),
-                    "{}: expected weights of {}, as the input, got {}", op_name, x.dtype(),
+                    "{}: expected weights of {}, as the input, got {}", histogramdd_name, x.dtype(),
                     o.weight.dtype());
 }
 
 // The edges of so many bins over a range, or that of the values; a range of one number is widened.
 Tensor even_edges(const Tensor& x, int64_t bins, const std::pair<double, double>* range) {
-  check(bins > 0, "{}: expected one bin or more, got {}", op_name, bins);
+  check(bins > 0, "{}: expected one bin or more, got {}", histogramdd_name, bins);
   double low = 0, high = 1;
   if (range) {
     low = range->first;
@@ -52,8 +52,9 @@ Tensor even_edges(const Tensor& x, int64_t bins, const std::pair<double, double>
     high = amax(x).item<double>();
   }
   check(std::isfinite(low) && std::isfinite(high), "{}: the range from {} to {} is not finite",
-        op_name, low, high);
-  check(low <= high, "{}: expected a range that ascends, got {} to {}", op_name, low, high);
+        histogramdd_name, low, high);
+  check(low <= high, "{}: expected a range that ascends, got {} to {}", histogramdd_name, low,
+        high);
   if (low == high) {
     low -= 0.5;
     high += 0.5;
@@ -108,7 +109,7 @@ Histogramdd between(const Tensor& x, const std::vector<Tensor>& edges,
 
 Histogramdd histogramdd(const Tensor& x, const std::vector<int64_t>& bins,
                         const HistogramddOptions& o) {
-  const profile_scope scope(op_name);
+  const profile_scope scope(histogramdd_name);
   check_points(x, static_cast<int64_t>(bins.size()), o);
   const no_grad guard;
   std::vector<Tensor> edges;
@@ -119,24 +120,24 @@ Histogramdd histogramdd(const Tensor& x, const std::vector<int64_t>& bins,
 }
 
 Histogramdd histogramdd(const Tensor& x, int64_t bins, const HistogramddOptions& o) {
-  detail::check_defined(op_name, x);
+  detail::check_defined(histogramdd_name, x);
   const auto coordinates = x.dim() ? static_cast<size_t>(x.size(-1)) : size_t{0};
   return histogramdd(x, std::vector<int64_t>(coordinates, bins), o);
 }
 
 Histogramdd histogramdd(const Tensor& x, const std::vector<Tensor>& bins,
                         const HistogramddOptions& o) {
-  const profile_scope scope(op_name);
+  const profile_scope scope(histogramdd_name);
   check_points(x, static_cast<int64_t>(bins.size()), o);
-  check(o.range.empty(), "{}: a range is for numbers of bins, not for edges", op_name);
+  check(o.range.empty(), "{}: a range is for numbers of bins, not for edges", histogramdd_name);
   const no_grad guard;
   std::vector<Tensor> edges;
   for (const Tensor& e : bins) {
-    detail::check_defined(op_name, e);
+    detail::check_defined(histogramdd_name, e);
     check<DTypeError>(e.dtype() == x.dtype(), "{}: expected edges of {}, as the input, got {}",
-                      op_name, x.dtype(), e.dtype());
+                      histogramdd_name, x.dtype(), e.dtype());
     check<ShapeError>(e.dim() == 1 && e.numel() > 1,
-                      "{}: expected vectors of two edges or more, got shape {}", op_name,
+                      "{}: expected vectors of two edges or more, got shape {}", histogramdd_name,
                       e.shape());
     edges.push_back(e.detach().clone(MemoryFormat::contiguous));
   }
