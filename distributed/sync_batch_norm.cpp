@@ -18,7 +18,7 @@ namespace {
 Tensor sum_over(const Group& group, const Tensor& x) {
   const auto forward = [&] {
     const no_grad guard;
-    const Tensor y = x.clone();
+    Tensor y = x.clone();
     all_reduce(y, {.group = group});
     return y;
   };
@@ -41,7 +41,7 @@ Tensor SyncBatchNorm::forward(const Tensor& x) {
   return over_ranks(group_, *this, x);
 }
 
-void SyncBatchNorm::convert_sync_batchnorm(nn::Module& module, Group process_group) {
+void SyncBatchNorm::convert_sync_batchnorm(nn::Module& module, const Group& process_group) {
   if (process_group.size() == 1) return;
   for (nn::Module* m : module.modules())
     if (auto* layer = dynamic_cast<nn::BatchNorm*>(m))

@@ -21,7 +21,7 @@ class SyncBatchNorm : public nn::BatchNorm {
 
   /// Makes all batch norms of the module (and the module itself, if it is one) go by the batches of
   /// these ranks in training. They stay the layers that they are, with their state and names.
-  static void convert_sync_batchnorm(nn::Module& module, Group process_group = {});
+  static void convert_sync_batchnorm(nn::Module& module, const Group& process_group = {});
 
  private:
   void check_input(const Tensor& x) const override;
