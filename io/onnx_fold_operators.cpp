@@ -99,15 +99,15 @@ Step einsum_of(Node& n) {
 }
 
 // Along an axis; before version 13, over all axes from there on at once.
-using Normalize = Tensor (*)(const Tensor&, int64_t);
+using Normalize = Tensor (*)(const Tensor&, int64_t, std::optional<DType>);
 auto along(Normalize normalize) {
   return [normalize](Node& n) -> Step {
     const bool joins = n.opset() < 13;
     return [=, axis = n.integer("axis", joins ? 1 : -1)](Arguments& in) {
       const Tensor& x = in[0];
-      if (!joins) return normalize(x, axis);
+      if (!joins) return normalize(x, axis, {});
       const int64_t first = axis_in(axis, x.dim());
-      return normalize(x.flatten(first), first).reshape(x.shape());
+      return normalize(x.flatten(first), first, {}).reshape(x.shape());
     };
   };
 }

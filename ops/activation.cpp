@@ -194,9 +194,9 @@ Tensor rrelu(const Tensor& x, double lower, double upper, bool training) {
 
 // --- Softmax ------------------------------------------------------------------------------------
 
-Tensor softmin(const Tensor& x, int64_t dim) {
+Tensor softmin(const Tensor& x, int64_t dim, std::optional<DType> dtype) {
   check_defined("softmin", x);
-  return softmax(-x, dim);
+  return softmax(-x, dim, dtype);
 }
 
 Tensor gumbel_softmax(const Tensor& logits, double tau, bool hard, int64_t dim) {

@@ -51,8 +51,8 @@ Tensor prelu(const Tensor& x, const Tensor& weight);
 Tensor rrelu(const Tensor& x, double lower = 1.0 / 8, double upper = 1.0 / 3,
              bool training = false);
 
-/// softmax(-x, dim)
-Tensor softmin(const Tensor& x, int64_t dim);
+/// softmax(-x, dim, dtype)
+Tensor softmin(const Tensor& x, int64_t dim, std::optional<DType> dtype = {});
 /// A sample of the distribution with these logits along `dim`, as weights that can be
 /// differentiated (Jang et al., "Categorical reparameterization with Gumbel-softmax", 2017). A
 /// small tau brings them close to one-hot; `hard` makes them so, with the gradient of the soft

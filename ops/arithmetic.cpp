@@ -198,10 +198,10 @@ Tensor clamp(const Tensor& x, const Tensor& min, const Tensor& max) {
       });
 }
 Tensor clamp_min(const Tensor& x, const Tensor& min) {
-  return of_two("clamp_min", BinaryOp::maximum, x, min, Takes::numbers, shared(CompareOp::lt));
+  return of_two("clamp_min", BinaryOp::maximum, x, min, Takes::all, shared(CompareOp::lt));
 }
 Tensor clamp_max(const Tensor& x, const Tensor& max) {
-  return of_two("clamp_max", BinaryOp::minimum, x, max, Takes::numbers, shared(CompareOp::gt));
+  return of_two("clamp_max", BinaryOp::minimum, x, max, Takes::all, shared(CompareOp::gt));
 }
 Tensor clip(const Tensor& x, const Tensor& min, const Tensor& max) { return clamp(x, min, max); }
 

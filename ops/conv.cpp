@@ -8,6 +8,7 @@
 #include <rewind/onednn/support.h>
 #include <rewind/ops/conv_arguments.h>
 #include <rewind/ops/conv_images.h>
+#include <rewind/ops/conv_integers.h>
 #include <rewind/ops/conv_relu.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/reduction.h>
@@ -290,6 +291,7 @@ Tensor convolved(const ConvArguments& c, const Tensor& x, const Tensor& weight, 
   check_conv(c, x, weight, bias);
   if (x.dim() == c.axes + 1)
     return by_itself(convolved(c, x.unsqueeze(0), weight, bias).squeeze(0), x);
+  if (is_integer(x.dtype())) return integer_convolution(c, x, weight, bias);
   if (is_reduced_floating(x.dtype()) && !onednn::supports(x.dtype()))
     return convolved(c, x.to(float32), weight.to(float32), bias.defined() ? bias.to(float32) : bias)
         .to(x.dtype());

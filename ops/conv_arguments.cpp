@@ -50,7 +50,7 @@ int64_t filters(const ConvArguments& c, const Tensor& weight) {
 void check_tensors(const ConvArguments& c, const Tensor& x, const Tensor& weight) {
   check(x.defined() && weight.defined(), "{}: the {} is undefined", c.op,
         x.defined() ? "weight" : "input");
-  check_floating(c.op, x);
+  if (!is_integer(x.dtype())) check_floating(c.op, x);
   check<DTypeError>(weight.dtype() == x.dtype(),
                     "{}: expected a weight of the input's dtype {}, got {}", c.op, x.dtype(),
                     weight.dtype());

@@ -42,9 +42,11 @@ Tensor cosine_similarity(const Tensor& x1, const Tensor& x2,
     return cosine_similarity(x1.unsqueeze(0), x2.unsqueeze(0), {0, options.eps});
   return in_compute_dtype(dtype, [&](DType exact) {
     const Tensor a = x1.to(exact).expand(shape), b = x2.to(exact).expand(shape);
-    const Tensor lengths = clamp_min(linalg::vector_norm(a, 2, d, true), options.eps) *
-                           clamp_min(linalg::vector_norm(b, 2, d, true), options.eps);
-    return sum(a * b, {d}) / lengths.squeeze(d);
+    // Each by itself: the product of two lengths may be beyond what the dtype holds.
+    const auto unit = [&](const Tensor& x) {
+      return x / clamp_min(linalg::vector_norm(x, 2, d, true), options.eps);
+    };
+    return sum(unit(a) * unit(b), {d});
   });
 }
 
@@ -57,7 +59,7 @@ Tensor pairwise_distance(const Tensor& x1, const Tensor& x2,
   const DType met = detail::result_type(x1, x2);
   const DType dtype = is_floating(met) ? met : get_default_dtype();
   return in_compute_dtype(dtype, [&](DType exact) {
-    Tensor z = x1.to(exact) - x2.to(exact) + options.eps;
+    Tensor z = (is_floating(met) ? x1.to(exact) - x2.to(exact) : (x1 - x2).to(exact)) + options.eps;
     const bool single = z.dim() == 0;
     if (single) z = z.unsqueeze(0);
     const int d = z.dim() - 1;

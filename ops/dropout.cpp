@@ -38,7 +38,13 @@ namespace {
 void check_dropout(const char* name, const Tensor& x, double p) {
   detail::check_defined(name, x);
   check(0 <= p && p <= 1, "{}: expected a probability in [0, 1], got {}", name, p);
+}
+// Whether x stays as it is; throws where it can't change.
+bool stays(const char* name, const Tensor& x, double p, bool training) {
+  check_dropout(name, x, p);
+  if (!training || p == 0) return true;
   detail::check_floating(name, x);
+  return false;
 }
 
 // 1 with probability 1 - p and 0 otherwise, one for each element or channel of x.
@@ -50,8 +56,7 @@ Tensor kept(const Tensor& x, double p, bool by_channel) {
 }
 
 Tensor channel_dropout(const char* name, const Tensor& x, double p, bool training) {
-  check_dropout(name, x, p);
-  if (!training || p == 0) return x;
+  if (stays(name, x, p, training)) return x;
   return x * (p == 1 ? zeros_like(x) : kept(x, p, true) / (1 - p));
 }
 
@@ -59,8 +64,7 @@ Tensor channel_dropout(const char* name, const Tensor& x, double p, bool trainin
 // replaced by -alpha scale.
 Tensor self_normalizing(const char* name, const Tensor& x, double p, bool training,
                         bool by_channel) {
-  check_dropout(name, x, p);
-  if (!training || p == 0) return x;
+  if (stays(name, x, p, training)) return x;
   if (p == 1) return x * zeros_like(x);
   constexpr double limit = 1.0507009873554805 * 1.6732632423543772;
   const double a = 1 / std::sqrt((limit * limit * p + 1) * (1 - p));
@@ -101,8 +105,7 @@ Tensor feature_alpha_dropout(const Tensor& x, double p, bool training) {
 }
 
 Tensor dropout(const Tensor& x, double p, bool training) {
-  check_dropout("dropout", x, p);
-  if (!training || p == 0) return x;
+  if (stays("dropout", x, p, training)) return x;
   if (p == 1) return where(scalar_tensor(false, boolean), x, 0);
   Generator& generator = default_generator();
   const uint64_t first = generator.reserve(static_cast<uint64_t>(x.numel() + 3) / 4);

@@ -116,7 +116,8 @@ Tensor folded(const Tensor& columns, const Folding& f) {
 }
 
 void check_input(const char* op, const Tensor& x, int rank, const char* layout) {
-  check_floating(op, x);
+  check_defined(op, x);
+  if (x.dtype() != boolean) check_floating(op, x);
   check<ShapeError>(x.dim() == rank || x.dim() == rank - 1,
                     "{}: expected an input {}, got shape {}", op, layout, x.shape());
 }

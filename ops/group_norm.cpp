@@ -109,8 +109,7 @@ std::shared_ptr<Plan> plan_by_channel(const char* backward_name, const Tensor& x
   return std::make_shared<Plan>(Plan{backward_name, layout, s, {channels}, {}});
 }
 
-void check_input(const char* op, const Tensor& x, int rank, const char* shape, double eps) {
-  detail::check_eps(op, eps);
+void check_input(const char* op, const Tensor& x, int rank, const char* shape) {
   detail::check_floating(op, x);
   check<ShapeError>(x.dim() >= rank, "{}: expected an input {}, got shape {}", op, shape,
                     x.shape());
@@ -153,7 +152,7 @@ void update_running(const Plan& plan, Tensor& mean, Tensor& variance, double mom
 
 Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight,
                   const Tensor& bias, double eps) {
-  check_input("layer_norm", x, 0, "", eps);
+  check_input("layer_norm", x, 0, "");
   check_last_dims("layer_norm", x, normalized_shape);
   detail::check_parameter("layer_norm", "a weight", weight, normalized_shape, x);
   detail::check_parameter("layer_norm", "a bias", bias, normalized_shape, x);
@@ -167,7 +166,7 @@ Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& 
 Tensor rms_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight,
                 std::optional<double> eps) {
   const double added = eps.value_or(detail::epsilon(x.defined() ? x.dtype() : float32));
-  check_input("rms_norm", x, 0, "", added);
+  check_input("rms_norm", x, 0, "");
   check_last_dims("rms_norm", x, normalized_shape);
   detail::check_parameter("rms_norm", "a weight", weight, normalized_shape, x);
   const auto plan = plan_by_row("rms_norm_backward", x, normalized_shape, added, false);
@@ -178,11 +177,13 @@ Tensor rms_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& we
 
 Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight, const Tensor& bias,
                   double eps) {
-  check_input("group_norm", x, 2, "[N, C] or [N, C, ...]", eps);
+  check_input("group_norm", x, 2, "[N, C] or [N, C, ...]");
   const Shape channels = {x.size(1)};
   check<ShapeError>(num_groups > 0 && channels[0] % num_groups == 0,
                     "group_norm: num_groups ({}) must divide the {} channels of the input {}",
                     num_groups, channels[0], x.shape());
+  check<ShapeError>(channels[0] > 0 && (x.dim() == 2 || x.size(0) == 0 || x.numel() > 0),
+                    "group_norm: expected channels, and values in each, got shape {}", x.shape());
   detail::check_parameter("group_norm", "a weight", weight, channels, x);
   detail::check_parameter("group_norm", "a bias", bias, channels, x);
   const auto plan = plan_by_channel("group_norm_backward", x, num_groups, eps);
@@ -194,7 +195,7 @@ Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight, con
 
 Tensor instance_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor running_mean,
                      Tensor running_var, const InstanceNormOptions& options) {
-  check_input("instance_norm", x, 3, "[N, C, L, ...]", options.eps);
+  check_input("instance_norm", x, 3, "[N, C, L, ...]");
   const Shape channels = {x.size(1)};
   detail::check_parameter("instance_norm", "a weight", weight, channels, x);
   detail::check_parameter("instance_norm", "a bias", bias, channels, x);

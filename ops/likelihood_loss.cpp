@@ -58,6 +58,8 @@ Tensor log_factorial(const Tensor& t) {
 Tensor poisson_nll_loss(const Tensor& x, const Tensor& target,
                         const PoissonNllLossOptions& options) {
   if (detail::must_raise(x)) return poisson_nll_loss(x.to(float32), target, options);
+  if (x.defined() && !x.is_floating_point())
+    return poisson_nll_loss(detail::as_floating("poisson_nll_loss", x), target, options);
   check_broadcast("poisson_nll_loss", x, target, options.reduction);
   const PairLoss of_log = {"poisson_nll_loss", LossOp::poisson_of_log,
                            [](const Tensor& x, const Tensor& t, Parameters) { return exp(x) - t; },

@@ -83,14 +83,16 @@ std::pair<Tensor, Tensor> cholesky_ex(const Tensor& a, bool upper = false,
                                       bool check_errors = false);
 
 /// P, L and U with a = P L U: a permutation, a matrix of ones on the diagonal and numbers below it,
-/// and an upper triangular one. a is [..., m, n], of any rank.
-std::tuple<Tensor, Tensor, Tensor> lu(const Tensor& a);
+/// and an upper triangular one. a is [..., m, n], of any rank. As in PyTorch on a CPU, `pivot` has
+/// to be true.
+std::tuple<Tensor, Tensor, Tensor> lu(const Tensor& a, bool pivot = true);
 /// L, without its ones, and U in one matrix, and pivots [..., min(m, n)], int32: row i, from 1 on,
 /// was swapped with row pivots[i]. Throws LinAlgError where U has a zero on its diagonal.
-std::pair<Tensor, Tensor> lu_factor(const Tensor& a);
+std::pair<Tensor, Tensor> lu_factor(const Tensor& a, bool pivot = true);
 /// The same, and for each matrix 0, or the first diagonal element of U, from 1 on, that is zero:
 /// only with `check_errors` it throws.
-std::tuple<Tensor, Tensor, Tensor> lu_factor_ex(const Tensor& a, bool check_errors = false);
+std::tuple<Tensor, Tensor, Tensor> lu_factor_ex(const Tensor& a, bool pivot = true,
+                                                bool check_errors = false);
 /// x with a x = b (x a = b where not `left`; a^T for a where `adjoint`), for what lu_factor made of
 /// `a`. Batches broadcast.
 Tensor lu_solve(const Tensor& lu, const Tensor& pivots, const Tensor& b, bool left = true,
@@ -130,12 +132,26 @@ Tensor svdvals(const Tensor& a);
 
 // --- What follows from them ---------------------------------------------------------------------
 
+/// A number, or a tensor of one for each matrix, which broadcasts to the dimensions of the batch.
+class Tolerance {
+ public:
+  ///@{
+  /// None, which stands for a default; or one.
+  Tolerance() = default;
+  Tolerance(double tolerance);
+  Tolerance(std::optional<double> tolerance);
+  Tolerance(Tensor tolerance) : value_(std::move(tolerance)) {}
+  ///@}
+  /// Undefined for none.
+  const Tensor& value() const { return value_; }
+
+ private:
+  Tensor value_;
+};
 /// What pinv and matrix_rank take by name.
 struct RankOptions {
-  std::optional<double> atol =
-      {};  ///< singular values of up to max(atol, rtol greatest) count as 0
-  std::optional<double> rtol =
-      {};                  ///< eps max(m, n) unless given, 0 where atol is and greater than 0
+  Tolerance atol = {};     ///< singular values of up to max(atol, rtol greatest) count as 0
+  Tolerance rtol = {};     ///< eps max(m, n) unless given, 0 where atol is and greater than 0
   bool hermitian = false;  ///< `a` is symmetric: its lower triangle is read, by eigenvalues
 };
 /// The pseudo-inverse of Moore and Penrose.

@@ -184,16 +184,55 @@ Tensor householder_product(const Tensor& a, const Tensor& tau) {
 
 namespace rw {
 
-Tensor cholesky_solve(const Tensor& b, const Tensor& l, bool upper) {
-  linalg::check_square("cholesky_solve", l);
-  const Tensor lower = upper ? linalg::transposed(l) : l;
+namespace {
+
+Tensor solved(const Tensor& b, const Tensor& lower) {
   const Tensor half = linalg::solve_triangular(lower, b, false);
   return linalg::solve_triangular(linalg::transposed(lower), half, true);
 }
 
+// The gradient by l, or u, of what depends on a = l l^T = u^T u through a^-1, where `half` and its
+// transpose are that by -a: of all elements, also of those that are 0.
+Tensor gradient_of_factor(const Tensor& half, const Tensor& factor, bool upper) {
+  const Tensor both = neg(half + linalg::transposed(half));
+  return upper ? linalg::times(factor, both) : linalg::times(both, factor);
+}
+
+}  // namespace
+
+// x = a^-1 b.   db = a^-1 g, and with it da = -db x^T
+Tensor cholesky_solve(const Tensor& b, const Tensor& l, bool upper) {
+  const char* const op = "cholesky_solve";
+  linalg::check_square(op, l);
+  const auto forward = [&] {
+    const no_grad guard;
+    return solved(b, upper ? linalg::transposed(l) : l);
+  };
+  const Tensor x = forward();
+  return record(op, x, {b, l},
+                [upper, l = save(l), x = save_result(x)](const Tensor& g, Needs needs) -> Grads {
+                  const Tensor factor = l.get(), db = cholesky_solve(g, factor, upper);
+                  if (!needs[1]) return {db, Tensor()};
+                  const Tensor half = linalg::times(db, linalg::transposed(x.get()));
+                  return {db, gradient_of_factor(half, factor, upper)};
+                });
+}
+
+// y = a^-1.   da = -y g y
 Tensor cholesky_inverse(const Tensor& l, bool upper) {
-  linalg::check_square("cholesky_inverse", l);
-  return cholesky_solve(eye(l.size(-1), l.dtype()), l, upper);
+  const char* const op = "cholesky_inverse";
+  linalg::check_square(op, l);
+  const auto forward = [&] {
+    const no_grad guard;
+    return solved(eye(l.size(-1), l.dtype()), upper ? linalg::transposed(l) : l);
+  };
+  const Tensor y = forward();
+  return record(op, y, {l},
+                [upper, l = save(l), y = save_result(y)](const Tensor& g, Needs) -> Grads {
+                  const Tensor inverse = y.get();
+                  const Tensor half = linalg::times(linalg::times(inverse, g), inverse);
+                  return gradient_of_factor(half, l.get(), upper);
+                });
 }
 
 }  // namespace rw

@@ -87,7 +87,8 @@ struct Factored {
   Tensor lu, pivots, zero_at;
 };
 
-Factored factored(const char* op, const Tensor& a, bool check_errors) {
+Factored factored(const char* op, const Tensor& a, bool pivot, bool check_errors) {
+  check(pivot, "{}: a factorization without pivots is not defined on a CPU", op);
   const profile_scope scope(op);
   check_matrices(op, a);
   const Lu lu(a);
@@ -119,18 +120,18 @@ void check_factors(const char* op, const Tensor& lu, const Tensor& pivots) {
 
 }  // namespace
 
-std::pair<Tensor, Tensor> lu_factor(const Tensor& a) {
-  const Factored f = factored("linalg.lu_factor", a, true);
+std::pair<Tensor, Tensor> lu_factor(const Tensor& a, bool pivot) {
+  const Factored f = factored("linalg.lu_factor", a, pivot, true);
   return {f.lu, f.pivots};
 }
 
-std::tuple<Tensor, Tensor, Tensor> lu_factor_ex(const Tensor& a, bool check_errors) {
-  const Factored f = factored("linalg.lu_factor_ex", a, check_errors);
+std::tuple<Tensor, Tensor, Tensor> lu_factor_ex(const Tensor& a, bool pivot, bool check_errors) {
+  const Factored f = factored("linalg.lu_factor_ex", a, pivot, check_errors);
   return {f.lu, f.pivots, f.zero_at};
 }
 
-std::tuple<Tensor, Tensor, Tensor> lu(const Tensor& a) {
-  const Factored f = factored("linalg.lu", a, false);
+std::tuple<Tensor, Tensor, Tensor> lu(const Tensor& a, bool pivot) {
+  const Factored f = factored("linalg.lu", a, pivot, false);
   return lu_unpack(f.lu, f.pivots);
 }
 

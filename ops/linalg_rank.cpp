@@ -20,19 +20,24 @@ void check_options(const char* op, const Tensor& a, const RankOptions& options) 
 }
 
 // Singular values up to the greater of `atol` and `rtol` times the greatest of them do not count.
-struct Tolerance {
-  double atol, rtol;
+struct Bounds {
+  Tensor atol, rtol;  // for each matrix, or for all
 
-  Tolerance(const Tensor& a, const RankOptions& options) : atol(options.atol.value_or(0)) {
+  Bounds(const Tensor& a, const RankOptions& options) {
     const auto longest = static_cast<double>(std::max(a.size(-1), a.size(-2)));
-    rtol = options.rtol.value_or(atol > 0 ? 0 : rw::detail::epsilon(a.dtype()) * longest);
+    const auto one = [&](double v) { return full({}, v, a.dtype()); };
+    const Tensor &given = options.atol.value(), &relative = options.rtol.value();
+    atol = given.defined() ? given.to(a.dtype()) : one(0);
+    rtol = relative.defined() ? relative.to(a.dtype())
+                              : where(atol > 0, 0, one(rw::detail::epsilon(a.dtype()) * longest));
   }
 };
 
 // Whether singular values, whose last dimension is not empty, count.
 Tensor counting(const Tensor& a, const Tensor& values, const RankOptions& options) {
-  const Tolerance least(a, options);
-  return values > maximum(values.amax(-1, true) * least.rtol, full({}, least.atol, a.dtype()));
+  const Bounds least(a, options);
+  const auto of_matrix = [](const Tensor& t) { return t.dim() == 0 ? t : t.unsqueeze(-1); };
+  return values > maximum(values.amax(-1, true) * of_matrix(least.rtol), of_matrix(least.atol));
 }
 
 // The pseudo-inverses by QR, where it is certain that all singular values count: the least is
@@ -40,13 +45,13 @@ Tensor counting(const Tensor& a, const Tensor& values, const RankOptions& option
 // otherwise.
 Tensor inverse_of_full_rank(const Tensor& a, const RankOptions& options) {
   const no_grad guard;
-  if (options.hermitian || a.numel() == 0) return {};
+  const Bounds least(a, options);
+  if (options.hermitian || a.numel() == 0 || least.atol.dim() + least.rtol.dim() > 0) return {};
   const bool wide = a.size(-2) < a.size(-1);
   const auto [q, r] = linalg::qr(wide ? transposed(a) : a);
   const Tensor p = solve_triangular(r, transposed(q), true);
-  const Tolerance least(a, options);
   const Tensor inverse_norm = matrix_norm(p), norm = matrix_norm(a);
-  const Tensor certain = inverse_norm * clamp_min(norm * (least.rtol * 2), least.atol * 2) < 1;
+  const Tensor certain = inverse_norm * maximum(norm * (least.rtol * 2), least.atol * 2) < 1;
   if (!certain.all().item<bool>()) return {};
   return wide ? transposed(p) : p;
 }
@@ -107,6 +112,10 @@ Tensor squares_of_columns(const Tensor& a, const Tensor& x, const Tensor& b) {
 }
 
 }  // namespace
+
+Tolerance::Tolerance(double tolerance) : value_(full({}, tolerance, float64)) {}
+Tolerance::Tolerance(std::optional<double> tolerance)
+    : value_(tolerance ? full({}, *tolerance, float64) : Tensor()) {}
 
 Tensor pinv(const Tensor& a, const RankOptions& options) {
   const profile_scope scope("linalg.pinv");

@@ -210,8 +210,10 @@ void check_parameters(const Options& o, int64_t batches, int64_t key_dim, int64_
   check_shape("in_proj_bias", o.in_proj_bias, {3 * e}, true);
   check_shape("out_proj_weight", o.out_proj_weight, {e, e});
   check_shape("out_proj_bias", o.out_proj_bias, {e}, true);
-  check_shape("bias_k", o.bias_k, {1, 1, e}, true);
-  check_shape("bias_v", o.bias_v, {1, 1, e}, true);
+  for (const Tensor* t : {&o.bias_k, &o.bias_v})
+    check<ShapeError>(!t->defined() || (t->dim() <= 3 && t->numel() == e && t->size(-1) == e),
+                      "{}: expected {} of shape [1, 1, {}], got {}", function,
+                      t == &o.bias_k ? "bias_k" : "bias_v", e, t->defined() ? t->shape() : Shape());
   check(o.bias_k.defined() == o.bias_v.defined(), "{}: expected both bias_k and bias_v, or none",
         function);
   const bool fixed = o.static_k.defined() || o.static_v.defined();

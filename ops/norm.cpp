@@ -48,7 +48,6 @@ void check_arguments(const Tensor& x, const Tensor& weight, const Tensor& bias,
   detail::check_parameter("batch_norm", "a bias", bias, channels, x);
   detail::check_parameter("batch_norm", "a running_mean", running_mean, channels, x);
   detail::check_parameter("batch_norm", "a running_var", running_var, channels, x);
-  detail::check_eps("batch_norm", options.eps);
   check(running_mean.defined() == running_var.defined(),
         "batch_norm: expected running_mean and running_var both, or neither");
   check(options.training || running_mean.defined(),
@@ -154,10 +153,6 @@ void check_parameter(const char* op, const char* what, const Tensor& t, const Sh
                     t.dtype());
 }
 
-void check_eps(const char* op, double eps) {
-  check(eps >= 0, "{}: expected eps >= 0, got {}", op, eps);
-}
-
 Tensor to_float64(const Tensor& t) { return t.defined() ? t.to(float64) : t; }
 
 bool need_float64(const double* variance, int64_t n, double eps) {
@@ -249,6 +244,10 @@ Tensor normalize(const Tensor& x, const Tensor& weight, const Tensor& bias, Tens
 
 Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor running_mean,
                   Tensor running_var, const BatchNormOptions& options) {
+  detail::check_defined("batch_norm", x);
+  // As PyTorch takes it: a vector of nothing has no channels.
+  if (x.dim() == 1 && x.numel() == 0)
+    return batch_norm(x.view({0, 0}), weight, bias, running_mean, running_var, options).view(0);
   const profile_scope scope("batch_norm");
   check_arguments(x, weight, bias, running_mean, running_var, options);
   return detail::traced(

@@ -4,8 +4,7 @@
 
 #include <rewind/tensor/tensor.h>
 
-// Normalizations. All throw where eps is negative or NaN. Numbers whose squares float32 can't hold
-// are computed in float64.
+// Normalizations. Numbers whose squares float32 can't hold are computed in float64.
 
 #pragma GCC visibility push(default)
 

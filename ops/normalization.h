@@ -13,9 +13,6 @@ namespace rw::detail {
 void check_parameter(const char* op, const char* what, const Tensor& t, const Shape& shape,
                      const Tensor& x);
 
-/// Throws where eps is negative or NaN.
-void check_eps(const char* op, double eps);
-
 /// Whether one of n variances, computed in float32, lies so far from 1 that squares overflowed or
 /// vanished: the norm is then computed in float64.
 bool need_float64(const double* variance, int64_t n, double eps);

@@ -164,8 +164,11 @@ Tensor& Tensor::clamp_(std::optional<double> least, std::optional<double> most) 
                     dtype());
   if (std::isnan(min) || std::isnan(max)) return mul_(std::numeric_limits<double>::quiet_NaN());
   check_inplace("clamp_", *this, {*this});
-  const Tensor inside =
-      is_recorded(*this) ? rw::logical_and(rw::ge(detach(), min), rw::le(detach(), max)) : Tensor();
+  const auto between = [&](const Tensor& x) {  // of bounds that there are
+    const Tensor above = least ? rw::gt(x, min) : rw::eq(x, x);
+    return most ? rw::logical_and(above, rw::lt(x, max)) : above;
+  };
+  const Tensor inside = is_recorded(*this) ? between(detach()) : Tensor();
   unary_into(UnaryOp::clamp, *this, {min, max});
   return record_inplace("clamp_", *this, {*this},
                         [inside = save(inside)](const Tensor& g, Needs) -> Grads {

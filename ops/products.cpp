@@ -203,7 +203,7 @@ Tensor bilinear(const Tensor& x1, const Tensor& x2, const Tensor& weight, const 
   shape[x1.dim() - 1] = other[x1.dim() - 1] = out;
   check<ShapeError>(shape == other, "bilinear: shapes {} and {} differ before the last dimension",
                     x1.shape(), x2.shape());
-  check_floating("bilinear", x1);
+  refuse_bool("bilinear", x1);
   check<ShapeError>(!bias.defined() || bias.shape() == Shape(out),
                     "bilinear: expected a bias of shape [{}], got {}", out,
                     bias.defined() ? bias.shape() : Shape());

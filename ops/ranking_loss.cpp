@@ -46,8 +46,8 @@ Tensor margin_ranking_loss(const Tensor& x1, const Tensor& x2, const Tensor& tar
   check_one_rank(name, x1, x2, target);
   detail::refuse_bool(name, x1);
   detail::refuse_bool(name, x2);
-  const Tensor a = detail::as_floating(name, x1);
-  return reduced(relu(options.margin - target * (a - x2)), options.reduction);
+  const Tensor losses = relu(neg(target * (x1 - x2)) + options.margin);
+  return reduced(detail::as_floating(name, losses), options.reduction);
 }
 
 Tensor cosine_embedding_loss(const Tensor& x1, const Tensor& x2, const Tensor& target,
@@ -57,14 +57,13 @@ Tensor cosine_embedding_loss(const Tensor& x1, const Tensor& x2, const Tensor& t
     return cosine_embedding_loss(x1.to(float32), x2.to(float32), target, options);
   check_three(name, x1, x2, target);
   check_reduction(name, options.reduction);
-  check<DTypeError>(x1.is_floating_point() && x2.is_floating_point(),
-                    "{}: expected floating vectors, got {} and {}", name, x1.dtype(), x2.dtype());
   check<ShapeError>(
       target.dim() <= 1 && x1.dim() == target.dim() + 1 && x2.dim() == target.dim() + 1,
       "{}: expected vectors [N, D] with targets [N], or [D] with [], got shapes {}, {} and {}",
       name, x1.shape(), x2.shape(), target.shape());
   const int d = target.dim();
-  const DType dtype = detail::result_type(x1, x2), exact = compute_dtype(dtype);
+  const DType met = detail::result_type(x1, x2);
+  const DType dtype = is_floating(met) ? met : get_default_dtype(), exact = compute_dtype(dtype);
   const Tensor a = x1.to(exact), b = x2.to(exact);
   constexpr double eps = 1e-12;  // added to squared lengths, as PyTorch does
   const auto squares = [&](const Tensor& x) { return sum(square(x), {d}) + eps; };

@@ -184,18 +184,14 @@ Tensor logcumsumexp(const Tensor& x, int64_t dim) {
 
 namespace {
 
+// Integers are computed with as such, and wrap as theirs do.
 struct Trapezoids {
   Tensor twice;  // their areas along d, doubled
   int d;
 };
 
-Tensor integrand(const char* op, const Tensor& y) {
-  detail::refuse_bool(op, y);
-  return detail::as_floating(op, y);
-}
-
-Trapezoids trapezoids(const char* op, const Tensor& y, Scalar dx, int64_t dim) {
-  const Tensor f = integrand(op, y);
+Trapezoids trapezoids(const char* op, const Tensor& f, Scalar dx, int64_t dim) {
+  detail::refuse_bool(op, f);
   check<IndexError>(f.dim() > 0, "{}: expected a tensor with a dimension, got one of rank 0", op);
   const int d = detail::checked_dim(op, f, dim);
   const int64_t n = f.shape()[d];
@@ -203,15 +199,15 @@ Trapezoids trapezoids(const char* op, const Tensor& y, Scalar dx, int64_t dim) {
   return {(f.narrow(d, 0, n - 1) + f.narrow(d, 1, n - 1)) * dx, d};
 }
 
-Trapezoids trapezoids(const char* op, const Tensor& y, const Tensor& x, int64_t dim) {
+Trapezoids trapezoids(const char* op, const Tensor& f, const Tensor& x, int64_t dim) {
   detail::refuse_bool(op, x);
-  const Tensor f = integrand(op, y);
+  detail::refuse_bool(op, f);
   check<IndexError>(f.dim() > 0 && x.dim() > 0,
                     "{}: expected tensors with dimensions, got ranks {} and {}", op, f.dim(),
                     x.dim());
   const int d = detail::checked_dim(op, f, dim);
   const int64_t n = f.shape()[d];
-  Tensor places = detail::as_floating(op, x);
+  Tensor places = x;
   if (x.dim() == 1) {
     check<ShapeError>(x.shape()[0] == n, "{}: expected {} places, as values, got {}", op, n,
                       x.shape()[0]);
@@ -235,13 +231,13 @@ Trapezoids trapezoids(const char* op, const Tensor& y, const Tensor& x, int64_t 
 }  // namespace
 
 // The sum of all values but half of the first and of the last.
-Tensor trapezoid(const Tensor& y, Scalar dx, int64_t dim) {
-  const Tensor f = integrand("trapezoid", y);
+Tensor trapezoid(const Tensor& f, Scalar dx, int64_t dim) {
+  detail::refuse_bool("trapezoid", f);
   check<IndexError>(f.dim() > 0,
                     "trapezoid: expected a tensor with a dimension, got one of rank 0");
   const int d = detail::checked_dim("trapezoid", f, dim);
   const Tensor total = sum(f, d);
-  if (f.shape()[d] == 0) return total;
+  if (f.shape()[d] == 0) return detail::as_floating("trapezoid", total);
   return (total - (f.select(d, 0) + f.select(d, -1)) / 2) * dx;
 }
 Tensor trapezoid(const Tensor& y, const Tensor& x, int64_t dim) {

@@ -81,6 +81,7 @@ Tensor Tensor::sum_to_size(const Shape& shape) const {
     if (d < extra || kept != size(d)) summed.push_back(d);
   }
   check<ShapeError>(fits, "sum_to_size: shape {} does not expand to {}", shape, this->shape());
+  if (shape.rank() == 0) return sum();
   return summed.rank() == 0 ? *this : sum(summed, true).view(shape);
 }
 Tensor Tensor::reshape_as(const Tensor& other) const {

@@ -56,9 +56,10 @@ Tensor log_softmax_backward(const Tensor& g, const Tensor& y, int dim) {
 
 }  // namespace
 
-Tensor softmax(const Tensor& x, int64_t along) {
-  const profile_scope scope("softmax");
+Tensor softmax(const Tensor& x, int64_t along, std::optional<DType> dtype) {
   detail::check_defined("softmax", x);
+  if (dtype) return softmax(x.to(*dtype), along);
+  const profile_scope scope("softmax");
   const int dim = normalize_dim(along, x.dim(), "softmax");
   const Tensor y = forward("softmax", SoftmaxForm::plain, x, dim);
   return detail::traced("softmax",
@@ -71,9 +72,10 @@ Tensor softmax(const Tensor& x, int64_t along) {
                         });
 }
 
-Tensor log_softmax(const Tensor& x, int64_t along) {
-  const profile_scope scope("log_softmax");
+Tensor log_softmax(const Tensor& x, int64_t along, std::optional<DType> dtype) {
   detail::check_defined("log_softmax", x);
+  if (dtype) return log_softmax(x.to(*dtype), along);
+  const profile_scope scope("log_softmax");
   const int dim = normalize_dim(along, x.dim(), "log_softmax");
   const Tensor y = forward("log_softmax", SoftmaxForm::log, x, dim);
   return detail::traced("log_softmax",

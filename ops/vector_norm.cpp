@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <rewind/autograd/record.h>
+#include <rewind/ops/linalg.h>
 #include <rewind/ops/pointwise.h>
 #include <rewind/ops/pointwise_result.h>
 #include <rewind/ops/reduced.h>
@@ -98,8 +99,12 @@ Tensor linalg::vector_norm(const Tensor& x, Scalar ord, const Dims& dims, bool k
 Tensor norm(const Tensor& x, Scalar p, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
   return vector_norm_as("norm", x, p.to_double(), dims, keepdim, dtype);
 }
-void detail::check_norm_name(const char* p) {
-  check(std::string_view(p) == "fro", "norm: expected a number or \"fro\", got \"{}\"", p);
+Tensor detail::named_norm(const Tensor& x, const char* p, const Dims& dims, bool keepdim,
+                          std::optional<DType> dtype) {
+  const std::string_view name = p;
+  if (name == "fro") return norm(x, 2, dims, keepdim, dtype);
+  check(name == "nuc", "norm: expected a number, \"fro\" or \"nuc\", got \"{}\"", p);
+  return linalg::matrix_norm(x, p, dims.rank() == 0 ? Dims{-2, -1} : dims, keepdim, dtype);
 }
 
 Tensor dist(const Tensor& a, const Tensor& b, Scalar p) {

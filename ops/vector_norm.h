@@ -23,19 +23,20 @@ Tensor vector_norm(const Tensor& x, Scalar ord = 2, const Dims& dims = {}, bool 
 }  // namespace linalg
 
 namespace detail {
-/// Throws for any name but "fro".
-void check_norm_name(const char* p);
+/// The norm of this name.
+Tensor named_norm(const Tensor& x, const char* p, const Dims& dims, bool keepdim,
+                  std::optional<DType> dtype);
 }  // namespace detail
 
 ///@{
-/// linalg::vector_norm. "fro" is p = 2; the nuclear norm of matrices is none of these.
+/// linalg::vector_norm. "fro" is p = 2, and "nuc" linalg::matrix_norm's of two dimensions: the last
+/// ones unless given.
 Tensor norm(const Tensor& x, Scalar p = 2, const Dims& dims = {}, bool keepdim = false,
             std::optional<DType> dtype = {});
 template <size_t n>
 Tensor norm(const Tensor& x, const char (&p)[n], const Dims& dims = {}, bool keepdim = false,
             std::optional<DType> dtype = {}) {
-  detail::check_norm_name(p);
-  return norm(x, 2, dims, keepdim, dtype);
+  return detail::named_norm(x, p, dims, keepdim, dtype);
 }
 ///@}
 /// The p-norm of a - b, which broadcast.

@@ -17,7 +17,7 @@ struct Rule {
   static HWY_INLINE void update(const O& o, const std::array<double, 4>&, bool, N& p, N g,
                                 N (&s)[slots]) {
     N &squares = s[0], &changes = s[1];
-    g = fma(o.weight_decay, p, g);
+    g = decayed(o.weight_decay, p, g);
     squares = fma(o.rho, squares, (1 - o.rho) * (g * g));
     const N change = sqrt(changes + o.eps) / sqrt(squares + o.eps) * g;
     changes = fma(o.rho, changes, (1 - o.rho) * (change * change));

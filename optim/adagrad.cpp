@@ -17,7 +17,7 @@ struct Rule {
   static HWY_INLINE void update(const O& o, const std::array<double, 4>& k, bool, N& p, N g,
                                 N (&s)[slots]) {
     N& sum = s[0];
-    g = fma(o.weight_decay, p, g);
+    g = decayed(o.weight_decay, p, g);
     sum = fma(g, g, sum);
     p = fma(-k[0], g / (sqrt(sum) + o.eps), p);
   }

@@ -20,7 +20,7 @@ struct Rule {
                                 N (&s)[slots]) {
     N &m = s[0], &v = s[1], &most = s[2];
     const double step_size = k[0], correction = k[1], keep = k[2], weight_decay = k[3];
-    g = fma(weight_decay, p, g);
+    g = decayed(weight_decay, p, g);
     m = fma(1 - o.betas.first, g - m, m);
     v = fma(o.betas.second, v, (1 - o.betas.second) * (g * g));
     most = max(most, v);

@@ -19,7 +19,7 @@ struct Rule {
   static HWY_INLINE void update(const O& o, const std::array<double, 4>& k, bool, N& p, N g,
                                 N (&s)[slots]) {
     N &m = s[0], &most = s[1];
-    g = fma(o.weight_decay, p, g);
+    g = decayed(o.weight_decay, p, g);
     m = fma(1 - o.betas.first, g - m, m);
     most = max(o.betas.second * most, abs(g) + o.eps);
     p = fma(-k[0], m / most, p);

@@ -20,7 +20,7 @@ struct Rule {
                                 N (&s)[slots]) {
     N& average = s[0];
     const double eta = k[0], mu = k[1];
-    g = fma(o.weight_decay, p, g);
+    g = decayed(o.weight_decay, p, g);
     p = fma(-eta, g, (1 - o.lambd * eta) * p);
     average = mu == 1 ? p : fma(mu, p - average, average);
   }

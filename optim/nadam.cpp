@@ -20,7 +20,7 @@ struct Rule {
                                 N (&s)[slots]) {
     N &m = s[0], &v = s[1];
     const double of_grad = k[0], of_mean = k[1], correction = k[2], keep = k[3];
-    if (!o.decoupled_weight_decay) g = fma(o.weight_decay, p, g);
+    if (!o.decoupled_weight_decay) g = decayed(o.weight_decay, p, g);
     m = fma(1 - o.betas.first, g - m, m);
     v = fma(o.betas.second, v, (1 - o.betas.second) * (g * g));
     const N root = fma(correction, sqrt(v), N::of(o.eps));

@@ -20,7 +20,7 @@ struct Rule {
                                 N (&s)[slots]) {
     N &m = s[0], &v = s[1];
     const double step_size = k[0], rectified = k[1], keep = k[2];
-    if (!o.decoupled_weight_decay) g = fma(o.weight_decay, p, g);
+    if (!o.decoupled_weight_decay) g = decayed(o.weight_decay, p, g);
     m = fma(1 - o.betas.first, g - m, m);
     v = fma(o.betas.second, v, (1 - o.betas.second) * (g * g));
     p = keep * p;

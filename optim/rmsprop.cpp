@@ -17,7 +17,7 @@ struct Rule {
   static HWY_INLINE void update(const O& o, const std::array<double, 4>&, bool, N& p, N g,
                                 N (&s)[slots]) {
     N &squares = s[0], &buffer = s[1], &mean = s[2];
-    g = fma(o.weight_decay, p, g);
+    g = decayed(o.weight_decay, p, g);
     squares = fma(o.alpha, squares, (1 - o.alpha) * (g * g));
     N variance = squares;
     if (o.centered) {

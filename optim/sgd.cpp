@@ -17,7 +17,7 @@ struct Rule {
   static HWY_INLINE void update(const O& o, const std::array<double, 4>&, bool is_first, N& p, N g,
                                 N (&s)[slots]) {
     N& buffer = s[0];
-    g = fma(o.weight_decay, p, g);
+    g = decayed(o.weight_decay, p, g);
     if (o.momentum > 0) {
       buffer = is_first ? g : fma(o.momentum, buffer, (1 - o.dampening) * g);
       g = o.nesterov ? fma(o.momentum, buffer, g) : buffer;

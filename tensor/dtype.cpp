@@ -67,7 +67,7 @@ bool is_held(Scalar value, DType dtype) {
 }
 
 void check_held(const char* op, Scalar value, DType dtype) {
-  if (!is_held(value, dtype)) [[unlikely]]
+  if (!dispatch(dtype, [&]<class T>() { return takes<T>(value); })) [[unlikely]]
     fail_not_held(op, value, dtype);
 }
 

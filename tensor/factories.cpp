@@ -163,7 +163,6 @@ Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions& option
   const int64_t first = integer(start), last = integer(end), by = integer(step);
   if (!floating) return integer_range(first, last, by, options);
   // Integers drop the fractions of where they start and of their step, not of how many they are.
-  check(by != 0, "arange: the step must not be 0");
   return integers(static_cast<uint64_t>(first), static_cast<uint64_t>(by),
                   count_between(start.to_double(), end.to_double(), step.to_double()), options);
 }

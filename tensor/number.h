@@ -38,19 +38,28 @@ bool holds(Scalar value) {
            value.to_int64() <= std::numeric_limits<T>::max();
 }
 
-/// The same for the type of a dtype.
+/// Whether T takes `value` as an element: where it holds it, or, as in PyTorch, for -255 to -1 in
+/// uint8, which count down from 256.
+template <class T>
+bool takes(Scalar value) {
+  if (holds<T>(value)) return true;
+  return std::is_same_v<T, uint8_t> && !value.is_floating() && value.to_int64() < 0 &&
+         value.to_int64() >= -255;
+}
+
+/// `holds` for the type of a dtype.
 bool is_held(Scalar value, DType dtype);
-/// Throws where it is not.
+/// Throws where the type does not take it.
 void check_held(const char* op, Scalar value, DType dtype);
 [[noreturn]] void fail_not_held(const char* op, Scalar value, DType dtype);
 
 /// The greatest finite number of a floating dtype.
 double greatest_number(DType dtype);
 
-/// A number as an element of a type that has to hold it.
+/// A number as an element of a type that has to take it.
 template <class T>
 T checked_element(const char* op, Scalar value) {
-  if (!holds<T>(value)) [[unlikely]]
+  if (!takes<T>(value)) [[unlikely]]
     fail_not_held(op, value, dtype_of<T>);
   return element<T>(value);
 }

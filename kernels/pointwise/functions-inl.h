@@ -26,6 +26,15 @@ HWY_INLINE V clamp_of(D, V x, V least, V most) {
   return hn::IfThenElse(hn::Gt(low, most), most, low);
 }
 
+// Whether least < x < most, an infinite one of which is none.
+template <class D, class V>
+HWY_INLINE auto strictly_between(D d, V x, V least, V most) {
+  const V infinity = hn::Set(d, std::numeric_limits<hn::TFromD<D>>::infinity());
+  const auto above = hn::Or(hn::Gt(x, least), hn::Eq(least, hn::Neg(infinity)));
+  const auto below = hn::Or(hn::Lt(x, most), hn::Eq(most, infinity));
+  return hn::And(hn::And(above, below), hn::Eq(x, x));
+}
+
 // x + w (y - x), from the nearer of both ends.
 template <class D, class V>
 HWY_INLINE V lerp_of(D d, V x, V y, V w) {

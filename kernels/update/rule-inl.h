@@ -44,6 +44,10 @@ struct Number {
   // a b + c in one.
   friend HWY_INLINE Number fma(Number a, Number b, Number c) { return {hn::MulAdd(a.v, b.v, c.v)}; }
   friend HWY_INLINE Number fma(double a, Number b, Number c) { return fma(of(a), b, c); }
+  // g + decay p, and for a decay of 0 g alone, also where p is infinite.
+  friend HWY_INLINE Number decayed(double decay, Number p, Number g) {
+    return decay == 0 ? g : fma(decay, p, g);
+  }
   // -1, 0 or 1 by the sign of a; NaN of NaN.
   friend HWY_INLINE Number sign(Number a) { return by_sign(a, of(1), of(-1), a); }
   // One of three by the sign of a; `other` where it is 0 or NaN.

@@ -289,7 +289,7 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_named) {
   };
   refuses([&] { conv1d({}, w); }, "conv1d: the input is undefined");
   refuses([&] { conv1d(x, {}); }, "conv1d: the weight is undefined");
-  refuses([&] { conv1d(x.to(int64), w); }, "conv1d: expected a floating input, got int64");
+  refuses([&] { conv1d(x.to(boolean), w); }, "conv1d: expected a floating input, got bool");
   refuses([&] { conv1d(x, w.to(float64)); },
           "conv1d: expected a weight of the input's dtype float32, got float64");
   refuses([&] { conv3d(x, w); },

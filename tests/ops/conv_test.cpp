@@ -405,7 +405,7 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong) {
   rejects("conv2d: expected an input [N, C, H, W] or [C, H, W], got shape [3]", randn({3}), weight);
   rejects("conv2d: expected a weight [out, C / groups, kh, kw], got shape [6, 4]", x,
           randn({6, 4}));
-  rejects("conv2d: expected a floating input, got int64", x.to(int64), weight);
+  rejects("conv2d: expected a floating input, got bool", x.to(boolean), weight);
   rejects("conv2d: expected a weight of the input's dtype float32, got float64", x,
           weight.to(float64));
   rejects("conv2d: expected a bias of the input's dtype float32, got bfloat16", x, weight,

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(ranges_of_fractions) {
   BOOST_TEST(arange(2.5, int64).to_vector<int>() == (std::vector<int>{0, 1, 2}));
   BOOST_TEST(arange(0.0, -8.5, -4.0, int64).to_vector<int>() == (std::vector<int>{0, -4, -8}));
   BOOST_TEST(linspace(4.5, 0, 3, int64).to_vector<int>() == (std::vector<int>{4, 2, 0}));
-  BOOST_CHECK_EXCEPTION(arange(0.0, 1.0, 0.25, int64), Error, saying("must not be 0"));
+  BOOST_TEST(arange(0.0, 1.0, 0.25, int64).to_vector<int>() == (std::vector<int>{0, 0, 0, 0}));
 }
 
 BOOST_AUTO_TEST_CASE(ranges_of_large_integers_are_exact) {

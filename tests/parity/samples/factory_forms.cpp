@@ -1,3 +1,6 @@
+#include <rewind/ops/places.h>
+#include <rewind/ops/signal_windows.h>
+
 #include "forms.h"
 
 namespace rw::test {
@@ -19,15 +22,39 @@ Out eye_of(Args& a) {
 
 #define WINDOW(name, ...)       \
   FORM("signal.windows." #name, \
-       [&](int64_t window_length) { return name##_window(__VA_ARGS__); }(a.i(0, "M")))
+       signal::windows::name(a.i(0, "M"), __VA_ARGS__ a.b(1000, "sym", true), options(a)))
 
 const JoinedForms made({
     FORM("arange", arange_of(a)),
-    WINDOW(hann, window_length, !a.b(1000, "sym", true), options(a)),
-    WINDOW(blackman, window_length, !a.b(1000, "sym", true), options(a)),
-    WINDOW(bartlett, window_length, !a.b(1000, "sym", true), options(a)),
-    WINDOW(hamming, window_length, !a.b(1000, "sym", true), 0.54, 0.46, options(a)),
-    WINDOW(kaiser, window_length, !a.b(1000, "sym", true), a.f(1000, "beta", 12), options(a)),
+    WINDOW(hann, ),
+    WINDOW(blackman, ),
+    WINDOW(bartlett, ),
+    WINDOW(hamming, ),
+    WINDOW(cosine, ),
+    WINDOW(nuttall, ),
+    WINDOW(kaiser, a.f(1000, "beta", 12), ),
+    WINDOW(gaussian, a.f(1000, "std", 1), ),
+    WINDOW(exponential, a.opt_f(1000, "center"), a.f(1000, "tau", 1), ),
+    WINDOW(general_cosine, a.floats(1000, "a"), ),
+    WINDOW(general_hamming, a.f(1000, "alpha", 0.54), ),
+    FORM("empty_strided",
+         empty_strided(Shape(a.ints(0, "size")), Strides(a.ints(1, "stride")), options(a))),
+    FORM("empty_permuted",
+         empty_permuted(Shape(a.ints(0, "size")), Dims(a.ints(1, "physical_layout")), options(a))),
+    FORM("new_empty_strided", new_empty_strided(a.t(0), Shape(a.ints(1, "size")),
+                                                Strides(a.ints(2, "stride")), options(a))),
+    FORM("fill",
+         a.is_tensor(1, "value") ? fill(a.t(0), a.t(1)) : fill(a.t(0), a.number(1, "value"))),
+    FORM("nonzero_static", nonzero_static(a.t(0), a.i(1, "size"), a.i(2, "fill_value", -1))),
+    FORM("unravel_index", unravel_index(a.t(0), Shape(a.ints(1, "shape")))),
+    UNARY(real),
+    UNARY(conj),
+    UNARY(conj_physical),
+    FORM("conj_physical_", conj_physical(a.y())),
+    UNARY(resolve_conj),
+    UNARY(resolve_neg),
+    UNARY(isreal),
+    UNARY(angle),
     FORM("linspace", linspace(a.f(0, "start"), a.f(1, "end"), a.i(2, "steps"), options(a))),
     FORM("logspace",
          logspace(a.f(0, "start"), a.f(1, "end"), a.i(2, "steps"), a.f(3, "base", 10), options(a))),

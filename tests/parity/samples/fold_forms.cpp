@@ -42,9 +42,9 @@ Out product(Args& a) {
 template <class F>
 Out softmaxed(Args& a, const F& f) {
   a.ignore(1000, "_stacklevel");
-  const auto dtype = a.dtype(2, "dtype");
-  return f(dtype ? a.t(0).to(*dtype) : a.t(0), a.i(1, "dim"));
+  return f(a.t(0), a.i(1, "dim"), a.dtype(2, "dtype"));
 }
+using DTypeOr = std::optional<DType>;
 Out maximum_of(Args& a) {
   if (a.has(1, "dim")) return max(a.t(0), a.i(1, "dim"), a.b(2, "keepdim"));
   return a.t(0).max();
@@ -126,9 +126,11 @@ const JoinedForms folds({
     FORM("max", maximum_of(a)),
     FORM("min", minimum_of(a)),
     FORM("logsumexp", logsumexp(a.t(0), dims(a), a.b(2, "keepdim"))),
-    FORM("softmax", softmaxed(a, [](In x, int64_t d) { return softmax(x, d); })),
-    FORM("log_softmax", softmaxed(a, [](In x, int64_t d) { return log_softmax(x, d); })),
-    FORM("nn.functional.softmin", softmaxed(a, [](In x, int64_t d) { return softmin(x, d); })),
+    FORM("softmax", softmaxed(a, [](In x, int64_t d, DTypeOr t) { return softmax(x, d, t); })),
+    FORM("log_softmax",
+         softmaxed(a, [](In x, int64_t d, DTypeOr t) { return log_softmax(x, d, t); })),
+    FORM("nn.functional.softmin",
+         softmaxed(a, [](In x, int64_t d, DTypeOr t) { return softmin(x, d, t); })),
     FORM("cumsum", cumsum(a.t(0), a.i(1, "dim"), a.dtype(1000, "dtype"))),
     FORM("cumsum_", a.y().cumsum_(a.i(1, "dim"), a.dtype(1000, "dtype"))),
     FORM("cumprod", cumprod(a.t(0), a.i(1, "dim"), a.dtype(1000, "dtype"))),

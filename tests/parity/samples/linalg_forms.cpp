@@ -1,3 +1,6 @@
+#include <rewind/ops/factored.h>
+#include <rewind/ops/linear_cross_entropy.h>
+
 #include "forms.h"
 
 namespace rw::test {
@@ -37,15 +40,18 @@ Out normed(Args& a) {
   const auto dtype = a.dtype(1000, "dtype");
   if (a.is(1, "p", Value::Kind::word)) {
     if (a.word(1, "p") == "fro") return norm(a.t(0), "fro", dims, keepdim, dtype);
+    if (a.word(1, "p") == "nuc") return norm(a.t(0), "nuc", dims, keepdim, dtype);
     Args::fail("p", "norm of this function");
   }
   return norm(a.t(0), a.number(1, "p", 2), dims, keepdim, dtype);
 }
 linalg::RankOptions rank_options(Args& a) {
-  if (a.is_tensor(1000, "atol") || a.is_tensor(1000, "rtol")) Args::fail("rtol", "number");
-  return {.atol = a.opt_f(1000, "atol"),
-          .rtol = a.opt_f(1000, "rtol"),
-          .hermitian = a.b(1000, "hermitian")};
+  const auto tolerance = [&](const char* name) {
+    return a.is_tensor(1000, name) ? linalg::Tolerance(a.t(1000, name))
+                                   : linalg::Tolerance(a.opt_f(1000, name));
+  };
+  return {
+      .atol = tolerance("atol"), .rtol = tolerance("rtol"), .hermitian = a.b(1000, "hermitian")};
 }
 linalg::QrMode qr_mode(Args& a) {
   return named<linalg::QrMode>(a.word(1, "mode", "reduced"),
@@ -117,17 +123,13 @@ const JoinedForms products({
     FORM("nn.functional.bilinear", bilinear(a.t(0), a.t(1), a.t(2), a.t(3, "bias"))),
 });
 
-Tensor pivoted(Args& a) {
-  if (!a.b(1000, "pivot", true)) Args::fail("pivot", "choice here");
-  return a.t(0);
-}
 // Results that are determined up to a sign: PyTorch's samples ask for what is not.
 Out eigenpairs(Args& a) {
   const auto [l, v] = linalg::eigh(a.t(0), a.word(1, "UPLO", "L")[0]);
   return Tensors{l, v.abs()};
 }
 Out decomposed(Args& a) {
-  const auto [p, l, u] = linalg::lu(pivoted(a));
+  const auto [p, l, u] = linalg::lu(a.t(0), a.b(1000, "pivot", true));
   return Tensors{l, u};
 }
 Out unpacked(Args& a) {
@@ -159,7 +161,43 @@ Out old_svd_of(Args& a) {
   return singular(a, u, s, v.mT());
 }
 
+// torch.lu
+Out old_lu_of(Args& a) {
+  const bool pivot = a.b(1, "pivot", true);
+  if (a.b(2, "get_infos")) return linalg::lu_factor_ex(a.t(0), pivot);
+  return linalg::lu_factor(a.t(0), pivot);
+}
+// What does not depend on signs.
+Out low_rank(const std::tuple<Tensor, Tensor, Tensor>& usv) {
+  const auto& [u, s, v] = usv;
+  return Tensors{matmul(u, v.mT()), s};
+}
+Tensor product_of(Args& a) { return matmul(a.t(0), a.t(1).mT()); }
+Out linear_cross_entropy_of(Args& a) {
+  return linear_cross_entropy(a.t(0), a.t(1), a.t(2),
+                              {.linear_bias = a.t(1000, "linear_bias"),
+                               .weight = a.t(1000, "weight"),
+                               .reduction = reduction(a),
+                               .ignore_index = a.opt_i(1000, "ignore_index"),
+                               .label_smoothing = a.f(1000, "label_smoothing", 0)});
+}
+
 const JoinedForms factored({
+    FORM("lu", old_lu_of(a)),
+    FORM("svd_lowrank", low_rank(svd_lowrank(product_of(a), a.i(1000, "q", 6),
+                                             a.i(1000, "niter", 2), a.t(1000, "M")))),
+    FORM("pca_lowrank", low_rank(pca_lowrank(product_of(a), a.opt_i(1000, "q"),
+                                             a.b(1000, "center", true), a.i(1000, "niter", 2)))),
+    FORM("geqrf", geqrf(a.t(0))),
+    FORM("ormqr", ormqr(a.t(0), a.t(1), a.t(2), a.b(3, "left", true), a.b(4, "transpose"))),
+    FORM("linalg.ldl_factor", (a.ignore(1000, "hermitian"), linalg::ldl_factor(a.t(0)))),
+    FORM("linalg.ldl_factor_ex",
+         (a.ignore(1000, "hermitian"), linalg::ldl_factor_ex(a.t(0), a.b(1000, "check_errors")))),
+    FORM("linalg.ldl_solve",
+         (a.ignore(1000, "hermitian"), linalg::ldl_solve(a.t(0), a.t(1), a.t(2)))),
+    FORM("linalg.polar", linalg::polar(a.t(0))),
+    FORM("linalg.matrix_sqrth", linalg::matrix_sqrth(a.t(0))),
+    FORM("nn.functional.linear_cross_entropy", linear_cross_entropy_of(a)),
     FORM("cholesky_inverse", cholesky_inverse(a.t(0), a.b(1, "upper"))),
     FORM("cholesky_solve", cholesky_solve(a.t(0), a.t(1), a.b(2, "upper"))),
     FORM("linalg.cholesky", linalg::cholesky(a.t(0), a.b(1000, "upper"))),
@@ -185,8 +223,9 @@ const JoinedForms factored({
     FORM("linalg.tensorsolve", linalg::tensorsolve(a.t(0), a.t(1), Dims(a.ints(2, "dims")))),
     FORM("linalg.householder_product", linalg::householder_product(a.t(0), a.t(1))),
     FORM("linalg.lu", decomposed(a)),
-    FORM("linalg.lu_factor", linalg::lu_factor(pivoted(a))),
-    FORM("linalg.lu_factor_ex", linalg::lu_factor_ex(pivoted(a), a.b(1000, "check_errors"))),
+    FORM("linalg.lu_factor", linalg::lu_factor(a.t(0), a.b(1000, "pivot", true))),
+    FORM("linalg.lu_factor_ex",
+         linalg::lu_factor_ex(a.t(0), a.b(1000, "pivot", true), a.b(1000, "check_errors"))),
     FORM("linalg.lu_solve",
          linalg::lu_solve(a.t(0), a.t(1), a.t(2), a.b(1000, "left", true), a.b(1000, "adjoint"))),
     FORM("lu_solve", lu_solve(a.t(0), a.t(1), a.t(2))),

@@ -1,5 +1,6 @@
 #include <rewind/ops/attention.h>
 #include <rewind/ops/multi_head_attention.h>
+#include <rewind/ops/native_forms.h>
 
 #include "forms.h"
 
@@ -224,7 +225,34 @@ const JoinedForms windows({
 
 Shape normalized(Args& a) { return Shape(a.ints(1, "normalized_shape")); }
 
+// A copy of a statistic that is changed, where there is one.
+Tensor running(Args& a, size_t place, const char* name) {
+  return a.has(place, name) ? a.t(place, name).clone() : Tensor();
+}
+Out native_batch_normed(Args& a) {
+  return native_batch_norm(a.t(0), a.t(1, "weight"), a.t(2, "bias"), running(a, 3, "running_mean"),
+                           running(a, 4, "running_var"), a.b(5, "training"), a.f(6, "momentum"),
+                           a.f(7, "eps"));
+}
+Out max_pool_gradient(Args& a) {
+  a.ignore(1000, "return_indices");
+  const auto kernel = a.size<2>(1, "kernel_size", 0);
+  const MaxPoolOptions<2> options = {.stride = a.size<2>(2, "stride", Size2::unset()),
+                                     .padding = a.size<2>(3, "padding", 0),
+                                     .dilation = a.size<2>(4, "dilation", 1),
+                                     .ceil_mode = a.b(5, "ceil_mode")};
+  const auto [y, indices] = max_pool2d_with_indices(a.t(0), kernel, options);
+  return max_pool2d_with_indices_backward(ones_like(y), a.t(0), kernel, options, indices);
+}
+
 const JoinedForms norms({
+    FORM("native_layer_norm",
+         native_layer_norm(a.t(0), normalized(a), a.t(2, "weight"), a.t(3, "bias"), a.f(4, "eps"))),
+    FORM("native_group_norm", native_group_norm(a.t(0), a.t(1), a.t(2), a.i(3, "N"), a.i(4, "C"),
+                                                a.i(5, "HxW"), a.i(6, "group"), a.f(7, "eps"))),
+    FORM("native_batch_norm", native_batch_normed(a)),
+    FORM("_native_batch_norm_legit", native_batch_normed(a)),
+    FORM("max_pool2d_with_indices_backward", max_pool_gradient(a)),
     FORM("nn.functional.batch_norm",
          batch_norm(a.t(0), a.t(3, "weight"), a.t(4, "bias"),
                     a.has(1, "running_mean") ? a.t(1, "running_mean").clone() : Tensor(),

@@ -1,3 +1,4 @@
+#include <rewind/ops/activation_inplace.h>
 #include <rewind/ops/bessel.h>
 #include <rewind/ops/polynomials.h>
 
@@ -258,7 +259,20 @@ const JoinedForms binary({
 
 const JoinedForms activations({
     FORM("nn.functional.relu", relu(a.t(0))),
-    FORM("nn.functional.relu_", a.y().relu_()),
+    FORM("nn.functional.relu_", relu_(a.y())),
+    FORM("nn.functional.relu6_", relu6_(a.y())),
+    FORM("nn.functional.hardswish_", hardswish_(a.y())),
+    FORM("nn.functional.hardsigmoid_", hardsigmoid_(a.y())),
+    FORM("nn.functional.silu_", silu_(a.y())),
+    FORM("nn.functional.mish_", mish_(a.y())),
+    FORM("nn.functional.selu_", selu_(a.y())),
+    FORM("nn.functional.elu_", elu_(a.y(), a.f(1, "alpha", 1))),
+    FORM("nn.functional.celu_", celu_(a.y(), a.f(1, "alpha", 1))),
+    FORM("nn.functional.leaky_relu_", leaky_relu_(a.y(), a.f(1, "negative_slope", 0.01))),
+    FORM("nn.functional.hardtanh_", hardtanh_(a.y(), a.f(1, "min_val", -1), a.f(2, "max_val", 1))),
+    FORM("nn.functional.threshold_", threshold_(a.y(), a.f(1, "threshold"), a.f(2, "value"))),
+    FORM("nn.functional.rrelu_",
+         rrelu_(a.y(), a.f(1, "lower", 1. / 8), a.f(2, "upper", 1. / 3), a.b(3, "training"))),
     FORM("nn.functional.relu6", relu6(a.t(0))),
     FORM("nn.functional.hardswish", hardswish(a.t(0))),
     FORM("nn.functional.hardsigmoid", hardsigmoid(a.t(0))),

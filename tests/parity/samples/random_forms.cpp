@@ -1,9 +1,21 @@
+#include <rewind/ops/activation_inplace.h>
+#include <rewind/ops/native_forms.h>
+
 #include "forms.h"
 
 namespace rw::test {
 namespace {
 
+#define DROPOUT_(name, training) \
+  FORM("nn.functional." #name "_", name##_(a.y(), a.f(1, "p", 0.5), a.b(2, "training", training)))
+
 const JoinedForms drawn({
+    DROPOUT_(dropout, true),
+    DROPOUT_(dropout2d, true),
+    DROPOUT_(dropout3d, true),
+    DROPOUT_(alpha_dropout, false),
+    DROPOUT_(feature_alpha_dropout, false),
+    FORM("native_dropout_backward", native_dropout_backward(a.t(0), a.t(1), a.f(2, "scale"))),
     FORM("bernoulli", a.has(1, "p") ? bernoulli(a.t(0), a.f(1, "p")) : bernoulli(a.t(0))),
     FORM("multinomial", multinomial(a.t(0), a.i(1, "num_samples"), a.b(2, "replacement"))),
     FORM("normal",

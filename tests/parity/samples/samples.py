@@ -20,7 +20,7 @@ from torch.testing._internal.common_methods_invocations import op_db
 warnings.filterwarnings("ignore")
 
 # Of operators that draw random numbers, or leave memory as it is, only the dtype and shape hold.
-RANDOM = """empty empty_like new_empty rand rand_like randn randn_like randint randint_like bernoulli
+RANDOM = """empty empty_like new_empty empty_strided empty_permuted new_empty_strided rand rand_like randn randn_like randint randint_like bernoulli
 multinomial normal uniform cauchy exponential geometric log_normal nn.functional.dropout
 nn.functional.dropout2d nn.functional.dropout3d nn.functional.alpha_dropout
 nn.functional.feature_alpha_dropout nn.functional.rrelu""".split()
