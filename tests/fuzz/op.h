@@ -77,6 +77,7 @@ Ops norm_ops();
 Ops loss_ops();
 Ops factory_ops();
 Ops special_ops();
+Ops form_ops();
 /// The rows of the table of all ops (tests/ops/all_ops), in other dtypes and memory orders.
 Ops rows_of_all_ops();
 /// Small graphs of several ops.

@@ -43,7 +43,7 @@ Real flat(Real) { return 0; }
 const Function functions[] = {
     {"neg", [](In x) { return neg(x); }, [](Real x) { return -x; }, [](Real) { return Real(-1); }},
     {"abs", [](In x) { return abs(x); }, [](Real x) { return std::abs(x); },
-     [](Real x) { return x == 0 ? Real(0) : std::copysign(Real(1), x); }},
+     [](Real x) { return Real((x > 0) - (x < 0)); }},
     {"square", [](In x) { return square(x); }, [](Real x) { return x * x; },
      [](Real x) { return 2 * x; }},
     {"sqrt", [](In x) { return sqrt(x); }, [](Real x) { return std::sqrt(x); },

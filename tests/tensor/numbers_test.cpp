@@ -42,7 +42,7 @@ struct Limit {
   std::vector<Scalar> held, refused;
 };
 const Limit limits[] = {
-    {uint8, {0, 255, 255.0, true}, {256, -1, 300, -0.5, 1e30, infinite, -infinite, no_number}},
+    {uint8, {0, 255, 255.0, true}, {256, -256, 300, -0.5, 1e30, infinite, -infinite, no_number}},
     {int64, {1 << 30, -3, -0x1p63, 2.5}, {0x1p63, -0x1.1p63, infinite, -infinite, no_number}},
     {boolean, {0, 2, -1.5, infinite}, {}},
     {bfloat16, {3e38, -3e38, infinite}, {3.4e38, -1e39, 1e300}},
@@ -70,6 +70,10 @@ BOOST_AUTO_TEST_CASE(what_a_dtype_can_not_hold_is_refused) {
           BOOST_CHECK_EXCEPTION(writer.write(v, limit.dtype), Error,
                                 saying(std::string("does not fit into ") + name(limit.dtype)));
       }
+  // As in PyTorch, integers down to -255 are counted from 256.
+  for (const Writer& writer : writers)
+    if (writer.name != std::string("pad"))
+      BOOST_TEST(writer.write(-1, uint8).reshape(-1)[0].item<int64_t>() == 255, writer.name);
   BOOST_CHECK_EXCEPTION(full({1}, 300, uint8), Error,
                         saying("full: a number of 300 does not fit into uint8"));
   BOOST_CHECK_EXCEPTION(where(ones({2}, boolean), ones({2}, uint8), 300), Error,
