@@ -18,7 +18,7 @@ Op window(const char* name, F f) {
   return {name, random, [f](Draw& d) {
             const int64_t n = d.number(0, 20);
             return Call(Tensors(), [=, m = takes_minutes(double(n)) ? 20 : n,
-                                    sym = d.flag()](const Tensors&) { return f(m, sym); });
+                                    sym = d.flag()](const Tensors&) { return Tensors{f(m, sym)}; });
           }};
 }
 
@@ -49,21 +49,24 @@ template <class F>
 Op memory(const char* name, F f) {
   return {name, random, [f](Draw& d) {
             const Shape shape = d.shape(0, 4);
-            return Call(Tensors(), [=](const Tensors&) { return f(shape).zero_(); });
+            return Call(Tensors(), [=](const Tensors&) { return Tensors{f(shape).zero_()}; });
           }};
 }
 
 Ops places() {
   const auto backwards = [](const Shape& s) {
     Dims order;
-    for (int d = s.dim() - 1; d >= 0; --d) order.push_back(d);
+    for (int d = s.rank() - 1; d >= 0; --d) order.push_back(d);
     return order;
   };
   return {
       memory("empty_permuted", [=](const Shape& s) { return empty_permuted(s, backwards(s)); }),
-      memory("empty_strided", [](const Shape& s) { return empty_strided(s, s.strides()); }),
+      memory("empty_strided",
+             [](const Shape& s) { return empty_strided(s, contiguous_strides(s)); }),
       memory("new_empty_strided",
-             [](const Shape& s) { return new_empty_strided(ones({2}, int16), s, s.strides()); }),
+             [](const Shape& s) {
+               return new_empty_strided(ones({2}, int16), s, contiguous_strides(s));
+             }),
       {"nonzero_static", pointwise,
        [](Draw& d) {
          const int64_t n = d.number(0, 20);
@@ -90,7 +93,7 @@ Op factors(const char* name, bool square, F f) {
   return {name, random, [=](Draw& d) {
             d.dtype = float32;
             Shape shape = d.shape(2, 4);
-            if (square) shape[shape.dim() - 1] = shape[shape.dim() - 2];
+            if (square) shape[shape.rank() - 1] = shape[shape.rank() - 2];
             return Call({d.tensor(shape)}, [=](In a) { return f(a); });
           }};
 }
