@@ -94,7 +94,7 @@ Op factors(const char* name, bool square, F f) {
             d.dtype = float32;
             Shape shape = d.shape(2, 4);
             if (square) shape[shape.rank() - 1] = shape[shape.rank() - 2];
-            return Call({d.tensor(shape)}, [=](In a) { return f(a); });
+            return Call({d.tensor(shape)}, [=](In a) { return f(a.detach()); });
           }};
 }
 
