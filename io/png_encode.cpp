@@ -31,8 +31,8 @@ void append_chunk(std::string& out, const char* type, std::string_view content) 
   append_big_endian(out, content.size());
   const size_t begin = out.size();
   out.append(type, 4).append(content);
-  append_big_endian(out,
-                crc32_z(0, reinterpret_cast<const Bytef*>(out.data() + begin), out.size() - begin));
+  append_big_endian(
+      out, crc32_z(0, reinterpret_cast<const Bytef*>(out.data() + begin), out.size() - begin));
 }
 
 // What the filters of the standard predict a byte from: those to its left, above, and there left.
